@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every Swift target of ours is compiled with.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The house, strictly downward: a target may import what is written beside it and nothing else.
+// `Scripts/check-imports` holds every `import` against this list.
+let package = Package(
+    name: "StreamBroker",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "StreamBroker", targets: ["StreamBroker"]),
+        .library(name: "BrokerCore", targets: ["BrokerCore"]),
+        .library(name: "BrokerTestKit", targets: ["BrokerTestKit"]),
+        .executable(name: "streambroker", targets: ["BrokerCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.2.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .target(name: "BrokerCore", dependencies: [logging, lifecycle], swiftSettings: settings),
+        .target(
+            name: "BrokerEngine", dependencies: ["BrokerCore", logging, lifecycle, deque, heap], swiftSettings: settings
+        ),
+        .target(
+            name: "BrokerMemory", dependencies: ["BrokerCore", logging, lifecycle, deque], swiftSettings: settings),
+        .target(name: "BrokerYAML", dependencies: ["BrokerCore", "CLibYAML"], swiftSettings: settings),
+        .target(
+            name: "StreamBroker",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerYAML", logging, lifecycle],
+            swiftSettings: settings),
+        .target(
+            name: "BrokerTestKit",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", logging, lifecycle, deque, heap],
+            swiftSettings: settings),
+        .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", swiftSettings: settings),
+        .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
+        .testTarget(
+            name: "BrokerEngineTests",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BrokerMemoryTests", dependencies: ["BrokerCore", "BrokerMemory", "BrokerTestKit", logging],
+            swiftSettings: settings),
+        .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
+        .testTarget(
+            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging], swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,87 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where something stands in a file.
+public struct SourcePosition: Sendable, Hashable {
+    /// The file's name as the user gave it.
+    public var file: String
+    /// The line, from 1.
+    public var line: Int
+    /// The column in characters, from 1.
+    public var column: Int
+    /// How many characters it spans on its line, at least 1; a caret is drawn under each.
+    public var length: Int
+
+    /// Makes a position.
+    public init(file: String, line: Int, column: Int, length: Int = 1) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.length = length
+    }
+}
+
+extension SourcePosition: CustomStringConvertible {
+    /// `brokers.yaml:17:5`.
+    public var description: String { "\(file):\(line):\(column)" }
+}
+
+/// A value of a configuration before anybody has said what it means: a neutral tree with positions.
+public struct ConfigurationNode: Sendable {
+    /// What a node can be. Closed by design: every format that can configure brokers has these and no others.
+    public enum Value: Sendable {
+        /// Nothing: an empty value, `null` or `~`.
+        case null
+        /// A scalar; a quoted one is always text.
+        case scalar(String, isQuoted: Bool)
+        /// A list.
+        case list([ConfigurationNode])
+        /// A map, in the order of the file.
+        case map([Entry])
+    }
+
+    /// A key of a map and its value.
+    public struct Entry: Sendable {
+        /// The key.
+        public var key: String
+        /// Where the key stands; `nil` when it was built in code.
+        public var keyPosition: SourcePosition?
+        /// The value.
+        public var node: ConfigurationNode
+
+        /// Makes an entry.
+        public init(key: String, keyPosition: SourcePosition? = nil, node: ConfigurationNode) {
+            self.key = key
+            self.keyPosition = keyPosition
+            self.node = node
+        }
+    }
+
+    /// What it is.
+    public var value: Value
+    /// Where it stands; `nil` when it was built in code.
+    public var position: SourcePosition?
+
+    /// Makes a node.
+    public init(_ value: Value, position: SourcePosition? = nil) {
+        self.value = value
+        self.position = position
+    }
+}
+
+extension ConfigurationNode: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
+    /// Literals have text as keys.
+    public typealias Key = String
+
+    /// Makes a scalar that is read like one in a file.
+    public init(stringLiteral value: String) {
+        self.init(.scalar(value, isQuoted: false))
+    }
+
+    /// Makes a map in the order of the literal.
+    public init(dictionaryLiteral elements: (String, ConfigurationNode)...) {
+        self.init(.map(elements.map { Entry(key: $0, node: $1) }))
+    }
+}

@@ -1,0 +1,58 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What holds for one group in the end: every value known, with the nearest place that said it having won.
+public struct ConsumerSettings: Sendable, Hashable {
+    /// How long a lease lasts unless it is extended; defaults to 30 s, from 100 ms to 24 h.
+    public var visibility: Duration
+    /// How long a handler may take; `nil` (the default) is without a deadline.
+    public var timeout: Duration?
+    /// How often and when a failed message is tried again.
+    public var retry: RetryPolicy
+    /// What happens to a message whose attempts are spent.
+    public var deadLetter: DeadLetterPolicy
+    /// How many handlers run at once; defaults to 16, from 1 to 10,000.
+    public var concurrency: Int
+    /// How many messages wait in memory for a handler; defaults to 64, from 0 to 100,000.
+    public var prefetch: Int
+    /// In which order messages are handled; defaults to none.
+    public var ordering: Ordering
+    /// Where the group begins when it is created; `nil` (the default) is the earliest that the provider has.
+    public var start: StartPosition?
+
+    /// Makes settings with every documented default.
+    public init() {
+        visibility = .seconds(30)
+        timeout = nil
+        retry = RetryPolicy()
+        deadLetter = DeadLetterPolicy()
+        concurrency = 16
+        prefetch = 64
+        ordering = .none
+        start = nil
+    }
+
+    /// Lays options over the defaults, the farthest first: defaults, stream, group.
+    public init(_ layers: ConsumerOptions...) {
+        self.init()
+        for layer in layers { apply(layer) }
+    }
+
+    private mutating func apply(_ options: ConsumerOptions) {
+        visibility = options.visibility ?? visibility
+        timeout = options.timeout ?? timeout
+        retry.attempts = options.retry.attempts ?? retry.attempts
+        retry.backoff = options.retry.backoff ?? retry.backoff
+        retry.initial = options.retry.initial ?? retry.initial
+        retry.maximum = options.retry.maximum ?? retry.maximum
+        retry.jitter = options.retry.jitter ?? retry.jitter
+        deadLetter.stream = options.deadLetterStream ?? deadLetter.stream
+        deadLetter.isEnabled = options.deadLetterEnabled ?? deadLetter.isEnabled
+        concurrency = options.concurrency ?? concurrency
+        prefetch = options.prefetch ?? prefetch
+        ordering = options.ordering ?? ordering
+        start = options.start ?? start
+    }
+}

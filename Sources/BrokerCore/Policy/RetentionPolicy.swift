@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much of its past a stream keeps.
+public struct RetentionPolicy: Sendable, Hashable {
+    /// What gives way when a bound is exceeded.
+    public enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// The bound: nothing that any group has not settled is ever trimmed.
+        case hold
+        /// The messages: the oldest go, settled or not; what was lost is counted.
+        case cap
+    }
+
+    /// At most so many entries; `nil` is unbounded.
+    public var maximumLength: Int?
+    /// Entries at most so old; `nil` is unbounded.
+    public var maximumAge: Duration?
+    /// What gives way when a bound is exceeded; defaults to ``Mode/hold``.
+    public var mode: Mode
+
+    /// Makes a policy; by default everything is kept.
+    public init(maximumLength: Int? = nil, maximumAge: Duration? = nil, mode: Mode = .hold) {
+        self.maximumLength = maximumLength
+        self.maximumAge = maximumAge
+        self.mode = mode
+    }
+
+    /// Whether nothing is ever trimmed.
+    public var keepsEverything: Bool { maximumLength == nil && maximumAge == nil }
+}

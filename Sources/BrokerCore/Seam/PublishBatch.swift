@@ -1,0 +1,29 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Messages on their way to storage, each with its stream.
+public struct PublishBatch: Sendable {
+    /// One message and where it goes.
+    public struct Entry: Sendable {
+        /// The stream that stores the message; it is created when it does not exist.
+        public var stream: StreamName
+        /// The message.
+        public var message: Message
+
+        /// Makes an entry.
+        public init(stream: StreamName, message: Message) {
+            self.stream = stream
+            self.message = message
+        }
+    }
+
+    /// The entries in the order in which they are to be stored.
+    public var entries: [Entry]
+
+    /// Makes a batch.
+    public init(_ entries: [Entry]) {
+        self.entries = entries
+    }
+}
