@@ -47,7 +47,7 @@ public struct BrokerConfiguration: Sendable {
 
     /// Makes a broker; by default without options.
     public init(
-        _ name: BrokerName, provider: String, options: ConfigurationNode = [:], position: SourcePosition? = nil
+        _ name: BrokerName, provider: String, options: ConfigurationNode = ConfigurationNode(.map([])), position: SourcePosition? = nil
     ) {
         self.name = name
         self.provider = provider

@@ -71,17 +71,9 @@ public struct ConfigurationNode: Sendable {
     }
 }
 
-extension ConfigurationNode: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
-    /// Literals have text as keys.
-    public typealias Key = String
-
+extension ConfigurationNode: ExpressibleByStringLiteral {
     /// Makes a scalar that is read like one in a file.
     public init(stringLiteral value: String) {
         self.init(.scalar(value, isQuoted: false))
-    }
-
-    /// Makes a map in the order of the literal.
-    public init(dictionaryLiteral elements: (String, ConfigurationNode)...) {
-        self.init(.map(elements.map { Entry(key: $0, node: $1) }))
     }
 }
