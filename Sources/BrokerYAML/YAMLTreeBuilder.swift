@@ -36,6 +36,8 @@ struct YAMLTreeBuilder {
     private var open: [Open] = []
     private var anchors: [String: Anchored] = [:]
     private var aliasNodes = 0
+    /// Whether the value that comes next has a tag, and so no meaning here.
+    private var isTagged = false
     /// How many levels of a key that is no scalar are being passed over.
     private var skipped = 0
 
@@ -71,7 +73,10 @@ struct YAMLTreeBuilder {
     /// Takes the next event.
     mutating func take(_ event: YAMLEvent) {
         let place = position(event.start, event.end)
-        if event.hasTag { report("tags (beginning with '!') are not supported", place) }
+        if event.hasTag {
+            report("tags (beginning with '!') are not supported", place)
+            isTagged = true
+        }
         if skipped > 0 { return skip(event) }
         switch event.kind {
         case .documentStart: beginDocument(place)
@@ -93,7 +98,9 @@ struct YAMLTreeBuilder {
     private mutating func takeScalar(_ text: String, _ isQuoted: Bool, _ anchor: String?, _ place: SourcePosition) {
         if isKeyNext { return takeKey(text, isQuoted, place) }
         let isNull = !isQuoted && ["", "~", "null", "Null", "NULL"].contains(text)
-        let node = ConfigurationNode(isNull ? .null : .scalar(text, isQuoted: isQuoted), position: place)
+        var node = ConfigurationNode(isNull ? .null : .scalar(text, isQuoted: isQuoted), position: place)
+        node.origin.isUnusable = isTagged
+        isTagged = false
         add(node, count: 1, anchor: anchor)
     }
 
@@ -111,7 +118,9 @@ struct YAMLTreeBuilder {
             add(anchored.node, count: anchored.count, anchor: nil)
         } else {
             report("the alias stands for nothing that was said before", place)
-            add(ConfigurationNode(.null, position: place), count: 1, anchor: nil)
+            var node = ConfigurationNode(.scalar("", isQuoted: false), position: place)
+            node.origin.isUnusable = true
+            add(node, count: 1, anchor: nil)
         }
     }
 
@@ -122,6 +131,7 @@ struct YAMLTreeBuilder {
             skipped = 1
             return
         }
+        isTagged = false
         guard open.count < YAMLReader.maximumDepth else {
             return stop("more than \(YAMLReader.maximumDepth) levels deep", place)
         }
