@@ -1,0 +1,139 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Leasing: what is new to the group, what is due, and what its holders have let expire.
+extension MemoryGroup {
+    /// The part of the stream that this group has not been given.
+    func unread(in entries: EntryList) -> Range<Int> {
+        let begin = max(next, entries.first)
+        return max(begin, least.map(entries.ordinal(from:)) ?? begin)..<max(begin, entries.end)
+    }
+
+    /// Leases up to `limit` new entries; answers how many.
+    mutating func leaseNew(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
+    {
+        let unread = unread(in: entries)
+        guard limit > 0, !unread.isEmpty else { return 0 }
+        intake.reserve(min(limit, unread.count))
+        var taken = 0
+        var ordinal = unread.lowerBound
+        while taken < limit, ordinal < unread.upperBound {
+            if let message = entries.message(at: ordinal) {
+                let entry = PendingEntry(
+                    id: entries.id(at: ordinal), ordinal: ordinal, to: intake.holder, at: intake.now)
+                pending.append(entry)
+                intake.take(message, of: stream, as: entry, epoch: epoch, .new)
+                taken += 1
+            }
+            ordinal += 1
+        }
+        next = ordinal
+        least = nil
+        ordinaryExpiry = min(ordinaryExpiry, intake.now.nanoseconds.addingSaturating(intake.holder.visibility))
+        return taken
+    }
+
+    /// Leases up to `limit` entries whose retry is due, the earliest first; answers how many.
+    mutating func leaseDue(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
+    {
+        var taken = 0
+        while taken < limit, let line = nextDue(), line.time <= intake.now.nanoseconds {
+            due.removeFirst()
+            guard let position = pending.position(of: line.id) else { continue }
+            if takeOver(position, .retry, of: stream, entries, into: &intake) { taken += 1 }
+        }
+        pending.dropSettled()
+        return taken
+    }
+
+    /// The line of the timetable that is due first; stale ones before it are dropped.
+    mutating func nextDue() -> Timetable.Line? {
+        while let line = due.first {
+            if let position = pending.position(of: line.id), pending[position].state == .parked,
+                pending[position].time == line.time
+            {
+                return line
+            }
+            due.removeFirst()
+        }
+        return nil
+    }
+
+    /// Leases up to `limit` entries whose lease has run out, whoever held it, in the order of the stream; answers how
+    /// many. Suspects beyond what the caller may have stay for others.
+    mutating func leaseExpired(
+        _ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake
+    ) -> Int {
+        let now = intake.now.nanoseconds
+        guard limit > 0, now >= min(ordinaryExpiry, intake.suspects > 0 ? suspectExpiry : .max) else { return 0 }
+        var taken = 0
+        var survey = ExpirySurvey()
+        for position in pending.positions where pending[position].isHeld {
+            // The bounds stay where they are, too low: the next call looks again.
+            if taken == limit { break }
+            if pending[position].expiry(seenWith: intake.holder.visibility) <= now,
+                !pending[position].makesSuspect || intake.suspects > 0 || !entries.contains(pending[position].ordinal)
+            {
+                if takeOver(position, .expired, of: stream, entries, into: &intake) { taken += 1 } else { continue }
+            }
+            survey.note(pending[position])
+        }
+        if taken < limit { (ordinaryExpiry, suspectExpiry) = (survey.ordinary, survey.suspect) }
+        pending.dropSettled()
+        return taken
+    }
+
+    /// When this group next has something for a consumer that found nothing: a retry due or a lease run out.
+    mutating func nextEvent(for intake: Intake) -> Instant {
+        let retry = nextDue()?.time ?? .max
+        let bound = min(ordinaryExpiry, intake.suspects > 0 ? suspectExpiry : .max)
+        guard bound <= intake.now.nanoseconds else { return Instant(nanoseconds: min(retry, bound)) }
+        // The holders' own visibility has passed, the caller's larger one has not.
+        let expiries = pending.entries.lazy
+            .filter { $0.isHeld && (intake.suspects > 0 || !$0.makesSuspect) }
+            .map { $0.expiry(seenWith: intake.holder.visibility) }
+        return Instant(nanoseconds: min(retry, expiries.min() ?? .max))
+    }
+
+    /// Lowers the bounds for a lease that was just made or extended.
+    mutating func noteLease(_ entry: PendingEntry) {
+        if entry.makesSuspect {
+            suspectExpiry = min(suspectExpiry, entry.expiry())
+        } else {
+            ordinaryExpiry = min(ordinaryExpiry, entry.expiry())
+        }
+    }
+
+    private mutating func takeOver(
+        _ position: Int, _ origin: InboundMessage.Origin, of stream: StreamName, _ entries: EntryList,
+        into intake: inout Intake
+    ) -> Bool {
+        guard let message = entries.message(at: pending[position].ordinal) else {
+            intake.report(missing: pending[position].id, of: stream)
+            pending.settle(at: position)
+            return false
+        }
+        pending[position].lease(to: intake.holder, at: intake.now)
+        noteLease(pending[position])
+        intake.take(message, of: stream, as: pending[position], epoch: epoch, origin)
+        return true
+    }
+}
+
+/// The least expiries seen in one pass over the leases of a group.
+private struct ExpirySurvey {
+    var ordinary = Int64.max
+    var suspect = Int64.max
+
+    mutating func note(_ entry: PendingEntry) {
+        if entry.makesSuspect {
+            suspect = min(suspect, entry.expiry())
+        } else {
+            ordinary = min(ordinary, entry.expiry())
+        }
+    }
+}

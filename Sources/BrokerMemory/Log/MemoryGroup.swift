@@ -1,0 +1,88 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// One group of one stream: how far it has been given the stream, and what of that is not settled.
+struct MemoryGroup: Sendable {
+    /// Its name.
+    let name: GroupName
+    /// Whether it exists; one that was destroyed is created again by the next consumer that asks.
+    private(set) var exists = true
+    /// The life of the group; receipts of an earlier life are void.
+    private(set) var epoch: UInt64 = 1
+    /// The ordinal of the first entry that it has not been given.
+    var next: Int
+    /// The least id it wants, until that is reached: a group may begin in the future.
+    var least: MessageID?
+    /// The ordinal up to which everything is settled, as of the last upkeep: where it begins when it was lost.
+    var floor: Int
+    /// What was delivered and is not settled.
+    var pending = PendingList()
+    /// When its parked entries become due.
+    var due = Timetable()
+    /// No lease that makes no suspect runs out before.
+    var ordinaryExpiry = Int64.max
+    /// No lease that makes a suspect runs out before.
+    var suspectExpiry = Int64.max
+    /// Who waits for entries of this group, first come first.
+    var waiting: [Waiter] = []
+    /// How many seats each consumer has.
+    private var members: [Int32: Int] = [:]
+
+    /// Makes a group that begins at an ordinal.
+    init(name: GroupName, next: Int) {
+        self.name = name
+        self.next = next
+        floor = next
+    }
+
+    /// Makes a group that begins with an id, which may not be stored yet.
+    init(name: GroupName, from id: MessageID, in entries: EntryList) {
+        self.init(name: name, next: entries.ordinal(from: id))
+        least = id
+    }
+
+    /// How many consumers have a seat.
+    var consumers: Int { members.count }
+
+    /// The ordinal of the oldest entry that this group has not settled; the stream may be trimmed up to there.
+    var unsettled: Int { pending.oldest?.ordinal ?? next }
+
+    /// Whether an entry that is in the stream still has to be settled by this group.
+    func needs(_ ordinal: Int) -> Bool {
+        exists && (ordinal >= next || pending.contains(ordinal: ordinal))
+    }
+
+    /// Gives a consumer a seat.
+    mutating func join(_ consumer: Int32) {
+        members[consumer, default: 0] += 1
+    }
+
+    /// Takes a seat away. What the consumer holds stays leased.
+    mutating func leave(_ consumer: Int32) {
+        guard let seats = members[consumer] else { return }
+        members[consumer] = seats > 1 ? seats - 1 : nil
+    }
+
+    /// Destroys the group as a server might lose it: what was pending is forgotten, only the floor is kept.
+    mutating func destroy(floor: Int) {
+        exists = false
+        self.floor = floor
+        pending.removeAll()
+        due = Timetable()
+        ordinaryExpiry = .max
+        suspectExpiry = .max
+    }
+
+    /// Creates a destroyed group again, at its floor and in a new epoch.
+    mutating func revive() {
+        guard !exists else { return }
+        exists = true
+        epoch += 1
+        next = floor
+        least = nil
+    }
+}

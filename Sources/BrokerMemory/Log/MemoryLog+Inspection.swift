@@ -1,0 +1,72 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Looking without leasing.
+extension MemoryLog {
+    /// Counts what the streams that exist and match hold, by name.
+    package func statistics(of selection: StreamSelection, at timestamp: Timestamp) -> [StreamStatistics] {
+        streams.lazy.filter { $0.exists && selection.matches($0.name) }
+            .map { $0.statistics(at: timestamp) }
+            .sorted { $0.stream < $1.stream }
+    }
+
+    /// The newest entries, newest first.
+    package func latest(_ count: Int, of stream: StreamName) -> [StoredMessage] {
+        guard let place = place(of: stream) else { return [] }
+        let entries = streams[place].entries
+        return Array(entries.ordinals.reversed().lazy.compactMap(entries.stored(at:)).prefix(max(0, count)))
+    }
+
+    /// The entries from one id to another, both included, oldest first.
+    package func range(_ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int) -> [StoredMessage] {
+        guard let place = place(of: stream) else { return [] }
+        let entries = streams[place].entries
+        let ordinals = entries.ordinal(from: ids.lowerBound)..<entries.end
+        let stored = ordinals.lazy.compactMap(entries.stored(at:)).prefix { $0.id <= ids.upperBound }
+        return Array(stored.prefix(max(0, limit)))
+    }
+
+    /// The entries behind an id, oldest first. When there is none, the caller is woken for the next one under the
+    /// number it gets.
+    package mutating func tail(
+        _ stream: StreamName, after id: MessageID, limit: Int
+    ) -> (entries: [StoredMessage], reader: Int?) {
+        guard let first = id.next, limit > 0 else { return ([], nil) }
+        let found = range(first...MessageID.maximum, of: stream, limit: limit)
+        guard found.isEmpty else { return (found, nil) }
+        let number = makeNumber()
+        streams[reserve(stream)].readers.append(number)
+        return ([], number)
+    }
+
+    /// Ends the wait of a reader.
+    package mutating func leave(reader: Int, of stream: StreamName) {
+        streams[reserve(stream)].readers.removeAll { $0 == reader }
+    }
+}
+
+extension EntryList {
+    fileprivate func stored(at ordinal: Int) -> StoredMessage? {
+        message(at: ordinal).map { StoredMessage(id: id(at: ordinal), message: $0) }
+    }
+}
+
+extension MemoryStream {
+    fileprivate func statistics(at timestamp: Timestamp) -> StreamStatistics {
+        let groups = groups.filter(\.exists).map { group in
+            StreamStatistics.Group(
+                name: group.name, pending: group.pending.count,
+                parked: group.pending.entries.count { $0.state == .parked },
+                lag: entries.count(in: group.unread(in: entries)),
+                oldestPendingAge: group.pending.oldest.map { oldest in
+                    max(.zero, timestamp - Timestamp(milliseconds: Int64(clamping: oldest.id.milliseconds)))
+                },
+                consumers: group.consumers)
+        }
+        return StreamStatistics(stream: name, length: entries.count, groups: groups.sorted { $0.name < $1.name })
+    }
+}

@@ -1,0 +1,40 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Station "append": messages become entries.
+extension MemoryLog {
+    /// Stores messages in the given order; answers one result for each.
+    package mutating func publish(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> [Result<
+        MessageID, BrokerError
+    >] {
+        var results: [Result<MessageID, BrokerError>] = []
+        results.reserveCapacity(entries.count)
+        var run: (stream: StreamName, place: Int)?
+        for entry in entries {
+            if let current = run, current.stream != entry.stream {
+                streams[current.place].finishAppending(&wakes)
+                run = nil
+            }
+            let place = run?.place ?? makeStream(entry.stream)
+            run = (entry.stream, place)
+            results.append(streams[place].append(entry.message, at: time.timestamp))
+        }
+        if let run { streams[run.place].finishAppending(&wakes) }
+        return results
+    }
+
+    /// Stores messages in one stream, all or none, and wakes who waits for them.
+    mutating func store(_ messages: [Message], in stream: StreamName, at time: MemoryTime) -> BrokerError? {
+        let place = makeStream(stream)
+        guard streams[place].entries.hasRoom(for: messages.count) else {
+            return BrokerError(.server, "stream '\(stream)' has used up its ids")
+        }
+        for message in messages { _ = streams[place].append(message, at: time.timestamp) }
+        streams[place].finishAppending(&wakes)
+        return nil
+    }
+}

@@ -1,0 +1,98 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Station "settle": decisions are carried out.
+extension MemoryLog {
+    /// Carries out decisions in the given order; answers one outcome for each, `nil` when the seat has been given up.
+    package mutating func settle(_ settlements: [Settlement], seat number: Int, at time: MemoryTime) -> [Outcome]? {
+        guard let seat = seats[number] else { return nil }
+        var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(settlements.count)
+        var last = seat.paths.first
+        for settlement in settlements {
+            guard let path = path(of: settlement.receipt.stream, seat, near: last) else {
+                outcomes.append(.settled)
+                continue
+            }
+            last = path
+            outcomes.append(settle(settlement, at: path, seat, time))
+        }
+        return outcomes
+    }
+
+    /// Renews leases; answers one outcome for each, `nil` when the seat has been given up.
+    package mutating func extend(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
+        guard let seat = seats[number] else { return nil }
+        return receipts.map { receipt in
+            guard let path = path(of: receipt.stream, seat, near: seat.paths.first) else { return .settled }
+            return streams[path.stream].extend(receipt, in: path.group, seat.holder, now: time.now)
+        }
+    }
+
+    private mutating func settle(
+        _ settlement: Settlement, at path: Seat.Path, _ seat: Seat, _ time: MemoryTime
+    ) -> Outcome {
+        let receipt = settlement.receipt
+        switch settlement.action {
+        case .ack:
+            return streams[path.stream].groups[path.group].acknowledge(receipt)
+        case .retry(let delay):
+            return streams[path.stream].park(
+                receipt, after: delay, refunding: false, in: path.group, seat.holder, now: time.now, &wakes)
+        case .release(let delay):
+            return streams[path.stream].park(
+                receipt, after: delay, refunding: true, in: path.group, seat.holder, now: time.now, &wakes)
+        case .renew:
+            return streams[path.stream].renew(receipt, in: path.group, seat.holder, now: time.now)
+        case .deadLetter(let note):
+            let destination = seat.request.deadLetter.destination(for: receipt.stream)
+            return move(receipt, at: path, seat.holder, to: destination, time) { message in
+                [message.deadLetter(of: receipt, seat.request, note, at: time.timestamp)]
+            }
+        case .forward(let messages, let destination):
+            return move(receipt, at: path, seat.holder, to: destination, time) { _ in messages }
+        }
+    }
+
+    /// Stores messages elsewhere and acknowledges, as one step: the destination first, since only it can refuse.
+    private mutating func move(
+        _ receipt: Receipt, at path: Seat.Path, _ holder: Holder, to destination: StreamName, _ time: MemoryTime,
+        as messages: (Message) -> [Message]
+    ) -> Outcome {
+        let held = streams[path.stream].held(receipt, in: path.group, holder)
+        guard let message = held.message else { return held.outcome }
+        if let error = store(messages(message), in: destination, at: time) { return .refused(error) }
+        return streams[path.stream].groups[path.group].acknowledge(receipt)
+    }
+
+    /// The group that a receipt speaks of: mostly the one of the receipt before it.
+    private func path(of stream: StreamName, _ seat: Seat, near last: Seat.Path?) -> Seat.Path? {
+        if let last, streams[last.stream].name == stream { return last }
+        guard let place = place(of: stream), let group = streams[place].place(of: seat.request.group) else {
+            return nil
+        }
+        return Seat.Path(stream: place, group: group)
+    }
+}
+
+extension Message {
+    /// This message as a dead letter: all it had, and why it is one.
+    fileprivate func deadLetter(
+        of receipt: Receipt, _ request: SubscriptionRequest, _ note: DeadLetterNote, at timestamp: Timestamp
+    ) -> Message {
+        var letter = self
+        letter.headers[ReservedHeaders.originStream] = receipt.stream.text
+        letter.headers[ReservedHeaders.originID] = receipt.id.description
+        letter.headers[ReservedHeaders.group] = request.group.text
+        letter.headers[ReservedHeaders.consumer] = request.consumer.text
+        letter.headers[ReservedHeaders.attempts] = String(note.attempts)
+        letter.headers[ReservedHeaders.reason] = note.reason.rawValue
+        letter.headers[ReservedHeaders.error] = note.error
+        letter.headers[ReservedHeaders.failedAt] = String(timestamp.milliseconds)
+        return letter
+    }
+}

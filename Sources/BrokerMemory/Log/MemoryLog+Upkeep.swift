@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What is removed other than by settling.
+extension MemoryLog {
+    /// Trims the declared streams to their bounds; tells what went since the last call, and what is held by whom.
+    package mutating func maintain(_ request: MaintenanceRequest, at timestamp: Timestamp) -> MaintenanceReport {
+        var report = MaintenanceReport()
+        for place in streams.indices where streams[place].exists {
+            streams[place].writeFloors()
+            guard let declared = declaration(of: streams[place].name, in: request.streams, \.selection) else {
+                continue
+            }
+            let held = streams[place].trim(declared.retention, declared: declared.groups, at: timestamp)
+            if let held { report.held.append(held) }
+            report.trimmed += streams[place].trimmed.settled
+            report.lost += streams[place].trimmed.lost
+            streams[place].trimmed = TrimmedEntries()
+        }
+        return report
+    }
+
+    /// Removes every entry of a stream and keeps its groups; answers how many entries there were.
+    package mutating func purge(_ stream: StreamName) -> Int {
+        guard let place = place(of: stream) else { return 0 }
+        return streams[place].purge()
+    }
+
+    /// Removes one entry, as somebody might on a server; answers whether it was there.
+    package mutating func deleteEntry(_ id: MessageID, of stream: StreamName) -> Bool {
+        guard let place = place(of: stream) else { return false }
+        return streams[place].entries.delete(id)
+    }
+
+    /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.
+    package mutating func destroyGroup(_ group: GroupName, of stream: StreamName) {
+        guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }
+        let floor = streams[place].groups[member].floor
+        streams[place].groups[member].destroy(floor: floor)
+        streams[place].groups[member].summonAll(&wakes)
+    }
+
+    /// Loses everything, as a server without persistence might: streams, groups, floors and ids.
+    package mutating func flush() {
+        for place in streams.indices {
+            for member in streams[place].groups.indices {
+                streams[place].groups[member].destroy(floor: 0)
+                streams[place].groups[member].summonAll(&wakes)
+            }
+            streams[place].exists = false
+            streams[place].entries = EntryList()
+        }
+    }
+
+    /// Lets the next id of a stream be greater than `id`.
+    package mutating func advanceIDs(of stream: StreamName, to id: MessageID) {
+        streams[makeStream(stream)].entries.advance(to: id)
+    }
+}

@@ -1,0 +1,131 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Streams, groups and leases as one pure value: the rules of Redis Streams without Redis.
+///
+/// Every call is given the time and answers at once; whoever has to wait is told when to look again, and whoever has to
+/// be woken is named in ``takeWakes()``. There is no lock, clock, task or chance inside, so that each rule can be tested
+/// by calling it. ``MemoryProvider`` makes a provider of it, and what the Redis provider does is compared with it.
+package struct MemoryLog: Sendable {
+    var streams: [MemoryStream] = []
+    var seats: [Int: Seat] = [:]
+    var wakes: [Int] = []
+    private var places: [StreamName: Int] = [:]
+    private var consumers: [ConsumerName: Int32] = [:]
+    private var patterns: [Int] = []
+    private var lastNumber = 0
+    private let declared: [StreamConfiguration]
+
+    /// Makes a log without streams; the declared ones have their bounds from the start.
+    package init(declared: [StreamConfiguration] = []) {
+        self.declared = declared
+    }
+
+    /// The waiters to wake for what has happened since this was last asked; each has to look again.
+    package mutating func takeWakes() -> [Int] {
+        guard !wakes.isEmpty else { return [] }
+        defer { wakes.removeAll() }
+        return wakes
+    }
+
+    /// A number that was never given before.
+    mutating func makeNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
+}
+
+/// Streams come into being.
+extension MemoryLog {
+    /// The place of a stream that exists.
+    func place(of name: StreamName) -> Int? {
+        places[name].flatMap { streams[$0].exists ? $0 : nil }
+    }
+
+    /// The place of a stream, which is created when it does not exist; consumers of patterns join it then.
+    mutating func makeStream(_ name: StreamName) -> Int {
+        let place = reserve(name)
+        guard !streams[place].exists else { return place }
+        streams[place].exists = true
+        for number in patterns { join(appearing: place, number) }
+        return place
+    }
+
+    /// The place of a stream, whether it exists or not.
+    mutating func reserve(_ name: StreamName) -> Int {
+        if let place = places[name] { return place }
+        let retention = declaration(of: name, in: declared, \.selection)?.retention ?? RetentionPolicy()
+        streams.append(MemoryStream(name: name, retention: retention))
+        places[name] = streams.count - 1
+        return streams.count - 1
+    }
+
+    /// What is declared for a stream: under its own name, else under the first pattern that matches.
+    func declaration<Declaration>(
+        of name: StreamName, in list: [Declaration], _ selection: KeyPath<Declaration, StreamSelection>
+    ) -> Declaration? {
+        list.first { $0[keyPath: selection] == .stream(name) } ?? list.first { $0[keyPath: selection].matches(name) }
+    }
+
+    /// A consumer of a pattern joins a stream that has just appeared, from its first entry: nothing may be missed.
+    private mutating func join(appearing place: Int, _ number: Int) {
+        guard let seat = seats[number], seat.request.selection.matches(streams[place].name) else { return }
+        join(place, number, from: .earliest)
+    }
+}
+
+/// Consumers come and go.
+extension MemoryLog {
+    /// Seats a consumer; answers the number of its seat.
+    package mutating func subscribe(_ request: SubscriptionRequest) -> Int {
+        let number = makeNumber()
+        let visibility = max(0, request.visibility.nanosecondsSaturating)
+        let holder = Holder(consumer: consumerNumber(request.consumer), visibility: visibility)
+        seats[number] = Seat(request: request, holder: holder)
+        switch request.selection {
+        case .stream(let name):
+            join(makeStream(name), number, from: request.start)
+        case .pattern(let pattern):
+            for place in streams.indices where streams[place].exists && pattern.matches(streams[place].name) {
+                join(place, number, from: request.start)
+            }
+            patterns.append(number)
+        }
+        return number
+    }
+
+    /// A consumer leaves. What it holds stays leased; its waiters are woken and find the seat closed.
+    package mutating func unsubscribe(_ number: Int) {
+        guard let seat = seats.removeValue(forKey: number) else { return }
+        patterns.removeAll { $0 == number }
+        wakes += seat.waiters.map(\.number)
+        for path in seat.paths {
+            streams[path.stream].groups[path.group].leave(seat.holder.consumer)
+            streams[path.stream].groups[path.group].waiting.removeAll { waiter in
+                seat.waiters.contains { $0.number == waiter.number }
+            }
+            streams[path.stream].summonForNew(in: path.group, &wakes)
+        }
+    }
+
+    private mutating func join(_ place: Int, _ number: Int, from start: StartPosition) {
+        guard var seat = seats[number] else { return }
+        let path = Seat.Path(stream: place, group: streams[place].makeGroup(seat.request.group, from: start))
+        guard !seat.paths.contains(path) else { return }
+        seat.paths.append(path)
+        seats[number] = seat
+        streams[place].groups[path.group].join(seat.holder.consumer)
+        streams[place].groups[path.group].waiting += seat.waiters
+    }
+
+    private mutating func consumerNumber(_ name: ConsumerName) -> Int32 {
+        if let number = consumers[name] { return number }
+        let number = Int32(truncatingIfNeeded: consumers.count)
+        consumers[name] = number
+        return number
+    }
+}

@@ -1,0 +1,61 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Where a message comes from, in the order of their turns. Closed by design.
+enum LeaseSource: Int, Sendable, CaseIterable {
+    /// Never given to the group.
+    case new
+    /// Its lease has run out.
+    case expired
+    /// Its retry is due.
+    case due
+}
+
+/// The verbs of a consumer, carried out on one stream.
+extension MemoryStream {
+    /// Leases up to `limit` messages of one source; answers how many.
+    mutating func lease(_ source: LeaseSource, _ limit: Int, in place: Int, into intake: inout Intake) -> Int {
+        switch source {
+        case .new: groups[place].leaseNew(limit, of: name, entries, into: &intake)
+        case .expired: groups[place].leaseExpired(limit, of: name, entries, into: &intake)
+        case .due: groups[place].leaseDue(limit, of: name, entries, into: &intake)
+        }
+    }
+
+    /// Gives a lease up until the delay has passed, and wakes who would sleep past that.
+    mutating func park(
+        _ receipt: Receipt, after delay: Duration, refunding: Bool, in place: Int, _ holder: Holder, now: Instant,
+        _ wakes: inout [Int]
+    ) -> Outcome {
+        switch groups[place].standing(of: receipt, holder, entries) {
+        case .current(let position):
+            let time = groups[place].park(at: position, after: delay, refunding: refunding, now: now)
+            groups[place].summonForRetry(at: time, &wakes)
+            return .done
+        case .void(let outcome):
+            return outcome
+        }
+    }
+
+    /// Counts another attempt and keeps the lease.
+    mutating func renew(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
+        groups[place].renew(receipt, holder, entries, now: now)
+    }
+
+    /// Renews a lease without counting.
+    mutating func extend(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
+        groups[place].extend(receipt, holder, entries, now: now)
+    }
+
+    /// The message of a lease that is to be settled by moving it elsewhere, or why it cannot be.
+    mutating func held(_ receipt: Receipt, in place: Int, _ holder: Holder) -> (message: Message?, outcome: Outcome) {
+        switch groups[place].standing(of: receipt, holder, entries) {
+        case .current(let position): (entries.message(at: groups[place].pending[position].ordinal), .missing)
+        case .void(let outcome): (nil, outcome)
+        }
+    }
+}

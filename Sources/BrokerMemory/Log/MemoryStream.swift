@@ -1,0 +1,83 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// One stream: its entries and the groups that read them.
+struct MemoryStream: Sendable {
+    /// Its name.
+    let name: StreamName
+    /// What bounds it, as declared.
+    let retention: RetentionPolicy
+    /// Whether it exists: something was published or somebody subscribed.
+    var exists = false
+    /// What it holds.
+    var entries = EntryList()
+    /// Who reads it. A group keeps its place in this list for ever.
+    var groups: [MemoryGroup] = []
+    /// Who waits for its next entry without being in a group.
+    var readers: [Int] = []
+    /// Entries that gave way to `retention: cap` on publishing, not reported yet.
+    var trimmed = TrimmedEntries()
+
+    /// Makes a stream that does not exist yet.
+    init(name: StreamName, retention: RetentionPolicy) {
+        self.name = name
+        self.retention = retention
+    }
+
+    /// Stores a message; ``finishAppending(_:)`` follows after the last one.
+    mutating func append(_ message: Message, at timestamp: Timestamp) -> Result<MessageID, BrokerError> {
+        guard let id = entries.append(message, at: timestamp) else {
+            return .failure(BrokerError(.server, "stream '\(name)' has used up its ids"))
+        }
+        return .success(id)
+    }
+
+    /// The place of a group; `nil` when it was never created.
+    func place(of group: GroupName) -> Int? {
+        groups.firstIndex { $0.name == group }
+    }
+
+    /// The place of a group, which is created at `start` when it never was.
+    mutating func makeGroup(_ name: GroupName, from start: StartPosition) -> Int {
+        if let place = place(of: name) {
+            groups[place].revive()
+            return place
+        }
+        let group =
+            switch start {
+            case .earliest: MemoryGroup(name: name, next: entries.first)
+            case .latest: MemoryGroup(name: name, next: entries.end)
+            case .after(let id): MemoryGroup(name: name, from: id.next ?? .maximum, in: entries)
+            case .time(let time):
+                MemoryGroup(
+                    name: name, from: MessageID(milliseconds: UInt64(clamping: time.milliseconds), sequence: 0),
+                    in: entries)
+            }
+        groups.append(group)
+        return groups.count - 1
+    }
+
+    /// Removes every entry and keeps the groups; answers how many entries there were.
+    mutating func purge() -> Int {
+        entries.trim(to: entries.end)
+    }
+
+    /// Trims to the bound of `retention: cap`, and wakes who waits for what was stored.
+    mutating func finishAppending(_ wakes: inout [Int]) {
+        if retention.mode == .cap, let length = retention.maximumLength, entries.count > length {
+            trimmed += cut(to: entries.ordinal(keepingNewest: length))
+        }
+        wakes += readers
+        readers.removeAll()
+        for place in groups.indices { summonForNew(in: place, &wakes) }
+    }
+
+    /// Wakes waiters of a group, as many as its new entries need.
+    mutating func summonForNew(in place: Int, _ wakes: inout [Int]) {
+        groups[place].summonForNew(in: entries, &wakes)
+    }
+}

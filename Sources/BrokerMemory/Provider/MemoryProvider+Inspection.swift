@@ -1,0 +1,98 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+extension MemoryProvider: HealthReporting, StatisticsReporting {
+    /// Ready until it is closed.
+    public func health() async -> ProviderHealth {
+        isClosed ? ProviderHealth(isReady: false, reason: "closed") : ProviderHealth(isReady: true)
+    }
+
+    /// Counts the streams that exist and match; everything is known.
+    public func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
+        let time = MemoryTime(of: clock)
+        return try access { $0.log.statistics(of: selection, at: time.timestamp) }
+    }
+}
+
+extension MemoryProvider: HistoryReading {
+    /// The newest entries, newest first; none for a stream that does not exist.
+    public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
+        try access { $0.log.latest(count, of: stream) }
+    }
+
+    /// The entries from one id to another, both included, oldest first, at most `limit`.
+    public func range(
+        _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
+    ) async throws(BrokerError) -> [StoredMessage] {
+        try access { $0.log.range(ids, of: stream, limit: limit) }
+    }
+
+    /// The entries behind an id, oldest first; waits for the first one as long as asked.
+    public func tail(
+        _ stream: StreamName, after id: MessageID, limit: Int, wait: Duration
+    ) async throws(BrokerError) -> [StoredMessage] {
+        let deadline = clock.now + wait
+        let signal = WakeSignal()
+        var (entries, reader) = try look(stream, after: id, limit, signal)
+        while let number = reader {
+            let isLast = clock.now >= deadline || Task.isCancelled
+            if !isLast { await signal.waitUnlessCancelled(until: deadline, on: clock) }
+            forget(number, of: stream)
+            guard !isLast, !isClosed else { return [] }
+            (entries, reader) = try look(stream, after: id, limit, signal)
+        }
+        return entries
+    }
+
+    private func look(
+        _ stream: StreamName, after id: MessageID, _ limit: Int, _ signal: WakeSignal
+    ) throws(BrokerError) -> (entries: [StoredMessage], reader: Int?) {
+        try access { state in
+            let found = state.log.tail(stream, after: id, limit: limit)
+            if let reader = found.reader { state.signals[reader] = signal }
+            return found
+        }
+    }
+
+    private func forget(_ reader: Int, of stream: StreamName) {
+        // A closed provider has forgotten its readers.
+        try? access { state in
+            state.log.leave(reader: reader, of: stream)
+            state.signals[reader] = nil
+        }
+    }
+}
+
+extension MemoryProvider: Purging {
+    /// Removes every entry of a stream and keeps its groups; answers how many entries there were.
+    public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
+        try access { $0.log.purge(stream) }
+    }
+}
+
+/// What tests do to a backend behind the engine's back.
+extension MemoryProvider {
+    /// Destroys a group; its consumers create it again at its floor, in a new epoch.
+    package func destroyGroup(_ group: GroupName, of stream: StreamName) throws(BrokerError) {
+        try access { $0.log.destroyGroup(group, of: stream) }
+    }
+
+    /// Removes one entry, pending or not; answers whether it was there.
+    package func deleteEntry(_ id: MessageID, of stream: StreamName) throws(BrokerError) -> Bool {
+        try access { $0.log.deleteEntry(id, of: stream) }
+    }
+
+    /// Loses all streams and groups.
+    package func flush() throws(BrokerError) {
+        try access { $0.log.flush() }
+    }
+
+    /// Lets the next id of a stream be greater than `id`.
+    package func advanceIDs(of stream: StreamName, to id: MessageID) throws(BrokerError) {
+        try access { $0.log.advanceIDs(of: stream, to: id) }
+    }
+}
