@@ -65,6 +65,7 @@ enum RetryChecks {
             try expect(message.receipt.id, is: id, "the message whose delay of \(delay) is over")
             try expect(waited >= delay - bench.time.tolerance, "early: after \(waited) instead of \(delay)")
             try expect(waited <= delay + bench.time.tolerance, "late: after \(waited) instead of \(delay)")
+            try await bench.settle(message, .ack, on: seat)
         }
     }
 
