@@ -41,10 +41,9 @@ package struct StreamDirectory: Sendable {
     private static func listDeadLetters(
         of listing: Listing, _ configuration: BrokersConfiguration, in byName: inout [StreamName: Listing]
     ) {
-        let layers = [configuration.defaults, listing.stream.options]
-        let policies =
-            [ConsumerSettings(layers[0], layers[1]).deadLetter]
-            + listing.stream.groups.map { ConsumerSettings(layers[0], layers[1], $0.options).deadLetter }
+        let outer = [configuration.defaults, listing.stream.options]
+        let layers = [outer] + listing.stream.groups.map { outer + [$0.options] }
+        let policies = layers.map { ConsumerSettings($0).deadLetter }
         for policy in policies {
             let destination: StreamName? =
                 if case .stream(let name) = listing.stream.selection { policy.destination(for: name) } else {

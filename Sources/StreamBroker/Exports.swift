@@ -3,4 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+// What an application sees through one import.
 
+@_exported public import BrokerCore
+@_exported public import BrokerEngine
+@_exported public import BrokerMemory
