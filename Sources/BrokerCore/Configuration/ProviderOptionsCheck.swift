@@ -66,24 +66,6 @@ extension BrokerConfiguration {
         reader.finish()
         return (provider, reader.record)
     }
-
-    /// Makes the provider of a broker; it opens nothing yet.
-    ///
-    /// Throws every problem of the options, and when no factory has the provider's name.
-    package func makeProvider(
-        from factories: [any BrokerProviderFactory], _ context: ProviderContext
-    ) throws(ConfigurationError) -> any BrokerProvider {
-        guard let factory = factories.first(where: { $0.name == provider }) else {
-            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
-        }
-        let (made, record) = makeProvider(of: factory, context)
-        guard record.problems.isEmpty, let made else {
-            let nothing = ConfigurationProblem(
-                "the provider \(provider.quoted) made nothing of its options", at: position)
-            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
-        }
-        return made
-    }
 }
 
 extension BrokersConfiguration {
