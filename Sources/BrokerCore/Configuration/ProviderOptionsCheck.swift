@@ -36,7 +36,7 @@ struct ProviderOptionsCheck {
         let suggestion = Suggestion.phrase(for: broker.provider, among: names)
         let place = configuration.positions[["brokers", broker.name.text, "provider"]] ?? broker.position
         return ConfigurationProblem(
-            "unknown provider \(broker.provider.quoted); \(listed)\(suggestion)", at: place)
+            "unknown provider \(configuration.shown(broker.provider)); \(listed)\(suggestion)", at: place)
     }
 }
 
@@ -46,14 +46,6 @@ private struct StillClock: BrokerClock {
     var timestamp: Timestamp { Timestamp(milliseconds: 0) }
     func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake { ScheduledWake(number: 0) }
     func cancel(_ wake: ScheduledWake) {}
-}
-
-extension BrokersConfiguration {
-    /// The streams that a broker carries.
-    package func streams(of broker: BrokerName) -> [StreamConfiguration] {
-        let only = brokers.count == 1 ? brokers.first?.name : nil
-        return streams.filter { ($0.broker ?? defaultBroker ?? only) == broker }
-    }
 }
 
 extension BrokerConfiguration {

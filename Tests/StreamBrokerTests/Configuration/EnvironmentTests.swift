@@ -89,7 +89,7 @@ import Testing
         let reports = try ConfigurationLoader.inspectAll(
             path: file.path, variables: [:], factories: FakeFactory.all)
         #expect(reports.map(\.environment) == [nil, "development", "production"])
-        #expect(reports.allSatisfy(\.errors.isEmpty))
+        #expect(reports.flatMap(\.errors).isEmpty)
         #expect(reports.map(\.problems.count) == [1, 0, 0])
         #expect(reports.first?.problems.first?.severity == .note)
     }
@@ -106,7 +106,7 @@ import Testing
         ("${A${B}}", "'${…}' takes the name of one variable, as in '${REDIS_URL}'"),
         ("${}", "'${…}' takes the name of one variable, as in '${REDIS_URL}'"),
         ("${unterminated", "'${' without '}'; write '$$' for a dollar sign"),
-        ("${A-b}", "'${A' is followed by ':-default', ':?message' or '}'"),
+        ("${A-b}", "the name of a variable is followed by ':-default', ':?message' or '}'"),
         ("${EMPTY:?must not be empty}", "the variable EMPTY is not set: must not be empty"),
     ])
     func aReferenceThatCannotBeExpandedIsOneError(_ text: String, _ message: String) throws {
