@@ -66,7 +66,7 @@ package struct VariableExpansion {
 
     private func unset(_ node: ConfigurationNode) -> ConfigurationNode {
         var node = node
-        node.origin.isUnset = true
+        node.origin.isUnusable = true
         return node
     }
 
