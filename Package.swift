@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
         .executableTarget(
-            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", swiftSettings: settings),
+            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",

@@ -19,6 +19,8 @@ public struct BrokersConfiguration: Sendable {
     public var defaults: ConsumerOptions
     /// The streams and patterns, in the order of the file.
     public var streams: [StreamConfiguration]
+    /// Where each key stands that was read from a file; empty when it was built in code.
+    package var positions: [ConfigurationPath: SourcePosition] = [:]
 
     /// Makes a configuration; each part has the documented default.
     public init(
@@ -47,7 +49,8 @@ public struct BrokerConfiguration: Sendable {
 
     /// Makes a broker; by default without options.
     public init(
-        _ name: BrokerName, provider: String, options: ConfigurationNode = [:], position: SourcePosition? = nil
+        _ name: BrokerName, provider: String, options: ConfigurationNode = ConfigurationNode(.map([])),
+        position: SourcePosition? = nil
     ) {
         self.name = name
         self.provider = provider

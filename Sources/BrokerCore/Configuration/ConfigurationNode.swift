@@ -63,6 +63,8 @@ public struct ConfigurationNode: Sendable {
     public var value: Value
     /// Where it stands; `nil` when it was built in code.
     public var position: SourcePosition?
+    /// Who said it, beside the place; by default the base file.
+    public var origin = ConfigurationOrigin()
 
     /// Makes a node.
     public init(_ value: Value, position: SourcePosition? = nil) {
@@ -71,17 +73,39 @@ public struct ConfigurationNode: Sendable {
     }
 }
 
-extension ConfigurationNode: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
-    /// Literals have text as keys.
-    public typealias Key = String
+extension ConfigurationNode {
+    /// The entries of a map; `nil` for anything else.
+    package var entries: [Entry]? {
+        guard case .map(let entries) = value else { return nil }
+        return entries
+    }
 
+    /// The text of a scalar; `nil` for anything else.
+    package var scalar: String? {
+        guard case .scalar(let text, _) = value else { return nil }
+        return text
+    }
+
+    /// Whether it says nothing.
+    package var isNull: Bool {
+        guard case .null = value else { return false }
+        return true
+    }
+
+    /// The value of a key of a map; `nil` when the key is not there or this is no map.
+    package subscript(key: String) -> ConfigurationNode? {
+        entries?.first { $0.key == key }?.node
+    }
+}
+
+extension ConfigurationNode: ExpressibleByStringLiteral {
     /// Makes a scalar that is read like one in a file.
     public init(stringLiteral value: String) {
         self.init(.scalar(value, isQuoted: false))
     }
+}
 
-    /// Makes a map in the order of the literal.
-    public init(dictionaryLiteral elements: (String, ConfigurationNode)...) {
-        self.init(.map(elements.map { Entry(key: $0, node: $1) }))
-    }
+extension ConfigurationNode {
+    /// A map without entries.
+    package static let empty = ConfigurationNode(.map([]))
 }

@@ -4,17 +4,110 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Reads one map of a configuration key by key and collects what is wrong with it.
+///
+/// Each method asks for one key and answers its value, its default, or `nil`; a value that cannot be used is noted as a
+/// problem with its position, and reading goes on, so that all problems of a file are found in one run. What was never
+/// asked for is an unknown key. Keys that begin with `x-` are ignored.
+///
+///     let limit = options.integer("limit", in: 1...1_000_000, default: 10_000)
+///     let password = options.secret("password")
+///     options.section("tls") { tls in
+///         …
+///     }
 public struct ConfigurationReader {
     /// The map.
     public let node: ConfigurationNode
-    /// The dotted path of the map: `brokers.events`.
-    public let path: String
-    /// What was found wrong so far.
-    public private(set) var problems: [ConfigurationProblem] = []
+    /// The keys that lead to the map: `brokers.events`.
+    public let path: ConfigurationPath
+    /// Where the map is announced: its key, or its first character.
+    public let position: SourcePosition?
+    /// What was noted so far, of this map and of those below.
+    package var record = ConfigurationRecord()
 
-    /// Begins to read a map.
-    public init(_ node: ConfigurationNode, path: String) {
+    private let entries: [ConfigurationNode.Entry]
+    private var known: [String]
+
+    /// What was found wrong so far.
+    public var problems: [ConfigurationProblem] { record.problems }
+
+    /// Begins to read a map; anything but a map, or nothing, is a problem.
+    public init(_ node: ConfigurationNode, path: ConfigurationPath, position: SourcePosition? = nil) {
         self.node = node
         self.path = path
+        self.position = position ?? node.position
+        known = []
+        entries = node.entries ?? []
+        if node.entries == nil, !node.isNull, !node.origin.isUnusable {
+            let name = path.components.isEmpty ? "the file" : "'\(path)'"
+            let found = Self.description(of: node, at: path.components.last ?? "")
+            report("\(name) takes a map; found \(found)", at: node.position)
+        }
     }
+
+    /// Notes a problem of the whole map, or of one of its keys, by the author of a provider.
+    public mutating func report(_ message: String, key: String? = nil) {
+        let entry = key.flatMap { key in entries.first { $0.key == key } }
+        if let key { record.doubtful.insert(path.appending(key)) }
+        report(message, at: entry.map { $0.node.position ?? $0.keyPosition } ?? position)
+    }
+
+    /// Notes a problem.
+    package mutating func report(_ message: String, at position: SourcePosition?) {
+        record.problems.append(ConfigurationProblem(message, at: position))
+    }
+
+    /// Notes every one of these keys that is not written.
+    public mutating func require(_ keys: String...) {
+        guard node.entries != nil || node.isNull else { return }
+        for key in keys where entry(key) == nil {
+            known.append(key)
+            record.doubtful.insert(path.appending(key))
+            let misspelt = entries.first { Suggestion.nearest(to: $0.key, among: [key]) != nil }
+            if misspelt == nil { report("'\(key)' is missing\(path.phrase)", at: position) }
+        }
+    }
+
+    /// Makes keys known that somebody else reads.
+    package mutating func leave(_ keys: [String]) {
+        known += keys
+        record.asked += keys.map(path.appending)
+    }
+
+    /// Whether the key is written with a value.
+    public func contains(_ key: String) -> Bool { entry(key) != nil }
+
+    /// The entry of a key, which is known from now on; `nil` when it is not written or says nothing.
+    mutating func take(_ key: String) -> ConfigurationNode.Entry? {
+        known.append(key)
+        record.asked.append(path.appending(key))
+        guard let entry = entry(key) else { return nil }
+        record.positions[path.appending(key)] = entry.node.scalar == nil ? entry.keyPosition : entry.node.position
+        if entry.node.origin.isUnusable {
+            record.doubtful.insert(path.appending(key))
+            return nil
+        }
+        return entry
+    }
+
+    private func entry(_ key: String) -> ConfigurationNode.Entry? {
+        entries.first { $0.key == key && !$0.node.isNull }
+    }
+
+    /// Ends the reading: every key that nobody asked for is a problem.
+    ///
+    /// Called once when everything has been asked; for a provider's options the framework does it.
+    public mutating func finish() {
+        let unknown = entries.filter { !known.contains($0.key) && !$0.key.hasPrefix("x-") }
+        for entry in unknown.prefix(Self.maximumUnknownKeys) {
+            let suggestion = Suggestion.phrase(for: entry.key, among: known)
+            report("unknown key \(entry.key.quoted)\(path.phrase)\(suggestion)", at: entry.keyPosition ?? position)
+        }
+        if let next = unknown.dropFirst(Self.maximumUnknownKeys).first {
+            let rest = unknown.count - Self.maximumUnknownKeys
+            report("\(rest) more unknown keys\(path.phrase)", at: next.keyPosition ?? position)
+        }
+    }
+
+    /// More unknown keys of one map are counted and not listed.
+    static let maximumUnknownKeys = 100
 }

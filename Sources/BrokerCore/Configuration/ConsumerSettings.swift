@@ -36,6 +36,11 @@ public struct ConsumerSettings: Sendable, Hashable {
 
     /// Lays options over the defaults, the farthest first: defaults, stream, group.
     public init(_ layers: ConsumerOptions...) {
+        self.init(layers)
+    }
+
+    /// Lays options over the defaults, the farthest first.
+    package init(_ layers: [ConsumerOptions]) {
         self.init()
         for layer in layers { apply(layer) }
     }

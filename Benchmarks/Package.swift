@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// A package of its own: who uses StreamBroker never resolves what its benchmarks need.
+let package = Package(
+    name: "Benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "StreamBroker", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "Bench",
+            dependencies: [.product(name: "StreamBroker", package: "StreamBroker")],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            ])
+    ]
+)

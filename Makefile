@@ -1,0 +1,63 @@
+# This source file is part of StreamBroker.
+# Copyright (c) 2026 the StreamBroker authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build test test-release test-tsan demo lint check-imports format bench clean
+
+# A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
+export SWIFT
+swift := Scripts/swift
+
+# Imports between our own targets are checked by the compiler, all others by Scripts/check-imports.
+strict := --explicit-target-dependency-import-check error
+
+# A build shows its progress on a terminal; elsewhere it speaks up only when something is wrong.
+quiet := $(shell [ -t 2 ] || echo --quiet)
+
+formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
+
+# Under ThreadSanitizer only what has state of its own: the pure types, the engine, the memory provider.
+sanitize := --sanitize thread --scratch-path .build/tsan
+sanitized := 'BrokerCoreTests|BrokerEngineTests|BrokerMemoryTests'
+
+help: ## Lists these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+deps: ## Installs the system packages that are missing (apt; on macOS it says what to do).
+	@Scripts/install-dependencies
+
+build: deps ## Builds everything, tests too, with the layers enforced.
+	@$(swift) build --build-tests $(strict) $(quiet)
+
+test: build check-imports ## Builds and runs every test.
+	@$(swift) test --skip-build --disable-xctest $(strict)
+
+test-release: deps ## Runs the same tests, optimised.
+	@$(swift) build -c release --build-tests $(quiet)
+	@$(swift) test -c release --skip-build --disable-xctest
+
+test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
+	@$(swift) build --build-tests $(sanitize) $(quiet)
+	@$(swift) test --skip-build $(sanitize) --disable-xctest --filter $(sanitized)
+
+demo: ## Runs Examples/Orders; the last line of stdout is JSON.
+	@Scripts/run-example Orders
+
+lint: check-imports ## Checks format, imports, licence headers, links and what is left undone.
+	@Scripts/check-imports --self-test
+	@Scripts/check-sources
+	@$(swift) format lint --strict --parallel --recursive $(formatted)
+
+check-imports: ## Checks every import against Scripts/layers.txt.
+	@Scripts/check-imports
+
+format: ## Formats the sources in place.
+	@$(swift) format --in-place --parallel --recursive $(formatted)
+
+bench: deps ## Runs the benchmarks, optimised.
+	@$(swift) run -c release --package-path Benchmarks
+
+clean: ## Removes what was built.
+	@rm -rf .build Benchmarks/.build

@@ -1,0 +1,101 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads the tree of a whole file into a ``BrokersConfiguration``: one reader for every key of the key table.
+///
+/// It answers what it could read and notes what is wrong; whether the values agree with each other is the affair of
+/// ``ConfigurationCheck``.
+package struct BrokersConfigurationReader {
+    private var reader: ConfigurationReader
+
+    /// Everything that was noted.
+    package var record: ConfigurationRecord { reader.record }
+
+    /// Begins to read an expanded tree, whose overlays have been applied and taken out.
+    package init(_ root: ConfigurationNode) {
+        reader = ConfigurationReader(root, path: .top)
+    }
+
+    /// Reads it all.
+    package mutating func read(environment: String?) -> BrokersConfiguration {
+        reader.require("version", "brokers")
+        reader.leave(["environments"])
+        _ = reader.value("version", .choice(["1"])) { $0 == "1" ? 1 : nil }
+        let defaultBroker = reader.string("default").map { BrokerName($0) }
+        let drain = reader.duration("drain", in: ConfigurationBounds.drain, default: .seconds(30))
+        let brokers = reader.names("brokers", Self.broker)
+        let defaults = reader.section("defaults") { Self.options(&$0, at: .defaults) }
+        let streams = reader.names("streams", Self.stream)
+        reader.finish()
+        var configuration = BrokersConfiguration(
+            brokers: brokers, defaultBroker: defaultBroker, drain: drain, defaults: defaults, streams: streams,
+            environment: environment)
+        configuration.positions = reader.record.positions
+        return configuration
+    }
+
+    /// A broker whose provider is not known is left out; what else it says cannot be read.
+    private static func broker(_ name: String, _ reader: inout ConfigurationReader) -> BrokerConfiguration? {
+        reader.require("provider")
+        let provider = reader.string("provider")
+        let options = (reader.node.entries ?? []).filter { $0.key != "provider" }
+        let isSpelt = provider != nil || reader.contains("provider")
+        let others = options.map(\.key)
+        reader.leave(isSpelt ? others : others.filter { Suggestion.nearest(to: $0, among: ["provider"]) == nil })
+        return BrokerConfiguration(
+            BrokerName(name), provider: provider ?? "",
+            options: ConfigurationNode(.map(options), position: reader.node.position), position: reader.position)
+    }
+
+    private static func stream(_ name: String, _ reader: inout ConfigurationReader) -> StreamConfiguration? {
+        var stream = StreamConfiguration(name, position: reader.position)
+        stream.broker = reader.string("broker").map { BrokerName($0) }
+        stream.also = reader.string("also").map { BrokerName($0) }
+        stream.guarantee = reader.choice("guarantee", default: stream.guarantee)
+        stream.maximumPayload = reader.size(
+            "max-payload", in: ConfigurationBounds.maximumPayload, default: stream.maximumPayload)
+        stream.retention = reader.section("retention", retention)
+        stream.options = options(&reader, at: .stream)
+        stream.groups = reader.names("groups") { name, reader in
+            GroupConfiguration(GroupName(name), options(&reader, at: .group), position: reader.position)
+        }
+        return stream
+    }
+
+    private static func retention(_ reader: inout ConfigurationReader) -> RetentionPolicy {
+        RetentionPolicy(
+            maximumLength: reader.integer("max-length", in: ConfigurationBounds.maximumLength),
+            maximumAge: reader.duration("max-age", in: ConfigurationBounds.maximumAge),
+            mode: reader.choice("policy", of: RetentionPolicy.Mode.self) ?? .hold)
+    }
+
+    /// What defaults, streams and groups have in common; how much runs at once is no affair of a stream.
+    private static func options(
+        _ reader: inout ConfigurationReader, at place: ConfigurationKey.Place
+    ) -> ConsumerOptions {
+        var options = ConsumerOptions()
+        options.visibility = reader.duration("visibility", in: ConfigurationBounds.visibility)
+        options.timeout = reader.duration("timeout", in: ConfigurationBounds.timeout)
+        options.retry = reader.section("retry", retry)
+        (options.deadLetterStream, options.deadLetterEnabled) = reader.section("dead-letter") { reader in
+            (reader.string("stream").map { StreamName($0) }, reader.flag("enabled"))
+        }
+        if place == .stream { return options }
+        options.concurrency = reader.integer("concurrency", in: ConfigurationBounds.concurrency)
+        options.prefetch = reader.integer("prefetch", in: ConfigurationBounds.prefetch)
+        options.ordering = reader.choice("ordering", of: Ordering.self)
+        options.start = reader.value("start", .start) { StartPosition($0) }
+        return options
+    }
+
+    private static func retry(_ reader: inout ConfigurationReader) -> RetryOptions {
+        RetryOptions(
+            attempts: reader.integer("attempts", in: ConfigurationBounds.attempts),
+            backoff: reader.choice("backoff", of: RetryPolicy.Backoff.self),
+            initial: reader.duration("initial", in: ConfigurationBounds.delay),
+            maximum: reader.duration("max", in: ConfigurationBounds.delay),
+            jitter: reader.fraction("jitter", in: ConfigurationBounds.jitter))
+    }
+}

@@ -1,0 +1,100 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+extension ConfigurationCheck {
+    /// Checks numbers that must agree with each other.
+    mutating func checkPolicies(of stream: StreamConfiguration) {
+        checkRetention(of: stream)
+        for layers in ConsumerLayer.all(of: stream, in: configuration) {
+            checkDelays(layers)
+            checkDeadLetter(layers, of: stream)
+            checkRoom(layers, in: stream)
+        }
+    }
+
+    private mutating func checkDelays(_ layers: [ConsumerLayer]) {
+        let retry = layers.settings.retry
+        guard retry.maximum < retry.initial, !isDoubtful(["retry", "max"], layers),
+            !isDoubtful(["retry", "initial"], layers)
+        else { return }
+        let maximum = layers.path(of: ["retry", "max"]) { $0.retry.maximum != nil }
+        let initial = layers.path(of: ["retry", "initial"]) { $0.retry.initial != nil }
+        let bound = "retry.max (\(ScalarGrammar.text(of: retry.maximum))\(maximum == nil ? ", the default" : ""))"
+        let first = "retry.initial (\(ScalarGrammar.text(of: retry.initial))\(initial == nil ? ", the default" : ""))"
+        report("\(bound) is less than \(first)", at: maximum ?? initial ?? layers.own)
+    }
+
+    private mutating func checkRetention(of stream: StreamConfiguration) {
+        let path: ConfigurationPath = ["streams", stream.selection.text, "retention"]
+        let policy = path.appending("policy")
+        let isBounded = !stream.retention.keepsEverything
+        let mayBeBounded =
+            doubtful.contains(path.appending("max-length")) || doubtful.contains(path.appending("max-age"))
+        if configuration.positions[policy] != nil || stream.retention.mode == .cap, !isBounded, !mayBeBounded {
+            report("'\(policy)' has no bound to keep; add 'max-length' or 'max-age'", at: policy)
+        }
+    }
+
+    /// With `cap`, what runs at once would be trimmed under the handlers' hands.
+    private mutating func checkRoom(_ layers: [ConsumerLayer], in stream: StreamConfiguration) {
+        guard stream.retention.mode == .cap, let length = stream.retention.maximumLength, !stream.groups.isEmpty else {
+            return
+        }
+        let concurrency = layers.settings.concurrency
+        guard length < concurrency, !isDoubtful(["concurrency"], layers) else { return }
+        let path: ConfigurationPath = ["streams", stream.selection.text, "retention", "max-length"]
+        report("'\(path)' (\(length), policy cap) is less than concurrency (\(concurrency)) of \(layers.own)", at: path)
+    }
+
+    private mutating func checkDeadLetter(_ layers: [ConsumerLayer], of stream: StreamConfiguration) {
+        guard let place = layers.path(of: ["dead-letter", "stream"], where: { $0.deadLetterStream != nil }),
+            let destination = layers.settings.deadLetter.stream
+        else { return }
+        refuse("stream", destination.text, NameRules.problem(ofDeadLetterStream: destination.text), at: place)
+        let isDisabledHere = layers.contains { layer in
+            layer.options.deadLetterStream != nil && layer.options.deadLetterEnabled == false
+        }
+        if isDisabledHere { report("'\(place)' names a stream while 'dead-letter.enabled' is false", at: place) }
+        guard layers.settings.deadLetter.isEnabled, stream.selection.matches(destination) else { return }
+        let name = stream.selection.text.quoted
+        report("the dead letters of \(name) go to \(destination.text.quoted), back into it", at: place)
+    }
+
+    private func isDoubtful(_ keys: [String], _ layers: [ConsumerLayer]) -> Bool {
+        layers.contains { doubtful.contains($0.path.appending(keys)) }
+    }
+
+    /// Checks that no dead letter comes back to where it failed by way of other streams.
+    mutating func checkDeadLetterCycles() {
+        var destinations: [String: Set<String>] = [:]
+        var places: [(origin: String, destination: String, path: ConfigurationPath)] = []
+        for stream in configuration.streams {
+            for layers in ConsumerLayer.all(of: stream, in: configuration) {
+                let policy = layers.settings.deadLetter
+                guard policy.isEnabled, let destination = policy.stream, !stream.selection.matches(destination),
+                    let path = layers.path(of: ["dead-letter", "stream"], where: { $0.deadLetterStream != nil })
+                else { continue }
+                destinations[stream.selection.text, default: []].insert(destination.text)
+                places.append((stream.selection.text, destination.text, path))
+            }
+        }
+        for place in places where reaches(place.origin, from: place.destination, destinations) {
+            let circle =
+                "the dead letters of \(place.origin.quoted) come back to it by way of \(place.destination.quoted)"
+            report(circle, at: place.path)
+            return
+        }
+    }
+
+    private func reaches(_ goal: String, from start: String, _ destinations: [String: Set<String>]) -> Bool {
+        var seen: Set<String> = [start]
+        var waiting = [start]
+        while let name = waiting.popLast() {
+            if name == goal { return true }
+            for next in destinations[name, default: []] where seen.insert(next).inserted { waiting.append(next) }
+        }
+        return false
+    }
+}

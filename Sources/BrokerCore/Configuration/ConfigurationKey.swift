@@ -1,0 +1,130 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One row of the key table: a key of `brokers.yaml`, where it may stand, what it takes and what holds without it.
+package struct ConfigurationKey: Sendable {
+    /// Where a key may stand. Closed by design: the file has these places.
+    package enum Place: String, Sendable, CaseIterable {
+        case top, broker, defaults, stream, group
+    }
+
+    /// The key, with the one it stands in: `retry.attempts`.
+    package var components: [String]
+    /// Where it may stand; the nearest wins.
+    package var places: [Place]
+    /// What it takes.
+    package var kind: ConfigurationKind
+    /// What holds without it, as it is written; words for what cannot be written.
+    package var standard: String
+    /// What it is, in a sentence.
+    package var summary: String
+
+    /// The key as it is spoken of.
+    package var name: String { components.joined(separator: ".") }
+}
+
+/// The key table: every key that the file itself knows; what a broker's provider asks for stands with the provider.
+package enum ConfigurationKeys {
+    /// The rows in the order of the documentation.
+    package static let all: [ConfigurationKey] = top + brokers + streams + consuming
+
+    private static let defaults = ConsumerSettings()
+    private static let everywhere: [ConfigurationKey.Place] = [.defaults, .stream, .group]
+
+    private static let top = [
+        row("version", [.top], .choice(["1"]), "required", "The version of the file's format."),
+        row("default", [.top], .text, "the only broker", "The broker of streams that name none."),
+        row(
+            "drain", [.top], .duration(ConfigurationBounds.drain), "30s",
+            "How long a shutdown may take; handlers may finish until 5 s before its end."),
+        row("brokers", [.top], .map, "required", "The brokers by name."),
+        row("defaults", [.top], .map, "none", "What holds for every group that says nothing else."),
+        row("streams", [.top], .map, "none", "The streams and patterns (with `*`) by name."),
+        row("environments", [.top], .map, "none", "What changes in an environment, by its name."),
+    ]
+
+    private static let brokers = [
+        row(
+            "provider", [.broker], .text, "required",
+            "The provider that serves it; every other key of a broker is the provider's own.")
+    ]
+
+    private static let streams = [
+        row("broker", [.stream], .text, "the default broker", "The broker that carries it."),
+        row("also", [.stream], .text, "none", "A broker on which every stored message is broadcast as well."),
+        row(
+            "guarantee", [.stream], .choice(words(DeliveryGuarantee.self)), DeliveryGuarantee.atLeastOnce.rawValue,
+            "What it demands: `at-least-once` needs redelivery after a crash, `at-most-once` nothing."),
+        row(
+            "max-payload", [.stream], .size(ConfigurationBounds.maximumPayload),
+            ScalarGrammar.text(ofSize: StreamConfiguration.defaultMaximumPayload), "The largest body."),
+        row(
+            "retention.max-length", [.stream], .integer(ConfigurationBounds.maximumLength), "none",
+            "The most entries that it keeps."),
+        row(
+            "retention.max-age", [.stream], .duration(ConfigurationBounds.maximumAge), "none",
+            "How long it keeps an entry."),
+        row(
+            "retention.policy", [.stream], .choice(words(RetentionPolicy.Mode.self)), RetentionPolicy().mode.rawValue,
+            "What gives way: `hold` the bound, `cap` the oldest messages."),
+        row("groups", [.stream], .map, "none", "The groups that consume it, by name."),
+    ]
+
+    private static let consuming = [
+        row(
+            "visibility", everywhere, .duration(ConfigurationBounds.visibility),
+            ScalarGrammar.text(of: defaults.visibility), "How long a lease lasts unless it is extended."),
+        row(
+            "timeout", everywhere, .duration(ConfigurationBounds.timeout), "none", "How long a handler may take."),
+        row(
+            "retry.attempts", everywhere, .integer(ConfigurationBounds.attempts), "\(defaults.retry.attempts)",
+            "How often a handler is run in all, the first time included."),
+        row(
+            "retry.backoff", everywhere, .choice(words(RetryPolicy.Backoff.self)), defaults.retry.backoff.rawValue,
+            "How the delay grows."),
+        row(
+            "retry.initial", everywhere, .duration(ConfigurationBounds.delay),
+            ScalarGrammar.text(of: defaults.retry.initial), "The delay after the first failure."),
+        row(
+            "retry.max", everywhere, .duration(ConfigurationBounds.delay),
+            ScalarGrammar.text(of: defaults.retry.maximum), "The longest delay."),
+        row(
+            "retry.jitter", everywhere, .fraction(ConfigurationBounds.jitter),
+            ScalarGrammar.text(ofFraction: defaults.retry.jitter),
+            "The part by which chance lengthens or shortens a delay: 0.5 is ±50%."),
+        row(
+            "dead-letter.stream", everywhere, .text, "`{orders}:dead` for `orders`",
+            "Where messages go whose attempts are spent."),
+        row(
+            "dead-letter.enabled", everywhere, .flag, "\(defaults.deadLetter.isEnabled)",
+            "Whether they are kept; without, the last failure acknowledges."),
+        row(
+            "concurrency", [.defaults, .group], .integer(ConfigurationBounds.concurrency), "\(defaults.concurrency)",
+            "How many handlers run at once."),
+        row(
+            "prefetch", [.defaults, .group], .integer(ConfigurationBounds.prefetch), "\(defaults.prefetch)",
+            "How many messages wait in memory for a handler."),
+        row(
+            "ordering", [.defaults, .group], .choice(words(Ordering.self)), defaults.ordering.rawValue,
+            "`key`: equal keys in order; `stream`: strictly one at a time."),
+        row(
+            "start", [.defaults, .group], .start, "the earliest that the provider has",
+            "Where a group begins when it is created."),
+    ]
+
+    private static func row(
+        _ name: String, _ places: [ConfigurationKey.Place], _ kind: ConfigurationKind, _ standard: String,
+        _ summary: String
+    ) -> ConfigurationKey {
+        let components = name.split(separator: ".").map(String.init)
+        return ConfigurationKey(
+            components: components, places: places, kind: kind, standard: standard, summary: summary)
+    }
+
+    private static func words<Choice>(_ type: Choice.Type) -> [String]
+    where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
+        type.allCases.map(\.rawValue)
+    }
+}

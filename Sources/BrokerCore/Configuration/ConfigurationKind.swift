@@ -1,0 +1,57 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a key takes, with its bounds: the words that errors and the documentation share.
+package enum ConfigurationKind: Sendable, Hashable {
+    case text
+    case secret
+    case integer(ClosedRange<Int>)
+    case size(ClosedRange<Int>)
+    case fraction(ClosedRange<Double>)
+    case duration(ClosedRange<Duration>)
+    case flag
+    case choice([String])
+    case start
+    case list
+    case map
+
+    /// What is expected, for the middle of a sentence.
+    package var expectation: String {
+        switch self {
+        case .text, .secret: "text"
+        case .integer(let range): "a whole number \(Self.bounds(range) { "\($0)" })"
+        case .size(let range): "a size \(Self.bounds(range, ScalarGrammar.text(ofSize:))), such as 64KiB"
+        case .fraction(let range): "a number \(Self.bounds(range, ScalarGrammar.text(ofFraction:)))"
+        case .duration(let range): "a duration \(Self.bounds(range, ScalarGrammar.text(of:))), such as 30s"
+        case .flag: "true or false"
+        case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .start: "earliest, latest, an id such as 1700000000000-0, or a time such as 2026-01-31T12:00:00Z"
+        case .list: "a list of texts"
+        case .map: "a map"
+        }
+    }
+
+    /// The words one can choose from, for suggestions.
+    package var words: [String] {
+        switch self {
+        case .choice(let words): words
+        case .flag: ["true", "false"]
+        case .start: ["earliest", "latest"]
+        default: []
+        }
+    }
+
+    /// Whether quotes make no difference: everything but numbers and flags is text anyway.
+    package var takesQuotedText: Bool {
+        switch self {
+        case .text, .secret, .choice, .start: true
+        default: false
+        }
+    }
+
+    private static func bounds<Value>(_ range: ClosedRange<Value>, _ text: (Value) -> String) -> String {
+        "from \(text(range.lowerBound)) to \(text(range.upperBound))"
+    }
+}

@@ -1,0 +1,52 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a value belongs in a configuration: the keys that lead to it, from the top.
+public struct ConfigurationPath: Sendable, Hashable {
+    /// The keys, the outermost first; empty at the top.
+    public var components: [String]
+
+    /// The top of the file.
+    public static let top = ConfigurationPath([])
+
+    /// Makes a path of keys; a key may hold dots.
+    public init(_ components: [String]) {
+        self.components = components
+    }
+
+    /// The path one key further down.
+    public func appending(_ key: String) -> ConfigurationPath {
+        ConfigurationPath(components + [key])
+    }
+
+    /// The path several keys further down.
+    package func appending(_ keys: [String]) -> ConfigurationPath {
+        ConfigurationPath(components + keys)
+    }
+
+    /// ` in brokers.events` for the end of a sentence; ` at the top` where there is no key to name.
+    package var phrase: String {
+        components.isEmpty ? " at the top" : " in \(self)"
+    }
+}
+
+extension ConfigurationPath: CustomStringConvertible {
+    /// The keys joined by dots, with what cannot be seen made visible: `brokers.events`.
+    public var description: String {
+        components.map(\.visible).joined(separator: ".")
+    }
+}
+
+extension ConfigurationPath: ExpressibleByArrayLiteral, ExpressibleByStringLiteral {
+    /// Makes a path of keys.
+    public init(arrayLiteral elements: String...) {
+        self.init(elements)
+    }
+
+    /// Makes a path of keys that are separated by dots.
+    public init(stringLiteral value: String) {
+        self.init(value.split(separator: ".").map(String.init))
+    }
+}

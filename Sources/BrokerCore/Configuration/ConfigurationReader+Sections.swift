@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+extension ConfigurationReader {
+    /// Reads a map below this one; one that is not written is read as if it were empty, so that its defaults hold.
+    ///
+    /// `read` asks for the keys; what it does not ask for is an unknown key.
+    public mutating func section<Result>(
+        _ key: String, _ read: (inout ConfigurationReader) throws -> Result
+    ) rethrows -> Result {
+        let entry = take(key)
+        var inner = ConfigurationReader(
+            entry?.node ?? .empty, path: path.appending(key), position: entry?.keyPosition ?? position)
+        let result = try read(&inner)
+        inner.finish()
+        record.merge(inner.record)
+        return result
+    }
+
+    /// Reads a list of texts; `nil` when it is not written.
+    public mutating func list(_ key: String) -> [String]? {
+        guard let entry = take(key) else { return nil }
+        guard case .list(let nodes) = entry.node.value else {
+            refuse(key, .list, entry.node)
+            return nil
+        }
+        var texts: [String] = []
+        for node in nodes where !node.origin.isUnusable {
+            if let text = node.scalar {
+                texts.append(text)
+            } else {
+                let found = Self.description(of: node, at: key)
+                report("'\(key)'\(path.phrase) takes a list of texts; found \(found) in it", at: node.position)
+            }
+        }
+        return texts
+    }
+
+    /// Reads a map whose keys are names, one by one in the order of the file.
+    ///
+    /// Each value is a map of its own, or nothing. Here `x-` is part of a name like any other.
+    public mutating func names<Result>(
+        _ key: String, _ read: (_ name: String, inout ConfigurationReader) throws -> Result?
+    ) rethrows -> [Result] {
+        guard let entry = take(key) else { return [] }
+        guard let entries = entry.node.entries else {
+            refuse(key, .map, entry.node)
+            return []
+        }
+        var results: [Result] = []
+        for entry in entries {
+            let place = path.appending(key).appending(entry.key)
+            record.positions[place] = entry.keyPosition ?? entry.node.position
+            var inner = ConfigurationReader(entry.node, path: place, position: entry.keyPosition)
+            if let result = try read(entry.key, &inner) { results.append(result) }
+            inner.finish()
+            record.merge(inner.record)
+        }
+        return results
+    }
+}

@@ -1,0 +1,49 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A text that must not be shown: a password, a token.
+///
+/// It can be used and not printed: every description of it, and of what holds it, says `***`.
+public struct Secret: Sendable, Hashable {
+    /// The text itself, for the one who presents it to a server.
+    public let value: String
+
+    /// Makes a secret.
+    public init(_ value: String) {
+        self.value = value
+    }
+
+    /// What stands in its place: `***`.
+    package static let redacted = "***"
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Always `***`.
+    public var description: String { Self.redacted }
+
+    /// Always `***`.
+    public var debugDescription: String { Self.redacted }
+
+    /// Nothing to see, also for `dump`.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What may be shown and what may not, by one rule for messages, excerpts and the resolved view.
+package enum Redaction {
+    private static let words = [
+        "password", "passwd", "passphrase", "secret", "token", "credential", "private", "api-key", "apikey", "api_key",
+    ]
+
+    /// Whether a key or line speaks of a secret.
+    package static func speaksOfSecret(_ text: some StringProtocol) -> Bool {
+        let text = text.lowercased()
+        return words.contains { text.contains($0) }
+    }
+
+    /// Whether a value may hold a secret: an address with a user and password has an `@`.
+    package static func mayHoldSecret(_ text: some StringProtocol) -> Bool {
+        text.utf8.contains(UInt8(ascii: "@")) || speaksOfSecret(text)
+    }
+}

@@ -1,0 +1,51 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds what somebody may have meant.
+package enum Suggestion {
+    /// The nearest candidate by edits, or `nil` when none is near; case, `_` and `-` make no difference.
+    package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
+        let wanted = folded(text)
+        guard wanted.count <= 128 else { return nil }
+        let bound = max(1, min(3, wanted.count / 3))
+        var best: (candidate: String, distance: Int)?
+        for candidate in candidates {
+            let other = folded(candidate)
+            guard abs(other.count - wanted.count) <= bound else { continue }
+            let distance = distance(wanted, other)
+            guard distance <= bound, distance < best?.distance ?? .max else { continue }
+            best = (candidate, distance)
+        }
+        return best?.candidate
+    }
+
+    /// `; did you mean 'visibility'?`, or nothing.
+    package static func phrase(for text: String, among candidates: some Sequence<String>) -> String {
+        nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    private static func folded(_ text: String) -> [UInt8] {
+        text.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
+    }
+
+    /// The number of insertions, deletions, replacements and swaps of neighbours between two texts.
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforeLast = [Int](repeating: 0, count: right.count + 1)
+        var last = Array(0...right.count)
+        for row in left.indices {
+            var current = [row + 1]
+            for column in right.indices {
+                let replaced = last[column] + (left[row] == right[column] ? 0 : 1)
+                var cost = min(replaced, last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                    cost = min(cost, beforeLast[column - 1] + 1)
+                }
+                current.append(cost)
+            }
+            (beforeLast, last) = (last, current)
+        }
+        return last[right.count]
+    }
+}

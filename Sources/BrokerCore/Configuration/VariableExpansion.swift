@@ -1,0 +1,121 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Puts the values of variables into scalars: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `$$` for a dollar.
+///
+/// It works on parsed scalars and in one pass, so that no value can add keys or be expanded again. A `$` before
+/// anything else stands for itself. A variable that is empty counts as not set where a default or message is given.
+package struct VariableExpansion {
+    private let variables: [String: String]
+    private let severity: ConfigurationProblem.Severity
+    /// What is wrong, with the names of variables and never their values.
+    package private(set) var problems: [ConfigurationProblem] = []
+
+    /// Makes an expansion; with `.note`, a variable that is not set is worth a note and no error.
+    package init(variables: [String: String], unset severity: ConfigurationProblem.Severity = .error) {
+        self.variables = variables
+        self.severity = severity
+    }
+
+    /// Expands every scalar of a tree.
+    package mutating func expand(_ node: ConfigurationNode) -> ConfigurationNode {
+        var result = node
+        switch node.value {
+        case .null: break
+        case .scalar(let text, _):
+            if text.utf8.contains(UInt8(ascii: "$")) { result = expand(text, of: node) }
+        case .list(let nodes):
+            result.value = .list(nodes.map { expand($0) })
+        case .map(let entries):
+            result.value = .map(
+                entries.map { entry in
+                    var expanded = entry
+                    expanded.node = expand(entry.node)
+                    return expanded
+                })
+        }
+        return result
+    }
+
+    /// What a variable gave is read like a plain scalar: in quotes only because braces ask for them.
+    private mutating func expand(_ text: String, of node: ConfigurationNode) -> ConfigurationNode {
+        var result = node
+        var output = ""
+        var rest = text[...]
+        var isQuoted: Bool { if case .scalar(_, let isQuoted) = node.value { isQuoted } else { false } }
+        var hasReference = false
+        while let dollar = rest.firstIndex(of: "$") {
+            output += rest[..<dollar]
+            rest = rest[dollar...].dropFirst()
+            if rest.hasPrefix("$") {
+                output += "$"
+                rest = rest.dropFirst()
+            } else if rest.hasPrefix("{") {
+                hasReference = true
+                guard let value = reference(&rest, &result.origin, at: node.position) else { return unset(result) }
+                output += value
+            } else {
+                output += "$"
+            }
+        }
+        result.value = .scalar(output + rest, isQuoted: isQuoted && !hasReference)
+        return result
+    }
+
+    private func unset(_ node: ConfigurationNode) -> ConfigurationNode {
+        var node = node
+        node.origin.isUnusable = true
+        return node
+    }
+
+    /// Takes `{…}` from the front of the text and answers its value; `nil` after a problem.
+    private mutating func reference(
+        _ rest: inout Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
+    ) -> String? {
+        guard let end = rest.firstIndex(of: "}") else {
+            return refuse("'${' without '}'; write '$$' for a dollar sign", at: position)
+        }
+        let body = rest[..<end].dropFirst()
+        rest = rest[end...].dropFirst()
+        let name = body.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        let tail = body.dropFirst(name.count)
+        guard let first = name.first, !first.isNumber, !tail.contains("${") else {
+            return refuse("'${…}' takes the name of one variable, as in '${REDIS_URL}'", at: position)
+        }
+        return value(String(name), tail, &origin, at: position)
+    }
+
+    private mutating func value(
+        _ name: String, _ tail: Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
+    ) -> String? {
+        let value = variables[name]
+        if let value, tail.isEmpty || !value.isEmpty {
+            guard tail.isEmpty || tail.hasPrefix(":-") || tail.hasPrefix(":?") else {
+                return refuseTail(name, position)
+            }
+            origin.variables.append(name)
+            return value
+        }
+        if tail.hasPrefix(":-") { return String(tail.dropFirst(2)) }
+        if tail.hasPrefix(":?") {
+            let reason = tail.dropFirst(2)
+            let suffix = reason.isEmpty ? "" : ": \(String(reason).visible)"
+            return refuse("the variable \(name) is not set\(suffix)", at: position, severity)
+        }
+        guard tail.isEmpty else { return refuseTail(name, position) }
+        return refuse("the variable \(name) is not set", at: position, severity)
+    }
+
+    private mutating func refuseTail(_ name: String, _ position: SourcePosition?) -> String? {
+        refuse("'${\(name)' is followed by ':-default', ':?message' or '}'", at: position)
+    }
+
+    private mutating func refuse(
+        _ message: String, at position: SourcePosition?, _ severity: ConfigurationProblem.Severity = .error
+    ) -> String? {
+        problems.append(ConfigurationProblem(message, at: position, severity: severity))
+        return nil
+    }
+}

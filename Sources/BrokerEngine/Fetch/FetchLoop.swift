@@ -1,0 +1,90 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Station 2 of 6: keeps the lanes supplied, and never leases more than there is room for.
+///
+/// It asks when half of `concurrency + prefetch` is free, or at once when a lane is idle and nothing is buffered. A read
+/// that the provider still has in flight counts as taken.
+struct FetchLoop: Sendable {
+    /// How long one `receive` may wait; the provider may return earlier, with nothing.
+    static let patience = Duration.seconds(5)
+
+    let consumer: ConsumerContext
+    let subscription: any BrokerSubscription
+
+    /// Runs until `stop` is raised; what is leased by then is still taken in.
+    func run(until stop: WakeSignal) async {
+        await withTaskGroup { group in
+            group.addTask {
+                await loop()
+                stop.raise()
+            }
+            await stop.wait()
+            group.cancelAll()
+        }
+    }
+
+    private func loop() async {
+        var outstanding = 0
+        var backoff = CallBackoff()
+        while !Task.isCancelled {
+            guard let request = request(outstanding: outstanding) else {
+                await consumer.fetchSignal.waitUnlessCancelled()
+                continue
+            }
+            do {
+                let received = try await subscription.receive(request)
+                outstanding = received.outstanding
+                if backoff.succeed() { consumer.recovered(.receive) }
+                take(received)
+            } catch {
+                outstanding = 0
+                await consumer.pause(after: error, in: .receive, &backoff)
+            }
+        }
+    }
+
+    /// What to ask for now; `nil` while there is no room worth a round trip.
+    private func request(outstanding: Int) -> ReceiveRequest? {
+        let isStarving = consumer.lanes.isStarving
+        let (held, suspects) = consumer.leases.withLock { ($0.held, $0.suspects) }
+        let demand = Demand(capacity: consumer.capacity, taken: held + outstanding)
+        guard outstanding > 0 || demand.isWorthAsking(isStarving: isStarving) else { return nil }
+        return ReceiveRequest(limit: demand.free, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
+    }
+
+    private func take(_ received: Received) {
+        let now = consumer.now
+        if !received.messages.isEmpty {
+            let admitted = consumer.leases.withLock { $0.admit(received.messages, now: now) }
+            consumer.lanes.push(admitted)
+            consumer.observers.tell(
+                .received(ReceivedEvent(consumer: consumer.identity, messages: received.messages)))
+        }
+        for entry in received.missing { consumer.observers.tell(.missing(consumer.identity, entry)) }
+    }
+}
+
+/// How much room a consumer has.
+package struct Demand: Sendable {
+    package let capacity: Int
+    package let taken: Int
+
+    package init(capacity: Int, taken: Int) {
+        self.capacity = capacity
+        self.taken = taken
+    }
+
+    /// How many messages may be asked for.
+    package var free: Int { max(0, capacity - taken) }
+
+    /// Whether the room is worth a round trip: half of all of it, or any of it while a lane has nothing to do.
+    package func isWorthAsking(isStarving: Bool) -> Bool {
+        free > 0 && (isStarving || free * 2 >= capacity)
+    }
+}

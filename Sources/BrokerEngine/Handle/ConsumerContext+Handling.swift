@@ -1,0 +1,93 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// The two ends of a delivery.
+extension ConsumerContext {
+    /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
+    func begin(_ held: Held, as runner: RunnerID) -> Delivery? {
+        let now = now
+        guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
+            lanes.finish(held.slot)
+            fetchSignal.raise()
+            return nil
+        }
+        if begun.isEarlier { keeperSignal.raise() }
+        let delivery = Delivery(held: held, begun: begun, consumer: self)
+        guard begun.attempt <= rules.attempts else {
+            _ = conclude(delivery, as: runner, .neverRan)
+            return nil
+        }
+        return delivery
+    }
+
+    /// Ends a delivery and decides about it, unless a verb has; answers whether its runner was cancelled.
+    func conclude(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
+        let now = now
+        let held = delivery.held
+        let conclusion = leases.withLock {
+            $0.conclude(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
+        }
+        if conclusion.isStale { return true }
+        let stays = conclude(held, conclusion, ending) || conclusion.staysInLane
+        if stays {
+            lanes.keepInPlace(held)
+            keeperSignal.raise()
+        } else {
+            lanes.finish(held.slot)
+        }
+        if let successor = conclusion.successor { lanes.push([successor]) }
+        return conclusion.cause != nil || Task.isCancelled
+    }
+
+    /// Decides if there is something to decide; answers whether the message stays in its lane for a retry in place.
+    private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
+        guard conclusion.mustDecide else {
+            if case .threw(let error) = ending, conclusion.cause == nil {
+                let identity = self.delivery(conclusion.receipt, attempt: conclusion.attempt)
+                observers.tell(.failedAfterSettling(identity, error: error))
+            }
+            return false
+        }
+        let final = ending.considering(conclusion.cause, isCancelled: Task.isCancelled)
+        let verdict = verdict(on: final, attempt: conclusion.attempt, releases: conclusion.releases)
+        let decision = Decision(
+            slot: held.slot, receipt: conclusion.receipt, verdict: verdict, attempt: conclusion.attempt,
+            handling: conclusion.duration)
+        inbox.put(decision)
+        return verdict.resumeAfter != nil
+    }
+}
+
+extension ConsumerContext {
+    /// Hands messages back that were never begun: their attempt is refunded.
+    func handBack(_ messages: [Held]) {
+        for held in messages {
+            lanes.finish(held.slot)
+            guard let receipt = leases.withLock({ $0.withdraw(held.slot) }) else { continue }
+            let attempt = held.inbound.attempt
+            let verdict = verdict(on: .shutDown, attempt: attempt, releases: held.inbound.releases)
+            inbox.put(Decision(slot: held.slot, receipt: receipt, verdict: verdict, attempt: attempt))
+        }
+    }
+}
+
+extension Ending {
+    /// What the ending of a handler means that was cancelled meanwhile: success is success, all else is the cause's.
+    func considering(_ cause: Lease.Cause?, isCancelled: Bool) -> Ending {
+        switch self {
+        case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self
+        case .threw:
+            switch cause {
+            case .deadline: .timedOut
+            case .leaseLost: .interrupted
+            case .shutdown: .shutDown
+            case nil: isCancelled ? .shutDown : self
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// How a handler decides itself. Each verb throws ``BrokerError/Code/alreadySettled`` when the delivery is settled
+/// already or its handler has ended, and ``BrokerError/Code/leaseLost`` when another consumer holds the message by now;
+/// an ack is taken also then, since success is success.
+extension Delivery {
+    /// The message is done, although the handler goes on.
+    public func ack() throws(BrokerError) {
+        try consumer.decide(self, .ack)
+    }
+
+    /// The attempt failed: another one after the policy's delay, or a dead letter if it was the last.
+    public func nack(_ reason: String = "the handler asked for it") throws(BrokerError) {
+        try consumer.decide(self, .nack(reason))
+    }
+
+    /// The attempt failed: another one after this delay, or a dead letter if it was the last.
+    public func retry(after delay: Duration) throws(BrokerError) {
+        try consumer.decide(self, .retry(max(delay, .zero)))
+    }
+
+    /// Hands the message back as if it had not been tried: it does not count, and nobody gets it within a second.
+    ///
+    /// After 100 releases of one message each further one counts as a retry.
+    public func release() throws(BrokerError) {
+        try consumer.decide(self, .release)
+    }
+
+    /// The message can never be handled: a dead letter at once. The reason is written beside it.
+    public func deadLetter(_ reason: String) throws(BrokerError) {
+        try consumer.decide(self, .deadLetter(reason))
+    }
+
+    /// Extends the lease now, for another visibility timeout; needed only before work that stops the whole process.
+    ///
+    /// Throws ``BrokerError/Code/leaseLost`` when another consumer holds the message by now.
+    public func extend() async throws(BrokerError) {
+        try await consumer.extend(held.slot)
+    }
+
+    /// What became of the settlement; waits until the server has answered.
+    ///
+    /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
+    /// before it has called one.
+    public var settled: SettledEvent.Result {
+        get async { await consumer.result(of: held.slot) }
+    }
+}

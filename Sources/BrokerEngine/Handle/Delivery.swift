@@ -1,0 +1,62 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+public import Logging
+
+/// A message in a handler: what it says, which attempt this is, and the verbs by which the handler may decide itself.
+///
+/// A handler that returns has acknowledged, one that throws asks for a retry; the verbs are for everything else. A verb
+/// records the decision and returns at once, exactly once per delivery; ``settled`` waits for the server. A delivery
+/// may be copied and kept, but once its handler has ended it can no longer decide.
+public struct Delivery: Sendable {
+    let held: Held
+    let begun: LeaseTable.Begun
+    let consumer: ConsumerContext
+
+    /// What was published.
+    public var message: Message { held.inbound.message }
+
+    /// The id of the entry.
+    public var id: MessageID { held.inbound.receipt.id }
+
+    /// The stream that it came from.
+    public var stream: StreamName { held.inbound.receipt.stream }
+
+    /// The group that it came to.
+    public var group: GroupName { consumer.identity.group }
+
+    /// The number of this attempt, from 1; counted where the message is stored, so it survives crashes.
+    public var attempt: Int { begun.attempt }
+
+    /// Whether the message becomes a dead letter if this attempt fails.
+    public var isLastAttempt: Bool { begun.attempt >= consumer.rules.attempts }
+
+    /// When the server stored the message.
+    public var publishedAt: Timestamp {
+        Timestamp(milliseconds: Int64(clamping: held.inbound.receipt.id.milliseconds))
+    }
+
+    /// When the lease would run out if it were not extended by itself, as it is.
+    public var leaseExpiresAt: Instant { consumer.leaseExpiry(of: held.slot) ?? begun.expires }
+
+    /// A logger that says which delivery it is about.
+    public var logger: Logger {
+        var logger = consumer.logger
+        logger[metadataKey: LoggingKeys.stream] = "\(stream)"
+        logger[metadataKey: LoggingKeys.group] = "\(group)"
+        logger[metadataKey: LoggingKeys.message] = "\(id)"
+        logger[metadataKey: LoggingKeys.attempt] = "\(attempt)"
+        return logger
+    }
+}
+
+extension Delivery: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Which delivery it is, without anything of what it says.
+    public var description: String { "\(stream) \(id) attempt \(attempt)" }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+}

@@ -1,0 +1,90 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Station 4 of 6: runs one handler at a time, message after message.
+///
+/// An outer loop around one runner child. To cancel a handler its runner is cancelled, ends its message, and the lane
+/// goes on with a new runner: one message is cancelled and no other is disturbed, without a task for each message.
+final class Lane: Sendable {
+    private struct State {
+        var incarnation: UInt32 = 0
+        var told = WakeSignal()
+        var isPutAside = false
+    }
+
+    let number: Int32
+    private let consumer: ConsumerContext
+    private let work: any LaneWork
+    private let doorbell = WakeSignal()
+    private let state = Mutex(State())
+
+    init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
+        self.number = number
+        self.consumer = consumer
+        self.work = work
+    }
+
+    /// Runs until nothing will be handed over any more, or until the lane has been put aside.
+    func run() async {
+        var isOver = false
+        while !isOver {
+            let (runner, told) = nextRunner()
+            isOver = await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    let isOver = await self.handleMessages(as: runner)
+                    told.raise()
+                    return isOver
+                }
+                await told.waitUnlessCancelled()
+                group.cancelAll()
+                return await group.next() ?? true
+            }
+        }
+    }
+
+    /// Cancels what a runner does; does nothing when that runner is over.
+    func cancel(_ runner: RunnerID) {
+        state.withLock { $0.incarnation == runner.incarnation ? $0.told : nil }?.raise()
+    }
+
+    /// The lane's handler ignores its cancellation: it will not be given anything more; false when that was known.
+    func putAside() -> Bool {
+        state.withLock { state in
+            defer { state.isPutAside = true }
+            return !state.isPutAside
+        }
+    }
+
+    private func nextRunner() -> (RunnerID, WakeSignal) {
+        state.withLock { state in
+            state.incarnation &+= 1
+            state.told = WakeSignal()
+            return (RunnerID(lane: number, incarnation: state.incarnation), state.told)
+        }
+    }
+
+    /// Handles messages until one of them was cancelled; answers whether the lane is over.
+    private func handleMessages(as runner: RunnerID) async -> Bool {
+        while let held = await consumer.lanes.next(doorbell) {
+            if Task.isCancelled {
+                consumer.handBack([held])
+                return false
+            }
+            let wasCancelled = await work.handle(held, as: runner, doorbell: doorbell)
+            if state.withLock({ $0.isPutAside }) { return true }
+            if wasCancelled { return false }
+        }
+        return true
+    }
+}
+
+/// What a lane does with a message it has taken: one at a time, or as the first of a batch.
+protocol LaneWork: Sendable {
+    /// Handles a message; answers whether its runner was cancelled and must not be used again.
+    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool
+}

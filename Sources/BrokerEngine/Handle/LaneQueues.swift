@@ -1,0 +1,141 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import DequeModule
+import Synchronization
+
+/// The hand-over between the fetch loop and the lanes of one consumer.
+///
+/// Lanes take one message at a time, so whatever a lane has not begun stays takable by an idle one. A push wakes one
+/// idle lane, and a lane that takes while more is ready wakes the next: a burst of quick messages does not pay for
+/// waking everybody.
+final class LaneQueues: Sendable {
+    private struct State {
+        var queue: LaneQueue
+        var idle: Deque<WakeSignal> = []
+        var gathering: WakeSignal?
+    }
+
+    private enum Answer {
+        case taken(Held, wake: WakeSignal?)
+        case closed
+        case nothing
+    }
+
+    private let state: Mutex<State>
+    private let isOrdered: Bool
+    /// Raised when a lane finds nothing to do.
+    private let starved: WakeSignal
+
+    init(ordering: Ordering, starved: WakeSignal) {
+        state = Mutex(State(queue: LaneQueue(ordering: ordering)))
+        isOrdered = ordering != .none
+        self.starved = starved
+    }
+
+    /// Whether a lane waits while nothing is ready.
+    var isStarving: Bool {
+        state.withLock { (!$0.idle.isEmpty || $0.gathering != nil) && !$0.queue.hasReady }
+    }
+
+    func push(_ messages: [Held]) {
+        change { $0.push(messages) }
+    }
+
+    func finish(_ slot: Slot) {
+        if isOrdered { change { $0.finish(slot) } }
+    }
+
+    func keepInPlace(_ held: Held) {
+        change { $0.keepInPlace(held) }
+    }
+
+    func resume(_ slot: Slot) {
+        change { $0.resume(slot) }
+    }
+
+    private func change(_ body: (inout LaneQueue) -> Void) {
+        let wakes = state.withLock { state -> (WakeSignal?, WakeSignal?) in
+            body(&state.queue)
+            let wake = state.queue.hasReady ? state.idle.popFirst() : nil
+            return (wake, state.gathering)
+        }
+        wakes.0?.raise()
+        wakes.1?.raise()
+    }
+
+    /// Waits for a message; `nil` when nothing will come any more.
+    func next(_ doorbell: WakeSignal) async -> Held? {
+        while true {
+            switch takeOrQueue(doorbell) {
+            case .taken(let held, let wake):
+                wake?.raise()
+                return held
+            case .closed:
+                return nil
+            case .nothing:
+                starved.raise()
+                await doorbell.wait()
+            }
+        }
+    }
+
+    private func takeOrQueue(_ doorbell: WakeSignal) -> Answer {
+        state.withLock { state in
+            if state.queue.isClosed { return .closed }
+            if let held = state.queue.take() {
+                return .taken(held, wake: state.queue.hasReady ? state.idle.popFirst() : nil)
+            }
+            if !state.idle.contains(where: { $0 === doorbell }) { state.idle.append(doorbell) }
+            return .nothing
+        }
+    }
+
+    /// Fills a batch that has `first`: returns when it is full, when `end` has come, or when nothing more will come.
+    ///
+    /// One lane of a consumer gathers at a time, so that two do not share out what would fill one batch; a lane that
+    /// finds another gathering takes what there is at once.
+    func gather(
+        upTo limit: Int, with first: Held, until end: Instant, doorbell: WakeSignal, clock: any BrokerClock
+    ) async -> [Held] {
+        var batch = [first]
+        guard beginGathering(doorbell) else { return batch + takeMore(limit - 1, with: first).held }
+        defer { state.withLock { $0.gathering = nil } }
+        while true {
+            let (more, isClosed) = takeMore(limit - batch.count, with: first)
+            batch += more
+            if batch.count >= limit || isClosed || clock.now >= end || Task.isCancelled { return batch }
+            starved.raise()
+            await wait(for: doorbell, until: end, on: clock)
+        }
+    }
+
+    private func wait(for doorbell: WakeSignal, until end: Instant, on clock: some BrokerClock) async {
+        await doorbell.waitUnlessCancelled(until: end, on: clock)
+    }
+
+    private func beginGathering(_ doorbell: WakeSignal) -> Bool {
+        state.withLock { state in
+            guard state.gathering == nil else { return false }
+            state.gathering = doorbell
+            return true
+        }
+    }
+
+    private func takeMore(_ limit: Int, with first: Held) -> (held: [Held], isClosed: Bool) {
+        state.withLock { ($0.queue.takeMore(limit, with: first), $0.queue.isClosed) }
+    }
+
+    /// Hands nothing over any more, wakes every lane, and answers what waited.
+    func close() -> [Held] {
+        let (left, doorbells) = state.withLock { state -> ([Held], [WakeSignal]) in
+            defer { state.idle = [] }
+            return (state.queue.close(), Array(state.idle) + [state.gathering].compactMap { $0 })
+        }
+        for doorbell in doorbells { doorbell.raise() }
+        return left
+    }
+}

@@ -1,0 +1,58 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+public import Logging
+
+/// Logs the beginning and the end of every delivery, without anything of what it says.
+public struct LoggingMiddleware: BrokerMiddleware {
+    private let level: Logger.Level
+    private let clock: any BrokerClock
+
+    /// Makes a middleware that logs at a level; failures are logged one level above, at least as a notice.
+    public init(level: Logger.Level = .debug, clock: any BrokerClock = EngineThread.shared) {
+        self.level = level
+        self.clock = clock
+    }
+
+    /// Logs around one delivery.
+    public func handle(_ delivery: Delivery, next: DeliveryHandler) async throws {
+        let logger = delivery.logger
+        let began = clock.now
+        logger.log(level: level, "Handling a message")
+        do {
+            try await next(delivery)
+            logger.log(level: level, "Handled a message", metadata: took(since: began))
+        } catch {
+            logFailure(error, since: began, to: logger)
+            throw error
+        }
+    }
+
+    /// Logs around a batch.
+    public func handle(batch: [Delivery], next: BatchHandler) async throws {
+        guard let logger = batch.first?.logger else { return }
+        let began = clock.now
+        logger.log(level: level, "Handling a batch", metadata: ["messages": "\(batch.count)"])
+        do {
+            try await next(batch)
+            logger.log(level: level, "Handled a batch", metadata: took(since: began))
+        } catch {
+            logFailure(error, since: began, to: logger)
+            throw error
+        }
+    }
+
+    /// The type alone: what an error says may be somebody's secret.
+    private func logFailure(_ error: any Error, since began: Instant, to logger: Logger) {
+        var metadata = took(since: began)
+        metadata[LoggingKeys.error] = "\(type(of: error))"
+        logger.log(level: max(level, .notice), "A handler failed", metadata: metadata)
+    }
+
+    private func took(since began: Instant) -> Logger.Metadata {
+        [LoggingKeys.duration: "\(clock.now - began)"]
+    }
+}

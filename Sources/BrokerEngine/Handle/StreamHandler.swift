@@ -1,0 +1,103 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// A handler with the stream and group it is for: what a registry records.
+public struct StreamHandler: Sendable {
+    /// The stream or pattern.
+    public let selection: StreamSelection
+    /// The group.
+    public let group: GroupName
+    /// Where the handler was written, for messages about it.
+    public let source: SourcePosition
+    /// How many messages a batch may have; `nil` for a handler that takes one at a time.
+    let batchSize: Int?
+    /// Makes the work of the lanes.
+    let makeWork: @Sendable (ConsumerContext, [any BrokerMiddleware]) -> any LaneWork
+
+    /// Makes a handler that takes messages as they are stored.
+    public init(
+        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        handler: @escaping DeliveryHandler
+    ) {
+        selection = StreamSelection(stream)
+        self.group = group
+        source = SourcePosition(file: file, line: line, column: 1)
+        batchSize = nil
+        makeWork = { consumer, middleware in
+            SingleWork(consumer: consumer, handler: MiddlewareChain.wrap(handler, in: middleware))
+        }
+    }
+
+    /// Makes a handler that takes values; a body that cannot be decoded becomes a dead letter at once.
+    public init<Value: Decodable & Sendable>(
+        _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #fileID,
+        line: Int = #line, handler: @escaping @Sendable (Value, Delivery) async throws -> Void
+    ) {
+        self.init(stream, group: group, file: file, line: line) { delivery in
+            try await handler(try delivery.decode(type, with: codec), delivery)
+        }
+    }
+
+    /// Makes a handler that takes batches of messages as they are stored.
+    public init(
+        _ stream: String, group: GroupName, batch size: BatchSize, file: String = #fileID, line: Int = #line,
+        handler: @escaping BatchHandler
+    ) {
+        self.init(stream, group, size, file, line, admit: { $0 }, handler: handler)
+    }
+
+    /// Makes a handler that takes batches of values; what cannot be decoded is not in the batch.
+    public init<Value: Decodable & Sendable>(
+        _ stream: String, group: GroupName, batch size: BatchSize, as type: Value.Type, codec: any MessageCodec,
+        file: String = #fileID, line: Int = #line,
+        handler: @escaping @Sendable ([(value: Value, delivery: Delivery)]) async throws -> Void
+    ) {
+        self.init(
+            stream, group, size, file, line, admit: { (value: try $0.decode(type, with: codec), delivery: $0) },
+            handler: handler)
+    }
+
+    private init<Item: Sendable>(
+        _ stream: String, _ group: GroupName, _ size: BatchSize, _ file: String, _ line: Int,
+        admit: @escaping @Sendable (Delivery) throws -> Item, handler: @escaping @Sendable ([Item]) async throws -> Void
+    ) {
+        selection = StreamSelection(stream)
+        self.group = group
+        source = SourcePosition(file: file, line: line, column: 1)
+        batchSize = size.limit
+        makeWork = { consumer, middleware in
+            BatchWork(consumer: consumer, size: size, middleware: middleware, admit: admit, handler: handler)
+        }
+    }
+}
+
+extension Delivery {
+    /// The value of the body; what is wrong with it is told by type and place, never by its bytes.
+    func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
+        do {
+            return try codec.decode(type, from: message.payload)
+        } catch {
+            throw Undecodable(reason: "the body is no \(type): \(Self.summary(error))")
+        }
+    }
+
+    private static func summary(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(Swift.type(of: error))" }
+        return switch error {
+        case .typeMismatch(let type, let context): "expected \(type) at \(place(context))"
+        case .valueNotFound(let type, let context): "no \(type) at \(place(context))"
+        case .keyNotFound(let key, let context): "no key '\(key.stringValue)' at \(place(context))"
+        case .dataCorrupted(let context): "damaged data at \(place(context))"
+        @unknown default: "undecodable"
+        }
+    }
+
+    private static func place(_ context: DecodingError.Context) -> String {
+        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        return path.isEmpty ? "the top" : path.joined(separator: ".")
+    }
+}

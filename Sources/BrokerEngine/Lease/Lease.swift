@@ -1,0 +1,66 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What a consumer knows of one lease it holds.
+package struct Lease: Sendable {
+    /// Where the message is on its way through the consumer.
+    package enum Stage: Sendable {
+        /// Waits for a lane. Can go to running, or end when it is handed back.
+        case buffered
+        /// In a handler. Can go to waiting or ended.
+        case running
+        /// Waits in its lane for a retry in place. Can go to buffered or ended.
+        case waiting
+        /// No handler has it any more.
+        case ended
+    }
+
+    /// What this consumer may still do about the lease.
+    package enum Standing: Sendable {
+        /// Nothing is decided.
+        case held
+        /// A decision is on its way to the provider.
+        case deciding
+        /// Settled by this consumer.
+        case settled
+        /// Another consumer holds it, or it could not be extended in time.
+        case lost
+        /// The entry is gone from its stream.
+        case missing
+    }
+
+    /// Why a handler was cancelled.
+    package enum Cause: Sendable {
+        case deadline
+        case leaseLost
+        case shutdown
+    }
+
+    package var receipt: Receipt
+    package var attempt: Int
+    package var releases: Int
+    package var isSuspect: Bool
+    package var generation: UInt32
+    package var stage: Stage
+    package var standing: Standing
+    package var runner = RunnerID.nobody
+    package var cause: Cause?
+    package var expires: Instant
+    package var began = Instant.distantPast
+    package var deadline = Instant.distantFuture
+    package var writeOff = Instant.distantFuture
+    package var resume = Instant.distantFuture
+
+    /// Whether nobody needs the slot any more.
+    var isOver: Bool {
+        guard stage == .ended else { return false }
+        return switch standing {
+        case .held, .deciding: false
+        case .settled, .lost, .missing: true
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Beside the line: keeps what is held, and acts on what time brings.
+///
+/// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. One timer
+/// for heartbeats, deadlines, retries in place and leases that ran out.
+struct LeaseKeeper: Sendable {
+    let consumer: ConsumerContext
+    let subscription: any BrokerSubscription
+    /// Cancels a runner.
+    let cancel: @Sendable (RunnerID) -> Void
+    /// Takes a lane out of service whose handler ignores its cancellation.
+    let replace: @Sendable (RunnerID) -> Void
+
+    /// Runs until `isOver`; raise the consumer's keeper signal after making it so.
+    func run(until isOver: @escaping @Sendable () -> Bool) async {
+        await withDiscardingTaskGroup { beats in
+            while !isOver() {
+                let now = consumer.now
+                let work = consumer.leases.withLock { $0.tick(now: now) }
+                if !work.extend.isEmpty {
+                    beats.addTask { await extend(work.extend) }
+                }
+                act(on: work)
+                await wait(until: work.next, on: consumer.runtime.clock)
+            }
+        }
+    }
+
+    private func wait(until next: Instant, on clock: some BrokerClock) async {
+        await consumer.keeperSignal.wait(until: next, on: clock)
+    }
+
+    private func act(on work: LeaseTable.Work) {
+        for (slot, lease) in work.lost { consumer.lost(slot, lease) }
+        for (runner, cause) in work.cancel {
+            cancel(runner)
+            consumer.observers.tell(.cancelled(consumer.identity, reason: CancellationReason(cause)))
+        }
+        for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
+        for slot in work.resume { consumer.lanes.resume(slot) }
+        if !work.lost.isEmpty { consumer.fetchSignal.raise() }
+    }
+
+    /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
+    private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
+        consumer.observers.tell(.lanePutAside(consumer.delivery(lease.receipt, attempt: lease.attempt)))
+        guard lease.cause != .shutdown else { return }
+        replace(runner)
+        consumer.lanes.finish(slot)
+        guard mustDecide else { return }
+        var verdict = consumer.verdict(on: .timedOut, attempt: lease.attempt, releases: lease.releases)
+        if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
+        consumer.inbox.put(
+            Decision(
+                slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt,
+                handling: consumer.now - lease.began))
+    }
+
+    private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {
+        do {
+            let cancelled = try await consumer.extend(leased, by: subscription)
+            for runner in cancelled {
+                cancel(runner)
+                consumer.observers.tell(.cancelled(consumer.identity, reason: .leaseLost))
+            }
+            consumer.keeperSignal.raise()
+        } catch {
+            consumer.observers.tell(.callFailed(consumer.identity, call: .extend, error: error, consecutive: 1))
+        }
+    }
+}
+
+extension ConsumerContext {
+    /// Extends leases and takes note of what came of it; answers the runners whose lease is lost.
+    func extend(
+        _ leased: [(slot: Slot, receipt: Receipt)], by subscription: any BrokerSubscription
+    ) async throws(BrokerError) -> [RunnerID] {
+        let asked = now
+        let outcomes = try await subscription.extend(leased.map(\.receipt))
+        let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
+        for (slot, lease) in result.lost { lost(slot, lease) }
+        for entry in result.missing { observers.tell(.missing(identity, entry)) }
+        return result.cancel
+    }
+
+    func lost(_ slot: Slot, _ lease: Lease) {
+        tell(slot, .lost)
+        observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
+    }
+
+    /// A handler's own wish: extends one lease now.
+    func extend(_ slot: Slot) async throws(BrokerError) {
+        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }) else {
+            throw .alreadySettledDelivery
+        }
+        guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
+        _ = try await extend([(slot, lease.receipt)], by: subscription)
+        keeperSignal.raise()
+        if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
+    }
+}
+
+extension CancellationReason {
+    init(_ cause: Lease.Cause) {
+        self =
+            switch cause {
+            case .deadline: .deadline
+            case .leaseLost: .leaseLost
+            case .shutdown: .shutdown
+            }
+    }
+}

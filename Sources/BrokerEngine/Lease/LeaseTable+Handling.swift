@@ -1,0 +1,159 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// The lease of a message on its way through a handler.
+extension LeaseTable {
+    /// What a lane needs to know of a message it begins with.
+    package struct Begun: Sendable {
+        package var receipt: Receipt
+        package var attempt: Int
+        package var releases: Int
+        package var expires: Instant
+        /// Whether the new deadline comes before the keeper would look.
+        package var isEarlier: Bool
+    }
+
+    /// What is left to do about a message whose handler has ended.
+    package struct Conclusion: Sendable {
+        package var receipt: Receipt
+        package var attempt: Int
+        package var releases: Int
+        package var cause: Lease.Cause?
+        package var duration: Duration
+        /// Whether the lane has to decide; false when a verb has, or when there is nothing to decide about.
+        package var mustDecide: Bool
+        /// Whether the message waits in its lane for a retry in place that a verb asked for.
+        package var staysInLane: Bool
+        /// Whether the lane was written off meanwhile, and somebody else has decided.
+        package var isStale: Bool
+        /// The same entry leased again meanwhile, to be handed over now.
+        package var successor: Held?
+    }
+
+    /// Begins to run a buffered message; `nil` when its lease is gone, and it must not be run.
+    package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Begun? {
+        let position = Int(slot.index)
+        guard self[slot] != nil else { return nil }
+        guard leases[position].standing == .held, leases[position].stage == .buffered else {
+            leases[position].stage = .ended
+            releaseIfOver(position)
+            return nil
+        }
+        leases[position].stage = .running
+        leases[position].runner = runner
+        leases[position].cause = nil
+        leases[position].began = now
+        leases[position].writeOff = .distantFuture
+        let deadline = timeout.map { now + $0 } ?? .distantFuture
+        leases[position].deadline = deadline
+        let isEarlier = min(deadline, cancelsAll) < nextWake
+        if isEarlier { nextWake = min(deadline, cancelsAll) }
+        return Begun(
+            receipt: leases[position].receipt, attempt: leases[position].attempt,
+            releases: leases[position].releases, expires: leases[position].expires, isEarlier: isEarlier)
+    }
+
+    /// Records that a verb decides about a delivery; throws when that has been done, or when another holds the lease.
+    ///
+    /// An acknowledgement is taken also after the lease was lost, since success is success.
+    package mutating func decide(
+        _ slot: Slot, isSuccess: Bool
+    ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
+        let position = Int(slot.index)
+        guard let lease = self[slot], lease.stage == .running, lease.resume == .distantFuture else {
+            throw .alreadySettledDelivery
+        }
+        switch lease.standing {
+        case .held: break
+        case .lost where isSuccess: break
+        case .lost: throw .lostLease
+        case .deciding, .settled, .missing: throw .alreadySettledDelivery
+        }
+        leases[position].standing = .deciding
+        return (lease.receipt, lease.attempt, lease.releases)
+    }
+
+    /// Marks a running delivery as one that waits in its lane once its handler has ended.
+    package mutating func waitInLane(_ slot: Slot, until resume: Instant) {
+        guard self[slot] != nil else { return }
+        leases[Int(slot.index)].resume = resume
+    }
+
+    /// Records that the handler of a message has ended.
+    package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion {
+        let position = Int(slot.index)
+        guard let lease = self[slot], lease.stage == .running, lease.runner == runner else {
+            return Conclusion(
+                receipt: Receipt(stream: "", id: .zero, epoch: 0, token: 0), attempt: 0, releases: 0, cause: nil,
+                duration: .zero, mustDecide: false, staysInLane: false, isStale: true, successor: nil)
+        }
+        let isRenewed = lease.resume < .distantFuture
+        let mustDecide = !isRenewed && (lease.standing == .held || (lease.standing == .lost && succeeded))
+        leases[position].runner = .nobody
+        leases[position].stage = .ended
+        leases[position].deadline = .distantFuture
+        leases[position].writeOff = .distantFuture
+        if mustDecide { leases[position].standing = .deciding }
+        let staysInLane = stayInLane(position)
+        let successor = admitSuccessor(of: slot, now: now)
+        releaseIfOver(position)
+        return Conclusion(
+            receipt: lease.receipt, attempt: lease.attempt, releases: lease.releases, cause: lease.cause,
+            duration: now - lease.began, mustDecide: mustDecide, staysInLane: staysInLane, isStale: false,
+            successor: successor)
+    }
+
+    /// A retry in place that a verb asked for: it waits from the moment at which the handler has ended.
+    private mutating func stayInLane(_ position: Int) -> Bool {
+        guard leases[position].resume < .distantFuture else { return false }
+        switch leases[position].standing {
+        case .held:
+            leases[position].stage = .waiting
+            nextWake = min(nextWake, leases[position].resume)
+            return true
+        case .deciding: return true
+        case .settled, .lost, .missing: return false
+        }
+    }
+
+    private mutating func admitSuccessor(of slot: Slot, now: Instant) -> Held? {
+        guard !successors.isEmpty, let message = successors.removeValue(forKey: slot.index) else { return nil }
+        return Held(slot: place(message, now: now), inbound: message)
+    }
+
+    /// Ends a message that was never run, because it is handed back or dead-lettered unrun.
+    package mutating func withdraw(_ slot: Slot) -> Receipt? {
+        let position = Int(slot.index)
+        guard let lease = self[slot], lease.stage != .running else { return nil }
+        leases[position].stage = .ended
+        leases[position].resume = .distantFuture
+        guard lease.standing == .held else {
+            releaseIfOver(position)
+            return nil
+        }
+        leases[position].standing = .deciding
+        return lease.receipt
+    }
+
+    /// Ends every message that no handler has, at the end of a drain; answers those that are to be handed back.
+    package mutating func withdrawAll() -> [(slot: Slot, receipt: Receipt, attempt: Int)] {
+        var withdrawn: [(slot: Slot, receipt: Receipt, attempt: Int)] = []
+        for position in leases.indices where inUse[position] && leases[position].stage != .running {
+            let slot = Slot(index: Int32(position), generation: leases[position].generation)
+            let attempt = leases[position].attempt
+            if let receipt = withdraw(slot) { withdrawn.append((slot, receipt, attempt)) }
+        }
+        return withdrawn
+    }
+}
+
+extension BrokerError {
+    static let alreadySettledDelivery = BrokerError(
+        .alreadySettled, "the delivery has been settled; a handler settles once, by a verb or by returning")
+    static let lostLease = BrokerError(
+        .leaseLost, "another consumer holds the lease by now; only an ack is still taken")
+}

@@ -1,0 +1,156 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What time does to leases: heartbeats, deadlines, retries in place that are due, leases that ran out.
+extension LeaseTable {
+    /// What the keeper has to do now, and when it has to look again.
+    package struct Work: Sendable {
+        /// Leases to extend.
+        package var extend: [(slot: Slot, receipt: Receipt)] = []
+        /// Runners to cancel, with the reason.
+        package var cancel: [(runner: RunnerID, cause: Lease.Cause)] = []
+        /// Runners that ignored their cancellation, with the lease if a decision about it is due.
+        package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
+        /// Messages whose wait in their lane is over.
+        package var resume: [Slot] = []
+        /// Leases that could not be extended in time.
+        package var lost: [(slot: Slot, lease: Lease)] = []
+        /// When to look again.
+        package var next = Instant.distantFuture
+    }
+
+    /// Looks at every lease; called when the keeper's timer fires and whenever something is due earlier.
+    package mutating func tick(now: Instant) -> Work {
+        var work = Work()
+        let beats = nextHeartbeat <= now
+        if beats { nextHeartbeat = now + visibility / 3 }
+        work.next = nextHeartbeat
+        for position in leases.indices where inUse[position] {
+            checkExpiry(position, now: now, &work)
+            checkHandler(position, now: now, &work)
+            checkResume(position, now: now, &work)
+            if beats { beat(position, now: now, &work) }
+        }
+        nextWake = work.next
+        return work
+    }
+
+    /// From `instant` on, every handler is cancelled: the end of a drain.
+    package mutating func cancelAll(from instant: Instant) {
+        cancelsAll = min(cancelsAll, instant)
+        nextWake = min(nextWake, instant)
+    }
+
+    /// Applies what became of the extensions that were asked for at `asked`; answers the runners to cancel.
+    package mutating func extended(
+        _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [Outcome], asked: Instant
+    ) -> (cancel: [RunnerID], lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) {
+        var result: (cancel: [RunnerID], lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) = ([], [], [])
+        for (request, outcome) in zip(leased, outcomes) {
+            let position = Int(request.slot.index)
+            guard let lease = self[request.slot], lease.receipt == request.receipt else { continue }
+            switch outcome {
+            case .done, .renewed: leases[position].expires = max(lease.expires, asked + visibility)
+            case .lost where lease.standing == .held:
+                lose(position, now: asked)
+                result.lost.append((request.slot, lease))
+                if cancels(lease) { result.cancel.append(lease.runner) }
+            case .missing where lease.standing == .held:
+                leases[position].standing = .missing
+                result.missing.append(MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id))
+            case .settled where lease.standing == .held: leases[position].standing = .settled
+            case .lost, .missing, .settled, .refused: break
+            }
+            endWaiting(position)
+        }
+        return result
+    }
+
+    private mutating func checkExpiry(_ position: Int, now: Instant, _ work: inout Work) {
+        let lease = leases[position]
+        guard lease.standing == .held else { return }
+        guard lease.expires <= now else {
+            work.next = min(work.next, lease.expires)
+            return
+        }
+        lose(position, now: now)
+        work.lost.append((Slot(index: Int32(position), generation: lease.generation), lease))
+        if cancels(lease) { work.cancel.append((lease.runner, .leaseLost)) }
+        endWaiting(position)
+    }
+
+    private mutating func lose(_ position: Int, now: Instant) {
+        let mustCancel = cancels(leases[position])
+        leases[position].standing = .lost
+        guard mustCancel else { return }
+        leases[position].cause = .leaseLost
+        leases[position].writeOff = now + Self.patience
+        nextWake = min(nextWake, leases[position].writeOff)
+    }
+
+    private func cancels(_ lease: Lease) -> Bool {
+        cancelsOnLoss && lease.stage == .running && lease.cause == nil
+    }
+
+    /// A message that waits in its lane and is no longer ours has nothing to wait for.
+    private mutating func endWaiting(_ position: Int) {
+        guard leases[position].stage == .waiting, leases[position].standing != .held else { return }
+        leases[position].resume = .distantPast
+        nextWake = .distantPast
+    }
+
+    private mutating func checkHandler(_ position: Int, now: Instant, _ work: inout Work) {
+        guard leases[position].stage == .running else { return }
+        let lease = leases[position]
+        if lease.cause == nil {
+            let end = min(lease.deadline, cancelsAll)
+            if end > now {
+                work.next = min(work.next, end)
+                return
+            }
+            let cause: Lease.Cause = lease.deadline <= now ? .deadline : .shutdown
+            leases[position].cause = cause
+            leases[position].writeOff = now + Self.patience
+            work.cancel.append((lease.runner, cause))
+        }
+        if leases[position].writeOff <= now { writeOff(position, &work) }
+        work.next = min(work.next, leases[position].writeOff)
+    }
+
+    /// Parts a message from a handler that will not end; what ends with the process keeps its lease instead.
+    private mutating func writeOff(_ position: Int, _ work: inout Work) {
+        let lease = leases[position]
+        leases[position].writeOff = .distantFuture
+        let slot = Slot(index: Int32(position), generation: lease.generation)
+        let mustDecide = lease.cause == .deadline && lease.standing == .held
+        work.writtenOff.append((lease.runner, slot, lease, mustDecide))
+        guard lease.cause != .shutdown else { return }
+        leases[position].runner = .nobody
+        leases[position].stage = .ended
+        if mustDecide { leases[position].standing = .deciding }
+        releaseIfOver(position)
+    }
+
+    private mutating func checkResume(_ position: Int, now: Instant, _ work: inout Work) {
+        guard leases[position].stage == .waiting else { return }
+        guard leases[position].resume <= now else {
+            work.next = min(work.next, leases[position].resume)
+            return
+        }
+        leases[position].resume = .distantFuture
+        leases[position].stage = .buffered
+        work.resume.append(Slot(index: Int32(position), generation: leases[position].generation))
+    }
+
+    /// Extends what was leased or extended at least a sixth of the visibility ago: the rest has its turn in time.
+    private func beat(_ position: Int, now: Instant, _ work: inout Work) {
+        let lease = leases[position]
+        guard lease.standing == .held || lease.standing == .deciding else { return }
+        guard lease.expires - now < visibility * 5 / 6 else { return }
+        work.extend.append((Slot(index: Int32(position), generation: lease.generation), lease.receipt))
+    }
+}

@@ -1,0 +1,80 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// The lease of a message whose settlement is on its way.
+extension LeaseTable {
+    /// What follows from the outcomes of a flush.
+    package struct Applied: Sendable {
+        /// Decisions that must be sent again at once, because a newer lease took the place of the one they named.
+        package var again: [Decision] = []
+        /// Decisions that the provider refused, to be sent again later.
+        package var refused: [(decision: Decision, error: BrokerError)] = []
+        /// Messages that were to be retried in place and can no longer be.
+        package var dropped: [Slot] = []
+        /// Whether the keeper has to look earlier than it would.
+        package var isEarlier = false
+    }
+
+    /// The newest receipt of a decision's message; a takeover may have replaced the one it was decided under.
+    package func currentReceipt(of decision: Decision) -> Receipt {
+        guard let lease = self[decision.slot], lease.receipt.epoch == decision.receipt.epoch else {
+            return decision.receipt
+        }
+        return max(lease.receipt, decision.receipt)
+    }
+
+    /// Applies what became of the settlements, one outcome for each.
+    package mutating func apply(
+        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], now: Instant
+    ) -> Applied {
+        var applied = Applied()
+        let wake = nextWake
+        for index in decisions.indices {
+            apply(outcomes[index], sent: settlements[index].receipt, of: decisions[index], now: now, to: &applied)
+        }
+        applied.isEarlier = nextWake < wake
+        return applied
+    }
+
+    private mutating func apply(
+        _ outcome: Outcome, sent: Receipt, of decision: Decision, now: Instant, to applied: inout Applied
+    ) {
+        guard let lease = self[decision.slot], lease.standing == .deciding else { return }
+        switch outcome {
+        case .done, .settled: end(decision, as: .settled, &applied)
+        case .renewed(let receipt): renew(decision, receipt, now: now)
+        case .lost where sent < lease.receipt: applied.again.append(decision)
+        case .lost: end(decision, as: .lost, &applied)
+        case .missing: end(decision, as: .missing, &applied)
+        case .refused(let error): applied.refused.append((decision, error))
+        }
+    }
+
+    private mutating func end(_ decision: Decision, as standing: Lease.Standing, _ applied: inout Applied) {
+        let position = Int(decision.slot.index)
+        leases[position].standing = standing
+        leases[position].resume = .distantFuture
+        if decision.resumeAfter != nil { applied.dropped.append(decision.slot) }
+        releaseIfOver(position)
+    }
+
+    private mutating func renew(_ decision: Decision, _ receipt: Receipt, now: Instant) {
+        let position = Int(decision.slot.index)
+        let resume =
+            leases[position].resume < .distantFuture
+            ? leases[position].resume : now + (decision.resumeAfter ?? .zero)
+        leases[position].receipt = receipt
+        leases[position].attempt += 1
+        leases[position].standing = .held
+        leases[position].expires = now + visibility
+        leases[position].resume = resume
+        if leases[position].stage == .ended {
+            leases[position].stage = .waiting
+            nextWake = min(nextWake, resume)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Every message that a consumer holds, with its lease, its deadline and what was decided about it: a pure value.
+///
+/// Buffered, running, waiting for a retry in place, or decided and not yet settled: while a message is in one of these
+/// states it is in this table, its lease is extended, and it counts against the consumer's capacity. The normal way of
+/// a message costs no lookup: slots are handed along, and ids are compared only when an entry may be in hand already.
+package struct LeaseTable: Sendable {
+    /// After this long a handler that ignores its cancellation loses its lane.
+    package static let patience = Duration.seconds(5)
+
+    package let visibility: Duration
+    package let timeout: Duration?
+    /// Whether a handler is cancelled when its lease is lost; that of a batch is not, for its neighbours' sake.
+    package let cancelsOnLoss: Bool
+    package internal(set) var leases: [Lease] = []
+    package internal(set) var inUse: [Bool] = []
+    package internal(set) var held = 0
+    package internal(set) var suspects = 0
+    var free: [Int32] = []
+    var successors: [Int32: InboundMessage] = [:]
+    var greatestNew = MessageID.zero
+    var nextHeartbeat: Instant
+    var cancelsAll = Instant.distantFuture
+    var nextWake = Instant.distantFuture
+
+    /// Makes an empty table; `timeout` is the handlers' deadline.
+    package init(visibility: Duration, timeout: Duration?, cancelsOnLoss: Bool = true, now: Instant) {
+        self.visibility = visibility
+        self.timeout = timeout
+        self.cancelsOnLoss = cancelsOnLoss
+        nextHeartbeat = now + visibility / 3
+    }
+
+    subscript(slot: Slot) -> Lease? {
+        let index = Int(slot.index)
+        guard index < leases.count, inUse[index], leases[index].generation == slot.generation else { return nil }
+        return leases[index]
+    }
+
+    /// Takes in what was leased at `now` and answers what is to be handed over.
+    ///
+    /// An entry that is in hand already is never handed over twice: the delivery that runs takes over the newer
+    /// receipt, and if that delivery has settled its own, the newcomer waits until it has ended.
+    package mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
+        var admitted: [Held] = []
+        admitted.reserveCapacity(messages.count)
+        var known: [EntryKey: Int32]?
+        for message in messages {
+            if mayBeInHand(message) {
+                let index = known ?? inHand()
+                known = index
+                if let existing = index[EntryKey(message.receipt)] {
+                    takeOver(existing, by: message, now: now)
+                    continue
+                }
+            }
+            let slot = place(message, now: now)
+            known?[EntryKey(message.receipt)] = slot.index
+            admitted.append(Held(slot: slot, inbound: message))
+        }
+        return admitted
+    }
+
+    private mutating func mayBeInHand(_ message: InboundMessage) -> Bool {
+        guard message.origin == .new, greatestNew < message.receipt.id else { return true }
+        greatestNew = message.receipt.id
+        return false
+    }
+
+    private func inHand() -> [EntryKey: Int32] {
+        var index: [EntryKey: Int32] = [:]
+        for position in leases.indices where inUse[position] {
+            index[EntryKey(leases[position].receipt)] = Int32(position)
+        }
+        return index
+    }
+
+    private mutating func takeOver(_ index: Int32, by message: InboundMessage, now: Instant) {
+        let position = Int(index)
+        guard leases[position].receipt.token < message.receipt.token else { return }
+        if leases[position].standing == .settled {
+            successors[index] = message
+            return
+        }
+        setSuspect(position, message.isSuspect)
+        leases[position].receipt = message.receipt
+        leases[position].attempt = message.attempt
+        leases[position].releases = message.releases
+        leases[position].expires = now + visibility
+        if leases[position].standing != .deciding { leases[position].standing = .held }
+    }
+
+    mutating func place(_ message: InboundMessage, now: Instant) -> Slot {
+        let index = free.popLast() ?? grow()
+        let position = Int(index)
+        let generation = leases[position].generation
+        leases[position] = Lease(
+            receipt: message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: false,
+            generation: generation, stage: .buffered, standing: .held, expires: now + visibility)
+        inUse[position] = true
+        held += 1
+        setSuspect(position, message.isSuspect)
+        return Slot(index: index, generation: generation)
+    }
+
+    private mutating func grow() -> Int32 {
+        let receipt = Receipt(stream: "", id: .zero, epoch: 0, token: 0)
+        leases.append(
+            Lease(
+                receipt: receipt, attempt: 0, releases: 0, isSuspect: false, generation: 0, stage: .ended,
+                standing: .settled, expires: .distantFuture))
+        inUse.append(false)
+        return Int32(leases.count - 1)
+    }
+
+    private mutating func setSuspect(_ position: Int, _ isSuspect: Bool) {
+        if leases[position].isSuspect != isSuspect { suspects += isSuspect ? 1 : -1 }
+        leases[position].isSuspect = isSuspect
+    }
+
+    /// Gives the slot back once nobody needs it.
+    mutating func releaseIfOver(_ position: Int) {
+        guard inUse[position], leases[position].isOver else { return }
+        setSuspect(position, false)
+        inUse[position] = false
+        leases[position].generation &+= 1
+        held -= 1
+        free.append(Int32(position))
+    }
+
+    /// Two leases of the same entry in the same life of its group.
+    private struct EntryKey: Hashable {
+        let stream: StreamName
+        let id: MessageID
+        let epoch: UInt64
+
+        init(_ receipt: Receipt) {
+            stream = receipt.stream
+            id = receipt.id
+            epoch = receipt.epoch
+        }
+    }
+}

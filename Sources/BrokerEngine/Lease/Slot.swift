@@ -1,0 +1,47 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// The place of one held message in a consumer's lease table.
+///
+/// A slot is used again and again; its generation tells one use from the next, so that a delivery which outlives its
+/// message finds out instead of settling somebody else's.
+package struct Slot: Sendable, Hashable {
+    /// Where in the table.
+    package var index: Int32
+    /// Which use of that place.
+    package var generation: UInt32
+
+    package init(index: Int32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+}
+
+/// One life of a lane's runner; a lane whose handler is cancelled goes on with the next one.
+package struct RunnerID: Sendable, Hashable {
+    package var lane: Int32
+    package var incarnation: UInt32
+
+    /// Nobody runs the message.
+    package static let nobody = RunnerID(lane: -1, incarnation: 0)
+
+    package init(lane: Int32, incarnation: UInt32) {
+        self.lane = lane
+        self.incarnation = incarnation
+    }
+}
+
+/// A message in hand: what was leased and where its lease is kept.
+package struct Held: Sendable {
+    package var slot: Slot
+    package var inbound: InboundMessage
+
+    package init(slot: Slot, inbound: InboundMessage) {
+        self.slot = slot
+        self.inbound = inbound
+    }
+}

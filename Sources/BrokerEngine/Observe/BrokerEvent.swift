@@ -1,0 +1,166 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// What happens in a program that publishes and consumes; told to every observer.
+///
+/// More cases may come: a `switch` over events needs a `default`.
+public enum BrokerEvent: Sendable {
+    /// Messages were stored, or could not be.
+    case published(PublishedEvent)
+    /// The broadcast beside a stored message failed; the message itself is stored.
+    case broadcastFailed(broker: BrokerName, stream: StreamName, error: BrokerError)
+    /// A consumer joined its group.
+    case subscribed(ConsumerIdentity)
+    /// A consumer left its group.
+    case unsubscribed(ConsumerIdentity)
+    /// Messages were leased.
+    case received(ReceivedEvent)
+    /// Settlements came back from the provider.
+    case settled(SettledEvent)
+    /// A handler threw after it had settled its delivery; the settlement holds.
+    case failedAfterSettling(DeliveryIdentity, error: any Error)
+    /// A handler was cancelled.
+    case cancelled(ConsumerIdentity, reason: CancellationReason)
+    /// A handler ignored its cancellation for 5 s; its lane was replaced. An overlapping execution is possible now.
+    case lanePutAside(DeliveryIdentity)
+    /// A lease was lost: another consumer has the message, or it could not be extended in time.
+    case leaseLost(DeliveryIdentity)
+    /// An entry was pending and is gone from its stream: the message can no longer be delivered.
+    case missing(ConsumerIdentity, MissingEntry)
+    /// A provider refused a settlement; it is sent again after a minute.
+    case settlementRefused(DeliveryIdentity, error: BrokerError)
+    /// A call of the provider failed and will be repeated.
+    case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int)
+    /// A call of the provider works again after it had failed.
+    case callRecovered(ConsumerIdentity, call: ProviderCall)
+    /// Settlements could not be delivered before the drain ended; their messages will come again.
+    case abandoned(ConsumerIdentity, settlements: Int)
+    /// A provider has done its upkeep.
+    case maintained(broker: BrokerName, MaintenanceReport)
+    /// A shutdown began.
+    case draining
+}
+
+/// A call that a consumer makes again and again.
+public enum ProviderCall: String, Sendable, Hashable {
+    /// Joining the group.
+    case subscribe
+    /// Receiving messages.
+    case receive
+    /// Settling messages.
+    case settle
+    /// Extending leases.
+    case extend
+    /// Doing the regular upkeep.
+    case maintain
+}
+
+/// Why a handler was cancelled.
+public enum CancellationReason: String, Sendable, Hashable {
+    /// It took longer than its `timeout`.
+    case deadline
+    /// Its lease was lost.
+    case leaseLost
+    /// The process shuts down.
+    case shutdown
+}
+
+/// Who consumes.
+public struct ConsumerIdentity: Sendable, Hashable {
+    /// The broker.
+    public var broker: BrokerName
+    /// The stream or pattern.
+    public var selection: StreamSelection
+    /// The group.
+    public var group: GroupName
+    /// The consumer.
+    public var consumer: ConsumerName
+}
+
+/// Which delivery of which message.
+public struct DeliveryIdentity: Sendable, Hashable {
+    /// Who consumes.
+    public var consumer: ConsumerIdentity
+    /// The stream of the message.
+    public var stream: StreamName
+    /// The message.
+    public var id: MessageID
+    /// The attempt.
+    public var attempt: Int
+}
+
+/// A write to a provider.
+public struct PublishedEvent: Sendable {
+    /// The broker.
+    public var broker: BrokerName
+    /// How many messages were stored.
+    public var stored: Int
+    /// How many could not be stored, or not for certain.
+    public var failed: Int
+    /// How long the write took.
+    public var duration: Duration
+}
+
+/// A batch of leased messages.
+public struct ReceivedEvent: Sendable {
+    /// Who consumes.
+    public var consumer: ConsumerIdentity
+    /// The messages.
+    public var messages: [InboundMessage]
+}
+
+/// A batch of settlements with their outcomes.
+public struct SettledEvent: Sendable {
+    /// What was done about a message. Closed by design: it follows the verdict.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Acknowledged.
+        case ack
+        /// To be tried again, parked or in place.
+        case retry
+        /// Handed back without counting.
+        case release
+        /// Stored among the dead letters.
+        case deadLetter
+        /// Given up without a dead letter.
+        case discard
+        /// Forwarded to another stream.
+        case forward
+    }
+
+    /// What became of it.
+    public enum Result: String, Sendable, Hashable, CaseIterable {
+        /// It was carried out.
+        case done
+        /// The message had been settled before; after an unknown outcome that means done.
+        case settled
+        /// Another consumer held the lease; nothing was changed.
+        case lost
+        /// The entry was gone from its stream.
+        case missing
+        /// The provider refused it for now.
+        case refused
+    }
+
+    /// One settlement.
+    public struct Entry: Sendable {
+        /// The lease that was settled.
+        public var receipt: Receipt
+        /// What was done.
+        public var kind: Kind
+        /// What became of it.
+        public var result: Result
+        /// The attempt.
+        public var attempt: Int
+        /// How long the handler ran; zero for what was never run.
+        public var handling: Duration
+    }
+
+    /// Who consumes.
+    public var consumer: ConsumerIdentity
+    /// The settlements, in the order in which they were decided.
+    public var entries: [Entry]
+}

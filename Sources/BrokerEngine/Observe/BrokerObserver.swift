@@ -1,0 +1,26 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Is told of everything that happens; for counting, measuring and alarming.
+///
+/// Called from the stations themselves, on any thread, several at a time, with batches where there are batches. It must
+/// return quickly and cannot answer: nothing waits for it and nothing depends on it.
+public protocol BrokerObserver: Sendable {
+    /// Takes note of an event.
+    func observe(_ event: BrokerEvent)
+}
+
+/// All observers of a registry.
+struct Observers: Sendable {
+    let list: [any BrokerObserver]
+
+    var isEmpty: Bool { list.isEmpty }
+
+    func tell(_ event: @autoclosure () -> BrokerEvent) {
+        guard !list.isEmpty else { return }
+        let event = event()
+        for observer in list { observer.observe(event) }
+    }
+}

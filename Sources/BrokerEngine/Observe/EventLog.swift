@@ -1,0 +1,87 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Logging
+
+/// The observer that every registry has: what went wrong and cannot be thrown becomes a log line.
+///
+/// A call that keeps failing is logged the first time and then ever more rarely (the 2nd, 4th, 8th … time), so that an
+/// outage of an hour is a dozen lines.
+struct EventLog: BrokerObserver {
+    let logger: Logger
+
+    func observe(_ event: BrokerEvent) {
+        switch event {
+        case .callFailed(let consumer, let call, let error, let consecutive):
+            guard consecutive & (consecutive - 1) == 0 else { return }
+            logger.warning(
+                "A call failed and will be repeated",
+                metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]))
+        case .callRecovered(let consumer, let call):
+            logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+        case .leaseLost(let delivery):
+            logger.warning("A lease was lost", metadata: about(delivery))
+        case .lanePutAside(let delivery):
+            logger.error("A handler ignores its cancellation; its lane was replaced", metadata: about(delivery))
+        case .missing(let consumer, let entry):
+            logger.error(
+                "A pending message is gone from its stream",
+                metadata: about(consumer, [LoggingKeys.message: "\(entry.id)"]))
+        case .settlementRefused(let delivery, let error):
+            logger.error("A settlement was refused", metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
+        case .failedAfterSettling(let delivery, let error):
+            logger.warning(
+                "A handler threw after it had settled",
+                metadata: about(delivery, [LoggingKeys.error: "\(type(of: error))"]))
+        case .abandoned(let consumer, let settlements):
+            logger.error(
+                "The drain ended before everything was settled",
+                metadata: about(consumer, ["settlements": "\(settlements)"]))
+        case .broadcastFailed(let broker, let stream, let error):
+            logger.warning(
+                "A broadcast failed; the message is stored",
+                metadata: [
+                    LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(stream)", LoggingKeys.error: "\(error)",
+                ])
+        case .maintained(let broker, let report):
+            logMaintenance(broker, report)
+        case .published, .subscribed, .unsubscribed, .received, .settled, .cancelled, .draining:
+            return
+        }
+    }
+
+    private func logMaintenance(_ broker: BrokerName, _ report: MaintenanceReport) {
+        if report.lost > 0 {
+            logger.warning(
+                "Unsettled messages were trimmed by their cap",
+                metadata: [LoggingKeys.broker: "\(broker)", "messages": "\(report.lost)"])
+        }
+        for held in report.held {
+            logger.warning(
+                "A stream is over its bound",
+                metadata: [
+                    LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(held.stream)",
+                    "held-by": "\(held.group?.text ?? "no group")", "excess": "\(held.excess)",
+                ])
+        }
+    }
+
+    private func about(_ consumer: ConsumerIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        let who: Logger.Metadata = [
+            LoggingKeys.broker: "\(consumer.broker)", LoggingKeys.stream: "\(consumer.selection)",
+            LoggingKeys.group: "\(consumer.group)",
+        ]
+        return who.merging(more) { _, new in new }
+    }
+
+    private func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        let which: Logger.Metadata = [
+            LoggingKeys.stream: "\(delivery.stream)", LoggingKeys.message: "\(delivery.id)",
+            LoggingKeys.attempt: "\(delivery.attempt)",
+        ]
+        return about(delivery.consumer, which.merging(more) { _, new in new })
+    }
+}

@@ -1,0 +1,49 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What a message must keep to in order to be published.
+package enum MessageRules {
+    /// Throws when a message breaks a rule of its stream; nothing has been sent then.
+    package static func check(_ message: Message, for stream: StreamName, maximumPayload: Int) throws(BrokerError) {
+        guard message.payload.count <= maximumPayload else {
+            throw BrokerError(
+                .payloadTooLarge,
+                "a body for \(stream) may have \(maximumPayload) bytes, this one has \(message.payload.count); "
+                    + "raise max-payload or store the body elsewhere and publish its place")
+        }
+        if !message.headers.isEmpty { try check(message.headers) }
+    }
+
+    private static func check(_ headers: Headers) throws(BrokerError) {
+        guard headers.count <= Headers.maximumCount else {
+            throw BrokerError(
+                .invalidMessage,
+                "a message may have \(Headers.maximumCount) headers, this one has \(headers.count)")
+        }
+        var bytes = 0
+        for header in headers {
+            try check(name: header.name)
+            bytes += header.name.utf8.count + header.value.count
+        }
+        guard bytes <= Headers.maximumBytes else {
+            throw BrokerError(
+                .invalidMessage,
+                "the headers of a message may have \(Headers.maximumBytes) bytes, these have \(bytes)")
+        }
+    }
+
+    private static func check(name: String) throws(BrokerError) {
+        guard !name.isEmpty else { throw BrokerError(.invalidMessage, "a header needs a name") }
+        guard name != "data", !name.hasPrefix("sb-") else {
+            throw BrokerError(
+                .invalidMessage, "the header names 'data' and 'sb-…' are StreamBroker's own; choose another name")
+        }
+        guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            throw BrokerError(.invalidMessage, "a header name may not have control characters")
+        }
+    }
+}

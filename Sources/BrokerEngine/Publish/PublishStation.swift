@@ -1,0 +1,99 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Station 1 of 6: takes messages to the provider; concurrent callers share a write.
+///
+/// Nobody runs in the background: the first caller writes at once and alone, and those who come meanwhile go together
+/// in the next write, led by the first of them. Whoever publishes waits for the result, so a slow provider slows its
+/// publishers down, and what may wait in all is bounded.
+final class PublishStation: Sendable {
+    private typealias Results = [Result<MessageID, BrokerError>]
+
+    private enum Turn {
+        case lead([PublishQueue<CheckedContinuation<Turn, Never>>.Request])
+        case done(Results)
+        case refused
+    }
+
+    let broker: BrokerName
+    private let provider: any BrokerProvider
+    private let observers: Observers
+    private let clock: any BrokerClock
+    private let queue = Mutex(PublishQueue<CheckedContinuation<Turn, Never>>())
+
+    init(broker: BrokerName, provider: any BrokerProvider, observers: Observers, clock: any BrokerClock) {
+        self.broker = broker
+        self.provider = provider
+        self.observers = observers
+        self.clock = clock
+    }
+
+    /// Stores messages; answers one result for each, in order.
+    func publish(_ entries: [PublishBatch.Entry]) async -> [Result<MessageID, BrokerError>] {
+        guard !entries.isEmpty else { return [] }
+        if queue.withLock({ $0.lead() }) {
+            let results = await write(entries)
+            passOn()
+            return results
+        }
+        switch await waitForTurn(entries) {
+        case .lead(let requests): return await lead(requests)
+        case .done(let results): return results
+        case .refused: return entries.map { _ in .failure(.publisherOverloaded) }
+        }
+    }
+
+    private func waitForTurn(_ entries: [PublishBatch.Entry]) async -> Turn {
+        let bytes = entries.reduce(0) { $0 + $1.message.payload.count + 64 }
+        return await withCheckedContinuation { continuation in
+            let turn = queue.withLock { queue -> Turn? in
+                if queue.lead() { return .lead([.init(entries: entries, bytes: bytes, waiter: continuation)]) }
+                return queue.wait(.init(entries: entries, bytes: bytes, waiter: continuation)) ? nil : .refused
+            }
+            if let turn { continuation.resume(returning: turn) }
+        }
+    }
+
+    /// Writes for everybody in `requests`, of which the first is the caller's own.
+    private func lead(_ requests: [PublishQueue<CheckedContinuation<Turn, Never>>.Request]) async -> Results {
+        let results = await write(requests.flatMap(\.entries))
+        passOn()
+        var offset = requests[0].entries.count
+        for request in requests.dropFirst() {
+            let end = offset + request.entries.count
+            request.waiter.resume(returning: .done(Array(results[offset..<end])))
+            offset = end
+        }
+        return Array(results.prefix(requests[0].entries.count))
+    }
+
+    private func passOn() {
+        let next = queue.withLock { $0.finish() }
+        next.first?.waiter.resume(returning: .lead(next))
+    }
+
+    private func write(_ entries: [PublishBatch.Entry]) async -> Results {
+        guard !observers.isEmpty else { return await provider.publish(PublishBatch(entries)) }
+        let began = clock.now
+        let results = await provider.publish(PublishBatch(entries))
+        let stored = results.reduce(0) { count, result in
+            if case .success = result { count + 1 } else { count }
+        }
+        observers.tell(
+            .published(
+                PublishedEvent(
+                    broker: broker, stored: stored, failed: results.count - stored, duration: clock.now - began)))
+        return results
+    }
+}
+
+extension BrokerError {
+    static let publisherOverloaded = BrokerError(
+        .overloaded, "64 MiB of messages wait to be stored already; the provider is slower than its publishers",
+        isRetryable: true)
+}

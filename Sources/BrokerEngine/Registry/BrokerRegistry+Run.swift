@@ -1,0 +1,165 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Consuming: from the start-up check to the end of the drain.
+extension BrokerRegistry {
+    /// Consumes for every handler until a graceful shutdown, ``drain()`` or cancellation.
+    ///
+    /// Throws a ``ConfigurationError`` before any traffic when handlers do not fit the configuration, and a
+    /// ``BrokerError`` when the drain ended before everything was settled. It returns only when every handler has: one
+    /// that ignores its cancellation keeps it, and only the end of the process ends that.
+    public func run() async throws {
+        let recorded = state.withLock { $0.handlersInOrder }
+        let problems = StartCheck(directory: directory, brokers: brokers).problems(of: recorded.map(\.handler))
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
+        guard state.withLock({ $0.start() }) else {
+            throw BrokerError(.notRunning, "a registry runs once; make another one")
+        }
+        announce()
+        for (id, handler) in recorded { start(id, handler) }
+        let result = await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await serve()
+            } onGracefulShutdown: {
+                self.drain()
+            }
+        } onCancel: {
+            drain()
+        }
+        try result.get()
+    }
+
+    /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
+    ///
+    /// Bounded by the configuration's `drain`: handlers are cancelled 5 s before its end. May be called from anywhere,
+    /// any number of times; ``run()`` returns when it is over.
+    public func drain() {
+        let consumers = state.withLock { $0.drain() }
+        let ends = drainEnds(now: runtime.clock.now)
+        for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
+        if !consumers.isEmpty { observers.tell(.draining) }
+        orders.raise()
+    }
+
+    /// Closes the providers of a registry that never ran; one that ran does so itself.
+    public func close() async {
+        let mustClose = state.withLock { state in
+            defer { if state.phase == .idle { state.end() } }
+            return state.phase == .idle
+        }
+        if mustClose { await closeProviders() }
+    }
+
+    func drainEnds(now: Instant) -> (handlers: Instant, overdue: Instant) {
+        let overdue = now + configuration.drain
+        return (max(now, overdue + (.zero - LeaseTable.patience)), overdue)
+    }
+
+    /// Runs providers, the janitor and the consumers; the providers live until the last message is settled.
+    private func serve() async -> Result<Void, any Error> {
+        let failures = FirstFailure()
+        await withDiscardingTaskGroup { services in
+            for broker in brokers.values {
+                services.addTask { await self.keepRunning(broker, failures) }
+            }
+            let janitor = Janitor(registry: self)
+            services.addTask { await janitor.run() }
+            await consume(failures)
+            await closeProviders()
+            services.cancelAll()
+        }
+        state.withLock { $0.end() }
+        return failures.result
+    }
+
+    private func consume(_ failures: FirstFailure) async {
+        await withDiscardingTaskGroup { consumers in
+            while true {
+                for consumer in state.withLock({ $0.takeWaiting() }) {
+                    consumers.addTask {
+                        if await !consumer.run() { failures.note(BrokerError.unfinishedDrain) }
+                    }
+                }
+                guard state.withLock({ $0.phase == .running }) else { return }
+                await orders.wait()
+            }
+        }
+    }
+
+    /// A provider that ends by itself ends the registry: it could not go on without it.
+    private func keepRunning(_ broker: Broker, _ failures: FirstFailure) async {
+        do {
+            try await broker.service.run()
+        } catch is CancellationError {
+            return
+        } catch {
+            failures.note(error)
+            drain()
+        }
+    }
+
+    private func closeProviders() async {
+        for broker in brokers.values { await broker.service.close() }
+    }
+
+    /// One line per broker: environment, provider, and what it promises.
+    private func announce() {
+        for name in configuration.brokers.map(\.name) {
+            guard let broker = brokers[name] else { continue }
+            logger.info(
+                "Broker starts",
+                metadata: [
+                    LoggingKeys.broker: "\(name)", LoggingKeys.provider: "\(broker.provider)",
+                    "environment": "\(configuration.environment ?? "none")",
+                    "promises": "\(broker.capabilities)",
+                ])
+        }
+    }
+
+    /// Makes the consumer of a handler; `nil` when the configuration has no place for it.
+    func makeConsumer(for handler: StreamHandler) -> Consumer? {
+        guard let listing = directory.listing(of: handler.selection), let broker = brokers[listing.broker],
+            let settings = directory.settings(of: handler.group, in: listing)
+        else { return nil }
+        let identity = ConsumerIdentity(
+            broker: broker.name, selection: handler.selection, group: handler.group,
+            consumer: runtime.consumerName(visibility: settings.visibility))
+        let context = ConsumerContext(
+            identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
+            batchSize: handler.batchSize, runtime: runtime, observers: observers, logger: logger)
+        let isReplayable = broker.capabilities.contains(.replay)
+        let request = SubscriptionRequest(
+            handler.selection, group: handler.group, consumer: identity.consumer,
+            start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
+            ordering: settings.ordering, attempts: context.rules.attempts, deadLetter: settings.deadLetter)
+        return Consumer(
+            context: context, provider: broker.service, request: request,
+            work: handler.makeWork(context, middleware))
+    }
+}
+
+/// The first thing that went wrong while many ran.
+private final class FirstFailure: Sendable {
+    private let failure = Mutex<(any Error)?>(nil)
+
+    func note(_ error: any Error) {
+        failure.withLock { $0 = $0 ?? error }
+    }
+
+    var result: Result<Void, any Error> {
+        failure.withLock { $0 }.map { .failure($0) } ?? .success(())
+    }
+}
+
+extension BrokerError {
+    static let unfinishedDrain = BrokerError(
+        .timeout, "the drain ended before everything was settled; what was held comes again after its visibility",
+        isRetryable: false, outcome: .unknown)
+}

@@ -1,0 +1,170 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// One consumer of one group: joins, lets its stations run, and leaves when it is drained.
+///
+/// Structured: fetch, lanes and settle are children of one task group, and the order in which its groups end is the
+/// order of a drain. Fetching ends first, then the lanes, then what they decided is settled, and only then nobody keeps
+/// the leases any more.
+final class Consumer: Sendable {
+    private struct State {
+        var lanes: [Lane] = []
+        var newLanes: [Lane] = []
+        var isDraining = false
+        var overdue = Instant.distantFuture
+        var isSettled = false
+        var isClean = true
+        var hasEnded = false
+
+        mutating func takeNewLanes() -> [Lane] {
+            defer { newLanes = [] }
+            return newLanes
+        }
+    }
+
+    let context: ConsumerContext
+    private let provider: any BrokerProvider
+    private let request: SubscriptionRequest
+    private let work: any LaneWork
+    private let state = Mutex(State())
+    private let fetchStop = WakeSignal()
+    private let laneOrders = WakeSignal()
+    private let joinSignal = WakeSignal()
+    /// Raised when the consumer has ended.
+    let ended = WakeSignal()
+
+    init(
+        context: ConsumerContext, provider: any BrokerProvider, request: SubscriptionRequest, work: any LaneWork
+    ) {
+        self.context = context
+        self.provider = provider
+        self.request = request
+        self.work = work
+    }
+
+    /// Runs until drained or cancelled; answers whether everything was settled and every handler ended in time.
+    func run() async -> Bool {
+        await withTaskCancellationHandler {
+            if let subscription = await join() { await consume(subscription) }
+        } onCancel: {
+            drain(handlersUntil: context.now, overdue: context.now)
+        }
+        let isClean = state.withLock { state in
+            state.hasEnded = true
+            return state.isClean
+        }
+        ended.raise()
+        return isClean
+    }
+
+    /// Begins to end: nothing is begun any more, what is buffered is handed back, handlers may go on for a while.
+    func drain(handlersUntil: Instant, overdue: Instant) {
+        state.withLock { state in
+            state.isDraining = true
+            state.overdue = min(state.overdue, overdue)
+        }
+        context.handBack(context.lanes.close())
+        context.leases.withLock { $0.cancelAll(from: handlersUntil) }
+        context.keeperSignal.raise()
+        fetchStop.raise()
+        laneOrders.raise()
+        joinSignal.raise()
+    }
+
+    private var isDraining: Bool { state.withLock { $0.isDraining } }
+
+    /// Joins the group; tries again with growing pauses until it succeeds or there is nothing left to join for.
+    private func join() async -> (any BrokerSubscription)? {
+        var backoff = CallBackoff()
+        while !isDraining {
+            do {
+                let subscription = try await provider.subscribe(request)
+                if backoff.succeed() { context.recovered(.subscribe) }
+                return subscription
+            } catch {
+                await pauseJoining(after: error, &backoff)
+            }
+        }
+        return nil
+    }
+
+    private func pauseJoining(after error: BrokerError, _ backoff: inout CallBackoff) async {
+        let pause = context.failed(.subscribe, error, &backoff)
+        await wait(until: context.now + pause, on: context.runtime.clock)
+    }
+
+    private func wait(until instant: Instant, on clock: some BrokerClock) async {
+        await joinSignal.waitUnlessCancelled(until: instant, on: clock)
+    }
+
+    private func consume(_ subscription: any BrokerSubscription) async {
+        context.seat.withLock { $0 = subscription }
+        context.observers.tell(.subscribed(context.identity))
+        await withDiscardingTaskGroup { stations in
+            let keeper = LeaseKeeper(
+                consumer: context, subscription: subscription, cancel: { self.cancel($0) },
+                replace: { self.replace($0) })
+            stations.addTask(executorPreference: context.runtime.leaseExecutor) {
+                await keeper.run { self.state.withLock { $0.isSettled } }
+            }
+            stations.addTask { await self.settle(subscription) }
+            await runLanes(subscription)
+            context.inbox.finish(now: context.now)
+        }
+        context.seat.withLock { $0 = nil }
+        await subscription.close()
+        context.observers.tell(.unsubscribed(context.identity))
+    }
+
+    private func settle(_ subscription: any BrokerSubscription) async {
+        let loop = SettleLoop(consumer: context, subscription: subscription)
+        let isClean = await loop.run { self.state.withLock { $0.overdue } <= self.context.now }
+        state.withLock { state in
+            state.isSettled = true
+            if !isClean { state.isClean = false }
+        }
+        context.keeperSignal.raise()
+    }
+
+    private func runLanes(_ subscription: any BrokerSubscription) async {
+        await withDiscardingTaskGroup { lanes in
+            for _ in 0..<context.settings.concurrency {
+                let lane = makeLane()
+                lanes.addTask { await lane.run() }
+            }
+            lanes.addTask {
+                await FetchLoop(consumer: self.context, subscription: subscription).run(until: self.fetchStop)
+                self.context.handBack(self.context.lanes.close())
+            }
+            while !isDraining {
+                for lane in state.withLock({ $0.takeNewLanes() }) { lanes.addTask { await lane.run() } }
+                await laneOrders.wait()
+            }
+        }
+    }
+
+    private func makeLane() -> Lane {
+        state.withLock { state in
+            let lane = Lane(number: Int32(state.lanes.count), consumer: context, work: work)
+            state.lanes.append(lane)
+            return lane
+        }
+    }
+
+    private func cancel(_ runner: RunnerID) {
+        state.withLock { $0.lanes[Int(runner.lane)] }.cancel(runner)
+    }
+
+    /// Puts a lane aside whose handler does not end, and opens another one in its place.
+    private func replace(_ runner: RunnerID) {
+        guard state.withLock({ $0.lanes[Int(runner.lane)] }).putAside() else { return }
+        let lane = makeLane()
+        state.withLock { $0.newLanes.append(lane) }
+        laneOrders.raise()
+    }
+}

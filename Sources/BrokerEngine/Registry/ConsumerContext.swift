@@ -1,0 +1,127 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Logging
+import Synchronization
+
+/// What the stations of one consumer share: its names, its policies, its lease table, and the inboxes.
+///
+/// The lease table is behind one mutex that is held for a few dozen nanoseconds at a time and never across a call: an
+/// actor would cost a hop for each message.
+final class ConsumerContext: Sendable {
+    let identity: ConsumerIdentity
+    let settings: ConsumerSettings
+    let rules: VerdictRules
+    let runtime: EngineRuntime
+    let observers: Observers
+    let logger: Logger
+    let capacity: Int
+
+    let leases: Mutex<LeaseTable>
+    let lanes: LaneQueues
+    let inbox = SettleInbox()
+    /// Raised when the fetch loop may have room, or when a lane has nothing to do.
+    let fetchSignal: WakeSignal
+    /// Raised when the keeper has to look earlier than it would.
+    let keeperSignal = WakeSignal()
+    /// The seat in the group, once the consumer has one.
+    let seat = Mutex<(any BrokerSubscription)?>(nil)
+    let health = Mutex(ConsumerHealth())
+    private let waiters = Mutex<[Slot: [CheckedContinuation<SettledEvent.Result, Never>]]>([:])
+
+    init(
+        identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
+        runtime: EngineRuntime, observers: Observers, logger: Logger
+    ) {
+        self.identity = identity
+        self.settings = settings
+        self.runtime = runtime
+        self.observers = observers
+        self.logger = logger
+        rules = VerdictRules(
+            retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
+            retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp)
+        capacity = settings.concurrency * (batchSize ?? 1) + settings.prefetch
+        leases = Mutex(
+            LeaseTable(
+                visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
+                now: runtime.clock.now))
+        let fetchSignal = WakeSignal()
+        self.fetchSignal = fetchSignal
+        lanes = LaneQueues(ordering: settings.ordering, starved: fetchSignal)
+    }
+
+    var now: Instant { runtime.clock.now }
+
+    func verdict(on ending: Ending, attempt: Int, releases: Int) -> Verdict {
+        var generator = runtime.generator
+        return Verdict(on: ending, attempt: attempt, releases: releases, rules: rules, using: &generator)
+    }
+
+    func delivery(_ receipt: Receipt, attempt: Int) -> DeliveryIdentity {
+        DeliveryIdentity(consumer: identity, stream: receipt.stream, id: receipt.id, attempt: attempt)
+    }
+
+    /// A verb of a handler: decides and hands the decision to the settle loop.
+    func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
+        let isSuccess = if case .ack = verb { true } else { false }
+        let slot = delivery.held.slot
+        let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
+            Result { () throws(BrokerError) in try table.decide(slot, isSuccess: isSuccess) }
+        }
+        let lease = try result.get()
+        let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
+        if let pause = verdict.resumeAfter {
+            let resume = now + pause
+            leases.withLock { $0.waitInLane(slot, until: resume) }
+        }
+        inbox.put(Decision(slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
+    }
+
+    func leaseExpiry(of slot: Slot) -> Instant? {
+        leases.withLock { $0[slot]?.expires }
+    }
+
+    /// Waits for the outcome of a settlement.
+    func result(of slot: Slot) async -> SettledEvent.Result {
+        await withCheckedContinuation { continuation in
+            let known = waiters.withLock { waiters -> SettledEvent.Result? in
+                let standing = leases.withLock { $0[slot]?.standing }
+                if let known = standing.map(Self.result) ?? .settled { return known }
+                waiters[slot, default: []].append(continuation)
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
+
+    private static func result(_ standing: Lease.Standing) -> SettledEvent.Result? {
+        switch standing {
+        case .held, .deciding: nil
+        case .settled: .done
+        case .lost: .lost
+        case .missing: .missing
+        }
+    }
+
+    /// Tells those who wait for a settlement that will never be decided.
+    func tell(_ slot: Slot, _ result: SettledEvent.Result) {
+        let told = waiters.withLock { $0.removeValue(forKey: slot) }
+        for continuation in told ?? [] { continuation.resume(returning: result) }
+    }
+
+    /// Tells those who wait for these settlements.
+    func tell(_ decisions: [Decision], _ entries: [SettledEvent.Entry]) {
+        let told = waiters.withLock { waiters -> [(CheckedContinuation<SettledEvent.Result, Never>, Int)] in
+            guard !waiters.isEmpty else { return [] }
+            return decisions.indices.flatMap { index -> [(CheckedContinuation<SettledEvent.Result, Never>, Int)] in
+                guard entries[index].result != .refused else { return [] }
+                return (waiters.removeValue(forKey: decisions[index].slot) ?? []).map { ($0, index) }
+            }
+        }
+        for (continuation, index) in told { continuation.resume(returning: entries[index].result) }
+    }
+}

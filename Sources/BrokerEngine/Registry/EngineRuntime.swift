@@ -1,0 +1,65 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// What the engine takes from its surroundings: time, chance, and the thread on which leases are kept.
+///
+/// The defaults are the real ones; tests and simulations put their own in.
+public struct EngineRuntime: Sendable {
+    /// The time.
+    public var clock: any BrokerClock
+    /// Where leases are kept; `nil` keeps them wherever the rest runs.
+    public var leaseExecutor: (any TaskExecutor)?
+    /// Random bits, for jitter and for consumers' names.
+    public var random: @Sendable () -> UInt64
+    /// What tells this process from others in consumers' names, usually `host-pid`.
+    public var instance: String
+
+    /// Makes a runtime; by default the engine's own thread, the system's randomness, and an instance without a name.
+    public init(
+        clock: any BrokerClock = EngineThread.shared, leaseExecutor: (any TaskExecutor)? = EngineThread.shared,
+        random: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, instance: String = "local"
+    ) {
+        self.clock = clock
+        self.leaseExecutor = leaseExecutor
+        self.random = random
+        self.instance = instance
+    }
+
+    /// The random bits as the standard library wants them.
+    var generator: RuntimeGenerator { RuntimeGenerator(bits: random) }
+
+    /// A name that no other consumer has: `host-pid-random@milliseconds of visibility`.
+    ///
+    /// Whoever finds a lease of this consumer reads from its name how long it lasts.
+    func consumerName(visibility: Duration) -> ConsumerName {
+        let random = String(random() >> 16, radix: 36)
+        return ConsumerName("\(instance)-\(random)@\(visibility.millisecondsRoundedUp)")
+    }
+}
+
+/// A random number generator over the runtime's bits.
+struct RuntimeGenerator: RandomNumberGenerator {
+    let bits: @Sendable () -> UInt64
+
+    mutating func next() -> UInt64 { bits() }
+}
+
+/// The pause before a failed call is repeated: doubling, bounded, and with full jitter so that a fleet spreads out.
+struct CallBackoff: Sendable {
+    private(set) var failures = 0
+
+    mutating func succeed() -> Bool {
+        defer { failures = 0 }
+        return failures > 0
+    }
+
+    mutating func fail(using generator: inout some RandomNumberGenerator) -> Duration {
+        failures += 1
+        let bound = min(10_000, 100 << min(failures - 1, 7))
+        return .milliseconds(Int.random(in: (bound / 2)...bound, using: &generator))
+    }
+}

@@ -1,0 +1,78 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Which handlers a registry has and what it does: a pure value.
+struct RegistryState: Sendable {
+    /// Where a registry is in its life.
+    enum Phase: Sendable {
+        /// Records handlers. Can go to running or ended.
+        case idle
+        /// Consumes. Can go to draining.
+        case running
+        /// Ends. Can go to ended.
+        case draining
+        /// Has closed its providers.
+        case ended
+    }
+
+    private(set) var phase = Phase.idle
+    private(set) var handlers: [HandlerID: StreamHandler] = [:]
+    private(set) var consumers: [HandlerID: Consumer] = [:]
+    private(set) var waiting: [Consumer] = []
+    private var lastNumber = 0
+
+    /// The handlers in the order in which they were recorded.
+    var handlersInOrder: [(id: HandlerID, handler: StreamHandler)] {
+        handlers.sorted { $0.key.number < $1.key.number }.map { ($0.key, $0.value) }
+    }
+
+    mutating func record(_ handler: StreamHandler) -> HandlerID {
+        lastNumber += 1
+        let id = HandlerID(number: lastNumber)
+        handlers[id] = handler
+        return id
+    }
+
+    /// Begins to run; false when that has happened before.
+    mutating func start() -> Bool {
+        guard phase == .idle else { return false }
+        phase = .running
+        return true
+    }
+
+    /// A consumer that is to be run by the registry's task group.
+    mutating func add(_ consumer: Consumer, for id: HandlerID) {
+        consumers[id] = consumer
+        waiting.append(consumer)
+    }
+
+    mutating func takeWaiting() -> [Consumer] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    mutating func remove(_ id: HandlerID) -> Consumer? {
+        handlers[id] = nil
+        return consumers.removeValue(forKey: id)
+    }
+
+    /// Begins to drain; answers the consumers to be drained, none when that has happened before.
+    mutating func drain() -> [Consumer] {
+        guard phase == .running else { return [] }
+        phase = .draining
+        return Array(consumers.values)
+    }
+
+    mutating func end() {
+        phase = .ended
+    }
+}
+
+/// Names a handler of a registry, for removing it.
+public struct HandlerID: Sendable, Hashable {
+    let number: Int
+}

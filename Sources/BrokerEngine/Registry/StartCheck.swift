@@ -1,0 +1,54 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Whether handlers fit the configuration: every mismatch, each with the line of the `handle` call. A pure value.
+struct StartCheck {
+    let directory: StreamDirectory
+    let brokers: [BrokerName: Broker]
+
+    /// What is wrong with handlers that are to run together.
+    func problems(of handlers: [StreamHandler]) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        for (index, handler) in handlers.enumerated() {
+            problems += self.problems(of: handler)
+            if handlers[..<index].contains(where: { $0.selection == handler.selection && $0.group == handler.group }) {
+                problems.append(
+                    problem(
+                        handler,
+                        "stream '\(handler.selection)' has two handlers for group '\(handler.group)'; "
+                            + "a group takes one, others need a group of their own"))
+            }
+        }
+        return problems
+    }
+
+    private func problems(of handler: StreamHandler) -> [ConfigurationProblem] {
+        guard let listing = directory.listing(of: handler.selection) else {
+            let suggestion = Suggestion.phrase(for: handler.selection.text, among: directory.names)
+            return [problem(handler, "the configuration declares no stream '\(handler.selection)'\(suggestion)")]
+        }
+        guard directory.settings(of: handler.group, in: listing) != nil else {
+            let groups = listing.stream.groups.map(\.name.text)
+            let suggestion = Suggestion.phrase(for: handler.group.text, among: groups)
+            return [
+                problem(handler, "stream '\(handler.selection)' declares no group '\(handler.group)'\(suggestion)")
+            ]
+        }
+        guard case .pattern = handler.selection, let broker = brokers[listing.broker],
+            !broker.capabilities.contains(.patterns)
+        else { return [] }
+        return [
+            problem(
+                handler,
+                "'\(handler.selection)' is a pattern, but the provider '\(broker.provider)' promises no patterns")
+        ]
+    }
+
+    private func problem(_ handler: StreamHandler, _ message: String) -> ConfigurationProblem {
+        ConfigurationProblem(message, at: handler.source)
+    }
+}

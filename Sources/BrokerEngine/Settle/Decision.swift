@@ -1,0 +1,33 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What was decided about a message in hand, on its way to the provider.
+package struct Decision: Sendable {
+    package var slot: Slot
+    /// The receipt at the time of the decision; a newer one may take its place before it is sent.
+    package var receipt: Receipt
+    package var action: Settlement.Action
+    /// For a retry in place: how long the message waits in its lane.
+    package var resumeAfter: Duration?
+    /// Whether the acknowledgement stands for a message that was given up without a dead letter.
+    package var isDiscard: Bool
+    package var attempt: Int
+    /// How long the handler ran; zero for what was never run.
+    package var handling: Duration
+
+    package init(
+        slot: Slot, receipt: Receipt, verdict: Verdict, attempt: Int, handling: Duration = .zero
+    ) {
+        self.slot = slot
+        self.receipt = receipt
+        action = verdict.action
+        resumeAfter = verdict.resumeAfter
+        isDiscard = verdict.isDiscard
+        self.attempt = attempt
+        self.handling = handling
+    }
+}

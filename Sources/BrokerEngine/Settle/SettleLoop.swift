@@ -1,0 +1,131 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Station 6 of 6: takes decisions to the provider by group commit.
+///
+/// While one flush is in flight the next gathers; there is no timer. A flush that failed is repeated, and is never
+/// mistaken for a handler that failed.
+struct SettleLoop: Sendable {
+    let consumer: ConsumerContext
+    let subscription: any BrokerSubscription
+
+    /// Runs until the inbox is finished and everything in it is settled; false when that took too long.
+    func run(until isOverdue: @Sendable () -> Bool) async -> Bool {
+        var backoff = CallBackoff()
+        while true {
+            let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
+            if batch.isEmpty {
+                if isFinishing, !withdrawRest() { return true }
+                if !isFinishing { await wait(until: nextDue) }
+                continue
+            }
+            guard await flush(batch, &backoff, isOverdue) else {
+                consumer.observers.tell(.abandoned(consumer.identity, settlements: batch.count))
+                return false
+            }
+        }
+    }
+
+    private func wait(until due: Instant) async {
+        if due == .distantFuture {
+            await consumer.inbox.signal.wait()
+        } else {
+            await wait(until: due, on: consumer.runtime.clock)
+        }
+    }
+
+    private func wait(until due: Instant, on clock: some BrokerClock) async {
+        await consumer.inbox.signal.wait(until: due, on: clock)
+    }
+
+    /// Hands back what nobody will handle any more; answers whether there was something.
+    private func withdrawRest() -> Bool {
+        let rest = consumer.leases.withLock { $0.withdrawAll() }
+        for lease in rest {
+            let verdict = consumer.verdict(on: .shutDown, attempt: lease.attempt, releases: 0)
+            consumer.inbox.put(
+                Decision(slot: lease.slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
+        }
+        return !rest.isEmpty
+    }
+
+    /// Sends a batch until the provider has answered; false when it was given up.
+    private func flush(_ batch: [Decision], _ backoff: inout CallBackoff, _ isOverdue: () -> Bool) async -> Bool {
+        while true {
+            let settlements = consumer.leases.withLock { table in
+                batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
+            }
+            do {
+                let outcomes = try await subscription.settle(settlements)
+                if backoff.succeed() { consumer.recovered(.settle) }
+                finish(batch, settlements, outcomes)
+                return true
+            } catch {
+                await consumer.pause(after: error, in: .settle, &backoff)
+                if isOverdue() { return false }
+            }
+        }
+    }
+
+    private func finish(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
+        let now = consumer.now
+        let applied = consumer.leases.withLock {
+            $0.apply(outcomes, of: settlements, for: batch, now: now)
+        }
+        consumer.fetchSignal.raise()
+        if applied.isEarlier { consumer.keeperSignal.raise() }
+        for slot in applied.dropped { consumer.lanes.resume(slot) }
+        for decision in applied.again { consumer.inbox.put(decision) }
+        for (decision, error) in applied.refused {
+            consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
+            let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
+            consumer.observers.tell(.settlementRefused(identity, error: error))
+        }
+        report(batch, settlements, outcomes)
+    }
+
+    private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
+        var entries: [SettledEvent.Entry] = []
+        entries.reserveCapacity(batch.count)
+        for index in batch.indices {
+            entries.append(
+                SettledEvent.Entry(
+                    receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
+                    result: SettledEvent.Result(outcomes[index]), attempt: batch[index].attempt,
+                    handling: batch[index].handling))
+        }
+        consumer.tell(batch, entries)
+        consumer.observers.tell(.settled(SettledEvent(consumer: consumer.identity, entries: entries)))
+    }
+}
+
+extension SettledEvent.Kind {
+    init(_ decision: Decision) {
+        self =
+            switch decision.action {
+            case .ack: decision.isDiscard ? .discard : .ack
+            case .retry, .renew: .retry
+            case .release: .release
+            case .deadLetter: .deadLetter
+            case .forward: .forward
+            }
+    }
+}
+
+extension SettledEvent.Result {
+    init(_ outcome: Outcome) {
+        self =
+            switch outcome {
+            case .done, .renewed: .done
+            case .settled: .settled
+            case .lost: .lost
+            case .missing: .missing
+            case .refused: .refused
+            }
+    }
+}

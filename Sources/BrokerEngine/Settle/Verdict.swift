@@ -1,0 +1,113 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What a consumer's policies say, as far as the verdict needs it.
+package struct VerdictRules: Sendable {
+    package var retry: RetryPolicy
+    package var deadLetters: Bool
+    /// Whether a failed message waits in its lane instead of being parked.
+    package var retriesInPlace: Bool
+    /// Whether the stream holds dead letters itself: what fails there is tried for ever.
+    package var neverGivesUp: Bool
+
+    package init(retry: RetryPolicy, deadLetters: Bool, retriesInPlace: Bool, neverGivesUp: Bool = false) {
+        self.retry = retry
+        self.deadLetters = deadLetters
+        self.retriesInPlace = retriesInPlace
+        self.neverGivesUp = neverGivesUp
+    }
+
+    /// How often a message may be run in all.
+    package var attempts: Int { neverGivesUp ? .max : retry.attempts }
+
+    /// A message released by choice this often has its next release counted as a retry.
+    package static let maximumReleases = 100
+
+    /// A message released by choice is not leased again for so long.
+    package static let releasePause = Duration.seconds(1)
+}
+
+/// What is to be done about a message: the outcome of handling it, its attempt and the policies in one answer.
+package struct Verdict: Sendable {
+    package var action: Settlement.Action
+    /// For a retry in place: how long the message waits in its lane.
+    package var resumeAfter: Duration?
+    /// Whether the message is given up without a dead letter.
+    package var isDiscard = false
+
+    package init(_ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false) {
+        self.action = action
+        self.resumeAfter = resumeAfter
+        self.isDiscard = isDiscard
+    }
+
+    /// Decides. Every row of the table "How a handler may end" is a case.
+    package init(
+        on ending: Ending, attempt: Int, releases: Int, rules: VerdictRules,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        let failure = Failure(attempt: attempt, rules: rules)
+        switch ending {
+        case .returned, .asked(.ack):
+            self.init(.ack)
+        case .asked(.nack(let reason)):
+            self = failure.retry(reason, using: &generator)
+        case .asked(.retry(let delay)):
+            self = failure.retry("the handler asked for a retry", after: delay)
+        case .asked(.release) where releases >= VerdictRules.maximumReleases:
+            self = failure.retry("released \(releases) times", using: &generator)
+        case .asked(.release):
+            self.init(.release(after: VerdictRules.releasePause))
+        case .asked(.deadLetter(let reason)), .rejected(let reason):
+            self = failure.giveUp(.rejected, reason, using: &generator)
+        case .asked(.forward(let messages, let stream)):
+            self.init(.forward(messages, to: stream))
+        case .threw(let error):
+            self = failure.retry(String(describing: error), using: &generator)
+        case .undecodable(let reason):
+            self = failure.giveUp(.undecodable, reason, using: &generator)
+        case .timedOut:
+            self = failure.retry("the handler took longer than its timeout", using: &generator)
+        case .shutDown, .interrupted:
+            self.init(.release(after: .zero))
+        case .neverRan:
+            self = failure.crashed()
+        }
+    }
+}
+
+/// The part of the verdict that is about failed messages.
+private struct Failure {
+    let attempt: Int
+    let rules: VerdictRules
+
+    func retry(_ error: String, using generator: inout some RandomNumberGenerator) -> Verdict {
+        retry(error, after: rules.retry.delay(afterAttempt: attempt, using: &generator))
+    }
+
+    func retry(_ error: String, after delay: Duration) -> Verdict {
+        guard attempt < rules.attempts else { return bury(.attempts, error, attempts: attempt) }
+        return rules.retriesInPlace ? Verdict(.renew, resumeAfter: delay) : Verdict(.retry(after: delay))
+    }
+
+    /// What can never succeed is not tried again, unless there is nowhere else to put it.
+    func giveUp(
+        _ reason: DeadLetterNote.Reason, _ error: String, using generator: inout some RandomNumberGenerator
+    ) -> Verdict {
+        rules.neverGivesUp ? retry(error, using: &generator) : bury(reason, error, attempts: attempt)
+    }
+
+    /// The attempt that was just counted was not run; those before it ended with their holders.
+    func crashed() -> Verdict {
+        bury(.crashed, "its holders ended before they had settled it", attempts: attempt - 1)
+    }
+
+    private func bury(_ reason: DeadLetterNote.Reason, _ error: String, attempts: Int) -> Verdict {
+        guard rules.deadLetters else { return Verdict(.ack, isDiscard: true) }
+        return Verdict(.deadLetter(DeadLetterNote(reason: reason, error: error, attempts: attempts)))
+    }
+}

@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+// The one file of the project that needs Foundation: its JSON coders are the ones every Swift program knows.
+import Foundation
+
+/// The default codec: JSON, with dates in ISO 8601.
+///
+/// Stateless, so one serves any number of tasks; a coder is made for each value, which costs less than sharing one.
+public struct JSONMessageCodec: MessageCodec {
+    /// Makes a codec.
+    public init() {}
+
+    /// Encodes a value as JSON with its keys in a stable order.
+    public func encode<Value: Encodable>(_ value: Value) throws -> Payload {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Payload([UInt8](try encoder.encode(value)))
+    }
+
+    /// Decodes a value from JSON.
+    public func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(type, from: Data(payload.bytes))
+    }
+}
