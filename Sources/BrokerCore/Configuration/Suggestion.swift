@@ -9,7 +9,7 @@ package enum Suggestion {
     package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
         let wanted = folded(text)
         guard wanted.count <= 128 else { return nil }
-        let bound = max(1, min(3, wanted.count / 3))
+        let bound = min(3, wanted.count / 3)
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let other = folded(candidate)

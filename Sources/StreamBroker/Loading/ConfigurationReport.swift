@@ -15,6 +15,8 @@ package struct ConfigurationReport: Sendable {
     package var configuration: BrokersConfiguration?
     /// Every value that holds, with who said it.
     package var resolved: ResolvedConfiguration?
+    /// Every key that was asked for, written or not.
+    package var asked: [ConfigurationPath] = []
 
     /// The problems that stop a program.
     package var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }
