@@ -25,6 +25,10 @@ struct ProviderOptionsCheck {
             let (provider, noted) = broker.makeProvider(of: factory, context)
             promises[broker.name] = provider?.capabilities ?? factory.capabilities
             record.merge(noted)
+            if provider == nil, noted.problems.isEmpty, noted.doubtful.isEmpty {
+                let message = "the provider \(configuration.shown(broker.provider)) made nothing of its options"
+                record.problems.append(ConfigurationProblem(message, at: broker.position))
+            }
         }
         return promises
     }
