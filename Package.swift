@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
         .executableTarget(
-            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", swiftSettings: settings),
+            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",
@@ -67,6 +68,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "BrokerMemoryTests", dependencies: ["BrokerCore", "BrokerMemory", "BrokerTestKit", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BrokerTestKitTests",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", lifecycle, logging],
             swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
         .testTarget(

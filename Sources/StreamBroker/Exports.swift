@@ -7,3 +7,4 @@
 @_exported public import BrokerCore
 @_exported public import BrokerEngine
 @_exported public import BrokerMemory
+@_exported public import Logging
