@@ -26,6 +26,13 @@ package enum Suggestion {
         nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
+    /// The first few of several names, for a message that stays readable.
+    package static func list(_ names: [String]) -> String {
+        let bound = 10
+        let shown = names.prefix(bound).map(\.visible).joined(separator: ", ")
+        return names.count > bound ? "\(shown) and \(names.count - bound) more" : shown
+    }
+
     private static func folded(_ text: String) -> [UInt8] {
         text.lowercased().utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
     }
