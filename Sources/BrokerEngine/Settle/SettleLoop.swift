@@ -80,7 +80,7 @@ struct SettleLoop: Sendable {
             return (applied, hadSuspects && table.suspects == 0)
         }
         consumer.fetchSignal.raise()
-        if isClear { consumer.suspectSignal.raise() }
+        if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again { consumer.inbox.put(decision) }
