@@ -21,6 +21,15 @@ package enum StandardOutput {
         write(line, to: STDERR_FILENO)
     }
 
+    /// Opens `/dev/null` for each standard stream that was closed: the next file or socket would get its number, and
+    /// what is said to the stream would be written there.
+    package static func claimDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is given out, which is this one.
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Nothing useful can be done when a terminal is gone, so that a failure ends the writing and is not reported.
     private static func write(_ line: String, to descriptor: Int32) {
         var rest = Array("\(line)\n".utf8)[...]
