@@ -82,21 +82,6 @@ extension BrokerConfiguration {
     }
 }
 
-extension BrokerConfiguration {
-    /// Makes the provider of a broker whose options have been checked; it opens nothing yet.
-    ///
-    /// Throws what the factory finds wrong, which is nothing unless it answers differently the second time.
-    package func makeProvider(
-        from factories: [any BrokerProviderFactory], _ context: ProviderContext
-    ) throws(ConfigurationError) -> any BrokerProvider {
-        let factory = factories.first { $0.name == provider }
-        let (made, record) = factory.map { makeProvider(of: $0, context) } ?? (nil, ConfigurationRecord())
-        if record.problems.isEmpty, let made { return made }
-        let nothing = ConfigurationProblem("the provider \(provider.quoted) could not be made", at: position)
-        throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
-    }
-}
-
 extension BrokersConfiguration {
     /// Checks a configuration by the rules of the file: names, bounds, what refers to what, and what providers promise.
     ///
