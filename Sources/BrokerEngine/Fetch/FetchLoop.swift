@@ -55,6 +55,7 @@ struct FetchLoop: Sendable {
         let over = WakeSignal()
         consumer.suspectWatch.withLock { $0 = over }
         defer { consumer.suspectWatch.withLock { $0 = nil } }
+        if consumer.leases.withLock({ $0.suspects == 0 }) { over.raise() }
         return await withTaskGroup(of: Result<Received, BrokerError>.self) { group in
             group.addTask {
                 let result = await subscription.result(of: request)
