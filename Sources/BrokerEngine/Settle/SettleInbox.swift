@@ -55,6 +55,9 @@ package struct SettleQueue: Sendable {
         return batch
     }
 
+    /// How many decisions wait for a later time.
+    package var deferredCount: Int { deferred.count }
+
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
 }
@@ -75,6 +78,8 @@ final class SettleInbox: Sendable {
     func put(_ decision: Decision, at due: Instant) {
         queue.withLock { $0.put(decision, at: due) }
     }
+
+    var deferredCount: Int { queue.withLock { $0.deferredCount } }
 
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }
