@@ -20,7 +20,7 @@ struct SettleLoop: Sendable {
         while true {
             let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
             if batch.isEmpty {
-                if isFinishing, !withdrawRest() { return true }
+                if isFinishing, !withdrawRest() { return !abandonsRefused() }
                 if !isFinishing { await wait(until: nextDue) }
                 continue
             }
@@ -52,6 +52,13 @@ struct SettleLoop: Sendable {
                 Decision(slot: lease.slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
         }
         return !rest.isEmpty
+    }
+
+    /// Whether some settlements were still refused at the end; their messages keep their leases.
+    private func abandonsRefused() -> Bool {
+        let refused = consumer.inbox.deferredCount
+        if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
+        return refused > 0
     }
 
     /// Sends a batch until the provider has answered; false when it was given up.
