@@ -69,6 +69,10 @@ let package = Package(
         .testTarget(
             name: "BrokerMemoryTests", dependencies: ["BrokerCore", "BrokerMemory", "BrokerTestKit", logging],
             swiftSettings: settings),
+        .testTarget(
+            name: "BrokerTestKitTests",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", lifecycle, logging],
+            swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging], swiftSettings: settings

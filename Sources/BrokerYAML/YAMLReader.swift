@@ -23,6 +23,7 @@ package enum YAMLReader {
         if let problem = YAMLText.sizeProblem(bytes, file: file) {
             return YAMLDocument(root: nil, problems: [problem], source: ConfigurationSource(file: file, lines: []))
         }
+        let bytes = YAMLText.withoutMark(bytes)
         let lines = YAMLText.lines(bytes)
         let source = ConfigurationSource(file: file, lines: lines)
         if let problem = YAMLText.encodingProblem(bytes, file: file) {

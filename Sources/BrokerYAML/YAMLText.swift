@@ -34,7 +34,7 @@ enum YAMLText {
         var lines: [String] = []
         var line = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
-        for scalar in String(decoding: withoutMark(bytes), as: UTF8.self).unicodeScalars {
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
             defer { previous = scalar }
             guard breaks.contains(scalar) else {
                 line.append(scalar)
@@ -55,8 +55,9 @@ enum YAMLText {
         return SourcePosition(file: file, line: before.count, column: column)
     }
 
-    private static func withoutMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    /// The bytes without the byte order mark that some editors write.
+    static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     /// The first byte that begins no valid character.

@@ -34,7 +34,5 @@ struct NoCodec: MessageCodec {
             registry.drain()
         }
         #expect(handled.withLock { $0 } == 100)
-        let stats = try await registry.stats()
-        print(stats)
     }
 }

@@ -33,6 +33,7 @@ package struct BrokersConfigurationReader {
             brokers: brokers, defaultBroker: defaultBroker, drain: drain, defaults: defaults, streams: streams,
             environment: environment)
         configuration.positions = reader.record.positions
+        configuration.variables = reader.record.variables
         return configuration
     }
 

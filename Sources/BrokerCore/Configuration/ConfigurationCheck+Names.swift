@@ -57,7 +57,7 @@ extension ConfigurationCheck {
 
     /// Notes what is wrong with a name, if anything is.
     mutating func refuse(_ kind: String, _ name: String, _ problem: String?, at path: ConfigurationPath) {
-        if let problem { report("the \(kind) name \(name.quoted) \(problem)", at: path) }
+        if let problem { report("the \(kind) name \(configuration.shown(name)) \(problem)", at: path) }
     }
 }
 
@@ -77,7 +77,8 @@ extension ConfigurationCheck {
             checkBroker(also, at: path.appending("also"))
             if let own = broker(of: stream)?.name, own == also {
                 report(
-                    "'also' in \(path) names \(also.text.quoted), which carries it already", at: path.appending("also"))
+                    "'also' in \(path) names \(configuration.shown(also.text)), which carries it already",
+                    at: path.appending("also"))
             }
         }
     }
@@ -88,6 +89,7 @@ extension ConfigurationCheck {
         let suggestion = Suggestion.phrase(for: name.text, among: names)
         let declared =
             suggestion.isEmpty ? "; declared are \(names.map(\.visible).joined(separator: ", "))" : suggestion
-        report("'\(path)' names the broker \(name.text.quoted), which is not declared\(declared)", at: path)
+        report(
+            "'\(path)' names the broker \(configuration.shown(name.text)), which is not declared\(declared)", at: path)
     }
 }

@@ -59,7 +59,7 @@ extension ConfigurationCheck {
         if isDisabledHere { report("'\(place)' names a stream while 'dead-letter.enabled' is false", at: place) }
         guard layers.settings.deadLetter.isEnabled, stream.selection.matches(destination) else { return }
         let name = stream.selection.text.quoted
-        report("the dead letters of \(name) go to \(destination.text.quoted), back into it", at: place)
+        report("the dead letters of \(name) go to \(configuration.shown(destination.text)), back into it", at: place)
     }
 
     private func isDoubtful(_ keys: [String], _ layers: [ConsumerLayer]) -> Bool {
@@ -82,7 +82,7 @@ extension ConfigurationCheck {
         }
         for place in places where reaches(place.origin, from: place.destination, destinations) {
             let circle =
-                "the dead letters of \(place.origin.quoted) come back to it by way of \(place.destination.quoted)"
+                "the dead letters of \(place.origin.quoted) come back to it by way of \(configuration.shown(place.destination))"
             report(circle, at: place.path)
             return
         }

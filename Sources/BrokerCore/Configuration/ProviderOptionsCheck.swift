@@ -36,7 +36,7 @@ struct ProviderOptionsCheck {
         let suggestion = Suggestion.phrase(for: broker.provider, among: names)
         let place = configuration.positions[["brokers", broker.name.text, "provider"]] ?? broker.position
         return ConfigurationProblem(
-            "unknown provider \(broker.provider.quoted); \(listed)\(suggestion)", at: place)
+            "unknown provider \(configuration.shown(broker.provider)); \(listed)\(suggestion)", at: place)
     }
 }
 
@@ -48,14 +48,6 @@ private struct StillClock: BrokerClock {
     func cancel(_ wake: ScheduledWake) {}
 }
 
-extension BrokersConfiguration {
-    /// The streams that a broker carries.
-    package func streams(of broker: BrokerName) -> [StreamConfiguration] {
-        let only = brokers.count == 1 ? brokers.first?.name : nil
-        return streams.filter { ($0.broker ?? defaultBroker ?? only) == broker }
-    }
-}
-
 extension BrokerConfiguration {
     /// Lets a factory read the options, every unknown key included.
     func makeProvider(
@@ -65,24 +57,6 @@ extension BrokerConfiguration {
         let provider = factory.makeProvider(context, options: &reader)
         reader.finish()
         return (provider, reader.record)
-    }
-
-    /// Makes the provider of a broker; it opens nothing yet.
-    ///
-    /// Throws every problem of the options, and when no factory has the provider's name.
-    package func makeProvider(
-        from factories: [any BrokerProviderFactory], _ context: ProviderContext
-    ) throws(ConfigurationError) -> any BrokerProvider {
-        guard let factory = factories.first(where: { $0.name == provider }) else {
-            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
-        }
-        let (made, record) = makeProvider(of: factory, context)
-        guard record.problems.isEmpty, let made else {
-            let nothing = ConfigurationProblem(
-                "the provider \(provider.quoted) made nothing of its options", at: position)
-            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
-        }
-        return made
     }
 }
 

@@ -37,11 +37,9 @@ package struct ResolvedConfiguration: Sendable {
             let place = path.appending(key.components)
             if let reading = readings[place] { return reading }
             guard key.name == "broker" else { return fallBack(key, place) }
-            let only = configuration.brokers.count == 1 ? configuration.brokers.first?.name : nil
-            let name = configuration.defaultBroker ?? only
             let reading = readings[["default"]]
-            return ConfigurationReading(
-                path: place, text: name?.text.visible ?? "none", position: reading?.position, origin: reading?.origin)
+            let text = reading?.text ?? configuration.standardBroker?.text.visible ?? "none"
+            return ConfigurationReading(path: place, text: text, position: reading?.position, origin: reading?.origin)
         }
     }
 

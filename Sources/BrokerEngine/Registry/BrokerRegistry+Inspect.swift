@@ -26,8 +26,8 @@ public struct BrokerHealth: Sendable {
     public var status: Status
     /// Whether it should be given traffic: nothing that consumers need is failing.
     public var isReady: Bool
-    /// How long it has been so; `nil` when nobody has looked before.
-    public var since: Timestamp?
+    /// When this condition was first seen; a condition is looked at when somebody asks.
+    public var since: Timestamp
     /// Why; empty when nothing is wrong.
     public var reasons: [String]
     /// More of what the backend tells about itself.
@@ -99,9 +99,12 @@ extension Consumer {
 
     /// The calls that fail now, in words.
     fileprivate var failures: [String] {
-        let identity = context.identity
-        return context.health.withLock { $0.failing }.map { call, failure in
-            "\(call.rawValue) fails for \(identity.selection)/\(identity.group): \(failure.error.message)"
-        }.sorted()
+        let place = "\(context.identity.selection)/\(context.identity.group)"
+        let refused = context.inbox.refusedCount
+        let refusals = refused > 0 ? ["\(refused) settlements are refused for \(place)"] : []
+        return refusals
+            + context.health.withLock { $0.failing }.map { call, failure in
+                "\(call.rawValue) fails for \(place): \(failure.error.message)"
+            }.sorted()
     }
 }

@@ -25,6 +25,8 @@ final class ConsumerContext: Sendable {
     let inbox = SettleInbox()
     /// Raised when the fetch loop may have room, or when a lane has nothing to do.
     let fetchSignal: WakeSignal
+    /// Raised when the consumer holds no suspect any more.
+    let suspectSignal = WakeSignal()
     /// Raised when the keeper has to look earlier than it would.
     let keeperSignal = WakeSignal()
     /// The seat in the group, once the consumer has one.

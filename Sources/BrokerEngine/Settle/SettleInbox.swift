@@ -55,6 +55,9 @@ package struct SettleQueue: Sendable {
         return batch
     }
 
+    /// How many decisions the provider has refused for now.
+    package var refusedCount: Int { deferred.count }
+
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
 }
@@ -75,6 +78,8 @@ final class SettleInbox: Sendable {
     func put(_ decision: Decision, at due: Instant) {
         queue.withLock { $0.put(decision, at: due) }
     }
+
+    var refusedCount: Int { queue.withLock { $0.refusedCount } }
 
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }

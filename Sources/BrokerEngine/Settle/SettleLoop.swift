@@ -74,10 +74,13 @@ struct SettleLoop: Sendable {
 
     private func finish(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
         let now = consumer.now
-        let applied = consumer.leases.withLock {
-            $0.apply(outcomes, of: settlements, for: batch, now: now)
+        let (applied, isClear) = consumer.leases.withLock { table in
+            let hadSuspects = table.suspects > 0
+            let applied = table.apply(outcomes, of: settlements, for: batch, now: now)
+            return (applied, hadSuspects && table.suspects == 0)
         }
         consumer.fetchSignal.raise()
+        if isClear { consumer.suspectSignal.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again { consumer.inbox.put(decision) }

@@ -1,0 +1,112 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Dead letters: nothing of the message is missing, and there is one of it.
+enum DeadLetterChecks {
+    static let all: [ConformanceCheck] = [
+        ConformanceCheck(
+            "a dead letter has the whole message and says where it comes from and why", needs: .redelivery, complete),
+        ConformanceCheck(
+            "a dead letter leaves its group at once and for good", needs: [.redelivery, .atomicDeadLetter], removed),
+        ConformanceCheck("dead letters go to the configured stream", needs: .redelivery, configured),
+        ConformanceCheck("each group writes its own dead letter", needs: .redelivery, perGroup),
+    ]
+
+    private static let originals: [Message] = {
+        var headers: Headers = ["trace": "1", "empty": ""]
+        headers.append("trace", "2")
+        headers.append("binary", bytes: Payload([0, 255, 10]))
+        return [
+            Message(Payload([0, 1, 2, 255, 13, 10]), key: "customer-1", headers: headers),
+            Message(Payload.empty, headers: ["kind": "empty"]), Message(headers: ["kind": "absent"]),
+            Message("last"),
+        ]
+    }()
+
+    @Sendable static func complete(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let seat = try await bench.join(stream, as: "holder")
+        let ids = try await bench.publish(originals, to: stream)
+        try await bench.settle(try await bench.collect(4, from: seat), .retry(after: .zero), on: seat)
+        let messages = try await bench.collect(4, from: seat)
+        for (reason, id) in zip(DeadLetterNote.Reason.allCases, ids) {
+            for message in messages where message.receipt.id == id {
+                let note = DeadLetterNote(reason: reason, error: "broken: \(reason)", attempts: message.attempt)
+                try await bench.settle(message, .deadLetter(note), on: seat)
+            }
+        }
+        let letters = try await bench.collect(4, from: reader).map(\.message)
+        for (index, reason) in DeadLetterNote.Reason.allCases.enumerated() {
+            let letter = letters.first { $0.headers["sb-origin-id"] == ids[index].description }
+            guard let letter else { throw ConformanceFailure("no dead letter has sb-origin-id \(ids[index])") }
+            try expect(letter, of: originals[index], from: stream, reason)
+        }
+    }
+
+    private static func expect(
+        _ letter: Message, of original: Message, from stream: StreamName, _ reason: DeadLetterNote.Reason
+    ) throws {
+        let fields = [
+            "sb-origin-stream": stream.text, "sb-group": "billing", "sb-consumer": "holder", "sb-attempts": "2",
+            "sb-reason": reason.rawValue, "sb-error": "broken: \(reason)",
+        ]
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            try BrokerTestKit.expect(letter.headers[name], is: value, "the field \(name)")
+        }
+        try BrokerTestKit.expect(letter.headers["sb-failed-at"]?.isEmpty, is: false, "sb-failed-at is empty")
+        var plain = letter
+        plain.headers = Headers(letter.headers.filter { !$0.name.hasPrefix("sb-") })
+        try PayloadChecks.expect(plain, sameAs: original)
+    }
+
+    private static let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
+
+    @Sendable static func removed(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let seat = try await bench.join(stream)
+        let ids = try await bench.publish(20, to: stream)
+        let messages = try await bench.collect(20, from: seat)
+        let outcomes = try await bench.settle(messages, .deadLetter(note), on: seat)
+        try BrokerTestKit.expect(outcomes.allSatisfy { $0.kind == .done }, "every dead letter is done")
+        try await bench.expectNothing(from: seat, for: bench.takeover * 2, "dead-lettered messages")
+        let origins = try await bench.collect(20, from: reader).compactMap { $0.message.headers["sb-origin-id"] }
+        try expectExactly(origins.compactMap { MessageID($0) }, ids, "the dead letters")
+    }
+
+    @Sendable static func configured(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let morgue = StreamName("{\(stream)}:morgue")
+        let reader = try await bench.join(morgue, group: "watching")
+        let seat = try await bench.provider.subscribe(
+            SubscriptionRequest(
+                .stream(stream), group: "billing", consumer: "one",
+                start: bench.provider.capabilities.contains(.replay) ? .earliest : .latest,
+                visibility: bench.visibility, deadLetter: DeadLetterPolicy(stream: morgue)))
+        try await bench.publish(1, to: stream)
+        let message = try await bench.collect(1, from: seat)[0]
+        try await bench.settle(message, .deadLetter(note), on: seat)
+        let letter = try await bench.collect(1, from: reader)[0]
+        try BrokerTestKit.expect(letter.message.headers["sb-origin-stream"], is: stream.text, "its origin")
+    }
+
+    @Sendable static func perGroup(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let names: [GroupName] = ["billing", "search"]
+        var seats: [any BrokerSubscription] = []
+        for name in names { seats.append(try await bench.join(stream, group: name)) }
+        try await bench.publish(1, to: stream)
+        for seat in seats {
+            let message = try await bench.collect(1, from: seat)[0]
+            try await bench.settle(message, .deadLetter(note), on: seat)
+        }
+        let groups = try await bench.collect(2, from: reader).compactMap { $0.message.headers["sb-group"] }
+        try BrokerTestKit.expect(groups.sorted(), is: names.map(\.text), "the groups of the dead letters")
+    }
+}

@@ -1,0 +1,138 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Who no longer holds a lease changes nothing, but for an ack: success is success.
+enum FencingChecks {
+    static let all: [ConformanceCheck] = [
+        ConformanceCheck(
+            "a lost lease can no longer retry, release, renew, dead-letter, forward or extend", needs: .redelivery,
+            fenced),
+        ConformanceCheck("an ack is taken from whoever sends it, within the epoch", needs: .redelivery, lateAck),
+        ConformanceCheck("an ack of another epoch is void", needs: .redelivery, otherEpoch),
+        ConformanceCheck(
+            "a settlement that is repeated answers settled and changes nothing", needs: .redelivery, repeated),
+        ConformanceCheck("a repeated retry keeps its time", needs: .redelivery, repeatedRetry),
+        ConformanceCheck("outcomes answer each settlement in its order", needs: .redelivery, inOrder),
+    ]
+
+    @Sendable static func fenced(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let elsewhere = bench.stream("elsewhere")
+        let slow = try await bench.join(stream, as: "slow")
+        let holder = try await bench.join(stream, as: "holder", on: bench.peer)
+        try await bench.publish(1, to: stream)
+        let stale = try await bench.collect(1, from: slow)[0]
+        let held = try await bench.collect(1, from: holder)[0]
+        let actions: [Settlement.Action] = [
+            .retry(after: .zero), .release(after: .zero), .renew, .deadLetter(note),
+            .forward([Message("x")], to: elsewhere),
+        ]
+        for action in actions {
+            let outcome = try await bench.settle(stale, action, on: slow)
+            try expect(outcome, isOneOf: .lost, after: "\(action) under a lost lease")
+        }
+        try expect(try await slow.extend([stale.receipt])[0], isOneOf: .lost, after: "extending a lost lease")
+        try await bench.expectNothing(from: slow, for: bench.visibility / 3, "a message that another holds")
+        try expect(
+            try await holder.extend([held.receipt])[0], isOneOf: .done, .renewed, after: "the holder's extension")
+        try expect(try await bench.settle(held, .ack, on: holder), isOneOf: .done, after: "the holder's ack")
+        try await expectEmpty([elsewhere, stream.deadLetters], bench)
+    }
+
+    private static let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
+
+    private static func expectEmpty(_ streams: [StreamName], _ bench: ConformanceBench) async throws {
+        for stream in streams {
+            let seat = try await bench.join(stream, group: "watching")
+            try await bench.expectNothing(from: seat, for: bench.visibility / 5, "the stream \(stream)")
+        }
+    }
+
+    @Sendable static func lateAck(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let slow = try await bench.join(stream, as: "slow")
+        let holder = try await bench.join(stream, as: "holder", on: bench.peer)
+        try await bench.publish(1, to: stream)
+        let stale = try await bench.collect(1, from: slow)[0]
+        let held = try await bench.collect(1, from: holder)[0]
+        try expect(try await bench.settle(stale, .ack, on: slow), isOneOf: .done, after: "a late ack")
+        let outcome = try await bench.settle(held, .retry(after: .zero), on: holder)
+        try expect(outcome, isOneOf: .settled, after: "the holder's retry behind a late ack")
+        try await bench.expectNothing(from: holder, for: bench.takeover, "an acknowledged message")
+    }
+
+    @Sendable static func otherEpoch(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let seat = try await bench.join(stream)
+        try await bench.publish(1, to: stream)
+        var message = try await bench.collect(1, from: seat)[0]
+        let id = message.receipt.id
+        message.receipt.epoch = message.receipt.epoch > 0 ? message.receipt.epoch - 1 : 1
+        try await bench.settle(message, .ack, on: seat)
+        let again = try await bench.collect(1, from: seat)[0]
+        try expect(again.receipt.id, is: id, "the message that an ack of another epoch did not touch")
+    }
+
+    @Sendable static func repeated(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let elsewhere = bench.stream("elsewhere")
+        let seat = try await bench.join(stream)
+        let readers = [
+            try await bench.join(elsewhere, group: "watching"),
+            try await bench.join(stream.deadLetters, group: "watching"),
+        ]
+        try await bench.publish(3, to: stream)
+        let messages = try await bench.collect(3, from: seat)
+        let actions: [Settlement.Action] = [.ack, .deadLetter(note), .forward([Message("x")], to: elsewhere)]
+        let settlements = zip(messages, actions).map { Settlement($0.receipt, $1) }
+        let first = try await seat.settle(settlements)
+        try expect(first.map(\.kind), is: [.done, .done, .done], "outcomes the first time")
+        for outcomes in [try await seat.settle(settlements), try await seat.settle(settlements)] {
+            try expect(outcomes[0], isOneOf: .settled, .done, after: "a repeated ack")
+            try expect(outcomes[1], isOneOf: .settled, after: "a repeated dead letter")
+            try expect(outcomes[2], isOneOf: .settled, after: "a repeated forward")
+        }
+        for reader in readers {
+            _ = try await bench.collect(1, from: reader)
+            try await bench.expectNothing(from: reader, for: bench.visibility / 5, "a second copy")
+        }
+    }
+
+    @Sendable static func repeatedRetry(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let seat = try await bench.join(stream)
+        try await bench.publish(1, to: stream)
+        let message = try await bench.collect(1, from: seat)[0]
+        let delay = bench.visibility / 2
+        let start = bench.time.now
+        try expect(try await bench.settle(message, .retry(after: delay), on: seat), isOneOf: .done, after: "a retry")
+        await bench.time.pass(delay / 2)
+        let outcome = try await bench.settle(message, .retry(after: delay), on: seat)
+        try expect(outcome, isOneOf: .settled, after: "a repeated retry")
+        let again = try await bench.collect(1, from: seat)[0]
+        try expect(again.attempt, is: 2, "the attempt after a retry that was sent twice")
+        let waited = bench.time.now - start
+        try expect(waited <= delay + bench.time.tolerance, "the repetition moved the retry to \(waited)")
+    }
+
+    @Sendable static func inOrder(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let seat = try await bench.join(stream)
+        try await bench.publish(5, to: stream)
+        let messages = try await bench.collect(5, from: seat)
+        try await bench.settle(messages[1], .ack, on: seat)
+        var forged = messages[3].receipt
+        forged.token += 1
+        let outcomes = try await seat.settle([
+            Settlement(messages[0].receipt, .ack), Settlement(messages[1].receipt, .retry(after: .zero)),
+            Settlement(messages[2].receipt, .retry(after: bench.visibility * 9)),
+            Settlement(forged, .release(after: .zero)), Settlement(messages[4].receipt, .renew),
+        ])
+        let kinds: [OutcomeKind] = [.done, .settled, .done, .lost, .renewed]
+        try expect(outcomes.map(\.kind), is: kinds, "outcomes of five different settlements")
+    }
+}

@@ -1,0 +1,42 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Forwarding: publish elsewhere and be done here, as one verb.
+enum ForwardChecks {
+    static let all: [ConformanceCheck] = [
+        ConformanceCheck(
+            "forwarding stores its messages in order and removes the original", needs: [.redelivery, .atomicForward],
+            forwarding),
+        ConformanceCheck("forwarding nothing is an ack", needs: .redelivery, nothing),
+    ]
+
+    @Sendable static func forwarding(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        // The same hash tag, as one step within a cluster needs it.
+        let target = StreamName("{\(stream)}:next")
+        let reader = try await bench.join(target, group: "watching")
+        let seat = try await bench.join(stream)
+        try await bench.publish(1, to: stream)
+        let message = try await bench.collect(1, from: seat)[0]
+        let forwarded = (0..<10).map { Message(Payload("part \($0)"), key: "k", headers: ["part": "\($0)"]) }
+        let outcome = try await bench.settle(message, .forward(forwarded, to: target), on: seat)
+        try expect(outcome, isOneOf: .done, after: "forwarding")
+        let found = try await bench.collect(10, from: reader).sorted { $0.receipt.id < $1.receipt.id }
+        for (arrived, sent) in zip(found, forwarded) { try PayloadChecks.expect(arrived.message, sameAs: sent) }
+        try await bench.expectNothing(from: seat, for: bench.takeover, "a forwarded message")
+    }
+
+    @Sendable static func nothing(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let seat = try await bench.join(stream)
+        try await bench.publish(1, to: stream)
+        let message = try await bench.collect(1, from: seat)[0]
+        let outcome = try await bench.settle(message, .forward([], to: StreamName("{\(stream)}:next")), on: seat)
+        try expect(outcome, isOneOf: .done, after: "forwarding nothing")
+        try await bench.expectNothing(from: seat, for: bench.takeover, "a message forwarded as nothing")
+    }
+}

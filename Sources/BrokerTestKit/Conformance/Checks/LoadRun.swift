@@ -1,0 +1,146 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// How often, from 0 to 1, a handler does something else than acknowledge.
+struct HandlerMood {
+    var retry = 0.0
+    var release = 0.0
+    /// Leaves its lease to expire, as a consumer that dies does.
+    var vanish = 0.0
+
+    func decide(using generator: inout SeededGenerator) -> Settlement.Action? {
+        let drawn = Double.random(in: 0..<1, using: &generator)
+        if drawn < vanish { return nil }
+        if drawn < vanish + retry { return .retry(after: .milliseconds(Int64.random(in: 0...50, using: &generator))) }
+        if drawn < vanish + retry + release { return .release(after: .zero) }
+        return .ack
+    }
+}
+
+/// Publishers and consumers that go on until everything confirmed is acknowledged.
+///
+/// Both repeat a call that failed, as the engine does; so a message may be stored twice, but its name is one.
+final class LoadRun: Sendable {
+    let ledger = LoadLedger()
+    let total: Int
+
+    private let bench: ConformanceBench
+    private let provider: any BrokerProvider
+    private let publishers: Int
+    private let messages: Int
+    private let stream: StreamName
+    private let state = Mutex((mood: HandlerMood(), seats: [any BrokerSubscription]()))
+
+    init(_ bench: ConformanceBench, through provider: any BrokerProvider, publishers: Int, messages: Int) {
+        self.bench = bench
+        self.provider = provider
+        self.publishers = publishers
+        self.messages = messages
+        total = publishers * messages
+        stream = bench.stream()
+    }
+
+    func setMood(_ mood: HandlerMood) {
+        state.withLock { $0.mood = mood }
+    }
+
+    func join(consumers: Int) async throws {
+        for number in 0..<consumers {
+            let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
+            state.withLock { $0.seats.append(seat) }
+        }
+    }
+
+    func start(in group: inout ThrowingTaskGroup<Void, any Error>) {
+        let (mood, seats) = state.withLock { $0 }
+        for number in 0..<publishers {
+            group.addTask { try await self.publish(number) }
+        }
+        for (number, seat) in seats.enumerated() {
+            group.addTask { try await self.consume(seat, mood, SeededGenerator(seed: UInt64(number))) }
+        }
+    }
+
+    private func publish(_ publisher: Int) async throws {
+        for number in 0..<messages {
+            let name = "\(publisher)/\(number)"
+            ledger.attempt(name)
+            let batch = PublishBatch([.init(stream: stream, message: Message(Payload(name)))])
+            while case .failure(let error) = await provider.publish(batch)[0] {
+                try await pause(after: error)
+            }
+            ledger.confirm(name)
+            await bench.time.pass(bench.visibility / 300)
+        }
+    }
+
+    private func consume(
+        _ seat: any BrokerSubscription, _ mood: HandlerMood, _ generator: SeededGenerator
+    ) async throws {
+        var generator = generator
+        let end = bench.time.now + bench.takeover * 30
+        while ledger.acknowledged < total {
+            try Task.checkCancellation()
+            try expect(bench.time.now < end, "\(total - ledger.acknowledged) messages were never acknowledged")
+            for message in try await receive(from: seat) {
+                guard let action = mood.decide(using: &generator) else { continue }
+                try await settle(message, action, on: seat)
+            }
+        }
+    }
+
+    private func receive(from seat: any BrokerSubscription) async throws -> [InboundMessage] {
+        do throws(BrokerError) {
+            return try await seat.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 10)).messages
+        } catch {
+            try await pause(after: error)
+            return []
+        }
+    }
+
+    private func settle(
+        _ message: InboundMessage, _ action: Settlement.Action, on seat: any BrokerSubscription
+    ) async throws {
+        while true {
+            do throws(BrokerError) {
+                let outcome = try await seat.settle([Settlement(message.receipt, action)])[0]
+                if case .ack = action, outcome.kind == .done || outcome.kind == .settled {
+                    ledger.acknowledge(message.message.payload.string)
+                }
+                return
+            } catch {
+                try await pause(after: error)
+            }
+        }
+    }
+
+    private func pause(after error: BrokerError) async throws {
+        try Task.checkCancellation()
+        try expect(error.isRetryable, "an error that no retry can help: \(error)")
+        await bench.time.pass(bench.visibility / 100)
+    }
+}
+
+/// What was tried, what was confirmed and what was handled: nothing confirmed may be missing in the end, and nothing
+/// handled may come from nowhere.
+final class LoadLedger: Sendable {
+    private let state = Mutex((attempted: Set<String>(), confirmed: Set<String>(), acknowledged: Set<String>()))
+
+    var confirmed: Int { state.withLock { $0.confirmed.count } }
+    var acknowledged: Int { state.withLock { $0.acknowledged.count } }
+
+    func attempt(_ name: String) { state.withLock { _ = $0.attempted.insert(name) } }
+    func confirm(_ name: String) { state.withLock { _ = $0.confirmed.insert(name) } }
+    func acknowledge(_ name: String) { state.withLock { _ = $0.acknowledged.insert(name) } }
+
+    func verify() throws {
+        let (attempted, confirmed, acknowledged) = state.withLock { $0 }
+        try expect(confirmed.subtracting(acknowledged).count, is: 0, "confirmed messages that were never acknowledged")
+        try expect(acknowledged.subtracting(attempted).count, is: 0, "messages that nobody published")
+    }
+}

@@ -1,0 +1,72 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Where a group begins.
+enum StartChecks {
+    static let all: [ConformanceCheck] = [
+        ConformanceCheck("a new group receives old messages", needs: .replay, oldMessages),
+        ConformanceCheck("a group at latest receives only what comes after it", latest),
+        ConformanceCheck("a group behind an id begins with the next entry", needs: .replay, behindID),
+        ConformanceCheck("a group at a time begins with what was stored then or later", needs: .replay, atTime),
+        ConformanceCheck("where to start changes nothing for a group that exists", needs: .replay, existing),
+    ]
+
+    @Sendable static func oldMessages(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        var ids: [MessageID] = []
+        for round in 1...3 {
+            ids += try await bench.publish(20, to: stream)
+            let seat = try await bench.join(stream, group: GroupName("group\(round)"), start: .earliest)
+            let messages = try await bench.collect(ids.count, from: seat)
+            try expectExactly(messages.ids, ids, "what group \(round) received")
+            try await bench.settle(messages, .ack, on: seat)
+        }
+    }
+
+    @Sendable static func latest(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        try await bench.publish(5, to: stream)
+        let seat = try await bench.join(stream, start: .latest)
+        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what was published before")
+        let ids = try await bench.publish(5, to: stream)
+        try expectExactly(try await bench.collect(5, from: seat).ids, ids, "what was published after")
+    }
+
+    @Sendable static func behindID(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let ids = try await bench.publish(10, to: stream)
+        let seat = try await bench.join(stream, start: .after(ids[3]))
+        try expectExactly(try await bench.collect(6, from: seat).ids, Array(ids[4...]), "what is behind the id")
+        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what is up to the id")
+    }
+
+    @Sendable static func atTime(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        try await bench.publish(5, to: stream)
+        await bench.time.pass(.milliseconds(20))
+        let ids = try await bench.publish(5, to: stream)
+        let time = Timestamp(milliseconds: Int64(clamping: ids[0].milliseconds))
+        let seat = try await bench.join(stream, start: .time(time))
+        try expectExactly(try await bench.collect(5, from: seat).ids, ids, "what was stored then or later")
+        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what was stored before")
+    }
+
+    @Sendable static func existing(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let ids = try await bench.publish(10, to: stream)
+        let first = try await bench.join(stream, as: "one", start: .earliest)
+        let acked = try await bench.collect(4, from: first)
+        try await bench.settle(acked, .ack, on: first)
+        for (index, start) in [StartPosition.latest, .earliest].enumerated() {
+            let seat = try await bench.join(stream, as: ConsumerName("again\(index)"), start: start)
+            let more = try await bench.collect(3, from: seat)
+            try expect(Set(more.ids).isSubset(of: ids), "the group goes on where it was")
+            try expect(Set(more.ids).isDisjoint(with: acked.ids), "the group does not begin anew")
+            try await bench.settle(more, .ack, on: seat)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// Where a check works: a fresh backend, and the few moves that checks are made of.
+public struct ConformanceBench: Sendable {
+    /// The provider under test.
+    public let provider: any BrokerProvider
+    /// What another process would use: a second provider where there can be one, else the same.
+    public let peer: any BrokerProvider
+    /// Whether ``peer`` is a provider of its own.
+    public let hasPeer: Bool
+    /// How time passes.
+    public let time: TimeControl
+
+    private let suffix: String
+
+    init(_ backend: ConformanceBackend) {
+        provider = backend.provider
+        peer = backend.peer ?? backend.provider
+        hasPeer = backend.peer != nil
+        time = backend.time
+        suffix = backend.suffix
+    }
+
+    /// The visibility timeout of every seat of the check.
+    public var visibility: Duration { time.visibility }
+
+    /// After how long an expired lease must have been taken over, counted from when it was made.
+    public var takeover: Duration { visibility + time.sweepInterval + time.tolerance }
+
+    /// A stream name that no other check uses.
+    public func stream(_ name: String = "orders") -> StreamName {
+        StreamName(name + suffix)
+    }
+
+    /// Publishes and answers the ids; a failure fails the check.
+    @discardableResult
+    public func publish(
+        _ messages: [Message], to stream: StreamName, on provider: (any BrokerProvider)? = nil
+    ) async throws -> [MessageID] {
+        let batch = PublishBatch(messages.map { PublishBatch.Entry(stream: stream, message: $0) })
+        let results = await (provider ?? self.provider).publish(batch)
+        try expect(results.count, is: messages.count, "results of publishing")
+        return try results.map { try $0.get() }
+    }
+
+    /// Publishes `count` messages whose payloads are their numbers, from 0.
+    @discardableResult
+    public func publish(_ count: Int, to stream: StreamName) async throws -> [MessageID] {
+        try await publish((0..<count).map { Message(Payload("\($0)")) }, to: stream)
+    }
+
+    /// Takes a seat; by default the consumer `one` of the group `billing`, from the earliest entry on where the
+    /// provider can, else from now on.
+    public func join(
+        _ stream: StreamName, group: GroupName = "billing", as consumer: ConsumerName = "one",
+        start: StartPosition? = nil, on provider: (any BrokerProvider)? = nil
+    ) async throws -> any BrokerSubscription {
+        let start = start ?? (self.provider.capabilities.contains(.replay) ? .earliest : .latest)
+        return try await (provider ?? self.provider).subscribe(
+            SubscriptionRequest(
+                .stream(stream), group: group, consumer: consumer, start: start, visibility: visibility))
+    }
+
+    /// Receives until there are `count` messages; fails the check when they do not come in time.
+    ///
+    /// - Parameter within: By default long enough for leases to be made, to expire and to be taken over.
+    public func collect(
+        _ count: Int, from seat: any BrokerSubscription, within: Duration? = nil, suspects: Int = 1,
+        file: String = #fileID, line: Int = #line
+    ) async throws -> [InboundMessage] {
+        let end = time.now + (within ?? takeover * 2)
+        var messages: [InboundMessage] = []
+        while messages.count < count {
+            try Task.checkCancellation()
+            let wait = max(.zero, end - time.now)
+            let request = ReceiveRequest(limit: count - messages.count, wait: wait, suspects: suspects)
+            messages += try await seat.receive(request).messages
+            if wait == .zero, messages.count < count {
+                throw ConformanceFailure("expected \(count) messages, found \(messages.count)", file: file, line: line)
+            }
+        }
+        return messages
+    }
+
+    /// Receives once without waiting.
+    public func poll(
+        _ seat: any BrokerSubscription, limit: Int = 100, suspects: Int = 1
+    ) async throws -> [InboundMessage] {
+        try await seat.receive(ReceiveRequest(limit: limit, wait: .zero, suspects: suspects)).messages
+    }
+
+    /// Fails the check when a message comes within `duration`; looks ten times, without waiting at the server.
+    public func expectNothing(
+        from seat: any BrokerSubscription, for duration: Duration, _ why: String, file: String = #fileID,
+        line: Int = #line
+    ) async throws {
+        for step in 0...10 {
+            if step > 0 { await time.pass(duration / 10) }
+            let found = try await poll(seat).count
+            try expect(found == 0, "\(why): \(found) messages came", file: file, line: line)
+        }
+    }
+
+    /// Settles one lease and answers its outcome.
+    @discardableResult
+    public func settle(
+        _ message: InboundMessage, _ action: Settlement.Action, on seat: any BrokerSubscription
+    ) async throws -> Outcome {
+        try await settle([message], action, on: seat)[0]
+    }
+
+    /// Settles several leases in the same way and answers the outcomes, whose number it checks.
+    @discardableResult
+    public func settle(
+        _ messages: [InboundMessage], _ action: Settlement.Action, on seat: any BrokerSubscription
+    ) async throws -> [Outcome] {
+        let outcomes = try await seat.settle(messages.map { Settlement($0.receipt, action) })
+        try expect(outcomes.count, is: messages.count, "outcomes of settling")
+        return outcomes
+    }
+}
+
+extension Array<InboundMessage> {
+    var ids: [MessageID] { map(\.receipt.id) }
+    var payloads: [String] { map(\.message.payload.string) }
+    var attempts: [Int] { map(\.attempt) }
+}

@@ -1,0 +1,82 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// One promise of the seam, and how to find out whether a provider keeps it.
+public struct ConformanceCheck: Sendable {
+    /// The promise as a sentence.
+    public let name: String
+    /// The capabilities without which there is nothing to check.
+    public let needs: BrokerCapabilities
+    /// The optional protocols without which there is nothing to check.
+    public let abilities: ConformanceAbilities
+
+    let body: @Sendable (ConformanceBench) async throws -> Void
+
+    /// Makes a check; `body` throws a ``ConformanceFailure`` when the promise is not kept.
+    public init(
+        _ name: String, needs: BrokerCapabilities = [], abilities: ConformanceAbilities = [],
+        _ body: @escaping @Sendable (ConformanceBench) async throws -> Void
+    ) {
+        self.name = name
+        self.needs = needs
+        self.abilities = abilities
+        self.body = body
+    }
+
+    /// Why a provider is not checked; `nil` when it is.
+    func reasonToSkip(_ provider: any BrokerProvider) -> String? {
+        let missing = needs.subtracting(provider.capabilities)
+        if !missing.isEmpty { return "needs \(missing)" }
+        let lacking = abilities.subtracting(ConformanceAbilities(of: provider))
+        return lacking.isEmpty ? nil : "needs \(lacking)"
+    }
+
+    /// Every check that the kit has.
+    public static let all: [ConformanceCheck] =
+        PublishingChecks.all + PayloadChecks.all + ReceivingChecks.all + GroupChecks.all + RestartChecks.all
+        + RetryChecks.all + LeaseChecks.all + FencingChecks.all + SuspectChecks.all + QuotaChecks.all
+        + DeadLetterChecks.all + ForwardChecks.all + StartChecks.all + PatternChecks.all + HistoryChecks.all
+        + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all + HandlingChecks.all + HoldingChecks.all
+}
+
+/// The optional protocols of the seam that a provider may have.
+public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible {
+    /// The abilities as bits.
+    public let rawValue: UInt8
+
+    /// Takes abilities as bits.
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// `HistoryReading`.
+    public static let history = ConformanceAbilities(rawValue: 1 << 0)
+    /// `Purging`.
+    public static let purging = ConformanceAbilities(rawValue: 1 << 1)
+    /// `StatisticsReporting`.
+    public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
+    /// `HealthReporting`.
+    public static let health = ConformanceAbilities(rawValue: 1 << 3)
+
+    /// The abilities that `provider` has.
+    public init(of provider: any BrokerProvider) {
+        self = []
+        if provider is any HistoryReading { insert(.history) }
+        if provider is any Purging { insert(.purging) }
+        if provider is any StatisticsReporting { insert(.statistics) }
+        if provider is any HealthReporting { insert(.health) }
+    }
+
+    /// The names of the protocols, separated by commas.
+    public var description: String {
+        let names: [(ConformanceAbilities, String)] = [
+            (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
+            (.health, "HealthReporting"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,78 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a conformance run found.
+public struct ConformanceReport: Sendable {
+    /// What became of one check. Closed by design.
+    public enum Verdict: Sendable {
+        /// The promise is kept.
+        case passed
+        /// It is not.
+        case failed(ConformanceFailure)
+        /// The provider does not make the promise; the text says which capability is missing.
+        case skipped(String)
+    }
+
+    /// One line of the report.
+    public struct Line: Sendable {
+        /// The name of the check.
+        public var check: String
+        /// What became of it.
+        public var verdict: Verdict
+    }
+
+    /// What was put to the test.
+    public var subject: String
+    /// One line for each check, in the order of the run.
+    public var lines: [Line] = []
+
+    /// Makes an empty report.
+    public init(subject: String) {
+        self.subject = subject
+    }
+
+    /// The checks whose promise is kept.
+    public var passed: [String] {
+        lines.compactMap { if case .passed = $0.verdict { $0.check } else { nil } }
+    }
+
+    /// The checks whose promise is not kept, each with what was found.
+    public var failed: [(check: String, failure: ConformanceFailure)] {
+        lines.compactMap { if case .failed(let failure) = $0.verdict { ($0.check, failure) } else { nil } }
+    }
+
+    /// The checks that were not run, each with the reason.
+    public var skipped: [(check: String, reason: String)] {
+        lines.compactMap { if case .skipped(let reason) = $0.verdict { ($0.check, reason) } else { nil } }
+    }
+
+    /// Throws the whole report unless every check passed but those named in `skips`, and each of these was skipped.
+    ///
+    /// - Parameter skips: The names of the checks that may be skipped, written out.
+    public func verify(skips: Set<String>) throws {
+        let unexpected = skipped.map(\.check).filter { !skips.contains($0) }
+        let unneeded = skips.subtracting(skipped.map(\.check))
+        if failed.isEmpty, unexpected.isEmpty, unneeded.isEmpty { return }
+        var text = "\(subject) does not conform\n\(self)"
+        for check in unexpected { text += "\nskipped, but not listed: \(check)" }
+        for check in unneeded.sorted() { text += "\nlisted as skipped, but was not: \(check)" }
+        throw ConformanceFailure(text)
+    }
+}
+
+extension ConformanceReport: CustomStringConvertible {
+    /// One line for each check with what became of it, and a line of totals.
+    public var description: String {
+        let rows = lines.map { line in
+            switch line.verdict {
+            case .passed: "  kept     \(line.check)"
+            case .failed(let failure): "  BROKEN   \(line.check)\n           \(failure)"
+            case .skipped(let reason): "  skipped  \(line.check): \(reason)"
+            }
+        }
+        let totals = "\(passed.count) kept, \(failed.count) broken, \(skipped.count) skipped"
+        return (["\(subject): \(totals)"] + rows).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,92 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import Synchronization
+
+/// A provider that does nothing by itself: a test lays down its answers and reads its calls.
+///
+/// Unless told otherwise, publishing succeeds with rising ids and subscribing gives a ``ScriptedSubscription``.
+public final class ScriptedProvider: BrokerProvider {
+    /// What it promises; by default everything.
+    public let capabilities: BrokerCapabilities
+    /// The calls of `publish`.
+    public let publishing: ScriptedCall<PublishBatch, [Result<MessageID, BrokerError>]>
+    /// The calls of `subscribe`; the answers are the seats, in order.
+    public let subscribing: ScriptedCall<SubscriptionRequest, ScriptedSubscription>
+    /// The calls of `maintain`.
+    public let maintaining = ScriptedCall<MaintenanceRequest, MaintenanceReport> { _ in MaintenanceReport() }
+
+    private let closing = CallGate()
+    private let seats: SeatList
+
+    private final class SeatList: Sendable {
+        let list = Mutex<[ScriptedSubscription]>([])
+    }
+
+    /// Makes a provider whose seats take their time from `clock`.
+    public init(
+        capabilities: BrokerCapabilities = BrokerCapabilities(rawValue: .max), clock: any BrokerClock = ManualClock()
+    ) {
+        self.capabilities = capabilities
+        let seats = SeatList()
+        self.seats = seats
+        let numbers = IDSource()
+        publishing = ScriptedCall { batch in batch.entries.map { _ in .success(numbers.next()) } }
+        subscribing = ScriptedCall { request in
+            let seat = ScriptedSubscription(request, clock: clock)
+            seats.list.withLock { $0.append(seat) }
+            return seat
+        }
+    }
+
+    /// The seats that were given by the usual answer, in order.
+    public var subscriptions: [ScriptedSubscription] { seats.list.withLock { $0 } }
+
+    /// Records the call and answers as laid down; a laid down failure is the result of every entry.
+    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+        do throws(BrokerError) {
+            return try await publishing.call(batch)
+        } catch {
+            return batch.entries.map { _ in .failure(error) }
+        }
+    }
+
+    /// Records the call and answers as laid down.
+    public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        try await subscribing.call(request)
+    }
+
+    /// Records the call and answers as laid down.
+    public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
+        try await maintaining.call(request)
+    }
+
+    /// Waits until the provider is closed.
+    public func run() async throws {
+        await withTaskCancellationHandler {
+            await closing.wait()
+        } onCancel: {
+            closing.open()
+        }
+    }
+
+    /// Ends `run()`.
+    public func close() async {
+        closing.open()
+    }
+
+    /// Ids that rise by one, from 1.
+    private final class IDSource: Sendable {
+        private let last = Mutex<UInt64>(0)
+
+        func next() -> MessageID {
+            last.withLock { last in
+                last += 1
+                return MessageID(milliseconds: last, sequence: 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import Synchronization
+
+/// Time that passes only when nothing is left to do: a ``ManualClock`` and a ``VirtualExecutor`` that move together.
+///
+/// In ``run(limit:_:)`` a test is written as if time were real. Whenever every task waits, the clock jumps to the next
+/// scheduled wake, so twenty minutes take microseconds and happen the same way in every run. Everything under test
+/// must take its time from ``clock`` and run in tasks that the test starts; work on threads of its own is not seen.
+public final class VirtualTime: Sendable {
+    /// The clock to hand to everything under test.
+    public let clock: ManualClock
+    /// The executor that runs the test.
+    public let executor: VirtualExecutor
+
+    /// Makes a time of its own; with a `seed` the order of tasks that are ready together is drawn from it.
+    public init(clock: ManualClock = ManualClock(), seed: UInt64? = nil) {
+        self.clock = clock
+        executor = VirtualExecutor(seed: seed)
+    }
+
+    /// Lets `duration` pass, for tests that drive tasks from outside: runs what is ready, jumps to the next wake, and
+    /// so on until the time has come.
+    public func advance(by duration: Duration) {
+        let target = clock.now + duration
+        executor.runUntilIdle()
+        while let next = clock.nextWake, next <= target {
+            clock.advance(to: next)
+            executor.runUntilIdle()
+        }
+        clock.advance(to: target)
+        executor.runUntilIdle()
+    }
+
+    /// Waits until `duration` of virtual time has passed, or the task is cancelled; for use inside ``run(limit:_:)``.
+    ///
+    /// The least duration is a nanosecond, after which everything has happened that can happen now.
+    public func pass(_ duration: Duration) async {
+        await clock.sleep(until: clock.now + max(duration, .nanoseconds(1)))
+    }
+
+    /// Runs `body`, and every task it starts, on virtual time, and answers its result.
+    ///
+    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, or when
+    /// `limit` (by default 30 days of virtual time) has passed; `body` is cancelled then.
+    public func run<Value: Sendable>(
+        limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let outcome = Mutex<Result<Value, any Error>?>(nil)
+        let isFinished: @Sendable () -> Bool = { outcome.withLock { $0 != nil } }
+        let work: @Sendable () async -> Void = {
+            let result = await Self.result(of: body)
+            outcome.withLock { $0 = result }
+        }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: executor) { await work() }
+            let inTime = await drive(until: clock.now + limit, isFinished)
+            if !inTime {
+                group.cancelAll()
+                let ended = await drive(until: clock.now + limit, isFinished)
+                if !ended { fatalError("virtual time stands still: a task waits for ever and ignores cancellation") }
+                throw VirtualTimeStalled(now: clock.now)
+            }
+            guard let result = outcome.withLock({ $0 }) else { throw VirtualTimeStalled(now: clock.now) }
+            return try result.get()
+        }
+    }
+
+    private static func result<Value: Sendable>(
+        of body: @Sendable () async throws -> Value
+    ) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+
+    /// Runs and jumps until the work is finished (true), or time cannot help any more or is over (false).
+    private func drive(until limit: Instant, _ isFinished: @Sendable () -> Bool) async -> Bool {
+        while true {
+            executor.runUntilIdle()
+            if isFinished() { return true }
+            if let next = clock.nextWake {
+                guard next <= limit else { return false }
+                clock.advance(to: next)
+            } else if await !becomesReady() {
+                return false
+            }
+        }
+    }
+
+    /// Gives work that left for another executor a moment of real time to come back.
+    private func becomesReady() async -> Bool {
+        for _ in 0..<200 where executor.isIdle {
+            try? await ContinuousClock().sleep(for: .milliseconds(1))
+        }
+        return !executor.isIdle
+    }
+}
+
+/// Every task waited, and no passing of virtual time would have changed it.
+public struct VirtualTimeStalled: Error, CustomStringConvertible {
+    /// Where the clock stood.
+    public var now: Instant
+
+    /// What happened, in a sentence.
+    public var description: String {
+        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: every task waits"
+    }
+}

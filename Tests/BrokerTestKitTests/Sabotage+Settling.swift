@@ -1,0 +1,150 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+extension Sabotage {
+    static let settling: [Sabotage] = [
+        settling("acks are dropped", caughtBy: "until it is acknowledged") {
+            if case .ack = $0.action { nil } else { $0 }
+        },
+        retrying("a retry is an ack", caughtBy: "until it is acknowledged") { _ in .ack },
+        retrying("a retry does not count", caughtBy: "until it is acknowledged") { .release(after: $0) },
+        retrying("a retry does not count for others", caughtBy: "comes to whoever") { .release(after: $0) },
+        retrying("retries come early", caughtBy: "a retry comes when") { .retry(after: $0 / 2) },
+        retrying("retries come late", caughtBy: "a retry comes when") { .retry(after: $0 + .seconds(1)) },
+        Sabotage.settling("retries of one moment come in no order", caughtBy: "keep the order of the stream") {
+            guard case .retry(let delay) = $0.action else { return $0 }
+            return Settlement($0.receipt, .retry(after: delay - .milliseconds(Int64($0.receipt.id.sequence))))
+        },
+        releasing("a release counts", caughtBy: "a release does not count") { .retry(after: $0) },
+        releasing("releases come early", caughtBy: "a release comes when") { .release(after: $0 / 2) },
+        releasing("releases come late", caughtBy: "a release comes when") { .release(after: $0 + .seconds(1)) },
+        Sabotage.settling("a renewal gives the lease up", caughtBy: "renewing counts") {
+            if case .renew = $0.action { Settlement($0.receipt, .retry(after: .zero)) } else { $0 }
+        },
+        Sabotage.settling("retries of one group are another's acks", caughtBy: "groups are independent") { _ in nil },
+        Sabotage("extensions are answered and not carried out", caughtBy: "extending keeps leases") {
+            $0.extends = { (receipts, _) async throws(BrokerError) in receipts.map { _ in .done } }
+        },
+        Sabotage("extensions count", caughtBy: "extending keeps leases") {
+            $0.extends = { (receipts, seat) async throws(BrokerError) in
+                try await seat.settle(receipts.map { Settlement($0, .renew) })
+            }
+        },
+        Sabotage("a cancelled task cannot settle", caughtBy: "in a cancelled task") {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
+                return try await seat.settle(settlements)
+            }
+        },
+        Sabotage("outcomes come in the opposite order", caughtBy: "outcomes answer each") {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                try await seat.settle(settlements).reversed()
+            }
+        },
+        answeringDone("a repetition is done again", caughtBy: "that is repeated"),
+        answeringDone("a repeated retry is done again", caughtBy: "a repeated retry"),
+        unfenced("stale receipts count as current ones", caughtBy: "a lost lease can no longer") { action in
+            if case .ack = action { false } else { true }
+        },
+        unfenced("an ack counts in every epoch", caughtBy: "an ack of another epoch") { _ in true },
+        fencedAck,
+        Sabotage.settling("dead letters stay in their group", caughtBy: "leaves its group at once") {
+            if case .deadLetter = $0.action { nil } else { $0 }
+        },
+        Sabotage.settling("forwarded messages change their order", caughtBy: "forwarding stores its messages") {
+            guard case .forward(let messages, let stream) = $0.action else { return $0 }
+            return Settlement($0.receipt, .forward(messages.reversed(), to: stream))
+        },
+        Sabotage.settling("forwarding nothing does nothing", caughtBy: "forwarding nothing is an ack") {
+            if case .forward = $0.action { nil } else { $0 }
+        },
+        Sabotage("settlements reach the first stream only", caughtBy: "settled each in its stream") {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                let stream = settlements[0].receipt.stream
+                var misled = settlements
+                for index in misled.indices { misled[index].receipt.stream = stream }
+                return try await seat.settle(misled)
+            }
+        },
+    ]
+
+    static func retrying(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (Duration) -> Settlement.Action
+    ) -> Sabotage {
+        settling(description, caughtBy: caughtBy) {
+            if case .retry(let delay) = $0.action { Settlement($0.receipt, change(delay)) } else { $0 }
+        }
+    }
+
+    static func releasing(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (Duration) -> Settlement.Action
+    ) -> Sabotage {
+        settling(description, caughtBy: caughtBy) {
+            if case .release(let delay) = $0.action { Settlement($0.receipt, change(delay)) } else { $0 }
+        }
+    }
+
+    private static func answeringDone(_ description: String, caughtBy: String) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                try await seat.settle(settlements).map { if case .settled = $0 { .done } else { $0 } }
+            }
+        }
+    }
+
+    /// Carries a settlement out under the newest lease of its entry, whoever sends it.
+    private static func unfenced(
+        _ description: String, caughtBy: String, _ applies: @escaping @Sendable (Settlement.Action) -> Bool
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            let leases = NewestLeases()
+            $0.receives = { (request, seat, _) async throws(BrokerError) in
+                let received = try await seat.receive(request)
+                leases.note(received.messages, of: seat)
+                return received
+            }
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                var outcomes: [Outcome] = []
+                for settlement in settlements {
+                    let newest = applies(settlement.action) ? leases.newest(settlement.receipt) : nil
+                    let (receipt, holder) = newest ?? (settlement.receipt, seat)
+                    outcomes += try await holder.settle([Settlement(receipt, settlement.action)])
+                }
+                return outcomes
+            }
+        }
+    }
+
+    private static let fencedAck = Sabotage("a late ack is refused", caughtBy: "an ack is taken from whoever") {
+        let leases = NewestLeases()
+        $0.receives = { (request, seat, _) async throws(BrokerError) in
+            let received = try await seat.receive(request)
+            leases.note(received.messages, of: seat)
+            return received
+        }
+        $0.settles = { (settlements, seat) async throws(BrokerError) in
+            if let newest = leases.newest(settlements[0].receipt), newest.0 != settlements[0].receipt { return [.lost] }
+            return try await seat.settle(settlements)
+        }
+    }
+}
+
+/// Who was given each entry last.
+final class NewestLeases: Sendable {
+    private let leases = Mutex<[MessageID: (Receipt, any BrokerSubscription)]>([:])
+
+    func note(_ messages: [InboundMessage], of seat: any BrokerSubscription) {
+        leases.withLock { leases in
+            for message in messages { leases[message.receipt.id] = (message.receipt, seat) }
+        }
+    }
+
+    func newest(_ receipt: Receipt) -> (Receipt, any BrokerSubscription)? {
+        leases.withLock { $0[receipt.id] }
+    }
+}

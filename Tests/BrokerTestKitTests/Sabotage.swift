@@ -1,0 +1,115 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// One way to break a promise, and the check that must notice.
+struct Sabotage: Sendable, CustomStringConvertible {
+    typealias Seat = any BrokerSubscription
+
+    var description: String
+    /// A part of the name of the check that must fail.
+    var caughtBy: String
+    var ignoresClose = false
+    var publishes: @Sendable (PublishBatch, any BrokerProvider) async -> [Result<MessageID, BrokerError>] = {
+        await $1.publish($0)
+    }
+    var seats: @Sendable (SubscriptionRequest) -> SubscriptionRequest = { $0 }
+    var receives: @Sendable (ReceiveRequest, Seat, any BrokerClock) async throws(BrokerError) -> Received = {
+        (request, seat, _) async throws(BrokerError) in try await seat.receive(request)
+    }
+    var settles: @Sendable ([Settlement], Seat) async throws(BrokerError) -> [Outcome] = {
+        (settlements, seat) async throws(BrokerError) in try await seat.settle(settlements)
+    }
+    var extends: @Sendable ([Receipt], Seat) async throws(BrokerError) -> [Outcome] = {
+        (receipts, seat) async throws(BrokerError) in try await seat.extend(receipts)
+    }
+    var maintains: @Sendable (MaintenanceRequest) -> MaintenanceRequest = { $0 }
+    var reports: @Sendable (MaintenanceReport) -> MaintenanceReport = { $0 }
+    var reads: @Sendable ([StoredMessage]) -> [StoredMessage] = { $0 }
+    var tails: @Sendable (Duration) -> Duration = { $0 }
+    var purges: @Sendable (Int) -> Int = { $0 }
+    var counts: @Sendable ([StreamStatistics]) -> [StreamStatistics] = { $0 }
+
+    init(_ description: String, caughtBy: String, _ change: (inout Sabotage) -> Void) {
+        self.description = description
+        self.caughtBy = caughtBy
+        change(&self)
+    }
+}
+
+/// Ways that change what is asked or answered and nothing else.
+extension Sabotage {
+    /// Changes each message before it is stored.
+    static func storing(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout Message) -> Void
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.publishes = { batch, base in
+                var batch = batch
+                for index in batch.entries.indices { change(&batch.entries[index].message) }
+                return await base.publish(batch)
+            }
+        }
+    }
+
+    /// Changes what was asked when a seat is taken.
+    static func seating(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout SubscriptionRequest) -> Void
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.seats = { request in
+                var request = request
+                change(&request)
+                return request
+            }
+        }
+    }
+
+    /// Changes what a receive asks for.
+    static func asking(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout ReceiveRequest) -> Void
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.receives = { (request, seat, _) async throws(BrokerError) in
+                var request = request
+                change(&request)
+                return try await seat.receive(request)
+            }
+        }
+    }
+
+    /// Changes what a receive answers.
+    static func answering(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout Received) -> Void
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.receives = { (request, seat, _) async throws(BrokerError) in
+                var received = try await seat.receive(request)
+                change(&received)
+                return received
+            }
+        }
+    }
+
+    /// Changes a settlement before it is carried out; `nil` answers done and does nothing.
+    static func settling(
+        _ description: String, caughtBy: String, _ change: @escaping @Sendable (Settlement) -> Settlement?
+    ) -> Sabotage {
+        Sabotage(description, caughtBy: caughtBy) {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                var outcomes: [Outcome] = []
+                for settlement in settlements {
+                    guard let changed = change(settlement) else {
+                        outcomes.append(.done)
+                        continue
+                    }
+                    outcomes += try await seat.settle([changed])
+                }
+                return outcomes
+            }
+        }
+    }
+}
