@@ -55,6 +55,25 @@ package struct Lease: Sendable {
     package var writeOff = Instant.distantFuture
     package var resume = Instant.distantFuture
 
+    /// Enters a handler.
+    mutating func begin(on runner: RunnerID, at now: Instant, deadline: Instant) {
+        stage = .running
+        self.runner = runner
+        cause = nil
+        began = now
+        self.deadline = deadline
+        writeOff = .distantFuture
+    }
+
+    /// Leaves its handler, with a decision or without.
+    mutating func end(deciding mustDecide: Bool) {
+        stage = .ended
+        runner = .nobody
+        deadline = .distantFuture
+        writeOff = .distantFuture
+        if mustDecide { standing = .deciding }
+    }
+
     /// Whether nobody needs the slot any more.
     var isOver: Bool {
         guard stage == .ended else { return false }

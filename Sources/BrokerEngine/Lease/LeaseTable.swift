@@ -38,9 +38,13 @@ package struct LeaseTable: Sendable {
     }
 
     subscript(slot: Slot) -> Lease? {
+        position(of: slot).map { leases[$0] }
+    }
+
+    /// Where the lease of a slot is; `nil` when the slot is somebody else's by now. Spares the usual way a copy of it.
+    func position(of slot: Slot) -> Int? {
         let index = Int(slot.index)
-        guard index < leases.count, inUse[index], leases[index].generation == slot.generation else { return nil }
-        return leases[index]
+        return index < leases.count && inUse[index] && leases[index].generation == slot.generation ? index : nil
     }
 
     /// Takes in what was leased at `now` and answers what is to be handed over.
@@ -50,17 +54,18 @@ package struct LeaseTable: Sendable {
     package mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
         var admitted: [Held] = []
         admitted.reserveCapacity(messages.count)
+        let expires = now + visibility
         var known: [EntryKey: Int32]?
         for message in messages {
             if mayBeInHand(message) {
                 let index = known ?? inHand()
                 known = index
                 if let existing = index[EntryKey(message.receipt)] {
-                    takeOver(existing, by: message, now: now)
+                    takeOver(existing, by: message, until: expires)
                     continue
                 }
             }
-            let slot = place(message, now: now)
+            let slot = place(message, until: expires)
             known?[EntryKey(message.receipt)] = slot.index
             admitted.append(Held(slot: slot, inbound: message))
         }
@@ -81,7 +86,7 @@ package struct LeaseTable: Sendable {
         return index
     }
 
-    private mutating func takeOver(_ index: Int32, by message: InboundMessage, now: Instant) {
+    private mutating func takeOver(_ index: Int32, by message: InboundMessage, until expires: Instant) {
         let position = Int(index)
         guard leases[position].receipt.token < message.receipt.token else { return }
         if leases[position].standing == .settled {
@@ -92,17 +97,17 @@ package struct LeaseTable: Sendable {
         leases[position].receipt = message.receipt
         leases[position].attempt = message.attempt
         leases[position].releases = message.releases
-        leases[position].expires = now + visibility
+        leases[position].expires = expires
         if leases[position].standing != .deciding { leases[position].standing = .held }
     }
 
-    mutating func place(_ message: InboundMessage, now: Instant) -> Slot {
+    mutating func place(_ message: InboundMessage, until expires: Instant) -> Slot {
         let index = free.popLast() ?? grow()
         let position = Int(index)
         let generation = leases[position].generation
         leases[position] = Lease(
             receipt: message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: false,
-            generation: generation, stage: .buffered, standing: .held, expires: now + visibility)
+            generation: generation, stage: .buffered, standing: .held, expires: expires)
         inUse[position] = true
         held += 1
         setSuspect(position, message.isSuspect)
