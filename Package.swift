@@ -61,6 +61,9 @@ let package = Package(
         .executableTarget(
             name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",
@@ -75,7 +78,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
         .testTarget(
-            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging], swiftSettings: settings
+            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging, lifecycle],
+            swiftSettings: settings
         ),
     ]
 )

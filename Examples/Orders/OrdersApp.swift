@@ -23,7 +23,10 @@ import Synchronization
     static let groups = ["billing", "shipping", "fraud"]
 
     static func main() async {
-        let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 20
+        guard let count = orderCount(CommandLine.arguments.dropFirst()) else {
+            say("usage: Orders [NUMBER OF ORDERS]    from 0 to 1000000, by default 20\n", to: STDERR_FILENO)
+            exit(EX_USAGE)
+        }
         let finished = FinishLine()
         let ledger = Ledger(groups: groups) { finished.cross() }
         await BrokerRegistry.main(
@@ -31,14 +34,21 @@ import Synchronization
             register: { registry in
                 finished.registry.withLock { $0 = registry }
                 register(on: registry)
-                let orders = try (1...max(1, count)).map { number in
-                    let order = Order.make(number: number)
+                let orders = try (0..<count).map { index in
+                    let order = Order.make(number: index + 1)
                     return Message(try registry.encode(order), key: order.customer)
                 }
                 let results = await registry.publish(batch: orders, to: "orders")
                 ledger.published(results.reduce(0) { $0 + ((try? $1.get()) == nil ? 0 : 1) })
             },
             whenDone: { registry in report(ledger.current, registry) })
+    }
+
+    /// How many orders are asked for; `nil` when that cannot be understood.
+    static func orderCount(_ arguments: ArraySlice<String>) -> Int? {
+        guard let first = arguments.first else { return 20 }
+        guard arguments.count == 1, let count = Int(first), (0...1_000_000).contains(count) else { return nil }
+        return count
     }
 
     /// The example's own file, beside its sources, wherever the program is run from.
@@ -72,7 +82,8 @@ import Synchronization
         say("\n\(report.table)\n", to: STDERR_FILENO)
         guard counts.isComplete else {
             let settled = counts.handled + counts.deadLettered
-            say("interrupted: \(settled) of \(counts.expected) settled, the rest was handed back\n", to: STDERR_FILENO)
+            let expected = counts.published * groups.count
+            say("interrupted: \(settled) of \(expected) settled, the rest was handed back\n", to: STDERR_FILENO)
             return 0
         }
         say("\(report.json)\n", to: STDOUT_FILENO)

@@ -47,6 +47,8 @@ package struct Lease: Sendable {
     package var generation: UInt32
     package var stage: Stage
     package var standing: Standing
+    /// Whether a verb or the lane has decided; what came of that is in the standing.
+    package var isDecided = false
     package var runner = RunnerID.nobody
     package var cause: Cause?
     package var expires: Instant
@@ -59,6 +61,7 @@ package struct Lease: Sendable {
     mutating func begin(on runner: RunnerID, at now: Instant, deadline: Instant) {
         stage = .running
         self.runner = runner
+        isDecided = false
         cause = nil
         began = now
         self.deadline = deadline
@@ -72,6 +75,16 @@ package struct Lease: Sendable {
         deadline = .distantFuture
         writeOff = .distantFuture
         if mustDecide { standing = .deciding }
+        isDecided = true
+    }
+
+    /// Whether the delivery has come to its settlement while its handler still runs.
+    var isOverForHandler: Bool {
+        guard isDecided, stage == .running else { return false }
+        return switch standing {
+        case .held, .deciding: false
+        case .settled, .lost, .missing: true
+        }
     }
 
     /// Whether nobody needs the slot any more.

@@ -45,6 +45,7 @@ struct LeaseKeeper: Sendable {
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
+        if !work.successors.isEmpty { consumer.lanes.push(work.successors) }
         if !work.lost.isEmpty { consumer.fetchSignal.raise() }
     }
 
@@ -55,7 +56,8 @@ struct LeaseKeeper: Sendable {
         replace(runner)
         consumer.lanes.finish(slot)
         guard mustDecide else { return }
-        var verdict = consumer.verdict(on: .timedOut, attempt: lease.attempt, releases: lease.releases)
+        let ending: Ending = lease.cause == .deadline && !lease.isDecided ? .timedOut : .interrupted
+        var verdict = consumer.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
         consumer.inbox.put(
             Decision(

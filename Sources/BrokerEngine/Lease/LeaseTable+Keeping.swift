@@ -17,6 +17,8 @@ extension LeaseTable {
         package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
         /// Messages whose wait in their lane is over.
         package var resume: [Slot] = []
+        /// Entries that waited for a delivery which was written off, to be handed over now.
+        package var successors: [Held] = []
         /// Leases that could not be extended in time.
         package var lost: [(slot: Slot, lease: Lease)] = []
         /// When to look again.
@@ -126,12 +128,14 @@ extension LeaseTable {
         let lease = leases[position]
         leases[position].writeOff = .distantFuture
         let slot = Slot(index: Int32(position), generation: lease.generation)
-        let mustDecide = lease.cause == .deadline && lease.standing == .held
+        let mustDecide = lease.cause != .shutdown && lease.standing == .held
         work.writtenOff.append((lease.runner, slot, lease, mustDecide))
         guard lease.cause != .shutdown else { return }
         leases[position].runner = .nobody
         leases[position].stage = .ended
         if mustDecide { leases[position].standing = .deciding }
+        leases[position].isDecided = true
+        if let successor = successors.removeValue(forKey: slot.index) { work.successors.append(successor) }
         releaseIfOver(position)
     }
 

@@ -47,6 +47,8 @@ extension BrokerRegistry {
     }
 
     /// What each stream holds, of the declared ones that exist. What a provider cannot tell is `nil`, never 0.
+    ///
+    /// Once the registry has ended its providers are closed and answer ``BrokerError/Code/closed``.
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
         for declared in configuration.streams {
@@ -72,7 +74,7 @@ extension BrokerRegistry {
         let isEnding = phase == .draining || phase == .ended
         var reasons = provider.reason.isEmpty ? [] : [provider.reason]
         reasons += failing
-        if isEnding { reasons.append("the registry is shutting down") }
+        if isEnding { reasons.append(phase == .ended ? "the registry has ended" : "the registry is shutting down") }
         let isReady = provider.isReady && failing.isEmpty && !isEnding
         let status: BrokerHealth.Status = isReady ? .healthy : provider.isReady && phase != .ended ? .degraded : .down
         return BrokerHealth(

@@ -101,7 +101,7 @@ struct SettleLoop: Sendable {
         }
         let demand = Demand(capacity: consumer.capacity, taken: held)
         if demand.isWorthAsking(isStarving: consumer.lanes.isStarving) { consumer.fetchSignal.raise() }
-        if isClear { consumer.suspectSignal.raise() }
+        if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again { consumer.inbox.put(decision) }

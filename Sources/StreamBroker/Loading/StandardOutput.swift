@@ -5,8 +5,6 @@
 
 #if canImport(Darwin)
     import Darwin
-#elseif canImport(Musl)
-    import Musl
 #else
     import Glibc
 #endif
@@ -21,6 +19,15 @@ package enum StandardOutput {
     /// Writes a line for people.
     package static func printError(_ line: String) {
         write(line, to: STDERR_FILENO)
+    }
+
+    /// Opens `/dev/null` for each standard stream that was closed: the next file or socket would get its number, and
+    /// what is said to the stream would be written there.
+    package static func claimDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is given out, which is this one.
+            _ = open("/dev/null", O_RDWR)
+        }
     }
 
     /// Nothing useful can be done when a terminal is gone, so that a failure ends the writing and is not reported.

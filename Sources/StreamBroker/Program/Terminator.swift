@@ -23,9 +23,15 @@ import Synchronization
 final class Terminator: BrokerObserver {
     /// How much longer than the drain the process may take to close its connections.
     private static let grace = 0.25
+    /// The same signal again within so many nanoseconds is an echo: `timeout` and shells signal a process and then its
+    /// group.
+    private static let echo: UInt64 = 50_000_000
+
+    /// Raised by the first signal.
+    let firstSignal = WakeSignal()
 
     private let queue = DispatchQueue(label: "streambroker.terminator", qos: .userInteractive)
-    private let signals = Atomic<Int>(0)
+    private let first = Mutex<(number: Int32, uptime: UInt64)?>(nil)
     private let isArmed = Atomic<Bool>(false)
     private let drainSeconds = Mutex(30.0)
 
@@ -42,10 +48,23 @@ final class Terminator: BrokerObserver {
         }
     }
 
+    /// Whether a signal has come.
+    var isTold: Bool { first.withLock { $0 != nil } }
+
     private func received(_ number: Int32, _ registry: BrokerRegistry) {
-        guard signals.add(1, ordering: .relaxed).newValue == 1 else { _exit(128 + number) }
+        let now = DispatchTime.now().uptimeNanoseconds
+        let earlier = first.withLock { first in
+            defer { first = first ?? (number, now) }
+            return first
+        }
+        if let earlier {
+            let isEcho = earlier.number == number && now - earlier.uptime < Self.echo
+            if isEcho { return }
+            _exit(128 + number)
+        }
         arm()
         registry.drain()
+        firstSignal.raise()
     }
 
     /// A drain has begun, by a signal or by the program itself.
