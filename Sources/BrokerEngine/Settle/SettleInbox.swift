@@ -22,6 +22,9 @@ package struct SettleQueue: Sendable {
     /// Whether nothing waits, now or later.
     package var isEmpty: Bool { waiting.isEmpty && deferred.isEmpty }
 
+    /// How many are to be sent now.
+    package var count: Int { waiting.count }
+
     /// Adds a decision; answers whether the loop has to be woken.
     package mutating func put(_ decision: Decision) -> Bool {
         waiting.append(decision)
@@ -65,10 +68,15 @@ package struct SettleQueue: Sendable {
 /// The inbox of the settle loop: lanes put, one loop takes.
 final class SettleInbox: Sendable {
     private let queue = Mutex(SettleQueue())
+    private let size = Atomic<Int>(0)
     let signal = WakeSignal()
 
     func put(_ decision: Decision) {
-        if queue.withLock({ $0.put(decision) }) { signal.raise() }
+        let mustWake = queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return queue.put(decision)
+        }
+        if mustWake { signal.raise() }
     }
 
     func put(_ decisions: [Decision]) {
@@ -81,12 +89,18 @@ final class SettleInbox: Sendable {
 
     var deferredCount: Int { queue.withLock { $0.deferredCount } }
 
+    /// How many are to be sent now; read without the lock, so a moment old.
+    var count: Int { size.load(ordering: .relaxed) }
+
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }
         signal.raise()
     }
 
     func take(now: Instant) -> (batch: [Decision], isFinishing: Bool, nextDue: Instant) {
-        queue.withLock { ($0.take(now: now), $0.isFinishing, $0.nextDue) }
+        queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return (queue.take(now: now), queue.isFinishing, queue.nextDue)
+        }
     }
 }
