@@ -59,7 +59,11 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
         .executableTarget(
-            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", swiftSettings: settings),
+            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",
@@ -74,7 +78,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
         .testTarget(
-            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging], swiftSettings: settings
+            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging, lifecycle],
+            swiftSettings: settings
         ),
     ]
 )

@@ -3,8 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// What an application sees through one import.
-
+// One import is all that an application needs: the words, the registry and the in-memory provider come along.
 @_exported public import BrokerCore
 @_exported public import BrokerEngine
 @_exported public import BrokerMemory
+@_exported public import Logging

@@ -73,7 +73,7 @@ extension Sabotage {
         },
     ]
 
-    private static func retrying(
+    static func retrying(
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (Duration) -> Settlement.Action
     ) -> Sabotage {
         settling(description, caughtBy: caughtBy) {
@@ -81,7 +81,7 @@ extension Sabotage {
         }
     }
 
-    private static func releasing(
+    static func releasing(
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (Duration) -> Settlement.Action
     ) -> Sabotage {
         settling(description, caughtBy: caughtBy) {

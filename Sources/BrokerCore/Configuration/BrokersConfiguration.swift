@@ -21,6 +21,8 @@ public struct BrokersConfiguration: Sendable {
     public var streams: [StreamConfiguration]
     /// Where each key stands that was read from a file; empty when it was built in code.
     package var positions: [ConfigurationPath: SourcePosition] = [:]
+    /// The variables that texts were taken from, by text: these are never shown.
+    package var variables: [String: String] = [:]
 
     /// Makes a configuration; each part has the documented default.
     public init(
@@ -33,6 +35,23 @@ public struct BrokersConfiguration: Sendable {
         self.defaults = defaults
         self.streams = streams
         self.environment = environment
+    }
+}
+
+extension BrokersConfiguration {
+    /// A text in quotes for a message, or only where it came from when it came from a variable.
+    package func shown(_ text: String) -> String {
+        variables[text].map { "\(Secret.redacted.quoted) (the variable \($0))" } ?? text.quoted
+    }
+
+    /// The streams that a broker carries.
+    package func streams(of broker: BrokerName) -> [StreamConfiguration] {
+        streams.filter { ($0.broker ?? standardBroker) == broker }
+    }
+
+    /// The broker of streams that name none: the default, or the only one.
+    package var standardBroker: BrokerName? {
+        defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)
     }
 }
 

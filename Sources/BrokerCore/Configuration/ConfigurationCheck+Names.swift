@@ -57,7 +57,7 @@ extension ConfigurationCheck {
 
     /// Notes what is wrong with a name, if anything is.
     mutating func refuse(_ kind: String, _ name: String, _ problem: String?, at path: ConfigurationPath) {
-        if let problem { report("the \(kind) name \(name.quoted) \(problem)", at: path) }
+        if let problem { report("the \(kind) name \(configuration.shown(name)) \(problem)", at: path) }
     }
 }
 
@@ -67,7 +67,7 @@ extension ConfigurationCheck {
         if let name = configuration.defaultBroker {
             checkBroker(name, at: ["default"])
         } else if configuration.brokers.count > 1, !doubtful.contains(["default"]) {
-            let names = configuration.brokers.map(\.name.text.visible).joined(separator: ", ")
+            let names = Suggestion.list(configuration.brokers.map(\.name.text))
             report("'default' is missing: with several brokers it names one of \(names)", at: ["brokers"])
         }
         for stream in configuration.streams {
@@ -77,7 +77,8 @@ extension ConfigurationCheck {
             checkBroker(also, at: path.appending("also"))
             if let own = broker(of: stream)?.name, own == also {
                 report(
-                    "'also' in \(path) names \(also.text.quoted), which carries it already", at: path.appending("also"))
+                    "'also' in \(path) names \(configuration.shown(also.text)), which carries it already",
+                    at: path.appending("also"))
             }
         }
     }
@@ -87,7 +88,8 @@ extension ConfigurationCheck {
         if names.isEmpty || names.contains(name.text) { return }
         let suggestion = Suggestion.phrase(for: name.text, among: names)
         let declared =
-            suggestion.isEmpty ? "; declared are \(names.map(\.visible).joined(separator: ", "))" : suggestion
-        report("'\(path)' names the broker \(name.text.quoted), which is not declared\(declared)", at: path)
+            suggestion.isEmpty ? "; declared are \(Suggestion.list(names))" : suggestion
+        report(
+            "'\(path)' names the broker \(configuration.shown(name.text)), which is not declared\(declared)", at: path)
     }
 }

@@ -9,7 +9,7 @@ extension ConfigurationCheck {
         guard let broker = broker(of: stream), let promised = promises[broker.name] else { return }
         let path: ConfigurationPath = ["streams", stream.selection.text]
         for need in needs(of: stream, at: path) where !promised.contains(need.capability) {
-            let who = "the provider \(broker.provider.quoted) of broker \(broker.name.text.quoted)"
+            let who = "the provider \(configuration.shown(broker.provider)) of broker \(broker.name.text.quoted)"
             let lack = need.capability == .replay ? "has no past" : "does not promise \(need.capability)"
             report("\(need.what), but \(who) \(lack)\(need.remedy)", at: need.path, else: need.position)
         }

@@ -55,8 +55,7 @@ package struct ConfigurationCheck {
 
     /// The broker that carries a stream; `nil` when that is not said, or said wrongly.
     func broker(of stream: StreamConfiguration) -> BrokerConfiguration? {
-        let only = configuration.brokers.count == 1 ? configuration.brokers.first?.name : nil
-        let name = stream.broker ?? configuration.defaultBroker ?? only
+        let name = stream.broker ?? configuration.standardBroker
         return configuration.brokers.first { $0.name == name }
     }
 }

@@ -9,13 +9,13 @@ public struct ConfigurationOrigin: Sendable, Hashable {
     public var environment: String?
     /// The variables that its text was taken from; such text may be a secret and is never shown.
     public var variables: [String]
-    /// Whether a variable that it needs is not set: reported where it was found, and read as if it were absent.
-    package var isUnset: Bool
+    /// Whether the value could not be had, since a variable is not set: reported there, and read as if it were absent.
+    package var isUnusable: Bool
 
     /// Makes an origin; by default the base file, without variables.
     public init(environment: String? = nil, variables: [String] = []) {
         self.environment = environment
         self.variables = variables
-        isUnset = false
+        isUnusable = false
     }
 }

@@ -27,7 +27,7 @@ extension ConfigurationReader {
             return nil
         }
         var texts: [String] = []
-        for node in nodes where !node.origin.isUnset {
+        for node in nodes where !node.origin.isUnusable {
             if let text = node.scalar {
                 texts.append(text)
             } else {

@@ -134,6 +134,7 @@ extension ConfigurationReader {
         let reading = ConfigurationReading(
             path: path.appending(key), text: text.visible, position: node.position, origin: node.origin)
         record.readings.append(reading)
+        if let variable = node.origin.variables.first, let text = node.scalar { record.variables[text] = variable }
     }
 
     /// Notes that the default holds.

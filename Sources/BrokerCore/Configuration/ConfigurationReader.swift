@@ -37,7 +37,7 @@ public struct ConfigurationReader {
         self.position = position ?? node.position
         known = []
         entries = node.entries ?? []
-        if node.entries == nil, !node.isNull, !node.origin.isUnset {
+        if node.entries == nil, !node.isNull, !node.origin.isUnusable {
             let name = path.components.isEmpty ? "the file" : "'\(path)'"
             let found = Self.description(of: node, at: path.components.last ?? "")
             report("\(name) takes a map; found \(found)", at: node.position)
@@ -58,6 +58,7 @@ public struct ConfigurationReader {
 
     /// Notes every one of these keys that is not written.
     public mutating func require(_ keys: String...) {
+        guard node.entries != nil || node.isNull else { return }
         for key in keys where entry(key) == nil {
             known.append(key)
             record.doubtful.insert(path.appending(key))
@@ -81,7 +82,7 @@ public struct ConfigurationReader {
         record.asked.append(path.appending(key))
         guard let entry = entry(key) else { return nil }
         record.positions[path.appending(key)] = entry.node.scalar == nil ? entry.keyPosition : entry.node.position
-        if entry.node.origin.isUnset {
+        if entry.node.origin.isUnusable {
             record.doubtful.insert(path.appending(key))
             return nil
         }

@@ -35,6 +35,8 @@ package struct ConfigurationRecord: Sendable {
     package var asked: [ConfigurationPath] = []
     /// Where each key stands that is written.
     package var positions: [ConfigurationPath: SourcePosition] = [:]
+    /// The variables that texts were taken from, by text.
+    package var variables: [String: String] = [:]
     /// Keys whose value could not be used; nothing more is concluded from them.
     package var doubtful: Set<ConfigurationPath> = []
 
@@ -44,6 +46,7 @@ package struct ConfigurationRecord: Sendable {
         readings += other.readings
         asked += other.asked
         positions.merge(other.positions) { first, _ in first }
+        variables.merge(other.variables) { first, _ in first }
         doubtful.formUnion(other.doubtful)
     }
 }

@@ -66,7 +66,7 @@ package struct VariableExpansion {
 
     private func unset(_ node: ConfigurationNode) -> ConfigurationNode {
         var node = node
-        node.origin.isUnset = true
+        node.origin.isUnusable = true
         return node
     }
 
@@ -93,7 +93,7 @@ package struct VariableExpansion {
         let value = variables[name]
         if let value, tail.isEmpty || !value.isEmpty {
             guard tail.isEmpty || tail.hasPrefix(":-") || tail.hasPrefix(":?") else {
-                return refuseTail(name, position)
+                return refuseTail(position)
             }
             origin.variables.append(name)
             return value
@@ -104,12 +104,12 @@ package struct VariableExpansion {
             let suffix = reason.isEmpty ? "" : ": \(String(reason).visible)"
             return refuse("the variable \(name) is not set\(suffix)", at: position, severity)
         }
-        guard tail.isEmpty else { return refuseTail(name, position) }
+        guard tail.isEmpty else { return refuseTail(position) }
         return refuse("the variable \(name) is not set", at: position, severity)
     }
 
-    private mutating func refuseTail(_ name: String, _ position: SourcePosition?) -> String? {
-        refuse("'${\(name)' is followed by ':-default', ':?message' or '}'", at: position)
+    private mutating func refuseTail(_ position: SourcePosition?) -> String? {
+        refuse("the name of a variable is followed by ':-default', ':?message' or '}'", at: position)
     }
 
     private mutating func refuse(

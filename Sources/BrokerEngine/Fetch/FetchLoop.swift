@@ -38,7 +38,7 @@ struct FetchLoop: Sendable {
                 continue
             }
             do {
-                let received = try await subscription.receive(request)
+                let received = try await receive(request).get()
                 outstanding = received.outstanding
                 if backoff.succeed() { consumer.recovered(.receive) }
                 take(received)
@@ -46,6 +46,25 @@ struct FetchLoop: Sendable {
                 outstanding = 0
                 await consumer.pause(after: error, in: .receive, &backoff)
             }
+        }
+    }
+
+    /// Receives; while the consumer holds a suspect, only until that is settled, since the next one may come then.
+    private func receive(_ request: ReceiveRequest) async -> Result<Received, BrokerError> {
+        guard request.suspects == 0 else { return await subscription.result(of: request) }
+        let over = WakeSignal()
+        consumer.suspectWatch.withLock { $0 = over }
+        defer { consumer.suspectWatch.withLock { $0 = nil } }
+        if consumer.leases.withLock({ $0.suspects == 0 }) { over.raise() }
+        return await withTaskGroup(of: Result<Received, BrokerError>.self) { group in
+            group.addTask {
+                let result = await subscription.result(of: request)
+                over.raise()
+                return result
+            }
+            await over.waitUnlessCancelled()
+            group.cancelAll()
+            return await group.next() ?? .success(Received())
         }
     }
 
@@ -67,6 +86,13 @@ struct FetchLoop: Sendable {
                 .received(ReceivedEvent(consumer: consumer.identity, messages: received.messages)))
         }
         for entry in received.missing { consumer.observers.tell(.missing(consumer.identity, entry)) }
+    }
+}
+
+extension BrokerSubscription {
+    /// Receives, with the error as a value: typed throws do not cross a task group.
+    fileprivate func result(of request: ReceiveRequest) async -> Result<Received, BrokerError> {
+        do { return .success(try await receive(request)) } catch { return .failure(error) }
     }
 }
 

@@ -69,27 +69,32 @@ final class LaneQueues: Sendable {
 
     /// Waits for a message; `nil` when nothing will come any more.
     func next(_ doorbell: WakeSignal) async -> Held? {
+        var isQueued = false
         while true {
-            switch takeOrQueue(doorbell) {
+            switch takeOrQueue(doorbell, isQueued: isQueued) {
             case .taken(let held, let wake):
                 wake?.raise()
                 return held
             case .closed:
                 return nil
             case .nothing:
+                isQueued = true
                 starved.raise()
                 await doorbell.wait()
             }
         }
     }
 
-    private func takeOrQueue(_ doorbell: WakeSignal) -> Answer {
+    /// Takes, or queues for the next wake. A lane that was woken by an old ring leaves the queue first, so that no wake
+    /// goes to a lane that is busy.
+    private func takeOrQueue(_ doorbell: WakeSignal, isQueued: Bool) -> Answer {
         state.withLock { state in
+            if isQueued { state.idle.removeAll { $0 === doorbell } }
             if state.queue.isClosed { return .closed }
             if !leavesToGatherer(state), let held = state.queue.take() {
                 return .taken(held, wake: state.queue.hasReady ? state.idle.popFirst() : nil)
             }
-            if !state.idle.contains(where: { $0 === doorbell }) { state.idle.append(doorbell) }
+            state.idle.append(doorbell)
             return .nothing
         }
     }

@@ -53,6 +53,6 @@ public struct LoggingMiddleware: BrokerMiddleware {
     }
 
     private func took(since began: Instant) -> Logger.Metadata {
-        [LoggingKeys.duration: "\(clock.now - began)"]
+        [LoggingKeys.duration: "\((clock.now - began).forReaders)"]
     }
 }

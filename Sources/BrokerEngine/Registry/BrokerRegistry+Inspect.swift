@@ -26,8 +26,8 @@ public struct BrokerHealth: Sendable {
     public var status: Status
     /// Whether it should be given traffic: nothing that consumers need is failing.
     public var isReady: Bool
-    /// How long it has been so; `nil` when nobody has looked before.
-    public var since: Timestamp?
+    /// When this condition was first seen; a condition is looked at when somebody asks.
+    public var since: Timestamp
     /// Why; empty when nothing is wrong.
     public var reasons: [String]
     /// More of what the backend tells about itself.
@@ -47,6 +47,8 @@ extension BrokerRegistry {
     }
 
     /// What each stream holds, of the declared ones that exist. What a provider cannot tell is `nil`, never 0.
+    ///
+    /// Once the registry has ended its providers are closed and answer ``BrokerError/Code/closed``.
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
         for declared in configuration.streams {
@@ -72,7 +74,7 @@ extension BrokerRegistry {
         let isEnding = phase == .draining || phase == .ended
         var reasons = provider.reason.isEmpty ? [] : [provider.reason]
         reasons += failing
-        if isEnding { reasons.append("the registry is shutting down") }
+        if isEnding { reasons.append(phase == .ended ? "the registry has ended" : "the registry is shutting down") }
         let isReady = provider.isReady && failing.isEmpty && !isEnding
         let status: BrokerHealth.Status = isReady ? .healthy : provider.isReady && phase != .ended ? .degraded : .down
         return BrokerHealth(
@@ -99,9 +101,12 @@ extension Consumer {
 
     /// The calls that fail now, in words.
     fileprivate var failures: [String] {
-        let identity = context.identity
-        return context.health.withLock { $0.failing }.map { call, failure in
-            "\(call.rawValue) fails for \(identity.selection)/\(identity.group): \(failure.error.message)"
-        }.sorted()
+        let place = "\(context.identity.selection)/\(context.identity.group)"
+        let refused = context.inbox.refusedCount
+        let refusals = refused > 0 ? ["\(refused) settlements are refused for \(place)"] : []
+        return refusals
+            + context.health.withLock { $0.failing }.map { call, failure in
+                "\(call.rawValue) fails for \(place): \(failure.error.message)"
+            }.sorted()
     }
 }

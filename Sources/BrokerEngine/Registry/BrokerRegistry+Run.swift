@@ -39,16 +39,16 @@ extension BrokerRegistry {
     /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
     ///
     /// Bounded by the configuration's `drain`: handlers are cancelled 5 s before its end. May be called from anywhere,
-    /// any number of times; ``run()`` returns when it is over.
+    /// any number of times; ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
     public func drain() {
-        let consumers = state.withLock { $0.drain() }
+        guard let consumers = state.withLock({ $0.drain() }) else { return }
         let ends = drainEnds(now: runtime.clock.now)
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
-        if !consumers.isEmpty { observers.tell(.draining) }
+        observers.tell(.draining)
         orders.raise()
     }
 
-    /// Closes the providers of a registry that never ran; one that ran does so itself.
+    /// Closes the providers of a registry that never ran; one that ran does so itself. It can no longer run then.
     public func close() async {
         let mustClose = state.withLock { state in
             defer { if state.phase == .idle { state.end() } }

@@ -43,9 +43,7 @@ public final class BrokerRegistry: Service, Sendable {
         middleware: [any BrokerMiddleware] = [], observers: [any BrokerObserver] = [],
         logger: Logger = Logger(label: "streambroker"), runtime: EngineRuntime = EngineRuntime()
     ) throws(ConfigurationError) {
-        let assembly = ProviderAssembly(
-            configuration, factories: providers, clock: runtime.clock, logger: logger)
-        guard assembly.problems.isEmpty else { throw ConfigurationError(assembly.problems) }
+        try configuration.validate(factories: providers)
         self.configuration = configuration
         self.codec = codec
         self.middleware = middleware
@@ -56,13 +54,23 @@ public final class BrokerRegistry: Service, Sendable {
         directory = StreamDirectory(configuration)
         var brokers: [BrokerName: Broker] = [:]
         for broker in configuration.brokers {
-            guard let provider = assembly.providers[broker.name] else { continue }
-            brokers[broker.name] = Broker(
-                name: broker.name, provider: broker.provider, service: provider,
-                station: PublishStation(
-                    broker: broker.name, provider: provider, observers: observers, clock: runtime.clock))
+            brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+    }
+
+    private static func makeBroker(
+        _ broker: BrokerConfiguration, _ configuration: BrokersConfiguration,
+        _ factories: [any BrokerProviderFactory], _ observers: Observers, _ logger: Logger, _ runtime: EngineRuntime
+    ) throws(ConfigurationError) -> Broker {
+        var logger = logger
+        logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
+        let context = ProviderContext(
+            broker: broker.name, streams: configuration.streams(of: broker.name), clock: runtime.clock, logger: logger)
+        let provider = try broker.makeProvider(from: factories, context)
+        let station = PublishStation(
+            broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
+        return Broker(name: broker.name, provider: broker.provider, service: provider, station: station)
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.

@@ -25,7 +25,7 @@ struct Janitor: Sendable {
     }
 
     private func maintain(_ broker: Broker) async {
-        let streams = registry.directory.streams(of: broker.name).map {
+        let streams = registry.configuration.streams(of: broker.name).map {
             MaintenanceRequest.Stream(
                 selection: $0.selection, retention: $0.retention, groups: $0.groups.map(\.name))
         }

@@ -9,7 +9,7 @@ import BrokerCore
 struct RegistryState: Sendable {
     /// Where a registry is in its life.
     enum Phase: Sendable {
-        /// Records handlers. Can go to running or ended.
+        /// Records handlers. Can go to running, to draining when it was told to drain before it began, or to ended.
         case idle
         /// Consumes. Can go to draining.
         case running
@@ -24,6 +24,7 @@ struct RegistryState: Sendable {
     private(set) var consumers: [HandlerID: Consumer] = [:]
     private(set) var waiting: [Consumer] = []
     private var lastNumber = 0
+    private var isToldToDrain = false
 
     /// The handlers in the order in which they were recorded.
     var handlersInOrder: [(id: HandlerID, handler: StreamHandler)] {
@@ -37,10 +38,10 @@ struct RegistryState: Sendable {
         return id
     }
 
-    /// Begins to run; false when that has happened before.
+    /// Begins to run, or to drain when that was asked for already; false when that has happened before.
     mutating func start() -> Bool {
         guard phase == .idle else { return false }
-        phase = .running
+        phase = isToldToDrain ? .draining : .running
         return true
     }
 
@@ -60,8 +61,12 @@ struct RegistryState: Sendable {
         return consumers.removeValue(forKey: id)
     }
 
-    /// Begins to drain; answers the consumers to be drained, none when that has happened before.
-    mutating func drain() -> [Consumer] {
+    /// Begins to drain, or sees to it that the registry does so as soon as it begins to run.
+    ///
+    /// Answers the consumers to be drained; `nil` when that has been done before.
+    mutating func drain() -> [Consumer]? {
+        guard !isToldToDrain, phase == .idle || phase == .running else { return nil }
+        isToldToDrain = true
         guard phase == .running else { return [] }
         phase = .draining
         return Array(consumers.values)

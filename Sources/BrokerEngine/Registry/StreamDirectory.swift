@@ -98,11 +98,6 @@ package struct StreamDirectory: Sendable {
         return ConsumerSettings(configuration.defaults, listing.stream.options)
     }
 
-    /// Every declared stream and pattern of a broker.
-    package func streams(of broker: BrokerName) -> [StreamConfiguration] {
-        configuration.streams.filter { ($0.broker ?? configuration.soleBroker) == broker }
-    }
-
     /// Every name that can be published to, for suggestions.
     package var names: [String] {
         byName.keys.map(\.text).sorted() + patterns.map(\.pattern.text)

@@ -56,7 +56,7 @@ struct SettleLoop: Sendable {
 
     /// Whether some settlements were still refused at the end; their messages keep their leases.
     private func abandonsRefused() -> Bool {
-        let refused = consumer.inbox.deferredCount
+        let refused = consumer.inbox.refusedCount
         if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
         return refused > 0
     }
@@ -81,10 +81,13 @@ struct SettleLoop: Sendable {
 
     private func finish(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
         let now = consumer.now
-        let applied = consumer.leases.withLock {
-            $0.apply(outcomes, of: settlements, for: batch, now: now)
+        let (applied, isClear) = consumer.leases.withLock { table in
+            let hadSuspects = table.suspects > 0
+            let applied = table.apply(outcomes, of: settlements, for: batch, now: now)
+            return (applied, hadSuspects && table.suspects == 0)
         }
         consumer.fetchSignal.raise()
+        if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again { consumer.inbox.put(decision) }
@@ -92,6 +95,11 @@ struct SettleLoop: Sendable {
             consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
+        }
+        guard applied.again.isEmpty else {
+            let answered = batch.indices.filter { index in !applied.again.contains { $0.slot == batch[index].slot } }
+            return report(
+                answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
         }
         report(batch, settlements, outcomes)
     }

@@ -23,16 +23,15 @@ struct MemorySubscription: BrokerSubscription {
         var waiter: Int?
         while true {
             if let waiter, Task.isCancelled || provider.isClosed { return leave(waiter) }
-            let bell = signal ?? WakeSignal()
-            switch try look(request, deadline, waiter, bell) {
+            switch try look(request, deadline, waiter, &signal) {
             case .received(let received):
                 return received
             case .closed:
-                if waiter == nil { throw Self.closed }
-                return Received()
+                guard waiter == nil else { return Received() }
+                throw Self.closed
             case .waiting(let number, let until):
-                (signal, waiter) = (bell, number)
-                await bell.waitUnlessCancelled(until: min(until, deadline), on: clock)
+                waiter = number
+                await signal?.waitUnlessCancelled(until: min(until, deadline), on: clock)
             }
         }
     }
@@ -64,14 +63,18 @@ extension MemorySubscription {
 
     /// Looks for messages; who finds none is enrolled as a waiter in the same step, so that no wake falls between.
     private func look(
-        _ request: ReceiveRequest, _ deadline: Instant, _ waiter: Int?, _ signal: WakeSignal
+        _ request: ReceiveRequest, _ deadline: Instant, _ waiter: Int?, _ signal: inout WakeSignal?
     ) throws(BrokerError) -> MemoryLog.Reception {
         let time = MemoryTime(of: provider.clock)
         let isLast = time.now >= deadline || Task.isCancelled
         return try provider.access { state in
             if let waiter { state.signals[waiter] = nil }
             let reception = state.log.receive(request, seat: seat, waiter: waiter, isLast: isLast, at: time)
-            if case .waiting(let number, _) = reception { state.signals[number] = signal }
+            if case .waiting(let number, _) = reception {
+                let bell = signal ?? WakeSignal()
+                signal = bell
+                state.signals[number] = bell
+            }
             return reception
         }
     }

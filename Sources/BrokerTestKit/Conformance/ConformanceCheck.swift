@@ -40,7 +40,7 @@ public struct ConformanceCheck: Sendable {
         PublishingChecks.all + PayloadChecks.all + ReceivingChecks.all + GroupChecks.all + RestartChecks.all
         + RetryChecks.all + LeaseChecks.all + FencingChecks.all + SuspectChecks.all + QuotaChecks.all
         + DeadLetterChecks.all + ForwardChecks.all + StartChecks.all + PatternChecks.all + HistoryChecks.all
-        + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all
+        + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all + HandlingChecks.all + HoldingChecks.all
 }
 
 /// The optional protocols of the seam that a provider may have.

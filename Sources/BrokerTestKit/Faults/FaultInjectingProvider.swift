@@ -54,9 +54,9 @@ public final class FaultInjectingProvider: BrokerProvider {
         try await base.run()
     }
 
-    /// Closes the wrapped provider.
+    /// Closes the wrapped provider; behind a cut it does not hear of it.
     public func close() async {
-        await base.close()
+        if !faults.isCut { await base.close() }
     }
 }
 
@@ -86,7 +86,7 @@ final class FaultInjectingSubscription: BrokerSubscription {
     }
 
     func close() async {
-        await base.close()
+        if !faults.isCut { await base.close() }
     }
 }
 

@@ -74,6 +74,9 @@ public final class FaultInjector: Sendable {
     /// How many faults struck, by kind; a kind that never did is missing.
     public var injected: [InjectedFault: Int] { state.withLock { $0.counts } }
 
+    /// Whether the connection is cut now.
+    public var isCut: Bool { state.withLock { $0.isCut } }
+
     /// How many calls hang now.
     public var hanging: Int { state.withLock { $0.gate }.held }
 

@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// Random numbers that a seed determines: equal seeds give equal sequences on every machine.
 ///
 /// The generator is SplitMix64; it is good enough to draw orders and faults, and unfit for secrets.
@@ -21,5 +23,18 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+}
+
+/// A seeded generator that many tasks may ask.
+final class SeededBits: Sendable {
+    private let generator: Mutex<SeededGenerator>
+
+    init(seed: UInt64) {
+        generator = Mutex(SeededGenerator(seed: seed))
+    }
+
+    func next() -> UInt64 {
+        generator.withLock { $0.next() }
     }
 }

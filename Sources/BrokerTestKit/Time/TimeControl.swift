@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import BrokerEngine
 
 /// How time passes in a conformance run: virtually, or really but scaled down.
 ///
@@ -46,19 +47,34 @@ public struct TimeControl: Sendable {
         self.kind = kind
     }
 
-    /// The monotonic time.
-    public var now: Instant {
+    /// The clock to hand to everything under test.
+    public var clock: any BrokerClock {
         switch kind {
-        case .virtual(let time): time.clock.now
-        case .real: Instant(nanoseconds: (ContinuousClock.now - Self.origin).nanosecondsSaturating)
+        case .virtual(let time): time.clock
+        case .real: EngineThread.shared
         }
     }
+
+    /// The monotonic time.
+    public var now: Instant { clock.now }
 
     /// Waits until `duration` has passed or the task is cancelled.
     public func pass(_ duration: Duration) async {
         switch kind {
         case .virtual(let time): await time.pass(duration)
         case .real: try? await ContinuousClock().sleep(for: duration)
+        }
+    }
+
+    /// What an engine takes from this time: its clock, and the thread on which leases are kept.
+    func runtime(seed: UInt64) -> EngineRuntime {
+        let bits = SeededBits(seed: seed)
+        switch kind {
+        case .virtual(let time):
+            return EngineRuntime(
+                clock: time.clock, leaseExecutor: time.executor, random: { bits.next() }, instance: "virtual")
+        case .real:
+            return EngineRuntime(random: { bits.next() }, instance: "check")
         }
     }
 
@@ -69,8 +85,6 @@ public struct TimeControl: Sendable {
         case .real(let limit): try await Self.run(body, within: limit)
         }
     }
-
-    private static let origin = ContinuousClock.now
 
     private static func run(_ body: @escaping @Sendable () async throws -> Void, within limit: Duration) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -37,8 +37,10 @@ public final class VirtualTime: Sendable {
     }
 
     /// Waits until `duration` of virtual time has passed, or the task is cancelled; for use inside ``run(limit:_:)``.
+    ///
+    /// The least duration is a nanosecond, after which everything has happened that can happen now.
     public func pass(_ duration: Duration) async {
-        await clock.sleep(until: clock.now + duration)
+        await clock.sleep(until: clock.now + max(duration, .nanoseconds(1)))
     }
 
     /// Runs `body`, and every task it starts, on virtual time, and answers its result.

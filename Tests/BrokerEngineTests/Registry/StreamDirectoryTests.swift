@@ -61,9 +61,4 @@ import Testing
         let dead = try #require(directory.listing(of: "{orders}:dead" as StreamName))
         #expect(directory.settings(of: "anybody", in: dead)?.concurrency == 3)
     }
-
-    @Test func aBrokerKnowsItsStreams() {
-        #expect(directory.streams(of: "live").map(\.selection.text) == ["ticks"])
-        #expect(directory.streams(of: "events").map(\.selection.text) == ["orders", "agent.*", "agent.special"])
-    }
 }

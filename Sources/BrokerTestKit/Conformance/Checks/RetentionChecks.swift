@@ -89,6 +89,7 @@ enum RetentionChecks {
         await bench.time.pass(bench.visibility * 2)
         try await bench.publish(500, to: stream)
         try await bench.settle(try await bench.collect(1000, from: seat), .ack, on: seat)
+        await bench.time.pass(bench.visibility / 5)
         let policy = RetentionPolicy(maximumAge: bench.visibility)
         let report = try await maintain(stream, policy, groups: ["billing"], bench)
         try expect((300...500).contains(report.trimmed), "only the old are trimmed, found \(report.trimmed)")

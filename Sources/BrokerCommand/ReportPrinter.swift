@@ -1,0 +1,57 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import StreamBroker
+
+/// Puts reports into words for a terminal.
+enum ReportPrinter {
+    /// Runs `body`; what cannot be read ends the command with its exit code.
+    static func orExit<Value>(json: Bool, _ body: () throws(ConfigurationError) -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            if json { StandardOutput.print(ReportJSON.failure(error)) } else { print(error.problems) }
+            throw ExitCode(error.exitCode)
+        }
+    }
+
+    /// Problems that several environments share, each once.
+    static func distinct(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
+        var seen: Set<ConfigurationProblem> = []
+        let once = problems.filter { seen.insert($0).inserted }
+        return once.enumerated().sorted { left, right in
+            (place(left.element), left.offset) < (place(right.element), right.offset)
+        }.map(\.element)
+    }
+
+    private static func place(_ problem: ConfigurationProblem) -> Int {
+        problem.position.map { $0.line << 32 + $0.column } ?? .max
+    }
+
+    /// Prints every problem, and nothing else, for people.
+    static func print(_ problems: [ConfigurationProblem]) {
+        for problem in problems { StandardOutput.printError("\(problem)") }
+    }
+
+    /// What a file that can be used declares.
+    static func summary(file: String, reports: [ConfigurationReport]) -> String {
+        let names = reports.compactMap(\.environment)
+        let environments = names.isEmpty ? "" : ", in \(names.joined(separator: ", "))"
+        let configuration = reports.first?.configuration
+        let brokers = configuration?.brokers.count ?? 0
+        let streams = configuration?.streams.count ?? 0
+        return "\(file): can be used (brokers: \(brokers), streams: \(streams)\(environments))"
+    }
+
+    /// One value a line, with its source as a comment.
+    static func table(_ values: [ConfigurationReading]) -> String {
+        let lines = values.map { "\($0.path) = \($0.text)" }
+        let width = min(lines.map(\.count).max() ?? 0, 64)
+        return zip(lines, values).map { line, value in
+            line + String(repeating: " ", count: max(1, width - line.count + 2)) + "# \(value.source)"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,101 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+
+/// Lets each broker's factory read its options, which opens nothing, and learns what the providers promise.
+struct ProviderOptionsCheck {
+    let factories: [any BrokerProviderFactory]
+
+    /// Notes problems and readings; answers the promises of every broker whose provider is known.
+    func run(
+        _ configuration: BrokersConfiguration, into record: inout ConfigurationRecord
+    ) -> [BrokerName: BrokerCapabilities] {
+        var promises: [BrokerName: BrokerCapabilities] = [:]
+        for broker in configuration.brokers where !broker.provider.isEmpty {
+            guard let factory = factories.first(where: { $0.name == broker.provider }) else {
+                record.problems.append(unknown(broker, in: configuration))
+                continue
+            }
+            let context = ProviderContext(
+                broker: broker.name, streams: configuration.streams(of: broker.name), clock: StillClock(),
+                logger: Logger(label: broker.name.text, factory: { _ in SwiftLogNoOpLogHandler() }))
+            let (provider, noted) = broker.readOptions(factory, context)
+            promises[broker.name] = provider?.capabilities ?? factory.capabilities
+            record.merge(noted)
+            if provider == nil, noted.problems.isEmpty, noted.doubtful.isEmpty {
+                let message = "the provider \(configuration.shown(broker.provider)) made nothing of its options"
+                record.problems.append(ConfigurationProblem(message, at: broker.position))
+            }
+        }
+        return promises
+    }
+
+    private func unknown(_ broker: BrokerConfiguration, in configuration: BrokersConfiguration) -> ConfigurationProblem
+    {
+        let names = factories.map(\.name)
+        let listed = names.isEmpty ? "none is registered" : "registered are \(Suggestion.list(names))"
+        let suggestion = Suggestion.phrase(for: broker.provider, among: names)
+        let place = configuration.positions[["brokers", broker.name.text, "provider"]] ?? broker.position
+        return ConfigurationProblem(
+            "unknown provider \(configuration.shown(broker.provider)); \(listed)\(suggestion)", at: place)
+    }
+}
+
+/// A clock that stands still, for providers that are made to be looked at and never used.
+private struct StillClock: BrokerClock {
+    var now: Instant { Instant(nanoseconds: 0) }
+    var timestamp: Timestamp { Timestamp(milliseconds: 0) }
+    func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake { ScheduledWake(number: 0) }
+    func cancel(_ wake: ScheduledWake) {}
+}
+
+extension BrokerConfiguration {
+    /// Lets a factory read the options, every unknown key included.
+    func readOptions(
+        _ factory: any BrokerProviderFactory, _ context: ProviderContext
+    ) -> ((any BrokerProvider)?, ConfigurationRecord) {
+        var reader = ConfigurationReader(options, path: ["brokers", name.text], position: position)
+        let provider = factory.makeProvider(context, options: &reader)
+        reader.finish()
+        return (provider, reader.record)
+    }
+
+    /// Makes the provider of a broker; it opens nothing yet.
+    ///
+    /// Throws every problem of the options, and when no factory has the provider's name.
+    package func makeProvider(
+        from factories: [any BrokerProviderFactory], _ context: ProviderContext
+    ) throws(ConfigurationError) -> any BrokerProvider {
+        guard let factory = factories.first(where: { $0.name == provider }) else {
+            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
+        }
+        let (made, record) = readOptions(factory, context)
+        guard record.problems.isEmpty, let made else {
+            let nothing = ConfigurationProblem(
+                "the provider \(provider.quoted) made nothing of its options", at: position)
+            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
+        }
+        return made
+    }
+}
+
+extension BrokersConfiguration {
+    /// Checks a configuration by the rules of the file: names, bounds, what refers to what, and what providers promise.
+    ///
+    /// For what was built in code; what was loaded from a file has been checked. Throws every problem at once.
+    public func validate(factories: [any BrokerProviderFactory]) throws(ConfigurationError) {
+        var record = ConfigurationRecord()
+        let promises = ProviderOptionsCheck(factories: factories).run(self, into: &record)
+        for broker in brokers where broker.provider.isEmpty {
+            let message = "'provider' is missing in brokers.\(broker.name.text.visible)"
+            record.problems.append(ConfigurationProblem(message, at: broker.position))
+        }
+        var check = ConfigurationCheck(self, promises: promises, doubtful: record.doubtful)
+        check.run()
+        let problems = record.problems + check.problems
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+}

@@ -1,0 +1,166 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import Logging
+import Synchronization
+
+/// One process of the engine over the provider under test: what the checks of handlers are made on.
+final class EngineRig: Sendable {
+    let registry: BrokerRegistry
+    let recorder = EventRecorder()
+
+    private let bench: ConformanceBench
+
+    /// Makes a registry with one stream and its groups; it leaves the provider open when it ends.
+    init(
+        _ bench: ConformanceBench, stream: StreamName, groups: [GroupName] = ["billing"],
+        options: ConsumerOptions, drain: Duration? = nil, through provider: (any BrokerProvider)? = nil,
+        seed: UInt64 = 1
+    ) throws {
+        self.bench = bench
+        var options = options
+        options.visibility = options.visibility ?? bench.visibility
+        let configuration = BrokersConfiguration(
+            brokers: [BrokerConfiguration("subject", provider: LentProvider.name)],
+            drain: drain ?? (bench.visibility * 10 + .seconds(6)),
+            streams: [
+                StreamConfiguration(stream.text, options: options, groups: groups.map { GroupConfiguration($0) })
+            ])
+        registry = try BrokerRegistry(
+            configuration: configuration, providers: [LentProvider.Factory(provider ?? bench.provider)],
+            codec: NoCodec(), observers: [recorder],
+            logger: Logger(label: "conformance") { _ in SwiftLogNoOpLogHandler() },
+            runtime: bench.time.runtime(seed: seed))
+    }
+
+    /// Runs the registry around `body`, drains it, and answers the error that the drain ended with, if any.
+    @discardableResult
+    func run(_ body: @escaping @Sendable () async throws -> Void) async throws -> (any Error)? {
+        try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+            group.addTask {
+                do { try await self.registry.run() } catch { return error }
+                return nil
+            }
+            await bench.time.pass(bench.time.tolerance)
+            let result: Result<Void, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            registry.drain()
+            let ending = try await group.next() ?? nil
+            try result.get()
+            return ending
+        }
+    }
+
+    /// Waits until `condition` holds; fails the check when it does not within `duration`.
+    func wait(
+        atMost duration: Duration, for what: String, file: String = #fileID, line: Int = #line,
+        _ condition: @Sendable () -> Bool
+    ) async throws {
+        let end = bench.time.now + duration
+        while !condition() {
+            try Task.checkCancellation()
+            try expect(bench.time.now < end, "\(what): not within \(duration)", file: file, line: line)
+            await bench.time.pass(bench.visibility / 100)
+        }
+    }
+}
+
+/// The provider under test as a registry may have it: closing it leaves the one beneath open, for the next registry.
+private final class LentProvider: BrokerProvider {
+    static let name = "under-test"
+
+    struct Factory: BrokerProviderFactory {
+        let provider: any BrokerProvider
+
+        init(_ provider: any BrokerProvider) { self.provider = provider }
+
+        var name: String { LentProvider.name }
+        var capabilities: BrokerCapabilities { provider.capabilities }
+
+        func makeProvider(
+            _ context: ProviderContext, options: inout ConfigurationReader
+        ) -> (any BrokerProvider)? {
+            LentProvider(provider)
+        }
+    }
+
+    private let base: any BrokerProvider
+    private let closing = CallGate()
+
+    init(_ base: any BrokerProvider) { self.base = base }
+
+    var capabilities: BrokerCapabilities { base.capabilities }
+
+    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+
+    func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        try await base.subscribe(request)
+    }
+
+    func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
+        try await base.maintain(request)
+    }
+
+    func run() async throws {
+        await withTaskCancellationHandler {
+            await closing.wait()
+        } onCancel: {
+            closing.open()
+        }
+    }
+
+    func close() async { closing.open() }
+}
+
+/// What handlers did: which payload at which attempt began and ended when, and how many ran at once.
+final class HandlerLog: Sendable {
+    struct Run: Sendable {
+        var payload: String
+        var attempt: Int
+        var began: Instant
+        var ended: Instant?
+        var wasCancelled = false
+    }
+
+    private let state = Mutex((runs: [Run](), running: 0, most: 0))
+    private let time: TimeControl
+
+    init(_ bench: ConformanceBench) { time = bench.time }
+
+    var runs: [Run] { state.withLock { $0.runs } }
+    var ended: [Run] { runs.filter { $0.ended != nil } }
+    /// The most handlers that ran at once.
+    var most: Int { state.withLock { $0.most } }
+
+    /// Surrounds a handler; what it throws goes on.
+    func note(_ delivery: Delivery, _ work: () async throws -> Void) async throws {
+        let number = begin(Run(payload: delivery.message.payload.string, attempt: delivery.attempt, began: time.now))
+        defer { end(number) }
+        try await work()
+    }
+
+    private func begin(_ run: Run) -> Int {
+        state.withLock { state in
+            state.runs.append(run)
+            state.running += 1
+            state.most = max(state.most, state.running)
+            return state.runs.count - 1
+        }
+    }
+
+    private func end(_ number: Int) {
+        let (now, isCancelled) = (time.now, Task.isCancelled)
+        state.withLock { state in
+            state.runs[number].ended = now
+            state.runs[number].wasCancelled = isCancelled
+            state.running -= 1
+        }
+    }
+}
+
+/// What a handler of a check throws.
+struct HandlerFailure: Error {}

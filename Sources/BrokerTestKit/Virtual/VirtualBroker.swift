@@ -1,0 +1,128 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+public import BrokerEngine
+import BrokerMemory
+import Logging
+import Synchronization
+
+/// An application's handlers on virtual time: the whole engine over the in-memory provider, without a real second.
+///
+/// Time passes in ``advance(by:)`` and nowhere else, as far as the test can see; what happens meanwhile happens in the
+/// same way in every run. Made by ``withVirtualBroker(_:codec:middleware:seed:_:)``.
+public final class VirtualBroker: Sendable {
+    /// What the test's handlers are recorded in; it runs.
+    public let registry: BrokerRegistry
+    /// The time.
+    public let time: VirtualTime
+    /// Everything that has happened.
+    public let recorder = EventRecorder()
+
+    init(
+        _ configuration: BrokersConfiguration, codec: any MessageCodec, middleware: [any BrokerMiddleware],
+        seed: UInt64?
+    ) throws(ConfigurationError) {
+        let time = VirtualTime(seed: seed)
+        self.time = time
+        registry = try BrokerRegistry(
+            configuration: Self.onMemory(configuration), providers: [MemoryProviderFactory()], codec: codec,
+            middleware: middleware, observers: [recorder],
+            logger: Logger(label: "virtual") { _ in SwiftLogNoOpLogHandler() },
+            runtime: TimeControl.virtual(time).runtime(seed: seed ?? 0))
+    }
+
+    /// The configuration with every broker in memory; the other providers' options mean nothing there.
+    private static func onMemory(_ configuration: BrokersConfiguration) -> BrokersConfiguration {
+        var configuration = configuration
+        for index in configuration.brokers.indices {
+            configuration.brokers[index].provider = MemoryProviderFactory().name
+            configuration.brokers[index].options = ConfigurationNode(.map([]))
+        }
+        return configuration
+    }
+
+    /// Lets `duration` pass; retries that fall due are tried, leases expire, deadlines strike.
+    ///
+    /// With `.zero`, the default, everything happens that can happen now, such as the first attempt.
+    public func advance(by duration: Duration = .zero) async {
+        await time.pass(duration)
+    }
+
+    /// Adds a handler for messages as they are stored; it begins at once.
+    @discardableResult
+    public func handle(
+        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        handler: @escaping DeliveryHandler
+    ) throws(ConfigurationError) -> HandlerID {
+        try registry.add(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
+    }
+
+    /// Adds a handler for values; it begins at once.
+    @discardableResult
+    public func handle<Value: Decodable & Sendable>(
+        _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
+        handler: @escaping @Sendable (Value, Delivery) async throws -> Void
+    ) throws(ConfigurationError) -> HandlerID {
+        try registry.add(
+            StreamHandler(
+                stream, group: group, as: type, codec: registry.codec, file: file, line: line, handler: handler))
+    }
+
+    /// Publishes a message, as the registry does.
+    @discardableResult
+    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
+        try await registry.publish(message, to: stream)
+    }
+
+    /// Publishes a value, as the registry does.
+    @discardableResult
+    public func publish<Value: Encodable & Sendable>(
+        _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:]
+    ) async throws(BrokerError) -> MessageID {
+        try await registry.publish(value, to: stream, key: key, headers: headers)
+    }
+
+    /// The attempts of a group so far, in the order in which they were settled.
+    public func attempts(in group: GroupName) -> [Int] {
+        recorder.settlements.filter { $0.consumer.group == group }.map(\.entry.attempt)
+    }
+
+    /// What was decided in a group so far, in the order in which it was settled.
+    public func decisions(in group: GroupName) -> [SettledEvent.Kind] {
+        recorder.settlements.filter { $0.consumer.group == group }.map(\.entry.kind)
+    }
+
+    /// The dead letters of a stream, oldest first; at most 1000.
+    ///
+    /// - Parameter destination: Where they go, if the configuration names a stream for it.
+    public func deadLetters(
+        of stream: StreamName, in destination: StreamName? = nil
+    ) async throws(BrokerError) -> [StoredMessage] {
+        let broker = try registry.broker(of: stream)
+        return try await broker.range(.zero ... .maximum, of: destination ?? stream.deadLetters)
+    }
+
+    /// Runs the registry around `body`.
+    func serve<Value: Sendable>(
+        _ body: @escaping @Sendable (VirtualBroker) async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.registry.run() }
+            // The registry must run before it can be drained.
+            await advance()
+            let result = await Self.result { try await body(self) }
+            registry.drain()
+            let ending = await Self.result { try await group.waitForAll() }
+            let value = try result.get()
+            try ending.get()
+            return value
+        }
+    }
+
+    private static func result<Value>(of body: () async throws -> Value) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}

@@ -1,0 +1,71 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Looks at the bytes of a file before any YAML is read: size, encoding, lines.
+enum YAMLText {
+    /// A file that is too large is not looked into.
+    static func sizeProblem(_ bytes: [UInt8], file: String) -> ConfigurationProblem? {
+        guard bytes.count > YAMLReader.maximumBytes else { return nil }
+        return ConfigurationProblem("the file is larger than 1 MiB", at: SourcePosition(file: file, line: 1, column: 1))
+    }
+
+    /// UTF-8 is taken, with or without a byte order mark, and nothing else.
+    static func encodingProblem(_ bytes: [UInt8], file: String) -> ConfigurationProblem? {
+        let start = SourcePosition(file: file, line: 1, column: 1)
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
+            return ConfigurationProblem("the file is UTF-16; write it as UTF-8", at: start)
+        }
+        if let offset = bytes.firstIndex(of: 0) {
+            let message = "the file holds a NUL byte; is it text in UTF-8?"
+            return ConfigurationProblem(message, at: position(of: offset, in: bytes, file: file))
+        }
+        guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+        let message = "the file is not UTF-8 here"
+        return ConfigurationProblem(message, at: position(of: firstInvalid(bytes), in: bytes, file: file))
+    }
+
+    /// The lines as libyaml counts them: also NEL, LS and PS end one.
+    static func lines(_ bytes: [UInt8]) -> [String] {
+        let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
+        var lines: [String] = []
+        var line = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            defer { previous = scalar }
+            guard breaks.contains(scalar) else {
+                line.append(scalar)
+                continue
+            }
+            if scalar == "\n", previous == "\r" { continue }
+            lines.append(String(line))
+            line = String.UnicodeScalarView()
+        }
+        lines.append(String(line))
+        return lines
+    }
+
+    /// The place of a byte, in characters.
+    static func position(of offset: Int, in bytes: [UInt8], file: String) -> SourcePosition {
+        let before = lines(Array(bytes.prefix(offset)))
+        let column = (before.last?.unicodeScalars.count ?? 0) + 1
+        return SourcePosition(file: file, line: before.count, column: column)
+    }
+
+    /// The bytes without the byte order mark that some editors write.
+    static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    }
+
+    /// The first byte that begins no valid character.
+    private static func firstInvalid(_ bytes: [UInt8]) -> Int {
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        var offset = 0
+        while case .valid(let scalar) = parser.parseScalar(from: &iterator) { offset += scalar.count }
+        return offset
+    }
+}

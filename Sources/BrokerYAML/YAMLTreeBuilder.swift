@@ -1,0 +1,218 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Builds the tree from events: a pure value that knows nothing of libyaml.
+struct YAMLTreeBuilder {
+    /// A list or map that is not closed yet.
+    private struct Open {
+        var isMap: Bool
+        var position: SourcePosition
+        var anchor: String?
+        var nodes: [ConfigurationNode] = []
+        var entries: [ConfigurationNode.Entry] = []
+        var lines: [String: Int] = [:]
+        /// The key whose value comes next, and whether it is kept.
+        var key: (text: String, position: SourcePosition, isKept: Bool)?
+        /// How many nodes it holds, itself included.
+        var count = 1
+    }
+
+    private struct Anchored {
+        var node: ConfigurationNode
+        var count: Int
+    }
+
+    private(set) var problems: [ConfigurationProblem] = []
+    /// Whether reading on would be pointless.
+    private(set) var hasEnded = false
+    private let file: String
+    private let lines: [String]
+    private var root: ConfigurationNode?
+    private var documents = 0
+    private var open: [Open] = []
+    private var anchors: [String: Anchored] = [:]
+    private var aliasNodes = 0
+    /// Whether the value that comes next has a tag, and so no meaning here.
+    private var isTagged = false
+    /// How many levels of a key that is no scalar are being passed over.
+    private var skipped = 0
+
+    init(file: String, lines: [String]) {
+        self.file = file
+        self.lines = lines
+    }
+
+    /// The tree; nothing at all is `null`.
+    var tree: ConfigurationNode? {
+        hasEnded ? nil : root ?? ConfigurationNode(.null, position: SourcePosition(file: file, line: 1, column: 1))
+    }
+
+    /// Ends the reading at a syntax error.
+    mutating func stop(
+        _ problem: String, context: String? = nil, since: YAMLEvent.Mark? = nil, at mark: YAMLEvent.Mark
+    ) {
+        var message = problem
+        if let context {
+            let line = since.map { $0.line == mark.line ? "" : " that begins in line \($0.line + 1)" } ?? ""
+            message += " \(context)\(line)"
+        }
+        let place = position(mark, mark)
+        if character(at: mark) == "\t" { message += "; indent with spaces, not with tabs" }
+        stop(message, place)
+    }
+
+    private mutating func stop(_ message: String, _ position: SourcePosition) {
+        problems.append(ConfigurationProblem(message, at: position))
+        hasEnded = true
+    }
+
+    /// Takes the next event.
+    mutating func take(_ event: YAMLEvent) {
+        let place = position(event.start, event.end)
+        if event.hasTag {
+            report("tags (beginning with '!') are not supported", place)
+            isTagged = true
+        }
+        if skipped > 0 { return skip(event) }
+        switch event.kind {
+        case .documentStart: beginDocument(place)
+        case .alias(let name): takeAlias(name, place)
+        case .scalar(let text, let isQuoted): takeScalar(text, isQuoted, event.anchor, place)
+        case .listStart: begin(isMap: false, event.anchor, place)
+        case .mapStart: begin(isMap: true, event.anchor, place)
+        case .listEnd, .mapEnd: end()
+        }
+    }
+
+    private mutating func beginDocument(_ place: SourcePosition) {
+        documents += 1
+        if documents > 1 { stop("a second document begins here; the file holds one", place) }
+    }
+
+    // MARK: Values
+
+    private mutating func takeScalar(_ text: String, _ isQuoted: Bool, _ anchor: String?, _ place: SourcePosition) {
+        if isKeyNext { return takeKey(text, isQuoted, place) }
+        let isNull = !isQuoted && ["", "~", "null", "Null", "NULL"].contains(text)
+        var node = ConfigurationNode(isNull ? .null : .scalar(text, isQuoted: isQuoted), position: place)
+        node.origin.isUnusable = isTagged
+        isTagged = false
+        add(node, count: 1, anchor: anchor)
+    }
+
+    private mutating func takeAlias(_ name: String, _ place: SourcePosition) {
+        if isKeyNext {
+            report("an alias cannot be a key", place)
+            keepKey("", place, isKept: false)
+        } else if open.contains(where: { $0.anchor == name }) {
+            stop("the alias stands within what it stands for", place)
+        } else if let anchored = anchors[name] {
+            aliasNodes += anchored.count
+            guard aliasNodes <= YAMLReader.maximumAliasNodes else {
+                return stop("aliases stand for more than \(YAMLReader.maximumAliasNodes) values", place)
+            }
+            add(anchored.node, count: anchored.count, anchor: nil)
+        } else {
+            report("the alias stands for nothing that was said before", place)
+            var node = ConfigurationNode(.scalar("", isQuoted: false), position: place)
+            node.origin.isUnusable = true
+            add(node, count: 1, anchor: nil)
+        }
+    }
+
+    private mutating func begin(isMap: Bool, _ anchor: String?, _ place: SourcePosition) {
+        if isKeyNext {
+            report("a key is text; this is \(isMap ? "a map" : "a list")", place)
+            keepKey("", place, isKept: false)
+            skipped = 1
+            return
+        }
+        isTagged = false
+        guard open.count < YAMLReader.maximumDepth else {
+            return stop("more than \(YAMLReader.maximumDepth) levels deep", place)
+        }
+        var place = place
+        place.length = 1
+        open.append(Open(isMap: isMap, position: place, anchor: anchor))
+    }
+
+    private mutating func end() {
+        guard let closed = open.popLast() else { return }
+        let value: ConfigurationNode.Value = closed.isMap ? .map(closed.entries) : .list(closed.nodes)
+        add(ConfigurationNode(value, position: closed.position), count: closed.count, anchor: closed.anchor)
+    }
+
+    private mutating func add(_ node: ConfigurationNode, count: Int, anchor: String?) {
+        if let anchor { anchors[anchor] = Anchored(node: node, count: count) }
+        guard let top = open.indices.last else {
+            root = node
+            return
+        }
+        open[top].count += count
+        guard open[top].isMap else { return open[top].nodes.append(node) }
+        guard let key = open[top].key else { return }
+        open[top].key = nil
+        if key.isKept {
+            open[top].entries.append(.init(key: key.text, keyPosition: key.position, node: node))
+        }
+    }
+
+    // MARK: Keys
+
+    private var isKeyNext: Bool {
+        open.last.map { $0.isMap && $0.key == nil } ?? false
+    }
+
+    private mutating func takeKey(_ text: String, _ isQuoted: Bool, _ place: SourcePosition) {
+        if text == "<<", !isQuoted {
+            report("merge keys ('<<') are not supported", place)
+            keepKey(text, place, isKept: false)
+        } else if let line = open.last?.lines[text] {
+            report("duplicate key \(text.quoted), first in line \(line)", place)
+            keepKey(text, place, isKept: false)
+        } else {
+            keepKey(text, place, isKept: true)
+        }
+    }
+
+    private mutating func keepKey(_ text: String, _ place: SourcePosition, isKept: Bool) {
+        guard let top = open.indices.last else { return }
+        open[top].key = (text, place, isKept)
+        if isKept { open[top].lines[text] = place.line }
+    }
+
+    /// A key that is no scalar is passed over up to its end.
+    private mutating func skip(_ event: YAMLEvent) {
+        switch event.kind {
+        case .listStart, .mapStart: skipped += 1
+        case .listEnd, .mapEnd: skipped -= 1
+        case .documentStart, .alias, .scalar: break
+        }
+    }
+
+    // MARK: Places
+
+    private mutating func report(_ message: String, _ position: SourcePosition) {
+        problems.append(ConfigurationProblem(message, at: position))
+    }
+
+    /// What goes on in the next line is marked up to the end of its first.
+    private func position(_ start: YAMLEvent.Mark, _ end: YAMLEvent.Mark) -> SourcePosition {
+        let stop = end.line == start.line ? end.column : width(ofLine: start.line)
+        let length = max(1, stop - start.column)
+        return SourcePosition(file: file, line: start.line + 1, column: start.column + 1, length: length)
+    }
+
+    private func width(ofLine line: Int) -> Int {
+        lines.indices.contains(line) ? lines[line].unicodeScalars.count : 0
+    }
+
+    private func character(at mark: YAMLEvent.Mark) -> Unicode.Scalar? {
+        guard lines.indices.contains(mark.line) else { return nil }
+        return lines[mark.line].unicodeScalars.dropFirst(mark.column).first
+    }
+}

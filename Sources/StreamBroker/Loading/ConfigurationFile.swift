@@ -1,0 +1,77 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerYAML
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Reads the bytes of a configuration file without ever waiting for one that is no file.
+///
+/// Regular files are read, and standard input when the path is `-`; directories, pipes and devices are refused at once.
+/// What is longer than the largest configuration is not read to its end.
+enum ConfigurationFile {
+    /// One byte more than may be, so that a file that is too large is seen to be so.
+    private static let bound = YAMLReader.maximumBytes + 1
+
+    /// Reads a file.
+    static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
+        if path == "-" { return try bytes(of: STDIN_FILENO, named: "standard input") }
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw unreadable(path, reason(errno)) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw unreadable(path, reason(errno)) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return try bytes(of: descriptor, named: path)
+        case S_IFDIR: throw unreadable(path, "it is a directory")
+        default: throw unreadable(path, "it is not a regular file")
+        }
+    }
+
+    /// The name under which a file stands in messages.
+    static func name(of path: String) -> String {
+        path == "-" ? "<stdin>" : path.visible
+    }
+
+    private static func bytes(of descriptor: Int32, named name: String) throws(ConfigurationError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+        while bytes.count < bound {
+            let count = Swift.min(chunk.count, bound - bytes.count)
+            let taken = readChunk(descriptor, &chunk, count)
+            if taken == 0 { break }
+            if taken < 0 {
+                if errno == EINTR { continue }
+                throw unreadable(name, reason(errno))
+            }
+            bytes += chunk[..<taken]
+        }
+        return bytes
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> ConfigurationError {
+        ConfigurationError([ConfigurationProblem("cannot read \(path.quoted): \(reason)")], isUnreadable: true)
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        switch code {
+        case ENOENT: "there is no such file"
+        case EACCES, EPERM: "permission denied"
+        case EISDIR: "it is a directory"
+        case ENXIO: "it is not a regular file"
+        default: "error \(code)"
+        }
+    }
+}
+
+/// The system's `read`, which the type above would hide.
+private func readChunk(_ descriptor: Int32, _ buffer: inout [UInt8], _ count: Int) -> Int {
+    read(descriptor, &buffer, count)
+}

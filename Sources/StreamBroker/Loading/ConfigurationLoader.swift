@@ -1,0 +1,64 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+import BrokerYAML
+
+/// Loads `brokers.yaml`: reads the file, chooses the environment, and checks everything before anything connects.
+package enum ConfigurationLoader {
+    /// Loads a file for use.
+    ///
+    /// Throws every problem at once, in the order of the file.
+    /// - Parameters:
+    ///   - path: The file; `-` is standard input.
+    ///   - environment: The environment; without one `STREAMBROKER_ENV` chooses, without that none applies.
+    ///   - variables: What `${NAME}` is taken from.
+    ///   - factories: The providers that brokers can name.
+    package static func load(
+        path: String, environment: String? = nil, variables: [String: String] = ProcessVariables.all,
+        factories: [any BrokerProviderFactory]
+    ) throws(ConfigurationError) -> BrokersConfiguration {
+        try inspect(path: path, environment: environment, variables: variables, factories: factories).usable
+    }
+
+    /// Reads a file and reports on it as it is in one environment; throws only when it cannot be read.
+    package static func inspect(
+        path: String, environment: String?, variables: [String: String], factories: [any BrokerProviderFactory]
+    ) throws(ConfigurationError) -> ConfigurationReport {
+        let bytes = try ConfigurationFile.read(path)
+        let document = YAMLReader.read(bytes, file: ConfigurationFile.name(of: path))
+        let selection = EnvironmentSelection(asked: environment, variables: variables)
+        return report(on: document, selection, variables, factories, unset: .error)
+    }
+
+    /// Reads a file and reports on it as it is without an environment, then in each; a variable that is not set is a
+    /// note, since an environment that is not this one may have it. Throws only when it cannot be read.
+    package static func inspectAll(
+        path: String, variables: [String: String], factories: [any BrokerProviderFactory]
+    ) throws(ConfigurationError) -> [ConfigurationReport] {
+        let bytes = try ConfigurationFile.read(path)
+        let document = YAMLReader.read(bytes, file: ConfigurationFile.name(of: path))
+        let names = document.root.map(ConfigurationAssembly.environments) ?? []
+        let selections = [nil] + names.map { EnvironmentSelection(name: $0, source: "declared") }
+        return selections.map { report(on: document, $0, variables, factories, unset: .note) }
+    }
+
+    private static func report(
+        on document: YAMLDocument, _ selection: EnvironmentSelection?, _ variables: [String: String],
+        _ factories: [any BrokerProviderFactory], unset: ConfigurationProblem.Severity
+    ) -> ConfigurationReport {
+        guard let root = document.root else {
+            let problems = document.source.annotate(document.problems)
+            return ConfigurationReport(environment: selection?.name, problems: problems)
+        }
+        var assembly = ConfigurationAssembly(root, factories: factories, variables: variables, unset: unset)
+        let result = assembly.assemble(selection)
+        return ConfigurationReport(
+            environment: selection?.name, problems: document.source.annotate(document.problems + result.problems),
+            configuration: result.configuration,
+            readings: result.readings,
+            asked: result.asked)
+    }
+}

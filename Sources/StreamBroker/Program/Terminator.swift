@@ -1,0 +1,83 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import Dispatch
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Ends the process when it is told to: the first signal drains, a second ends it at once, and a drain that takes too
+/// long ends it with 1.
+///
+/// On a Dispatch queue of its own, so that handlers which block every thread of Swift's pool cannot keep the process.
+final class Terminator: BrokerObserver {
+    /// How much longer than the drain the process may take to close its connections.
+    private static let grace = 0.25
+    /// The same signal again within so many nanoseconds is an echo: `timeout` and shells signal a process and then its
+    /// group.
+    private static let echo: UInt64 = 50_000_000
+
+    /// Raised by the first signal.
+    let firstSignal = WakeSignal()
+
+    private let queue = DispatchQueue(label: "streambroker.terminator", qos: .userInteractive)
+    private let first = Mutex<(number: Int32, uptime: UInt64)?>(nil)
+    private let isArmed = Atomic<Bool>(false)
+    private let drainSeconds = Mutex(30.0)
+
+    /// Listens to SIGTERM and SIGINT on behalf of a registry.
+    func watch(over registry: BrokerRegistry) {
+        drainSeconds.withLock { $0 = registry.configuration.drain.inSeconds }
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGTERM, SIGINT] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            // The handler keeps its source: both are for the rest of the process's life.
+            source.setEventHandler { withExtendedLifetime(source) { self.received(number, registry) } }
+            source.resume()
+        }
+    }
+
+    /// Whether a signal has come.
+    var isTold: Bool { first.withLock { $0 != nil } }
+
+    private func received(_ number: Int32, _ registry: BrokerRegistry) {
+        let now = DispatchTime.now().uptimeNanoseconds
+        let earlier = first.withLock { first in
+            defer { first = first ?? (number, now) }
+            return first
+        }
+        if let earlier {
+            let isEcho = earlier.number == number && now - earlier.uptime < Self.echo
+            if isEcho { return }
+            _exit(128 + number)
+        }
+        arm()
+        registry.drain()
+        firstSignal.raise()
+    }
+
+    /// A drain has begun, by a signal or by the program itself.
+    func observe(_ event: BrokerEvent) {
+        if case .draining = event { arm() }
+    }
+
+    private func arm() {
+        guard !isArmed.exchange(true, ordering: .relaxed) else { return }
+        let limit = drainSeconds.withLock { $0 } + Self.grace
+        queue.asyncAfter(deadline: .now() + limit) {
+            StandardOutput.printError("error: the drain took longer than allowed; what was held keeps its lease")
+            _exit(1)
+        }
+    }
+}

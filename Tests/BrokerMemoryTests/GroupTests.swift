@@ -1,0 +1,121 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerMemory
+import Testing
+
+@Suite struct GroupTests {
+    @Test func consumersOfAGroupShareAndGroupsDoNot() {
+        var scene = LogScene()
+        let (one, two) = (scene.join("one"), scene.join("two"))
+        let other = scene.join("three", group: "search")
+        scene.publish("a", "b", "c")
+        #expect(scene.receive(one, 2).bodies == ["a", "b"])
+        #expect(scene.receive(two).bodies == ["c"])
+        #expect(scene.receive(other).bodies == ["a", "b", "c"])
+    }
+
+    @Test func beginsWhereItIsTold() {
+        var scene = LogScene()
+        let ids = scene.publish("a", "b")
+        scene.advance(.seconds(1))
+        scene.publish("c")
+        let starts: [StartPosition] = [.earliest, .latest, .after(ids[0]), .time(scene.time.timestamp)]
+        let seats = starts.enumerated().map { scene.join("me", group: GroupName("g\($0)"), start: $1) }
+        scene.publish("d")
+        #expect(seats.map { scene.receive($0).bodies.joined() } == ["abcd", "d", "bcd", "cd"])
+    }
+
+    @Test func mayBeginInTheFuture() {
+        var scene = LogScene()
+        let seat = scene.join("one", start: .time(scene.time.timestamp + .seconds(10)))
+        scene.publish("early")
+        #expect(scene.group()?.lag == 0)
+        #expect(scene.receive(seat).bodies.isEmpty)
+        scene.advance(.seconds(10))
+        scene.publish("in time")
+        #expect(scene.receive(seat).bodies == ["in time"])
+    }
+
+    @Test func keepsItsPositionWhenSomebodyElseJoins() {
+        var scene = LogScene()
+        let one = scene.join("one")
+        scene.publish("a")
+        _ = scene.receive(one)
+        let two = scene.join("two", start: .earliest)
+        #expect(scene.receive(two).bodies.isEmpty)
+    }
+
+    @Test func aPatternReadsWhatExistsAndWhatAppearsFromTheBeginning() {
+        var scene = LogScene()
+        scene.publish("old", to: "agent.a")
+        let seat = scene.join("one", "agent.*", start: .latest)
+        let waiter = scene.wait(seat)
+        scene.publish("first", to: "agent.b")
+        scene.publish("not ours", to: "other")
+        #expect(scene.log.takeWakes() == [waiter?.number])
+        let received = scene.receive(seat)
+        #expect(received.bodies == ["first"])
+        #expect(scene.settle(seat, received.messages[0], .ack) == "done")
+    }
+
+    @Test func aPatternWithoutAnyStreamIsWokenByTheFirst() {
+        var scene = LogScene()
+        let waiter = scene.wait(scene.join("one", "agent.*"))
+        scene.publish("a", to: "agent.a")
+        #expect(scene.log.takeWakes() == [waiter?.number])
+    }
+
+    @Test func noStreamOfAPatternWaitsBehindABusyOne() {
+        var scene = LogScene()
+        scene.publish((0..<50).map { Message(Payload("busy \($0)")) }, to: "agent.a")
+        scene.publish("quiet", to: "agent.b")
+        let seat = scene.join("one", "agent.*")
+        #expect((scene.receive(seat, 10).bodies + scene.receive(seat, 10).bodies).contains("quiet"))
+    }
+
+    @Test func statisticsCountWhatAGroupHasBeforeIt() {
+        var scene = LogScene()
+        let seat = scene.join("one")
+        scene.publish("a", "b", "c")
+        let received = scene.receive(seat, 2)
+        #expect(scene.settle(seat, received.messages[1], .retry(after: .seconds(5))) == "done")
+        scene.advance(.seconds(2))
+        let expected = StreamStatistics.Group(
+            name: "billing", pending: 2, parked: 1, lag: 1, oldestPendingAge: .seconds(2), consumers: 1)
+        #expect(scene.group() == expected)
+        scene.log.unsubscribe(seat)
+        #expect(scene.group()?.consumers == 0)
+        #expect(scene.group()?.pending == 2)
+    }
+
+    @Test func aDestroyedGroupBeginsAgainAtItsFloorInANewEpoch() {
+        var scene = LogScene()
+        let seat = scene.join("one")
+        scene.publish("a", "b", "c")
+        let first = scene.receive(seat).messages
+        #expect(scene.settle(seat, first[0], .ack) == "done")
+        _ = scene.log.maintain(MaintenanceRequest(streams: []), at: scene.time.timestamp)
+        scene.log.destroyGroup("billing", of: "orders")
+        #expect(scene.settle(seat, first[1], .ack) == "settled")
+        let again = scene.receive(seat)
+        #expect(again.bodies == ["b", "c"])
+        #expect(again.messages[0].receipt > first[1].receipt)
+        #expect(scene.settle(seat, first[1], .ack) == "settled")
+        #expect(scene.group()?.pending == 2)
+    }
+
+    @Test func aWaiterOfADestroyedGroupIsWokenToCreateItAgain() {
+        var scene = LogScene()
+        let seat = scene.join("one")
+        let waiter = scene.wait(seat)
+        scene.log.flush()
+        #expect(scene.log.takeWakes() == [waiter?.number])
+        #expect(scene.receive(seat).bodies.isEmpty)
+        scene.publish("a")
+        #expect(scene.receive(seat).bodies == ["a"])
+    }
+}

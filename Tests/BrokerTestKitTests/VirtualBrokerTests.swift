@@ -1,0 +1,101 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Synchronization
+import Testing
+
+@Suite struct VirtualBrokerTests {
+    struct Declined: Error {}
+
+    @Test func fiveFailuresWithinTwentyMinutesMakeADeadLetter() async throws {
+        try await withVirtualBroker(stream: "orders", groups: "billing") { broker in
+            try broker.handle("orders", group: "billing") { _ in throw Declined() }
+            try await broker.publish(Message("one"), to: "orders")
+            await broker.advance(by: .seconds(20 * 60))
+            #expect(broker.attempts(in: "billing") == [1, 2, 3, 4, 5])
+            #expect(broker.decisions(in: "billing") == [.retry, .retry, .retry, .retry, .deadLetter])
+            let letters = try await broker.deadLetters(of: "orders")
+            #expect(letters.map(\.message.payload) == ["one"])
+            #expect(letters.first?.message.headers["sb-attempts"] == "5")
+        }
+    }
+
+    @Test func thousandRetriesOverDaysTakeNoTime() async throws {
+        let options = ConsumerOptions(retry: RetryOptions(attempts: 1000, backoff: .fixed, initial: .seconds(300)))
+        let start = ContinuousClock.now
+        try await withVirtualBroker(stream: "orders", groups: "billing", options: options) { broker in
+            try broker.handle("orders", group: "billing") { _ in throw Declined() }
+            try await broker.publish(Message("one"), to: "orders")
+            await broker.advance(by: .seconds(300 * 1100))
+            #expect(broker.attempts(in: "billing") == Array(1...1000))
+        }
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
+    @Test func nothingHappensBeforeItsTime() async throws {
+        let retry = RetryOptions(backoff: .fixed, initial: .seconds(60), jitter: 0)
+        try await withVirtualBroker(stream: "orders", groups: "billing", options: ConsumerOptions(retry: retry)) {
+            broker in
+            try broker.handle("orders", group: "billing") { _ in throw Declined() }
+            try await broker.publish(Message("one"), to: "orders")
+            await broker.advance()
+            #expect(broker.attempts(in: "billing") == [1])
+            await broker.advance(by: .seconds(59))
+            #expect(broker.attempts(in: "billing") == [1])
+            await broker.advance(by: .seconds(2))
+            #expect(broker.attempts(in: "billing") == [1, 2])
+        }
+    }
+
+    @Test func theSameSeedGivesTheSameHistory() async throws {
+        let histories = [try await history(seed: 5), try await history(seed: 5), try await history(seed: 6)]
+        #expect(histories[0] == histories[1])
+        #expect(histories[0] != histories[2])
+    }
+
+    /// What three groups did with thirty messages, some of which fail, as text.
+    private func history(seed: UInt64) async throws -> [String] {
+        let groups: [GroupName] = ["a", "b", "c"]
+        let configuration = BrokersConfiguration(
+            brokers: [BrokerConfiguration("events", provider: "redis-streams")],
+            streams: [StreamConfiguration("orders", groups: groups.map { GroupConfiguration($0) })])
+        return try await withVirtualBroker(configuration, seed: seed) { broker in
+            for group in groups {
+                try broker.handle("orders", group: group) { delivery in
+                    if delivery.id.sequence % 3 == 0, delivery.attempt < 3 { throw Declined() }
+                }
+            }
+            for number in 0..<30 { try await broker.publish(Message(Payload("\(number)")), to: "orders") }
+            await broker.advance(by: .seconds(3600))
+            return broker.recorder.settlements.map {
+                "\($0.consumer.group) \($0.entry.receipt) \($0.entry.kind) \($0.entry.attempt)"
+            }
+        }
+    }
+
+    @Test func aTestThatWaitsForEverIsReported() async throws {
+        let time = VirtualTime()
+        await #expect(throws: VirtualTimeStalled.self) {
+            try await time.run { await WakeSignal().waitUnlessCancelled() }
+        }
+    }
+
+    @Test func errorsOfTheBodyComeOut() async throws {
+        await #expect(throws: Declined.self) {
+            try await withVirtualBroker(stream: "orders", groups: "billing") { _ in throw Declined() }
+        }
+    }
+
+    @Test func aHandlerForAnUndeclaredStreamIsRefused() async throws {
+        try await withVirtualBroker(stream: "orders", groups: "billing") { broker in
+            #expect(throws: ConfigurationError.self) {
+                try broker.handle("odrers", group: "billing") { _ in }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+
+/// What the program does. All but the last few consume `work` as the group `workers`, which has 20 messages.
+enum Behaviour: String {
+    /// Handlers that return at once.
+    case quick
+    /// Handlers that take 300 ms.
+    case brief
+    /// Handlers that take a second.
+    case slow
+    /// Handlers that wait until they are cancelled.
+    case patient
+    /// Handlers that block their thread and ignore cancellation.
+    case deaf
+    /// Handlers that keep a core busy for ever.
+    case spin
+    /// No messages.
+    case idle
+    /// Two handlers that do not fit the configuration, and two for one group.
+    case misfit
+    /// `register` throws an error with a secret in it.
+    case throwing
+    /// `register` goes on until it is cancelled.
+    case registering
+    /// `register` ignores its cancellation.
+    case stubborn
+    /// `register` drains before anything runs.
+    case drained
+
+    func register(on registry: BrokerRegistry) async throws {
+        switch self {
+        case .quick, .brief, .slow, .patient, .deaf, .spin: try await work(on: registry)
+        case .idle: handle(on: registry)
+        case .misfit: Misfits.register(on: registry)
+        case .throwing: throw Refusal(secret: "s3cr3t")
+        case .registering: try await prepareForEver()
+        case .stubborn: refuseToEnd()
+        case .drained:
+            try await work(on: registry)
+            registry.drain()
+        }
+        Speech.say("ready")
+    }
+
+    private func work(on registry: BrokerRegistry) async throws {
+        handle(on: registry)
+        for number in 1...20 { try await registry.publish(Message(Array("\(number)".utf8)), to: "work") }
+    }
+
+    private func handle(on registry: BrokerRegistry) {
+        registry.handle("work", group: "workers") { delivery in
+            Speech.say("begin \(delivery.message.payload.string)")
+            try await act()
+            Speech.say("end \(delivery.message.payload.string)")
+        }
+    }
+
+    private func act() async throws {
+        switch self {
+        case .brief: try await Task.sleep(for: .milliseconds(300))
+        case .slow: try await Task.sleep(for: .seconds(1))
+        case .patient: try await Task.sleep(for: .seconds(3600))
+        case .deaf: Speech.blockForEver()
+        case .spin: spin()
+        case .quick, .idle, .misfit, .throwing, .registering, .stubborn, .drained: return
+        }
+    }
+
+    private func spin() {
+        while true { continue }
+    }
+
+    private func prepareForEver() async throws {
+        Speech.say("registering")
+        try await Task.sleep(for: .seconds(3600))
+    }
+
+    private func refuseToEnd() {
+        Speech.say("registering")
+        Speech.blockForEver()
+    }
+}
+
+/// An error that says more than a log may have.
+struct Refusal: Error {
+    let secret: String
+}

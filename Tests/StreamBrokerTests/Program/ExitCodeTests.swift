@@ -1,0 +1,110 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+extension ProgramTests {
+    /// How a program ends that cannot do its work, and what it says then.
+    @Suite struct ExitCodeTests {
+        @Test func handlersThatDoNotFitAreAllReportedWithTheirLines() async throws {
+            let program = try ProgramFixture(.misfit)
+            #expect(try await program.child.exit().code == 78)
+            #expect(
+                program.child.complaints == [
+                    "ProgramUnderTest/Misfits.swift:11:1: error: the configuration declares no stream 'wrok'; "
+                        + "did you mean 'work'?",
+                    "ProgramUnderTest/Misfits.swift:12:1: error: stream 'work' declares no group 'wrokers'; "
+                        + "did you mean 'workers'?",
+                    "ProgramUnderTest/Misfits.swift:14:1: error: stream 'work' has two handlers for group 'workers'; "
+                        + "a group takes one, others need a group of their own",
+                ])
+        }
+
+        @Test func aWrongFileIsReportedAndNothingElse() async throws {
+            let (child, file) = try run("version: 1\ndrian: 5s\nbrokers: { events: { provider: memroy } }\n")
+            #expect(try await child.exit().code == 78)
+            #expect(
+                child.complaints == [
+                    "\(file.path):2:1: error: unknown key 'drian' at the top; did you mean 'drain'?",
+                    "    drian: 5s",
+                    "    ^^^^^",
+                    "\(file.path):3:32: error: unknown provider 'memroy'; registered are memory, failing; "
+                        + "did you mean 'memory'?",
+                    "    brokers: { events: { provider: memroy } }",
+                    "                                   ^^^^^^",
+                ])
+            #expect(child.lines == [])
+        }
+
+        @Test func aVariableThatIsNotSetIsReported() async throws {
+            let text = "version: 1\nbrokers: { events: { provider: '${NOT_SET_ANYWHERE:?name a provider}' } }\n"
+            let (child, file) = try run(text)
+            #expect(try await child.exit().code == 78)
+            #expect(child.complaints.first?.hasPrefix("\(file.path):2:") == true)
+            #expect(child.complaints.first?.contains("NOT_SET_ANYWHERE") == true)
+            #expect(child.complaints.first?.contains("name a provider") == true)
+        }
+
+        @Test(arguments: [
+            ("/nowhere/brokers.yaml", "error: cannot read '/nowhere/brokers.yaml': there is no such file"),
+            ("/tmp", "error: cannot read '/tmp': it is a directory"),
+        ])
+        func whatCannotBeReadIsAnotherCode(path: String, complaint: String) async throws {
+            let child = try ChildProcess("ProgramUnderTest", ["idle", path])
+            #expect(try await child.exit().code == 66)
+            #expect(child.complaints == [complaint])
+        }
+
+        @Test func anErrorOfRegisterShowsItsTypeAlone() async throws {
+            let program = try ProgramFixture(.throwing)
+            #expect(try await program.child.exit().code == 1)
+            #expect(program.child.complaints == ["error: the program ended by an error of type Refusal"])
+        }
+
+        @Test func aProviderThatCannotRunEndsTheProgram() async throws {
+            let program = try ProgramFixture(.patient, provider: "failing", drain: "5s")
+            #expect(try await program.child.exit().code == 1)
+            #expect(program.child.complaints == ["error: unauthorized: the server does not know us"])
+        }
+
+        @Test func aDrainBeforeAnythingRunsEndsAtOnce() async throws {
+            let program = try ProgramFixture(.drained, drain: "10m")
+            #expect(try await program.child.exit().code == 0)
+            #expect(program.numbers(of: "begin") == [])
+        }
+
+        @Test(arguments: ["2>&-", "0<&-", "0<&- 2>&-", "> /dev/full", "2> /dev/full"])
+        func streamsThatAreClosedOrFullChangeNothing(closing: String) async throws {
+            let program = try ProgramFixture(.drained, closing: closing)
+            #expect(try await program.child.exit().code == 0)
+            #expect(program.child.complaints == [])
+        }
+
+        @Test func aReaderThatLeavesDoesNotKillTheProgram() async throws {
+            let program = try ProgramFixture(.drained, closing: "| head -n 1")
+            #expect(try await program.child.exit().code == 0)
+            #expect(program.child.lines == ["draining"])
+            #expect(program.child.complaints == [])
+        }
+
+        @Test func complaintsGoNowhereElseWhenStderrIsClosed() async throws {
+            let program = try ProgramFixture(.misfit, closing: "2>&-")
+            #expect(try await program.child.exit().code == 78)
+            #expect(program.child.lines == ["ready"])
+        }
+
+        private func run(_ text: String) throws -> (ChildProcess, ConfigurationFixture) {
+            let file = try ConfigurationFixture(Array(text.utf8))
+            return (try ChildProcess("ProgramUnderTest", ["idle", file.path]), file)
+        }
+    }
+}
