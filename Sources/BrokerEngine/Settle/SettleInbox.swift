@@ -58,8 +58,8 @@ package struct SettleQueue: Sendable {
         return batch
     }
 
-    /// How many decisions wait for a later time.
-    package var deferredCount: Int { deferred.count }
+    /// How many decisions the provider has refused for now.
+    package var refusedCount: Int { deferred.count }
 
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
@@ -87,7 +87,7 @@ final class SettleInbox: Sendable {
         queue.withLock { $0.put(decision, at: due) }
     }
 
-    var deferredCount: Int { queue.withLock { $0.deferredCount } }
+    var refusedCount: Int { queue.withLock { $0.refusedCount } }
 
     /// How many are to be sent now; read without the lock, so a moment old.
     var count: Int { size.load(ordering: .relaxed) }

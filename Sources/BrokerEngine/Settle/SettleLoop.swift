@@ -76,7 +76,7 @@ struct SettleLoop: Sendable {
 
     /// Whether some settlements were still refused at the end; their messages keep their leases.
     private func abandonsRefused() -> Bool {
-        let refused = consumer.inbox.deferredCount
+        let refused = consumer.inbox.refusedCount
         if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
         return refused > 0
     }
@@ -116,6 +116,11 @@ struct SettleLoop: Sendable {
             consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
+        }
+        guard applied.again.isEmpty else {
+            let answered = batch.indices.filter { index in !applied.again.contains { $0.slot == batch[index].slot } }
+            return report(
+                answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
         }
         report(batch, settlements, outcomes)
     }

@@ -46,6 +46,7 @@ final class EngineBench: Sendable {
         try await time.run {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await self.registry.run() }
+                await Task.yield()
                 try await body()
                 self.registry.drain()
             }
