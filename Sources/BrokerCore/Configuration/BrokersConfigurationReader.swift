@@ -22,7 +22,7 @@ package struct BrokersConfigurationReader {
     package mutating func read(environment: String?) -> BrokersConfiguration {
         reader.require("version", "brokers")
         reader.leave(["environments"])
-        _ = reader.value("version", .choice(["1"])) { $0 == "1" ? 1 : nil }
+        _ = reader.value("version", .exactly("1")) { $0 == "1" ? 1 : nil }
         let defaultBroker = reader.string("default").map { BrokerName($0) }
         let drain = reader.duration("drain", in: ConfigurationBounds.drain, default: .seconds(30))
         let brokers = reader.names("brokers", Self.broker)

@@ -13,6 +13,8 @@ package struct ConfigurationAssembly {
         package var problems: [ConfigurationProblem]
         /// Every value that was read, or holds by default.
         package var readings: [ConfigurationReading]
+        /// Every key that was asked for, written or not.
+        package var asked: [ConfigurationPath] = []
     }
 
     private let root: ConfigurationNode
@@ -69,7 +71,8 @@ package struct ConfigurationAssembly {
             record.problems += check.problems
         }
         return Result(
-            configuration: configuration, problems: problems + record.problems, readings: record.readings)
+            configuration: configuration, problems: problems + record.problems, readings: record.readings,
+            asked: record.asked)
     }
 
     /// The overlays by name; whatever is no map is a problem.
@@ -91,7 +94,7 @@ package struct ConfigurationAssembly {
 
     private func unknown(_ selection: EnvironmentSelection, among names: [String]) -> String {
         let suggestion = Suggestion.phrase(for: selection.name, among: names)
-        let listed = names.isEmpty ? "; there are none" : "; there are \(names.map(\.visible).joined(separator: ", "))"
+        let listed = names.isEmpty ? "; there are none" : "; there are \(Suggestion.list(names))"
         return "unknown environment \(selection.name.quoted), \(selection.source)"
             + (suggestion.isEmpty ? listed : suggestion)
     }

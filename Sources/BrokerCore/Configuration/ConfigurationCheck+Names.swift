@@ -67,7 +67,7 @@ extension ConfigurationCheck {
         if let name = configuration.defaultBroker {
             checkBroker(name, at: ["default"])
         } else if configuration.brokers.count > 1, !doubtful.contains(["default"]) {
-            let names = configuration.brokers.map(\.name.text.visible).joined(separator: ", ")
+            let names = Suggestion.list(configuration.brokers.map(\.name.text))
             report("'default' is missing: with several brokers it names one of \(names)", at: ["brokers"])
         }
         for stream in configuration.streams {
@@ -88,7 +88,7 @@ extension ConfigurationCheck {
         if names.isEmpty || names.contains(name.text) { return }
         let suggestion = Suggestion.phrase(for: name.text, among: names)
         let declared =
-            suggestion.isEmpty ? "; declared are \(names.map(\.visible).joined(separator: ", "))" : suggestion
+            suggestion.isEmpty ? "; declared are \(Suggestion.list(names))" : suggestion
         report(
             "'\(path)' names the broker \(configuration.shown(name.text)), which is not declared\(declared)", at: path)
     }

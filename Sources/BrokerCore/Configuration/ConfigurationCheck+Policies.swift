@@ -68,33 +68,20 @@ extension ConfigurationCheck {
 
     /// Checks that no dead letter comes back to where it failed by way of other streams.
     mutating func checkDeadLetterCycles() {
-        var destinations: [String: Set<String>] = [:]
-        var places: [(origin: String, destination: String, path: ConfigurationPath)] = []
+        var graph = DeadLetterGraph()
+        var places: [[String]: ConfigurationPath] = [:]
         for stream in configuration.streams {
             for layers in ConsumerLayer.all(of: stream, in: configuration) {
                 let policy = layers.settings.deadLetter
                 guard policy.isEnabled, let destination = policy.stream, !stream.selection.matches(destination),
                     let path = layers.path(of: ["dead-letter", "stream"], where: { $0.deadLetterStream != nil })
                 else { continue }
-                destinations[stream.selection.text, default: []].insert(destination.text)
-                places.append((stream.selection.text, destination.text, path))
+                graph.add(stream.selection.text, to: destination.text)
+                places[[stream.selection.text, destination.text]] = path
             }
         }
-        for place in places where reaches(place.origin, from: place.destination, destinations) {
-            let circle =
-                "the dead letters of \(place.origin.quoted) come back to it by way of \(configuration.shown(place.destination))"
-            report(circle, at: place.path)
-            return
-        }
-    }
-
-    private func reaches(_ goal: String, from start: String, _ destinations: [String: Set<String>]) -> Bool {
-        var seen: Set<String> = [start]
-        var waiting = [start]
-        while let name = waiting.popLast() {
-            if name == goal { return true }
-            for next in destinations[name, default: []] where seen.insert(next).inserted { waiting.append(next) }
-        }
-        return false
+        guard let circle = graph.circle, let path = places[[circle.origin, circle.next]] else { return }
+        let next = configuration.shown(circle.next)
+        report("the dead letters of \(circle.origin.quoted) come back to it by way of \(next)", at: path)
     }
 }

@@ -34,7 +34,7 @@ package enum ConfigurationKeys {
     private static let everywhere: [ConfigurationKey.Place] = [.defaults, .stream, .group]
 
     private static let top = [
-        row("version", [.top], .choice(["1"]), "required", "The version of the file's format."),
+        row("version", [.top], .exactly("1"), "required", "The version of the file's format."),
         row("default", [.top], .text, "the only broker", "The broker of streams that name none."),
         row(
             "drain", [.top], .duration(ConfigurationBounds.drain), "30s",

@@ -9,7 +9,8 @@ extension ConfigurationKeys {
         let head = ["| key | where | takes | default | meaning |", "|---|---|---|---|---|"]
         let rows = all.map { key in
             let places = key.places.map(\.rawValue).joined(separator: ", ")
-            let standard = key.standard.contains(" ") || key.standard == "none" ? key.standard : "`\(key.standard)`"
+            let isWords = key.standard.contains(" ") || ["none", "required"].contains(key.standard)
+            let standard = isWords ? key.standard : "`\(key.standard)`"
             return "| `\(key.name)` | \(places) | \(key.kind.expectation) | \(standard) | \(key.summary) |"
         }
         return (head + rows).joined(separator: "\n")

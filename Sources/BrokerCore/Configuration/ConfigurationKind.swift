@@ -13,6 +13,7 @@ package enum ConfigurationKind: Sendable, Hashable {
     case duration(ClosedRange<Duration>)
     case flag
     case choice([String])
+    case exactly(String)
     case start
     case list
     case map
@@ -27,6 +28,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         case .duration(let range): "a duration \(Self.bounds(range, ScalarGrammar.text(of:))), such as 30s"
         case .flag: "true or false"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .exactly(let text): text
         case .start: "earliest, latest, an id such as 1700000000000-0, or a time such as 2026-01-31T12:00:00Z"
         case .list: "a list of texts"
         case .map: "a map"
@@ -46,7 +48,7 @@ package enum ConfigurationKind: Sendable, Hashable {
     /// Whether quotes make no difference: everything but numbers and flags is text anyway.
     package var takesQuotedText: Bool {
         switch self {
-        case .text, .secret, .choice, .start: true
+        case .text, .secret, .choice, .exactly, .start: true
         default: false
         }
     }

@@ -22,9 +22,13 @@ struct ProviderOptionsCheck {
             let context = ProviderContext(
                 broker: broker.name, streams: configuration.streams(of: broker.name), clock: StillClock(),
                 logger: Logger(label: broker.name.text, factory: { _ in SwiftLogNoOpLogHandler() }))
-            let (provider, noted) = broker.makeProvider(of: factory, context)
+            let (provider, noted) = broker.readOptions(factory, context)
             promises[broker.name] = provider?.capabilities ?? factory.capabilities
             record.merge(noted)
+            if provider == nil, noted.problems.isEmpty, noted.doubtful.isEmpty {
+                let message = "the provider \(configuration.shown(broker.provider)) made nothing of its options"
+                record.problems.append(ConfigurationProblem(message, at: broker.position))
+            }
         }
         return promises
     }
@@ -32,7 +36,7 @@ struct ProviderOptionsCheck {
     private func unknown(_ broker: BrokerConfiguration, in configuration: BrokersConfiguration) -> ConfigurationProblem
     {
         let names = factories.map(\.name)
-        let listed = names.isEmpty ? "none is registered" : "registered are \(names.joined(separator: ", "))"
+        let listed = names.isEmpty ? "none is registered" : "registered are \(Suggestion.list(names))"
         let suggestion = Suggestion.phrase(for: broker.provider, among: names)
         let place = configuration.positions[["brokers", broker.name.text, "provider"]] ?? broker.position
         return ConfigurationProblem(
@@ -50,28 +54,31 @@ private struct StillClock: BrokerClock {
 
 extension BrokerConfiguration {
     /// Lets a factory read the options, every unknown key included.
-    func makeProvider(
-        of factory: any BrokerProviderFactory, _ context: ProviderContext
+    func readOptions(
+        _ factory: any BrokerProviderFactory, _ context: ProviderContext
     ) -> ((any BrokerProvider)?, ConfigurationRecord) {
         var reader = ConfigurationReader(options, path: ["brokers", name.text], position: position)
         let provider = factory.makeProvider(context, options: &reader)
         reader.finish()
         return (provider, reader.record)
     }
-}
 
-extension BrokerConfiguration {
-    /// Makes the provider of a broker whose options have been checked; it opens nothing yet.
+    /// Makes the provider of a broker; it opens nothing yet.
     ///
-    /// Throws what the factory finds wrong, which is nothing unless it answers differently the second time.
+    /// Throws every problem of the options, and when no factory has the provider's name.
     package func makeProvider(
         from factories: [any BrokerProviderFactory], _ context: ProviderContext
     ) throws(ConfigurationError) -> any BrokerProvider {
-        let factory = factories.first { $0.name == provider }
-        let (made, record) = factory.map { makeProvider(of: $0, context) } ?? (nil, ConfigurationRecord())
-        if record.problems.isEmpty, let made { return made }
-        let nothing = ConfigurationProblem("the provider \(provider.quoted) could not be made", at: position)
-        throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
+        guard let factory = factories.first(where: { $0.name == provider }) else {
+            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
+        }
+        let (made, record) = readOptions(factory, context)
+        guard record.problems.isEmpty, let made else {
+            let nothing = ConfigurationProblem(
+                "the provider \(provider.quoted) made nothing of its options", at: position)
+            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
+        }
+        return made
     }
 }
 

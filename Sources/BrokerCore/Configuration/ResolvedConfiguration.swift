@@ -54,10 +54,17 @@ package struct ResolvedConfiguration: Sendable {
                 reading.path = place
                 return reading
             }
-            if key.name == "dead-letter.stream", case .stream(let name) = stream.selection {
-                return ConfigurationReading(path: place, text: name.deadLetters.text)
+            if key.name == "dead-letter.stream" {
+                return ConfigurationReading(path: place, text: deadLetters(of: stream.selection))
             }
             return fallBack(key, place)
+        }
+    }
+
+    private static func deadLetters(of selection: StreamSelection) -> String {
+        switch selection {
+        case .stream(let name): name.deadLetters.text
+        case .pattern: "{…}:dead of each stream"
         }
     }
 

@@ -9,7 +9,7 @@ package enum Suggestion {
     package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
         let wanted = folded(text)
         guard wanted.count <= 128 else { return nil }
-        let bound = max(1, min(3, wanted.count / 3))
+        let bound = min(3, wanted.count / 3)
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let other = folded(candidate)
@@ -24,6 +24,13 @@ package enum Suggestion {
     /// `; did you mean 'visibility'?`, or nothing.
     package static func phrase(for text: String, among candidates: some Sequence<String>) -> String {
         nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+    }
+
+    /// The first few of several names, for a message that stays readable.
+    package static func list(_ names: [String]) -> String {
+        let bound = 10
+        let shown = names.prefix(bound).map(\.visible).joined(separator: ", ")
+        return names.count > bound ? "\(shown) and \(names.count - bound) more" : shown
     }
 
     private static func folded(_ text: String) -> [UInt8] {

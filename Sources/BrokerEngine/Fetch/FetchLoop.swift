@@ -52,13 +52,17 @@ struct FetchLoop: Sendable {
     /// Receives; while the consumer holds a suspect, only until that is settled, since the next one may come then.
     private func receive(_ request: ReceiveRequest) async -> Result<Received, BrokerError> {
         guard request.suspects == 0 else { return await subscription.result(of: request) }
+        let over = WakeSignal()
+        consumer.suspectWatch.withLock { $0 = over }
+        defer { consumer.suspectWatch.withLock { $0 = nil } }
+        if consumer.leases.withLock({ $0.suspects == 0 }) { over.raise() }
         return await withTaskGroup(of: Result<Received, BrokerError>.self) { group in
             group.addTask {
                 let result = await subscription.result(of: request)
-                consumer.suspectSignal.raise()
+                over.raise()
                 return result
             }
-            await consumer.suspectSignal.waitUnlessCancelled()
+            await over.waitUnlessCancelled()
             group.cancelAll()
             return await group.next() ?? .success(Received())
         }

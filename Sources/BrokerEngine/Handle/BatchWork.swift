@@ -15,9 +15,13 @@ struct BatchWork<Item: Sendable>: LaneWork {
     let handler: @Sendable ([Item]) async throws -> Void
 
     func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool {
-        let batch = await consumer.lanes.gather(
+        let (batch, isClosed) = await consumer.lanes.gather(
             upTo: size.limit, with: held, until: consumer.now + size.window, doorbell: doorbell,
             clock: consumer.runtime.clock)
+        guard !isClosed else {
+            consumer.handBack(batch)
+            return Task.isCancelled
+        }
         let admitted = batch.compactMap { begin($0, as: runner) }
         guard !admitted.isEmpty else { return Task.isCancelled }
         let items = admitted.map(\.item)

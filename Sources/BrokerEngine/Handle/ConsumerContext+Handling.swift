@@ -47,7 +47,7 @@ extension ConsumerContext {
     /// Decides if there is something to decide; answers whether the message stays in its lane for a retry in place.
     private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
         guard conclusion.mustDecide else {
-            if case .threw(let error) = ending, conclusion.cause == nil {
+            if let error = ending.error, conclusion.cause == nil {
                 let identity = self.delivery(conclusion.receipt, attempt: conclusion.attempt)
                 observers.tell(.failedAfterSettling(identity, error: error))
             }
@@ -77,6 +77,16 @@ extension ConsumerContext {
 }
 
 extension Ending {
+    /// What the handler threw; `nil` when it did not.
+    fileprivate var error: (any Error)? {
+        switch self {
+        case .threw(let error): error
+        case .rejected(let reason): Reject(reason)
+        case .undecodable(let reason): Undecodable(reason: reason)
+        case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan: nil
+        }
+    }
+
     /// What the ending of a handler means that was cancelled meanwhile: success is success, all else is the cause's.
     func considering(_ cause: Lease.Cause?, isCancelled: Bool) -> Ending {
         switch self {

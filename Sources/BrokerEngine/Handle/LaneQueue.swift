@@ -21,6 +21,8 @@ package struct LaneQueue: Sendable {
     private struct Busy {
         /// Messages of the key that are ready, in a handler, or waiting for a retry in place.
         var active = 1
+        /// Those of them whose wait for a retry is over, while the rest of their batch is not done with.
+        var resumed: [Held] = []
         /// Those that stand behind them, the oldest first.
         var behind: Deque<Held> = []
     }
@@ -104,22 +106,39 @@ package struct LaneQueue: Sendable {
 
     /// Lets the next message of the same key through, once all that were taken of it are done with.
     package mutating func finish(_ slot: Slot) {
-        guard let key = taken.removeValue(forKey: slot), var state = busy[key] else { return }
-        state.active -= 1
-        if state.active == 0, let next = state.behind.popFirst() {
-            state.active = 1
-            ready.append(next)
-        }
-        busy[key] = state.active > 0 ? state : nil
+        resumedEarly.remove(slot)
+        guard let key = taken.removeValue(forKey: slot) else { return }
+        busy[key]?.active -= 1
+        letThrough(key)
+    }
+
+    /// Of a failed batch no message may overtake another: they go on together, the oldest first.
+    private mutating func letThrough(_ key: OrderKey) {
+        guard var state = busy[key], state.active == state.resumed.count else { return }
+        for held in state.resumed { state.behind.insert(held, inOrderOf: held.inbound.receipt.id) }
+        state.resumed = []
+        let next = state.behind.popFirst()
+        if let next { ready.append(next) }
+        state.active = 1
+        busy[key] = next == nil ? nil : state
     }
 
     /// Keeps a message in its lane until ``resume(_:)``; its key stays busy.
     package mutating func keepInPlace(_ held: Held) {
         if resumedEarly.remove(held.slot) != nil {
-            ready.append(held)
+            goOn(held)
         } else {
             inPlace[held.slot] = held
         }
+    }
+
+    private mutating func goOn(_ held: Held) {
+        guard let key = orderKey(of: held), busy[key] != nil else {
+            ready.append(held)
+            return
+        }
+        busy[key]?.resumed.append(held)
+        letThrough(key)
     }
 
     /// Makes a message that was kept in place takable again.
@@ -127,7 +146,7 @@ package struct LaneQueue: Sendable {
     /// The timer may be quicker than the lane; then the message is takable as soon as it is kept.
     package mutating func resume(_ slot: Slot) {
         if let held = inPlace.removeValue(forKey: slot) {
-            ready.append(held)
+            goOn(held)
         } else if !isClosed {
             resumedEarly.insert(slot)
         }
@@ -136,7 +155,7 @@ package struct LaneQueue: Sendable {
     /// Hands nothing over any more; answers everything that waited.
     package mutating func close() -> [Held] {
         isClosed = true
-        let left = Array(ready) + busy.values.flatMap(\.behind) + inPlace.values
+        let left = Array(ready) + busy.values.flatMap { $0.resumed + $0.behind } + inPlace.values
         ready = []
         busy = [:]
         inPlace = [:]

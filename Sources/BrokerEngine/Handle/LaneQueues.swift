@@ -91,12 +91,17 @@ final class LaneQueues: Sendable {
         state.withLock { state in
             if isQueued { state.idle.removeAll { $0 === doorbell } }
             if state.queue.isClosed { return .closed }
-            if let held = state.queue.take() {
+            if !leavesToGatherer(state), let held = state.queue.take() {
                 return .taken(held, wake: state.queue.hasReady ? state.idle.popFirst() : nil)
             }
             state.idle.append(doorbell)
             return .nothing
         }
+    }
+
+    /// Whether whatever is ready belongs into the batch that another lane fills; with an order it has other keys.
+    private func leavesToGatherer(_ state: borrowing State) -> Bool {
+        !isOrdered && state.gathering != nil
     }
 
     /// Fills a batch that has `first`: returns when it is full, when `end` has come, or when nothing more will come.
@@ -105,14 +110,15 @@ final class LaneQueues: Sendable {
     /// finds another gathering takes what there is at once.
     func gather(
         upTo limit: Int, with first: Held, until end: Instant, doorbell: WakeSignal, clock: any BrokerClock
-    ) async -> [Held] {
+    ) async -> (batch: [Held], isClosed: Bool) {
         var batch = [first]
-        guard beginGathering(doorbell) else { return batch + takeMore(limit - 1, with: first).held }
-        defer { state.withLock { $0.gathering = nil } }
+        let gathers = beginGathering(doorbell)
+        defer { if gathers { endGathering() } }
         while true {
             let (more, isClosed) = takeMore(limit - batch.count, with: first)
             batch += more
-            if batch.count >= limit || isClosed || clock.now >= end || Task.isCancelled { return batch }
+            let isDone = batch.count >= limit || isClosed || !gathers || clock.now >= end
+            if isDone || Task.isCancelled { return (batch, isClosed) }
             starved.raise()
             await wait(for: doorbell, until: end, on: clock)
         }
@@ -128,6 +134,13 @@ final class LaneQueues: Sendable {
             state.gathering = doorbell
             return true
         }
+    }
+
+    private func endGathering() {
+        state.withLock { state in
+            state.gathering = nil
+            return state.queue.hasReady ? state.idle.popFirst() : nil
+        }?.raise()
     }
 
     private func takeMore(_ limit: Int, with first: Held) -> (held: [Held], isClosed: Bool) {

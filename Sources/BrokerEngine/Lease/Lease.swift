@@ -47,6 +47,8 @@ package struct Lease: Sendable {
     package var generation: UInt32
     package var stage: Stage
     package var standing: Standing
+    /// Whether a verb or the lane has decided; what came of that is in the standing.
+    package var isDecided = false
     package var runner = RunnerID.nobody
     package var cause: Cause?
     package var expires: Instant
@@ -54,6 +56,15 @@ package struct Lease: Sendable {
     package var deadline = Instant.distantFuture
     package var writeOff = Instant.distantFuture
     package var resume = Instant.distantFuture
+
+    /// Whether the delivery has come to its settlement while its handler still runs.
+    var isOverForHandler: Bool {
+        guard isDecided, stage == .running else { return false }
+        return switch standing {
+        case .held, .deciding: false
+        case .settled, .lost, .missing: true
+        }
+    }
 
     /// Whether nobody needs the slot any more.
     var isOver: Bool {

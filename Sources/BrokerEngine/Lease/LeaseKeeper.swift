@@ -17,6 +17,8 @@ struct LeaseKeeper: Sendable {
     let cancel: @Sendable (RunnerID) -> Void
     /// Takes a lane out of service whose handler ignores its cancellation.
     let replace: @Sendable (RunnerID) -> Void
+    /// Takes note that a handler ignores the end of the drain.
+    let disown: @Sendable () -> Void
 
     /// Runs until `isOver`; raise the consumer's keeper signal after making it so.
     func run(until isOver: @escaping @Sendable () -> Bool) async {
@@ -45,17 +47,19 @@ struct LeaseKeeper: Sendable {
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
+        if !work.successors.isEmpty { consumer.lanes.push(work.successors) }
         if !work.lost.isEmpty { consumer.fetchSignal.raise() }
     }
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
     private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
         consumer.observers.tell(.lanePutAside(consumer.delivery(lease.receipt, attempt: lease.attempt)))
-        guard lease.cause != .shutdown else { return }
+        guard lease.cause != .shutdown else { return disown() }
         replace(runner)
         consumer.lanes.finish(slot)
         guard mustDecide else { return }
-        var verdict = consumer.verdict(on: .timedOut, attempt: lease.attempt, releases: lease.releases)
+        let ending: Ending = lease.cause == .deadline && !lease.isDecided ? .timedOut : .interrupted
+        var verdict = consumer.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
         consumer.inbox.put(
             Decision(
@@ -65,12 +69,7 @@ struct LeaseKeeper: Sendable {
 
     private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {
         do {
-            let cancelled = try await consumer.extend(leased, by: subscription)
-            for runner in cancelled {
-                cancel(runner)
-                consumer.observers.tell(.cancelled(consumer.identity, reason: .leaseLost))
-            }
-            consumer.keeperSignal.raise()
+            try await consumer.extend(leased, by: subscription)
         } catch {
             consumer.observers.tell(.callFailed(consumer.identity, call: .extend, error: error, consecutive: 1))
         }
@@ -78,16 +77,16 @@ struct LeaseKeeper: Sendable {
 }
 
 extension ConsumerContext {
-    /// Extends leases and takes note of what came of it; answers the runners whose lease is lost.
+    /// Extends leases and takes note of what came of it; the keeper cancels the handlers whose lease is lost.
     func extend(
         _ leased: [(slot: Slot, receipt: Receipt)], by subscription: any BrokerSubscription
-    ) async throws(BrokerError) -> [RunnerID] {
+    ) async throws(BrokerError) {
         let asked = now
         let outcomes = try await subscription.extend(leased.map(\.receipt))
         let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
         for (slot, lease) in result.lost { lost(slot, lease) }
         for entry in result.missing { observers.tell(.missing(identity, entry)) }
-        return result.cancel
+        keeperSignal.raise()
     }
 
     func lost(_ slot: Slot, _ lease: Lease) {
@@ -101,8 +100,7 @@ extension ConsumerContext {
             throw .alreadySettledDelivery
         }
         guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
-        _ = try await extend([(slot, lease.receipt)], by: subscription)
-        keeperSignal.raise()
+        try await extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
     }
 }

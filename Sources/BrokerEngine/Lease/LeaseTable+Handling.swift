@@ -45,6 +45,7 @@ extension LeaseTable {
         }
         leases[position].stage = .running
         leases[position].runner = runner
+        leases[position].isDecided = false
         leases[position].cause = nil
         leases[position].began = now
         leases[position].writeOff = .distantFuture
@@ -64,7 +65,7 @@ extension LeaseTable {
         _ slot: Slot, isSuccess: Bool
     ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
         let position = Int(slot.index)
-        guard let lease = self[slot], lease.stage == .running, lease.resume == .distantFuture else {
+        guard let lease = self[slot], lease.stage == .running, !lease.isDecided else {
             throw .alreadySettledDelivery
         }
         switch lease.standing {
@@ -74,6 +75,7 @@ extension LeaseTable {
         case .deciding, .settled, .missing: throw .alreadySettledDelivery
         }
         leases[position].standing = .deciding
+        leases[position].isDecided = true
         return (lease.receipt, lease.attempt, lease.releases)
     }
 
@@ -91,15 +93,15 @@ extension LeaseTable {
                 receipt: Receipt(stream: "", id: .zero, epoch: 0, token: 0), attempt: 0, releases: 0, cause: nil,
                 duration: .zero, mustDecide: false, staysInLane: false, isStale: true, successor: nil)
         }
-        let isRenewed = lease.resume < .distantFuture
-        let mustDecide = !isRenewed && (lease.standing == .held || (lease.standing == .lost && succeeded))
+        let mustDecide = !lease.isDecided && (lease.standing == .held || (lease.standing == .lost && succeeded))
         leases[position].runner = .nobody
         leases[position].stage = .ended
         leases[position].deadline = .distantFuture
         leases[position].writeOff = .distantFuture
         if mustDecide { leases[position].standing = .deciding }
+        leases[position].isDecided = true
         let staysInLane = stayInLane(position)
-        let successor = admitSuccessor(of: slot, now: now)
+        let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)
         releaseIfOver(position)
         return Conclusion(
             receipt: lease.receipt, attempt: lease.attempt, releases: lease.releases, cause: lease.cause,
@@ -118,11 +120,6 @@ extension LeaseTable {
         case .deciding: return true
         case .settled, .lost, .missing: return false
         }
-    }
-
-    private mutating func admitSuccessor(of slot: Slot, now: Instant) -> Held? {
-        guard !successors.isEmpty, let message = successors.removeValue(forKey: slot.index) else { return nil }
-        return Held(slot: place(message, now: now), inbound: message)
     }
 
     /// Ends a message that was never run, because it is handed back or dead-lettered unrun.

@@ -17,6 +17,8 @@ extension LeaseTable {
         package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
         /// Messages whose wait in their lane is over.
         package var resume: [Slot] = []
+        /// Entries that waited for a delivery which was written off, to be handed over now.
+        package var successors: [Held] = []
         /// Leases that could not be extended in time.
         package var lost: [(slot: Slot, lease: Lease)] = []
         /// When to look again.
@@ -45,20 +47,19 @@ extension LeaseTable {
         nextWake = min(nextWake, instant)
     }
 
-    /// Applies what became of the extensions that were asked for at `asked`; answers the runners to cancel.
+    /// Applies what became of the extensions that were asked for at `asked`; the next tick cancels whose lease is lost.
     package mutating func extended(
         _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [Outcome], asked: Instant
-    ) -> (cancel: [RunnerID], lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) {
-        var result: (cancel: [RunnerID], lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) = ([], [], [])
+    ) -> (lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) {
+        var result: (lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) = ([], [])
         for (request, outcome) in zip(leased, outcomes) {
             let position = Int(request.slot.index)
             guard let lease = self[request.slot], lease.receipt == request.receipt else { continue }
             switch outcome {
             case .done, .renewed: leases[position].expires = max(lease.expires, asked + visibility)
             case .lost where lease.standing == .held:
-                lose(position, now: asked)
+                leases[position].standing = .lost
                 result.lost.append((request.slot, lease))
-                if cancels(lease) { result.cancel.append(lease.runner) }
             case .missing where lease.standing == .held:
                 leases[position].standing = .missing
                 result.missing.append(MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id))
@@ -77,23 +78,9 @@ extension LeaseTable {
             work.next = min(work.next, lease.expires)
             return
         }
-        lose(position, now: now)
-        work.lost.append((Slot(index: Int32(position), generation: lease.generation), lease))
-        if cancels(lease) { work.cancel.append((lease.runner, .leaseLost)) }
-        endWaiting(position)
-    }
-
-    private mutating func lose(_ position: Int, now: Instant) {
-        let mustCancel = cancels(leases[position])
         leases[position].standing = .lost
-        guard mustCancel else { return }
-        leases[position].cause = .leaseLost
-        leases[position].writeOff = now + Self.patience
-        nextWake = min(nextWake, leases[position].writeOff)
-    }
-
-    private func cancels(_ lease: Lease) -> Bool {
-        cancelsOnLoss && lease.stage == .running && lease.cause == nil
+        work.lost.append((Slot(index: Int32(position), generation: lease.generation), lease))
+        endWaiting(position)
     }
 
     /// A message that waits in its lane and is no longer ours has nothing to wait for.
@@ -107,12 +94,10 @@ extension LeaseTable {
         guard leases[position].stage == .running else { return }
         let lease = leases[position]
         if lease.cause == nil {
-            let end = min(lease.deadline, cancelsAll)
-            if end > now {
-                work.next = min(work.next, end)
+            guard let cause = causeToCancel(lease, now: now) else {
+                work.next = min(work.next, lease.deadline, cancelsAll)
                 return
             }
-            let cause: Lease.Cause = lease.deadline <= now ? .deadline : .shutdown
             leases[position].cause = cause
             leases[position].writeOff = now + Self.patience
             work.cancel.append((lease.runner, cause))
@@ -121,17 +106,25 @@ extension LeaseTable {
         work.next = min(work.next, leases[position].writeOff)
     }
 
+    private func causeToCancel(_ lease: Lease, now: Instant) -> Lease.Cause? {
+        if cancelsOnLoss, lease.standing == .lost, !lease.isDecided { return .leaseLost }
+        if lease.deadline <= now { return .deadline }
+        return cancelsAll <= now ? .shutdown : nil
+    }
+
     /// Parts a message from a handler that will not end; what ends with the process keeps its lease instead.
     private mutating func writeOff(_ position: Int, _ work: inout Work) {
         let lease = leases[position]
         leases[position].writeOff = .distantFuture
         let slot = Slot(index: Int32(position), generation: lease.generation)
-        let mustDecide = lease.cause == .deadline && lease.standing == .held
+        let mustDecide = lease.cause != .shutdown && lease.standing == .held
         work.writtenOff.append((lease.runner, slot, lease, mustDecide))
         guard lease.cause != .shutdown else { return }
         leases[position].runner = .nobody
         leases[position].stage = .ended
         if mustDecide { leases[position].standing = .deciding }
+        leases[position].isDecided = true
+        if let successor = successors.removeValue(forKey: slot.index) { work.successors.append(successor) }
         releaseIfOver(position)
     }
 

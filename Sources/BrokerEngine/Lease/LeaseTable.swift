@@ -23,7 +23,8 @@ package struct LeaseTable: Sendable {
     package internal(set) var held = 0
     package internal(set) var suspects = 0
     var free: [Int32] = []
-    var successors: [Int32: InboundMessage] = [:]
+    /// Entries in hand whose earlier delivery has settled itself and still runs, by the slot of that delivery.
+    var successors: [Int32: Held] = [:]
     var greatestNew = MessageID.zero
     var nextHeartbeat: Instant
     var cancelsAll = Instant.distantFuture
@@ -46,7 +47,7 @@ package struct LeaseTable: Sendable {
     /// Takes in what was leased at `now` and answers what is to be handed over.
     ///
     /// An entry that is in hand already is never handed over twice: the delivery that runs takes over the newer
-    /// receipt, and if that delivery has settled its own, the newcomer waits until it has ended.
+    /// receipt, and if that delivery has settled itself, the newcomer is held and waits until it has ended.
     package mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
         var admitted: [Held] = []
         admitted.reserveCapacity(messages.count)
@@ -56,7 +57,9 @@ package struct LeaseTable: Sendable {
                 let index = known ?? inHand()
                 known = index
                 if let existing = index[EntryKey(message.receipt)] {
-                    takeOver(existing, by: message, now: now)
+                    if let newcomer = takeOver(existing, by: message, now: now) {
+                        known?[EntryKey(message.receipt)] = newcomer
+                    }
                     continue
                 }
             }
@@ -76,17 +79,22 @@ package struct LeaseTable: Sendable {
     private func inHand() -> [EntryKey: Int32] {
         var index: [EntryKey: Int32] = [:]
         for position in leases.indices where inUse[position] {
-            index[EntryKey(leases[position].receipt)] = Int32(position)
+            let key = EntryKey(leases[position].receipt)
+            // A newcomer that waits for its earlier delivery stands for both.
+            if let other = index[key], successors[Int32(position)]?.slot.index == other { continue }
+            index[key] = Int32(position)
         }
         return index
     }
 
-    private mutating func takeOver(_ index: Int32, by message: InboundMessage, now: Instant) {
+    /// Gives the message in hand its newer lease, or a slot of its own when it is another delivery; answers that one.
+    private mutating func takeOver(_ index: Int32, by message: InboundMessage, now: Instant) -> Int32? {
         let position = Int(index)
-        guard leases[position].receipt.token < message.receipt.token else { return }
-        if leases[position].standing == .settled {
-            successors[index] = message
-            return
+        guard leases[position].receipt.token < message.receipt.token else { return nil }
+        if leases[position].isOverForHandler {
+            let slot = place(message, now: now)
+            successors[index] = Held(slot: slot, inbound: message)
+            return slot.index
         }
         setSuspect(position, message.isSuspect)
         leases[position].receipt = message.receipt
@@ -94,6 +102,7 @@ package struct LeaseTable: Sendable {
         leases[position].releases = message.releases
         leases[position].expires = now + visibility
         if leases[position].standing != .deciding { leases[position].standing = .held }
+        return nil
     }
 
     mutating func place(_ message: InboundMessage, now: Instant) -> Slot {

@@ -108,7 +108,7 @@ final class Consumer: Sendable {
         await withDiscardingTaskGroup { stations in
             let keeper = LeaseKeeper(
                 consumer: context, subscription: subscription, cancel: { self.cancel($0) },
-                replace: { self.replace($0) })
+                replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
             stations.addTask(executorPreference: context.runtime.leaseExecutor) {
                 await keeper.run { self.state.withLock { $0.isSettled } }
             }

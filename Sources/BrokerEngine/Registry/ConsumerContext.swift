@@ -25,8 +25,9 @@ final class ConsumerContext: Sendable {
     let inbox = SettleInbox()
     /// Raised when the fetch loop may have room, or when a lane has nothing to do.
     let fetchSignal: WakeSignal
-    /// Raised when the consumer holds no suspect any more.
-    let suspectSignal = WakeSignal()
+    /// Raised when the consumer holds no suspect any more, by a signal of each receive's own: a ring that was left over
+    /// from the one before would end the next at once.
+    let suspectWatch = Mutex<WakeSignal?>(nil)
     /// Raised when the keeper has to look earlier than it would.
     let keeperSignal = WakeSignal()
     /// The seat in the group, once the consumer has one.

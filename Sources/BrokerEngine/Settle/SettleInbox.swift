@@ -55,8 +55,8 @@ package struct SettleQueue: Sendable {
         return batch
     }
 
-    /// How many decisions the provider has refused for now.
-    package var refusedCount: Int { deferred.count }
+    /// How many decisions wait for a later time.
+    package var deferredCount: Int { deferred.count }
 
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
@@ -79,7 +79,7 @@ final class SettleInbox: Sendable {
         queue.withLock { $0.put(decision, at: due) }
     }
 
-    var refusedCount: Int { queue.withLock { $0.refusedCount } }
+    var deferredCount: Int { queue.withLock { $0.deferredCount } }
 
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }

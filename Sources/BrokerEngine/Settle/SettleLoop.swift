@@ -20,7 +20,7 @@ struct SettleLoop: Sendable {
         while true {
             let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
             if batch.isEmpty {
-                if isFinishing, !withdrawRest() { return true }
+                if isFinishing, !withdrawRest() { return !abandonsRefused() }
                 if !isFinishing { await wait(until: nextDue) }
                 continue
             }
@@ -54,6 +54,13 @@ struct SettleLoop: Sendable {
         return !rest.isEmpty
     }
 
+    /// Whether some settlements were still refused at the end; their messages keep their leases.
+    private func abandonsRefused() -> Bool {
+        let refused = consumer.inbox.deferredCount
+        if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
+        return refused > 0
+    }
+
     /// Sends a batch until the provider has answered; false when it was given up.
     private func flush(_ batch: [Decision], _ backoff: inout CallBackoff, _ isOverdue: () -> Bool) async -> Bool {
         while true {
@@ -80,7 +87,7 @@ struct SettleLoop: Sendable {
             return (applied, hadSuspects && table.suspects == 0)
         }
         consumer.fetchSignal.raise()
-        if isClear { consumer.suspectSignal.raise() }
+        if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again { consumer.inbox.put(decision) }

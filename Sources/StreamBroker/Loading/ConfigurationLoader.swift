@@ -58,6 +58,7 @@ package enum ConfigurationLoader {
         return ConfigurationReport(
             environment: selection?.name, problems: document.source.annotate(document.problems + result.problems),
             configuration: result.configuration,
-            resolved: ResolvedConfiguration(result.configuration, readings: result.readings))
+            readings: result.readings,
+            asked: result.asked)
     }
 }

@@ -14,7 +14,13 @@ package struct ConfigurationReport: Sendable {
     /// The configuration as far as it could be read; `nil` when it is not YAML.
     package var configuration: BrokersConfiguration?
     /// Every value that holds, with who said it.
-    package var resolved: ResolvedConfiguration?
+    package var resolved: ResolvedConfiguration? {
+        configuration.map { ResolvedConfiguration($0, readings: readings) }
+    }
+    /// Every value as it was read, place by place.
+    package var readings: [ConfigurationReading] = []
+    /// Every key that was asked for, written or not.
+    package var asked: [ConfigurationPath] = []
 
     /// The problems that stop a program.
     package var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }

@@ -65,7 +65,7 @@ import Testing
     static let values: [Row] = [
         Row(
             "version: 1.10\nbrokers: { a: { provider: memory } }",
-            "1:10: error: 'version' at the top takes one of 1; found '1.10'"),
+            "1:10: error: 'version' at the top takes 1; found '1.10'"),
         .rest("drain: -1s", "3:8: error: 'drain' at the top takes a duration from 0s to 1h, such as 30s; found '-1s'"),
         .rest("defaults: { visibility: 0s }", duration("0s")),
         .rest("defaults: { visibility: 1 }", duration("1")),

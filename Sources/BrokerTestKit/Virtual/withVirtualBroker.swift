@@ -1,0 +1,44 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+public import BrokerEngine
+import BrokerMemory
+
+/// Runs `body` with a running broker on virtual time, and drains it afterwards.
+///
+/// - Parameters:
+///   - configuration: Brokers, streams and groups, as the application has them; every broker becomes one in memory.
+///   - codec: Turns values into bodies and back; needed by typed handlers and for publishing values.
+///   - middleware: Surrounds every handler.
+///   - seed: Draws the order of tasks that are ready together, and the jitter; without it the order is that of
+///     becoming ready.
+@discardableResult
+public func withVirtualBroker<Value: Sendable>(
+    _ configuration: BrokersConfiguration, codec: any MessageCodec = NoCodec(),
+    middleware: [any BrokerMiddleware] = [], seed: UInt64? = nil,
+    _ body: @escaping @Sendable (VirtualBroker) async throws -> Value
+) async throws -> Value {
+    let broker = try VirtualBroker(configuration, codec: codec, middleware: middleware, seed: seed)
+    return try await broker.time.run { try await broker.serve(body) }
+}
+
+/// Runs `body` with a running broker on virtual time that has one stream and its groups.
+///
+/// - Parameters:
+///   - stream: The stream.
+///   - groups: Its groups.
+///   - options: Retries, concurrency and everything else that holds for the groups; by default the defaults.
+///   - codec: Turns values into bodies and back; needed by typed handlers and for publishing values.
+@discardableResult
+public func withVirtualBroker<Value: Sendable>(
+    stream: String, groups: GroupName..., options: ConsumerOptions = ConsumerOptions(),
+    codec: any MessageCodec = NoCodec(), _ body: @escaping @Sendable (VirtualBroker) async throws -> Value
+) async throws -> Value {
+    let configuration = BrokersConfiguration(
+        brokers: [BrokerConfiguration("memory", provider: MemoryProviderFactory().name)],
+        streams: [StreamConfiguration(stream, options: options, groups: groups.map { GroupConfiguration($0) })])
+    return try await withVirtualBroker(configuration, codec: codec, body)
+}

@@ -1,0 +1,106 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct SettlingTests {
+    private let down = BrokerError(.connection, "down", isRetryable: true, outcome: .unknown)
+
+    @Test func aFailedFlushIsRepeatedAndTheHandlerIsNot() async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let runs = Journal<UInt64>()
+        bench.handle { runs.append($0.id.milliseconds) }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.failure(down), .failure(down), .failure(down), .answer([.settled]))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(60))
+            #expect(seat.settled.map(\.receipt.token) == [1, 1, 1, 1])
+        }
+        #expect(runs.all == [1])
+        #expect(bench.events.settled.map(\.result) == [.settled])
+        let recoveries = bench.events.count { if case .callRecovered(_, .settle) = $0 { true } else { false } }
+        #expect(recoveries == 1)
+    }
+
+    @Test func whatIsDecidedWhileAFlushIsUnderWayGoesTogether() async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let gate = CallGate()
+        bench.handle { delivery in if delivery.id.milliseconds > 1 { await bench.pass(.seconds(1)) } }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.held(gate, then: .usual))
+            seat.deliver((1...9).map { .scripted($0) })
+            await bench.pass(.seconds(2))
+            #expect(seat.settling.requests.map(\.count) == [1])
+            gate.open()
+            await bench.pass(.seconds(1))
+            #expect(seat.settling.requests.map(\.count) == [1, 8])
+        }
+    }
+
+    @Test func aRefusedSettlementIsSentAgainAfterAMinuteUnderItsLease() async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let runs = Journal<UInt64>()
+        bench.handle { delivery in
+            runs.append(delivery.id.milliseconds)
+            throw Reject("no")
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.answer([.refused(BrokerError(.unauthorized, "no dead letters for you"))]))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(59))
+            #expect(seat.settling.requests.count == 1)
+            #expect(seat.extending.requests.count == 5)
+            await bench.pass(.seconds(2))
+            #expect(seat.settling.requests.count == 2)
+        }
+        #expect(runs.all == [1])
+        #expect(bench.events.refusals == 1)
+    }
+
+    @Test func aTakeoverWhileASettlementIsUnderWaySettlesTheNewerLease() async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let gate = CallGate()
+        let results = Journal<SettledEvent.Result>()
+        bench.handle { delivery in
+            try delivery.nack()
+            results.append(await delivery.settled)
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.held(gate, then: .answer([.lost])))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(1))
+            seat.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
+            await bench.pass(.seconds(1))
+            gate.open()
+            await bench.pass(.seconds(1))
+            #expect(seat.settled.map(\.receipt.token) == [1, 2])
+        }
+        #expect(results.all == [.done], "whoever waits is told the end of it")
+    }
+
+    @Test func aFailedReceiveIsRepeatedWithGrowingPauses() async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let runs = Journal<Duration>()
+        bench.handle { _ in runs.append(bench.elapsed) }
+        try await bench.run {
+            let seat = try await seat()
+            for _ in 0..<5 { seat.receiving.next(.failure(down)) }
+            await bench.pass(.seconds(6))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(10))
+            #expect(await bench.registry.health().map(\.status) == [.healthy])
+        }
+        #expect(runs.count == 1)
+        let pauses = bench.events.count { if case .callFailed(_, .receive, _, _) = $0 { true } else { false } }
+        #expect(pauses == 5)
+    }
+}

@@ -1,0 +1,135 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+@Suite struct LeaseTableHandlingTests {
+    @Test func aHandlerThatReturnsLeavesTheDecisionToTheLane() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(2)))
+        #expect(conclusion.mustDecide)
+        #expect(conclusion.duration == .seconds(2))
+        #expect(table.held == 1, "a message is held until its settlement is answered")
+    }
+
+    @Test func aVerbDecidesOnce() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: true)
+        #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
+        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).mustDecide)
+    }
+
+    @Test func aVerbIsTooLateOnceTheHandlerHasEnded() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+        #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
+    }
+
+    @Test func onlyAnAckIsTakenAfterTheLeaseWasLost() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.tick(now: .after(.seconds(30)))
+        #expect(code(of: { _ = try table.decide(held.slot, isSuccess: false) }) == .leaseLost)
+        _ = try table.decide(held.slot, isSuccess: true)
+        #expect(table.lease(held.slot)?.standing == .deciding)
+    }
+
+    @Test func aHandlerThatSucceedsAfterALostLeaseAcknowledges() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.tick(now: .after(.seconds(30)))
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(31))).mustDecide)
+    }
+
+    @Test func aHandlerThatFailsAfterALostLeaseDecidesNothing() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.tick(now: .after(.seconds(30)))
+        #expect(!table.conclude(held.slot, by: .first, succeeded: false, now: .after(.seconds(31))).mustDecide)
+        #expect(table.held == 0)
+    }
+
+    // The handler asked for a retry, whose answer was "lost"; that it then returned is no success.
+    @Test(arguments: [Verdict(.retry(after: .zero)), Verdict(.renew, resumeAfter: .zero)])
+    func aHandlerThatReturnsAfterItsOwnVerbWasLostAcknowledgesNothing(_ verdict: Verdict) throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        if verdict.resumeAfter != nil { table.waitInLane(held.slot, until: .start) }
+        _ = table.apply(.lost, of: Decision(held, verdict))
+        #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
+        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).mustDecide)
+        #expect(table.held == 0)
+    }
+
+    @Test func aMessageWhoseLeaseIsLostIsNotBegun() throws {
+        var table = LeaseTable()
+        let held = try table.admitOne()
+        _ = table.tick(now: .after(.seconds(30)))
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(30))) == nil)
+        #expect(table.held == 0)
+    }
+
+    @Test func theEndOfAnotherRunnerIsStale() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne(on: .first)
+        #expect(table.conclude(held.slot, by: .second, succeeded: true, now: .start).isStale)
+        #expect(table.lease(held.slot)?.stage == .running)
+    }
+
+    @Test func theKeeperIsToldOfADeadlineThatComesBeforeItLooks() throws {
+        var table = LeaseTable(timeout: .seconds(4))
+        _ = table.tick(now: .start)
+        let held = table.admit([.scripted(1), .scripted(2)], now: .start)
+        #expect(table.begin(held[0].slot, on: .first, now: .start)?.isEarlier == true)
+        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(1)))?.isEarlier == false)
+    }
+
+    @Test func aRetryInPlaceThatAVerbAskedForWaitsFromTheEndOfItsHandler() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        table.waitInLane(held.slot, until: .after(.seconds(2)))
+        let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
+        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty, "its handler still runs")
+        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(4)))
+        #expect(conclusion.staysInLane && !conclusion.mustDecide)
+        #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.attempt == 2)
+    }
+
+    @Test func whatWasNeverRunIsWithdrawnOnce() throws {
+        var table = LeaseTable()
+        let held = try table.admitOne()
+        #expect(table.withdraw(held.slot) == held.inbound.receipt)
+        #expect(table.withdraw(held.slot) == nil)
+        #expect(table.held == 1, "a message is held until its settlement is answered")
+    }
+
+    @Test func whatIsInAHandlerIsNotWithdrawn() throws {
+        var table = LeaseTable()
+        let running = try table.beginOne()
+        let buffered = try table.admitOne(.scripted(2))
+        #expect(table.withdraw(running.slot) == nil)
+        #expect(table.withdrawAll().map(\.slot) == [buffered.slot])
+    }
+}
+
+/// The code of the broker error that a call throws.
+func code(of call: () throws -> Void) -> BrokerError.Code? {
+    do {
+        try call()
+        return nil
+    } catch {
+        return (error as? BrokerError)?.code
+    }
+}

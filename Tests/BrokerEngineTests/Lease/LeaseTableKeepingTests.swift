@@ -1,0 +1,171 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+@Suite struct LeaseTableKeepingTests {
+    @Test func extendsWhatIsBufferedRunningWaitingAndDecided() throws {
+        var table = LeaseTable()
+        _ = try table.admitOne(.scripted(1))
+        _ = try table.beginOne(.scripted(2), on: .first)
+        let waiting = try table.beginOne(.scripted(3), on: .second)
+        _ = table.conclude(waiting.slot, by: .second, succeeded: false, now: .start)
+        let renewal = Decision(waiting, Verdict(.renew, resumeAfter: .seconds(60)))
+        _ = table.apply(.renewed(waiting.inbound.receipt.renewed), of: renewal)
+        let decided = try table.beginOne(.scripted(4), on: .second)
+        _ = table.conclude(decided.slot, by: .second, succeeded: true, now: .start)
+        #expect(table.tick(now: .after(.seconds(9))).extend.isEmpty)
+        #expect(table.tick(now: .after(.seconds(10))).extend.map(\.receipt.id.milliseconds) == [1, 2, 3, 4])
+    }
+
+    @Test func leavesFreshLeasesToTheNextHeartbeat() throws {
+        var table = LeaseTable()
+        _ = try table.admitOne(.scripted(1), at: .after(.seconds(6)))
+        #expect(table.tick(now: .after(.seconds(10))).extend.isEmpty)
+        #expect(table.tick(now: .after(.seconds(20))).extend.count == 1)
+    }
+
+    @Test func anExtensionCountsFromWhenItWasAskedFor() throws {
+        var table = LeaseTable()
+        let held = try table.admitOne()
+        _ = table.extended([(held.slot, held.inbound.receipt)], [.done], asked: .after(.seconds(10)))
+        #expect(table.lease(held.slot)?.expires == .after(.seconds(40)))
+    }
+
+    @Test func aLeaseThatRanOutIsLostAndItsHandlerCancelled() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        #expect(table.tick(now: .after(.milliseconds(29_999))).lost.isEmpty)
+        let work = table.tick(now: .after(.seconds(30)))
+        #expect(work.lost.map(\.slot) == [held.slot])
+        #expect(work.cancel.map(\.runner) == [.first])
+        #expect(work.cancel.map(\.cause) == [.leaseLost])
+        #expect(work.extend.isEmpty)
+    }
+
+    @Test func aLostLeaseCancelsItsHandlerOnce() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .after(.seconds(10)))
+        #expect(answer.lost.map(\.slot) == [held.slot])
+        let first = table.tick(now: .after(.seconds(10)))
+        let second = table.tick(now: .after(.seconds(11)))
+        #expect((first.cancel + second.cancel).map(\.runner) == [.first])
+    }
+
+    @Test func aLostLeaseOfABatchLetsItGoOn() throws {
+        var table = LeaseTable(cancelsOnLoss: false)
+        let held = try table.beginOne()
+        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .start)
+        #expect(answer.lost.count == 1)
+        #expect(table.tick(now: .after(.seconds(60))).cancel.isEmpty)
+    }
+
+    @Test func aMissingEntryLetsItsHandlerFinish() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        let answer = table.extended([(held.slot, held.inbound.receipt)], [.missing], asked: .start)
+        #expect(answer.missing == [MissingEntry(stream: "orders", id: held.inbound.receipt.id)])
+        #expect(table.tick(now: .after(.seconds(60))).cancel.isEmpty)
+        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(61))).mustDecide)
+        #expect(table.held == 0)
+    }
+
+    @Test func anAnswerAboutAnOlderLeaseSaysNothing() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .start)
+        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .start)
+        #expect(answer.lost.isEmpty)
+        #expect(table.lease(held.slot)?.standing == .held)
+    }
+
+    @Test func aDeadlineCancelsOnlyItsOwnHandler() throws {
+        var table = LeaseTable(timeout: .seconds(5))
+        _ = try table.beginOne(.scripted(1), on: .first)
+        _ = try table.beginOne(.scripted(2), on: .second, at: .after(.seconds(2)))
+        let work = table.tick(now: .after(.seconds(5)))
+        #expect(work.cancel.map(\.runner) == [.first])
+        #expect(work.cancel.map(\.cause) == [.deadline])
+        #expect(work.next == .after(.seconds(7)))
+    }
+
+    @Test func aHandlerThatIgnoresItsDeadlineIsWrittenOffAndDecidedAbout() throws {
+        var table = LeaseTable(timeout: .seconds(5))
+        let held = try table.beginOne()
+        #expect(table.tick(now: .after(.seconds(5))).next == .after(.seconds(10)))
+        let work = table.tick(now: .after(.seconds(10)))
+        #expect(work.writtenOff.map(\.slot) == [held.slot])
+        #expect(work.writtenOff.map(\.mustDecide) == [true])
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(11))).isStale)
+        _ = table.apply(.done, of: Decision(held, Verdict(.retry(after: .zero))))
+        #expect(table.held == 0)
+    }
+
+    @Test func whatHasDecidedItselfIsWrittenOffWithoutADecision() throws {
+        var table = LeaseTable(timeout: .seconds(5))
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: true)
+        _ = table.apply(.done, of: Decision(held, Verdict(.ack)))
+        _ = table.tick(now: .after(.seconds(5)))
+        #expect(table.tick(now: .after(.seconds(10))).writtenOff.map(\.mustDecide) == [false])
+        #expect(table.held == 0)
+    }
+
+    // Lost, then leased again by the same consumer, while the handler ignored its cancellation.
+    @Test func aHandlerThatIgnoresALostLeaseIsDecidedAboutIfTheLeaseIsOursAgain() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.tick(now: .after(.seconds(30)))
+        _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .after(.seconds(31)))
+        let work = table.tick(now: .after(.seconds(35)))
+        #expect(work.writtenOff.map(\.mustDecide) == [true])
+        #expect(table.currentReceipt(of: Decision(held, Verdict(.ack))).token == 2)
+        _ = table.apply(.done, of: Decision(held, Verdict(.release(after: .zero))))
+        #expect(table.held == 0)
+    }
+
+    // The written-off delivery had settled itself, and the same entry was leased again meanwhile.
+    @Test func whatWaitsForAWrittenOffDeliveryIsHandedOver() throws {
+        var table = LeaseTable(timeout: .seconds(5))
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        _ = table.apply(.done, of: Decision(held, Verdict(.retry(after: .zero))))
+        _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .retry)], now: .start)
+        _ = table.tick(now: .after(.seconds(5)))
+        let work = table.tick(now: .after(.seconds(10)))
+        let successor = try #require(work.successors.first)
+        #expect(successor.inbound.attempt == 2)
+        #expect(table.begin(successor.slot, on: .second, now: .after(.seconds(10)))?.attempt == 2)
+        #expect(table.held == 1)
+    }
+
+    @Test func theEndOfADrainCancelsEveryHandlerAndKeepsTheLeaseOfWhatIgnoresIt() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        table.cancelAll(from: .after(.seconds(3)))
+        #expect(table.tick(now: .after(.seconds(2))).cancel.isEmpty)
+        #expect(table.tick(now: .after(.seconds(3))).cancel.map(\.cause) == [.shutdown])
+        let work = table.tick(now: .after(.seconds(8)))
+        #expect(work.writtenOff.map(\.mustDecide) == [false])
+        #expect(table.lease(held.slot)?.stage == .running)
+        #expect(table.tick(now: .after(.seconds(20))).writtenOff.isEmpty)
+    }
+
+    @Test func whatWaitsInItsLaneAndIsLostIsTakenOutOfIt() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.conclude(held.slot, by: .first, succeeded: false, now: .start)
+        let receipt = held.inbound.receipt.renewed
+        _ = table.apply(.renewed(receipt), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(60))))
+        _ = table.extended([(held.slot, receipt)], [.lost], asked: .after(.seconds(10)))
+        #expect(table.tick(now: .after(.seconds(10))).resume == [held.slot])
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(10))) == nil)
+        #expect(table.held == 0)
+    }
+}

@@ -1,0 +1,93 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+@Suite struct LeaseTableSettlingTests {
+    /// A table with one message whose handler has ended and whose decision is on its way.
+    private func decided(_ verdict: Verdict) throws -> (LeaseTable, Held, Decision) {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+        return (table, held, Decision(held, verdict))
+    }
+
+    @Test(arguments: [Outcome.done, .settled, .lost, .missing])
+    func everyFinalOutcomeEndsTheMessage(_ outcome: Outcome) throws {
+        var (table, _, decision) = try decided(Verdict(.ack))
+        let applied = table.apply(outcome, of: decision)
+        #expect(table.held == 0)
+        #expect(applied.again.isEmpty && applied.refused.isEmpty && applied.dropped.isEmpty)
+    }
+
+    @Test func aRefusedSettlementKeepsItsMessageAndItsLease() throws {
+        var (table, held, decision) = try decided(Verdict(.ack))
+        let applied = table.apply(.refused(BrokerError(.server, "no")), of: decision)
+        #expect(applied.refused.map(\.decision.slot) == [held.slot])
+        #expect(table.held == 1)
+        #expect(table.tick(now: .after(.seconds(10))).extend.map(\.slot) == [held.slot])
+    }
+
+    @Test func whatWasRenewedWaitsInItsLane() throws {
+        var (table, held, decision) = try decided(Verdict(.renew, resumeAfter: .seconds(3)))
+        let applied = table.apply(.renewed(held.inbound.receipt.renewed), of: decision, at: .after(.seconds(1)))
+        #expect(applied.isEarlier)
+        #expect(table.lease(held.slot)?.attempt == 2)
+        #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty)
+        #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.receipt.token == 2)
+    }
+
+    @Test func aRetryInPlaceThatCannotBeIsDropped() throws {
+        var (table, held, decision) = try decided(Verdict(.renew, resumeAfter: .seconds(3)))
+        #expect(table.apply(.lost, of: decision).dropped == [held.slot])
+        #expect(table.held == 0)
+    }
+
+    @Test func aTakeoverWhileADecisionIsUnderWaySendsItAgain() throws {
+        var (table, held, decision) = try decided(Verdict(.ack))
+        let sent = Settlement(table.currentReceipt(of: decision), decision.action)
+        _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .start)
+        let applied = table.apply([.lost], of: [sent], for: [decision], now: .start)
+        #expect(applied.again.map(\.slot) == [held.slot])
+        #expect(table.currentReceipt(of: decision).token == 2)
+        _ = table.apply(.done, of: decision)
+        #expect(table.held == 0)
+    }
+
+    @Test func anOutcomeThatComesTwiceEndsNothingElse() throws {
+        var (table, _, decision) = try decided(Verdict(.ack))
+        _ = table.apply(.done, of: decision)
+        let next = try table.admitOne(.scripted(2))
+        _ = table.apply(.done, of: decision)
+        #expect(table.lease(next.slot)?.standing == .held)
+        #expect(table.held == 1)
+    }
+
+    @Test func theReceiptOfADecisionWhoseSlotIsUsedAgainIsItsOwn() throws {
+        var (table, held, decision) = try decided(Verdict(.ack))
+        _ = table.apply(.done, of: decision)
+        _ = try table.admitOne(.scripted(2))
+        #expect(table.currentReceipt(of: decision) == held.inbound.receipt)
+    }
+
+    @Test func eachDecisionOfAFlushGetsItsOwnOutcome() {
+        var table = LeaseTable()
+        let held = table.admit([.scripted(1), .scripted(2)], now: .start)
+        let decisions = held.map { held -> Decision in
+            _ = table.begin(held.slot, on: .first, now: .start)
+            _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+            return Decision(held, Verdict(.ack))
+        }
+        let settlements = decisions.map { Settlement($0.receipt, $0.action) }
+        let applied = table.apply(
+            [.refused(BrokerError(.server, "no")), .done], of: settlements, for: decisions, now: .start)
+        #expect(applied.refused.map(\.decision.slot) == [held[0].slot])
+        #expect(table.lease(held[0].slot) != nil && table.lease(held[1].slot) == nil)
+    }
+}

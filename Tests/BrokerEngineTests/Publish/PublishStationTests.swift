@@ -1,0 +1,83 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct PublishStationTests {
+    private func scripted() throws -> (EngineBench, ScriptedProvider) {
+        let time = VirtualTime()
+        let provider = ScriptedProvider(clock: time.clock)
+        return (try EngineBench(time: time, provider: provider), provider)
+    }
+
+    @Test func publishersThatWaitShareTheNextWrite() async throws {
+        let (bench, provider) = try scripted()
+        let gate = CallGate()
+        let ids = Journal<(Int, UInt64)>()
+        provider.publishing.next(.held(gate, then: .usual))
+        try await bench.time.run {
+            try await withThrowingDiscardingTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        let id = try await bench.registry.publish(Message(Payload("\(number)")), to: "orders")
+                        ids.append((number, id.milliseconds))
+                    }
+                }
+                await bench.pass(.seconds(1))
+                #expect(provider.publishing.requests.map(\.entries.count) == [1])
+                gate.open()
+            }
+        }
+        #expect(provider.publishing.requests.map(\.entries.count) == [1, 19])
+        let stored = provider.publishing.requests.flatMap { $0.entries.map(\.message.payload.string) }
+        for (number, id) in ids.all { #expect(stored[Int(id) - 1] == "\(number)", "each is told its own id") }
+    }
+
+    @Test func whatMayWaitIsBoundedAndTheRestIsRefused() async throws {
+        let (bench, provider) = try scripted()
+        let gate = CallGate()
+        let codes = Journal<BrokerError.Code?>()
+        provider.publishing.next(.held(gate, then: .usual))
+        let big = Message([UInt8](repeating: 0, count: 1 << 20))
+        try await bench.time.run {
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<80 {
+                    group.addTask {
+                        do throws(BrokerError) {
+                            try await bench.registry.publish(big, to: "orders")
+                            codes.append(nil)
+                        } catch { codes.append(error.code) }
+                    }
+                }
+                await bench.pass(.seconds(1))
+                #expect(codes.all == Array(repeating: .overloaded, count: 16))
+                gate.open()
+            }
+        }
+        #expect(codes.all.count { $0 == nil } == 64)
+    }
+
+    @Test func aMessageThatBreaksARuleFailsAloneAndTheOthersAreStored() async throws {
+        let (bench, provider) = try scripted()
+        let messages: [Message] = [Message("a"), Message("b", headers: ["data": "x"]), Message("c")]
+        let results = try await bench.time.run { await bench.registry.publish(batch: messages, to: "orders") }
+        #expect(results.map { (try? $0.get())?.milliseconds } == [1, nil, 2])
+        #expect(provider.publishing.requests.map(\.entries.count) == [2])
+    }
+
+    @Test func anUndeclaredStreamIsRefusedWithASuggestion() async throws {
+        let (bench, provider) = try scripted()
+        let error = await #expect(throws: BrokerError.self) {
+            try await bench.registry.publish(Message("a"), to: "order")
+        }
+        #expect(
+            error?.description
+                == "undeclaredStream: the configuration declares no stream 'order'; did you mean 'orders'?")
+        #expect(provider.publishing.requests.isEmpty)
+    }
+}

@@ -1,0 +1,64 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import Testing
+
+@Suite struct StreamDirectoryTests {
+    private let directory = StreamDirectory(
+        BrokersConfiguration(
+            brokers: [
+                BrokerConfiguration("events", provider: "memory"), BrokerConfiguration("live", provider: "memory"),
+            ],
+            defaultBroker: "events",
+            defaults: ConsumerOptions(concurrency: 3),
+            streams: [
+                StreamConfiguration(
+                    "orders", options: ConsumerOptions(prefetch: 7),
+                    groups: [
+                        GroupConfiguration("billing", ConsumerOptions(prefetch: 9)),
+                        GroupConfiguration("search", ConsumerOptions(deadLetterStream: "unsearchable")),
+                    ]),
+                StreamConfiguration("ticks", broker: "live"),
+                StreamConfiguration("agent.*", groups: [GroupConfiguration("inbox")]),
+                StreamConfiguration("agent.special"),
+            ]))
+
+    @Test func aStreamLivesInItsOwnOrTheDefaultBroker() {
+        #expect(directory.listing(of: "orders" as StreamName)?.broker == "events")
+        #expect(directory.listing(of: "ticks" as StreamName)?.broker == "live")
+    }
+
+    @Test func whatIsNotDeclaredIsNotListed() {
+        #expect(directory.listing(of: "order" as StreamName) == nil)
+        #expect(directory.listing(of: "order:dead" as StreamName) == nil)
+        #expect(directory.listing(of: "{order}:dead" as StreamName) == nil)
+    }
+
+    @Test func aNameOfItsOwnComesBeforeAPattern() {
+        #expect(directory.listing(of: "agent.special" as StreamName)?.stream.selection.text == "agent.special")
+        #expect(directory.listing(of: "agent.seven" as StreamName)?.stream.selection.text == "agent.*")
+        #expect(directory.listing(of: StreamSelection("agent.*"))?.stream.selection.text == "agent.*")
+    }
+
+    @Test(arguments: ["{orders}:dead", "unsearchable", "{agent.seven}:dead", "{ticks}:dead"])
+    func deadLettersOfDeclaredStreamsCountAsDeclared(_ name: String) {
+        #expect(directory.listing(of: StreamName(name))?.holdsDeadLetters == true)
+    }
+
+    @Test func theNearestPlaceThatSaysANumberWins() throws {
+        let orders = try #require(directory.listing(of: "orders" as StreamName))
+        #expect(directory.settings(of: "billing", in: orders)?.prefetch == 9)
+        #expect(directory.settings(of: "search", in: orders)?.prefetch == 7)
+        #expect(directory.settings(of: "billing", in: orders)?.concurrency == 3)
+        #expect(directory.settings(of: "unknown", in: orders) == nil)
+    }
+
+    @Test func anUndeclaredStreamOfDeadLettersTakesAnyGroup() throws {
+        let dead = try #require(directory.listing(of: "{orders}:dead" as StreamName))
+        #expect(directory.settings(of: "anybody", in: dead)?.concurrency == 3)
+    }
+}

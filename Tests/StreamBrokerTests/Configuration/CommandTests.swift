@@ -1,0 +1,80 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+import Testing
+
+#if os(Linux)
+    import Glibc
+
+    /// The command line as a process: what it prints where, and how it ends.
+    @Suite struct CommandTests {
+        /// The command, which is built beside the tests.
+        private static let command: String = {
+            let own = CommandLine.arguments[0]
+            return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+                + "/streambroker"
+        }()
+
+        /// What a shell line prints to standard output, the exit code last.
+        private func run(_ line: String) throws -> String {
+            let shell = "export LC_ALL=C; unset STREAMBROKER_ENV; sb='\(Self.command)'; \(line)"
+            let pipe = try #require(popen(shell, "r"))
+            var output: [UInt8] = []
+            while case let byte = fgetc(pipe), byte != EOF { output.append(UInt8(truncatingIfNeeded: byte)) }
+            pclose(pipe)
+            return String(decoding: output, as: UTF8.self)
+        }
+
+        @Test func aGoodFileEndsWithZeroAndABadOneWithSeventyEight() throws {
+            let good = try ConfigurationFixture(Array("version: 1\nbrokers: { a: { provider: memory } }\n".utf8))
+            #expect(
+                try run("$sb config check \(good.path); echo $?")
+                    == "\(good.path): can be used (brokers: 1, streams: 0)\n0\n")
+            #expect(
+                try run("printf 'version: 2' | $sb config check - 2>&1 >/dev/null; echo $?") == """
+                    <stdin>:1:1: error: 'brokers' is missing at the top
+                        version: 2
+                        ^
+                    <stdin>:1:10: error: 'version' at the top takes 1; found '2'
+                        version: 2
+                                 ^
+                    78
+
+                    """)
+            #expect(try run("printf 'version: 2' | $sb config check - 2>/dev/null; echo $?") == "78\n")
+        }
+
+        @Test func whatCannotBeReadEndsWithSixtySix() throws {
+            #expect(
+                try run("$sb config check /no/such/file 2>&1; echo $?")
+                    == "error: cannot read '/no/such/file': there is no such file\n66\n")
+            #expect(try run("$sb config show /dev/zero --resolved 2>/dev/null; echo $?") == "66\n")
+        }
+
+        @Test(arguments: ["--bogus", "config check --env", "config check --env a --all", "config show", "config chek"])
+        func wrongUsageEndsWithSixtyFour(_ arguments: String) throws {
+            #expect(try run("$sb \(arguments) >/dev/null 2>&1; echo $?") == "64\n")
+        }
+
+        @Test func helpAndVersionNeedNoFile() throws {
+            #expect(try run("cd /; $sb --help >/dev/null; echo $?; $sb --version; echo $?") == "0\n0.1.0\n0\n")
+        }
+
+        @Test func aReaderThatLeavesIsNoError() throws {
+            let good = try ConfigurationFixture(Array("version: 1\nbrokers: { a: { provider: memory } }\n".utf8))
+            #expect(try run("$sb config show --resolved \(good.path) 2>&1 | true; echo done") == "done\n")
+        }
+
+        @Test func theEnvironmentIsChosenByTheVariable() throws {
+            let file = try ConfigurationFixture(
+                Array("version: 1\nbrokers: { a: { provider: memory } }\nenvironments: { dev: { drain: 5s } }".utf8))
+            #expect(
+                try run("STREAMBROKER_ENV=dev $sb config show --resolved --json \(file.path)").contains(
+                    "\"value\":\"5s\",\"source\":{\"kind\":\"file\",\"file\":\"\(file.path)\",\"line\":3,\"column\":31,"
+                        + "\"environment\":\"dev\",\"variables\":[]}"))
+        }
+    }
+#endif
