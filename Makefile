@@ -18,10 +18,6 @@ quiet := $(shell [ -t 2 ] || echo --quiet)
 
 formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
 
-# Under ThreadSanitizer only what has state of its own: the pure types, the engine, the memory provider.
-sanitize := --sanitize thread --scratch-path .build/tsan
-sanitized := 'BrokerCoreTests|BrokerEngineTests|BrokerMemoryTests'
-
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -39,8 +35,7 @@ test-release: deps ## Runs the same tests, optimised.
 	@$(swift) test -c release --skip-build --disable-xctest
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
-	@$(swift) build --build-tests $(sanitize) $(quiet)
-	@$(swift) test --skip-build $(sanitize) --disable-xctest --filter $(sanitized)
+	@Scripts/test-tsan
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders

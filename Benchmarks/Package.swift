@@ -13,13 +13,14 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "StreamBroker", path: "..")],
     targets: [
+        .target(name: "CAllocations"),
         .executableTarget(
             name: "Bench",
-            dependencies: [.product(name: "StreamBroker", package: "StreamBroker")],
+            dependencies: ["CAllocations", .product(name: "StreamBroker", package: "StreamBroker")],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
+                .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
                 .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-            ])
+            ]),
     ]
 )

@@ -48,7 +48,7 @@ function finish_target(    quoted, list, parts, count, i, name) {
     split(substr(text, RSTART, RLENGTH), quoted, "\"")
     name = quoted[2]
     seen[name] = 1
-    if (text ~ /path: *"Examples\//) return
+    if (text ~ /path: *"(Examples|Tests)\//) return
     if (!(name in allowed)) {
         report(first, "Scripts/layers.txt has no line for the target " name)
         return

@@ -55,6 +55,14 @@ import Testing
         }
     }
 
+    /// A fetch loop and its signal once woke each other for ever at one instant, and the test never ended.
+    @Test func tasksThatWakeEachOtherForEverAreReported() async throws {
+        let time = VirtualTime()
+        await #expect(throws: VirtualTimeStalled.self) {
+            try await time.run { while !Task.isCancelled { await Task.yield() } }
+        }
+    }
+
     @Test func tasksDrivenFromOutsideRunUpToTheMomentAskedFor() async {
         let time = VirtualTime()
         let steps = Trace()

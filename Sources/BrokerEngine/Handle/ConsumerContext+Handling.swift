@@ -47,6 +47,8 @@ extension ConsumerContext {
     /// Decides if there is something to decide; answers whether the message stays in its lane for a retry in place.
     private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
         guard conclusion.mustDecide else {
+            // What a verb settled while the handler ran gives its place back only now.
+            fetchSignal.raise()
             if let error = ending.error, conclusion.cause == nil {
                 let identity = self.delivery(conclusion.receipt, attempt: conclusion.attempt)
                 observers.tell(.failedAfterSettling(identity, error: error))

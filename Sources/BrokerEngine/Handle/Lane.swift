@@ -14,7 +14,6 @@ final class Lane: Sendable {
     private struct State {
         var incarnation: UInt32 = 0
         var told = WakeSignal()
-        var isPutAside = false
     }
 
     let number: Int32
@@ -22,6 +21,7 @@ final class Lane: Sendable {
     private let work: any LaneWork
     private let doorbell = WakeSignal()
     private let state = Mutex(State())
+    private let isPutAside = Atomic<Bool>(false)
 
     init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
         self.number = number
@@ -54,10 +54,7 @@ final class Lane: Sendable {
 
     /// The lane's handler ignores its cancellation: it will not be given anything more; false when that was known.
     func putAside() -> Bool {
-        state.withLock { state in
-            defer { state.isPutAside = true }
-            return !state.isPutAside
-        }
+        !isPutAside.exchange(true, ordering: .acquiringAndReleasing)
     }
 
     private func nextRunner() -> (RunnerID, WakeSignal) {
@@ -76,7 +73,7 @@ final class Lane: Sendable {
                 return false
             }
             let wasCancelled = await work.handle(held, as: runner, doorbell: doorbell)
-            if state.withLock({ $0.isPutAside }) { return true }
+            if isPutAside.load(ordering: .acquiring) { return true }
             if wasCancelled { return false }
         }
         return true

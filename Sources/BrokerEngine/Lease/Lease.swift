@@ -57,6 +57,27 @@ package struct Lease: Sendable {
     package var writeOff = Instant.distantFuture
     package var resume = Instant.distantFuture
 
+    /// Enters a handler.
+    mutating func begin(on runner: RunnerID, at now: Instant, deadline: Instant) {
+        stage = .running
+        self.runner = runner
+        isDecided = false
+        cause = nil
+        began = now
+        self.deadline = deadline
+        writeOff = .distantFuture
+    }
+
+    /// Leaves its handler, with a decision or without.
+    mutating func end(deciding mustDecide: Bool) {
+        stage = .ended
+        runner = .nobody
+        deadline = .distantFuture
+        writeOff = .distantFuture
+        if mustDecide { standing = .deciding }
+        isDecided = true
+    }
+
     /// Whether the delivery has come to its settlement while its handler still runs.
     var isOverForHandler: Bool {
         guard isDecided, stage == .running else { return false }

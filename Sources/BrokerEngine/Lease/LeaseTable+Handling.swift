@@ -9,9 +9,7 @@ package import BrokerCore
 extension LeaseTable {
     /// What a lane needs to know of a message it begins with.
     package struct Begun: Sendable {
-        package var receipt: Receipt
         package var attempt: Int
-        package var releases: Int
         package var expires: Instant
         /// Whether the new deadline comes before the keeper would look.
         package var isEarlier: Bool
@@ -36,26 +34,18 @@ extension LeaseTable {
 
     /// Begins to run a buffered message; `nil` when its lease is gone, and it must not be run.
     package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Begun? {
-        let position = Int(slot.index)
-        guard self[slot] != nil else { return nil }
+        guard let position = position(of: slot) else { return nil }
         guard leases[position].standing == .held, leases[position].stage == .buffered else {
             leases[position].stage = .ended
             releaseIfOver(position)
             return nil
         }
-        leases[position].stage = .running
-        leases[position].runner = runner
-        leases[position].isDecided = false
-        leases[position].cause = nil
-        leases[position].began = now
-        leases[position].writeOff = .distantFuture
         let deadline = timeout.map { now + $0 } ?? .distantFuture
-        leases[position].deadline = deadline
+        leases[position].begin(on: runner, at: now, deadline: deadline)
         let isEarlier = min(deadline, cancelsAll) < nextWake
         if isEarlier { nextWake = min(deadline, cancelsAll) }
         return Begun(
-            receipt: leases[position].receipt, attempt: leases[position].attempt,
-            releases: leases[position].releases, expires: leases[position].expires, isEarlier: isEarlier)
+            attempt: leases[position].attempt, expires: leases[position].expires, isEarlier: isEarlier)
     }
 
     /// Records that a verb decides about a delivery; throws when that has been done, or when another holds the lease.
@@ -94,12 +84,7 @@ extension LeaseTable {
                 duration: .zero, mustDecide: false, staysInLane: false, isStale: true, successor: nil)
         }
         let mustDecide = !lease.isDecided && (lease.standing == .held || (lease.standing == .lost && succeeded))
-        leases[position].runner = .nobody
-        leases[position].stage = .ended
-        leases[position].deadline = .distantFuture
-        leases[position].writeOff = .distantFuture
-        if mustDecide { leases[position].standing = .deciding }
-        leases[position].isDecided = true
+        leases[position].end(deciding: mustDecide)
         let staysInLane = stayInLane(position)
         let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)
         releaseIfOver(position)

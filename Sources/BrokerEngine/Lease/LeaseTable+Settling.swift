@@ -21,10 +21,10 @@ extension LeaseTable {
 
     /// The newest receipt of a decision's message; a takeover may have replaced the one it was decided under.
     package func currentReceipt(of decision: Decision) -> Receipt {
-        guard let lease = self[decision.slot], lease.receipt.epoch == decision.receipt.epoch else {
-            return decision.receipt
-        }
-        return max(lease.receipt, decision.receipt)
+        guard let position = position(of: decision.slot), leases[position].receipt.epoch == decision.receipt.epoch,
+            leases[position].receipt.token > decision.receipt.token
+        else { return decision.receipt }
+        return leases[position].receipt
     }
 
     /// Applies what became of the settlements, one outcome for each.
@@ -43,11 +43,11 @@ extension LeaseTable {
     private mutating func apply(
         _ outcome: Outcome, sent: Receipt, of decision: Decision, now: Instant, to applied: inout Applied
     ) {
-        guard let lease = self[decision.slot], lease.standing == .deciding else { return }
+        guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
         case .done, .settled: end(decision, as: .settled, &applied)
         case .renewed(let receipt): renew(decision, receipt, now: now)
-        case .lost where sent < lease.receipt: applied.again.append(decision)
+        case .lost where sent < leases[position].receipt: applied.again.append(decision)
         case .lost: end(decision, as: .lost, &applied)
         case .missing: end(decision, as: .missing, &applied)
         case .refused(let error): applied.refused.append((decision, error))

@@ -39,9 +39,13 @@ package struct LeaseTable: Sendable {
     }
 
     subscript(slot: Slot) -> Lease? {
+        position(of: slot).map { leases[$0] }
+    }
+
+    /// Where the lease of a slot is; `nil` when the slot is somebody else's by now. Spares the usual way a copy of it.
+    func position(of slot: Slot) -> Int? {
         let index = Int(slot.index)
-        guard index < leases.count, inUse[index], leases[index].generation == slot.generation else { return nil }
-        return leases[index]
+        return index < leases.count && inUse[index] && leases[index].generation == slot.generation ? index : nil
     }
 
     /// Takes in what was leased at `now` and answers what is to be handed over.
@@ -51,19 +55,20 @@ package struct LeaseTable: Sendable {
     package mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
         var admitted: [Held] = []
         admitted.reserveCapacity(messages.count)
+        let expires = now + visibility
         var known: [EntryKey: Int32]?
         for message in messages {
             if mayBeInHand(message) {
                 let index = known ?? inHand()
                 known = index
                 if let existing = index[EntryKey(message.receipt)] {
-                    if let newcomer = takeOver(existing, by: message, now: now) {
+                    if let newcomer = takeOver(existing, by: message, until: expires) {
                         known?[EntryKey(message.receipt)] = newcomer
                     }
                     continue
                 }
             }
-            let slot = place(message, now: now)
+            let slot = place(message, until: expires)
             known?[EntryKey(message.receipt)] = slot.index
             admitted.append(Held(slot: slot, inbound: message))
         }
@@ -88,11 +93,11 @@ package struct LeaseTable: Sendable {
     }
 
     /// Gives the message in hand its newer lease, or a slot of its own when it is another delivery; answers that one.
-    private mutating func takeOver(_ index: Int32, by message: InboundMessage, now: Instant) -> Int32? {
+    private mutating func takeOver(_ index: Int32, by message: InboundMessage, until expires: Instant) -> Int32? {
         let position = Int(index)
         guard leases[position].receipt.token < message.receipt.token else { return nil }
         if leases[position].isOverForHandler {
-            let slot = place(message, now: now)
+            let slot = place(message, until: expires)
             successors[index] = Held(slot: slot, inbound: message)
             return slot.index
         }
@@ -100,18 +105,18 @@ package struct LeaseTable: Sendable {
         leases[position].receipt = message.receipt
         leases[position].attempt = message.attempt
         leases[position].releases = message.releases
-        leases[position].expires = now + visibility
+        leases[position].expires = expires
         if leases[position].standing != .deciding { leases[position].standing = .held }
         return nil
     }
 
-    mutating func place(_ message: InboundMessage, now: Instant) -> Slot {
+    mutating func place(_ message: InboundMessage, until expires: Instant) -> Slot {
         let index = free.popLast() ?? grow()
         let position = Int(index)
         let generation = leases[position].generation
         leases[position] = Lease(
             receipt: message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: false,
-            generation: generation, stage: .buffered, standing: .held, expires: now + visibility)
+            generation: generation, stage: .buffered, standing: .held, expires: expires)
         inUse[position] = true
         held += 1
         setSuspect(position, message.isSuspect)

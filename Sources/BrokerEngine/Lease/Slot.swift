@@ -36,12 +36,25 @@ package struct RunnerID: Sendable, Hashable {
 }
 
 /// A message in hand: what was leased and where its lease is kept.
+///
+/// It passes through a dozen hands, so it is two words: copying the whole message each time was a seventh of the way.
 package struct Held: Sendable {
-    package var slot: Slot
-    package var inbound: InboundMessage
+    private final class Storage: Sendable {
+        let inbound: InboundMessage
+
+        init(_ inbound: InboundMessage) {
+            self.inbound = inbound
+        }
+    }
+
+    package let slot: Slot
+    private let storage: Storage
 
     package init(slot: Slot, inbound: InboundMessage) {
         self.slot = slot
-        self.inbound = inbound
+        storage = Storage(inbound)
     }
+
+    /// What was leased.
+    package var inbound: InboundMessage { storage.inbound }
 }

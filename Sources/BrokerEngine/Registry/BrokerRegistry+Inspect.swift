@@ -102,7 +102,7 @@ extension Consumer {
     /// The calls that fail now, in words.
     fileprivate var failures: [String] {
         let place = "\(context.identity.selection)/\(context.identity.group)"
-        let refused = context.inbox.refusedCount
+        let refused = context.inbox.deferredCount
         let refusals = refused > 0 ? ["\(refused) settlements are refused for \(place)"] : []
         return refusals
             + context.health.withLock { $0.failing }.map { call, failure in

@@ -22,6 +22,9 @@ package struct SettleQueue: Sendable {
     /// Whether nothing waits, now or later.
     package var isEmpty: Bool { waiting.isEmpty && deferred.isEmpty }
 
+    /// How many are to be sent now.
+    package var count: Int { waiting.count }
+
     /// Adds a decision; answers whether the loop has to be woken.
     package mutating func put(_ decision: Decision) -> Bool {
         waiting.append(decision)
@@ -55,8 +58,8 @@ package struct SettleQueue: Sendable {
         return batch
     }
 
-    /// How many decisions the provider has refused for now.
-    package var refusedCount: Int { deferred.count }
+    /// How many decisions wait for a later time.
+    package var deferredCount: Int { deferred.count }
 
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
@@ -65,10 +68,15 @@ package struct SettleQueue: Sendable {
 /// The inbox of the settle loop: lanes put, one loop takes.
 final class SettleInbox: Sendable {
     private let queue = Mutex(SettleQueue())
+    private let size = Atomic<Int>(0)
     let signal = WakeSignal()
 
     func put(_ decision: Decision) {
-        if queue.withLock({ $0.put(decision) }) { signal.raise() }
+        let mustWake = queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return queue.put(decision)
+        }
+        if mustWake { signal.raise() }
     }
 
     func put(_ decisions: [Decision]) {
@@ -79,7 +87,10 @@ final class SettleInbox: Sendable {
         queue.withLock { $0.put(decision, at: due) }
     }
 
-    var refusedCount: Int { queue.withLock { $0.refusedCount } }
+    var deferredCount: Int { queue.withLock { $0.deferredCount } }
+
+    /// How many are to be sent now; read without the lock, so a moment old.
+    var count: Int { size.load(ordering: .relaxed) }
 
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }
@@ -87,6 +98,9 @@ final class SettleInbox: Sendable {
     }
 
     func take(now: Instant) -> (batch: [Decision], isFinishing: Bool, nextDue: Instant) {
-        queue.withLock { ($0.take(now: now), $0.isFinishing, $0.nextDue) }
+        queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return (queue.take(now: now), queue.isFinishing, queue.nextDue)
+        }
     }
 }

@@ -11,6 +11,11 @@ import Synchronization
 /// While one flush is in flight the next gathers; there is no timer. A flush that failed is repeated, and is never
 /// mistaken for a handler that failed.
 struct SettleLoop: Sendable {
+    /// As many settlements are worth a flush at once.
+    private static let enough = 64
+    /// A flush lets other tasks go first so often in vain.
+    private static let patience = 8
+
     let consumer: ConsumerContext
     let subscription: any BrokerSubscription
 
@@ -18,6 +23,7 @@ struct SettleLoop: Sendable {
     func run(until isOverdue: @Sendable () -> Bool) async -> Bool {
         var backoff = CallBackoff()
         while true {
+            await gather()
             let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
             if batch.isEmpty {
                 if isFinishing, !withdrawRest() { return !abandonsRefused() }
@@ -28,6 +34,20 @@ struct SettleLoop: Sendable {
                 consumer.observers.tell(.abandoned(consumer.identity, settlements: batch.count))
                 return false
             }
+        }
+    }
+
+    /// Lets quick lanes add to a flush that would else carry one settlement, and spares them waking this loop for each:
+    /// goes to the end of the line of tasks that want to run, as long as that brings more.
+    private func gather() async {
+        let enough = min(Self.enough, consumer.capacity / 4)
+        var count = consumer.inbox.count
+        var patience = Self.patience
+        while count < enough, patience > 0 {
+            await Task.yield()
+            let now = consumer.inbox.count
+            patience = now > count ? Self.patience : patience - 1
+            count = now
         }
     }
 
@@ -56,7 +76,7 @@ struct SettleLoop: Sendable {
 
     /// Whether some settlements were still refused at the end; their messages keep their leases.
     private func abandonsRefused() -> Bool {
-        let refused = consumer.inbox.refusedCount
+        let refused = consumer.inbox.deferredCount
         if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
         return refused > 0
     }
@@ -81,12 +101,13 @@ struct SettleLoop: Sendable {
 
     private func finish(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
         let now = consumer.now
-        let (applied, isClear) = consumer.leases.withLock { table in
+        let (applied, isClear, held) = consumer.leases.withLock { table in
             let hadSuspects = table.suspects > 0
             let applied = table.apply(outcomes, of: settlements, for: batch, now: now)
-            return (applied, hadSuspects && table.suspects == 0)
+            return (applied, hadSuspects && table.suspects == 0, table.held)
         }
-        consumer.fetchSignal.raise()
+        let demand = Demand(capacity: consumer.capacity, taken: held)
+        if demand.isWorthAsking(isStarving: consumer.lanes.isStarving) { consumer.fetchSignal.raise() }
         if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
@@ -96,12 +117,16 @@ struct SettleLoop: Sendable {
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
         }
-        guard applied.again.isEmpty else {
-            let answered = batch.indices.filter { index in !applied.again.contains { $0.slot == batch[index].slot } }
-            return report(
-                answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
-        }
-        report(batch, settlements, outcomes)
+        report(batch, settlements, outcomes, butNot: applied.again)
+    }
+
+    /// What is sent again has not been answered yet.
+    private func report(
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], butNot again: [Decision]
+    ) {
+        guard !again.isEmpty else { return report(batch, settlements, outcomes) }
+        let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
+        report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
     }
 
     private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {

@@ -81,7 +81,7 @@ public struct TimeControl: Sendable {
     /// Runs `body` on this time; throws when it stalls or takes too long.
     package func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         switch kind {
-        case .virtual(let time): try await time.run(body)
+        case .virtual(let time): try await time.run(limit: visibility * 1000, body)
         case .real(let limit): try await Self.run(body, within: limit)
         }
     }

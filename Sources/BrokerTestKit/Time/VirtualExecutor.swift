@@ -26,13 +26,13 @@ public final class VirtualExecutor: TaskExecutor {
         queue.withLock { $0.append(unowned) }
     }
 
-    /// Runs ready jobs, and those that they make ready, until there are none; answers how many ran.
+    /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run; answers how many ran.
     ///
     /// One caller at a time: two would run tasks side by side.
     @discardableResult
-    public func runUntilIdle() -> Int {
+    public func runUntilIdle(atMost limit: Int = .max) -> Int {
         var count = 0
-        while let job = queue.withLock({ $0.take() }) {
+        while count < limit, let job = queue.withLock({ $0.take() }) {
             job.runSynchronously(on: asUnownedTaskExecutor())
             count += 1
         }

@@ -45,8 +45,9 @@ public final class VirtualTime: Sendable {
 
     /// Runs `body`, and every task it starts, on virtual time, and answers its result.
     ///
-    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, or when
-    /// `limit` (by default 30 days of virtual time) has passed; `body` is cancelled then.
+    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, when tasks keep
+    /// each other busy for a million steps at one instant, or when `limit` (by default 30 days of virtual time) has
+    /// passed; `body` is cancelled then.
     public func run<Value: Sendable>(
         limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -62,7 +63,7 @@ public final class VirtualTime: Sendable {
             if !inTime {
                 group.cancelAll()
                 let ended = await drive(until: clock.now + limit, isFinished)
-                if !ended { fatalError("virtual time stands still: a task waits for ever and ignores cancellation") }
+                if !ended { fatalError("virtual time stands still: a task never ends and ignores cancellation") }
                 throw VirtualTimeStalled(now: clock.now)
             }
             guard let result = outcome.withLock({ $0 }) else { throw VirtualTimeStalled(now: clock.now) }
@@ -76,11 +77,15 @@ public final class VirtualTime: Sendable {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
+    /// So many steps at one instant are no progress but two tasks that wake each other.
+    private static let busyBound = 1_000_000
+
     /// Runs and jumps until the work is finished (true), or time cannot help any more or is over (false).
     private func drive(until limit: Instant, _ isFinished: @Sendable () -> Bool) async -> Bool {
         while true {
-            executor.runUntilIdle()
+            let steps = executor.runUntilIdle(atMost: Self.busyBound)
             if isFinished() { return true }
+            if steps == Self.busyBound { return false }
             if let next = clock.nextWake {
                 guard next <= limit else { return false }
                 clock.advance(to: next)
@@ -99,13 +104,13 @@ public final class VirtualTime: Sendable {
     }
 }
 
-/// Every task waited, and no passing of virtual time would have changed it.
+/// Every task waited, or all kept each other busy, and no passing of virtual time would have changed it.
 public struct VirtualTimeStalled: Error, CustomStringConvertible {
     /// Where the clock stood.
     public var now: Instant
 
     /// What happened, in a sentence.
     public var description: String {
-        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: every task waits"
+        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: tasks wait for ever, or for each other"
     }
 }

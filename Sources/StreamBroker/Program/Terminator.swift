@@ -35,17 +35,30 @@ final class Terminator: BrokerObserver {
     private let isArmed = Atomic<Bool>(false)
     private let drainSeconds = Mutex(30.0)
 
-    /// Listens to SIGTERM and SIGINT on behalf of a registry.
+    /// Listens to SIGTERM and SIGINT on behalf of a registry; returns when it does.
+    ///
+    /// Until then a signal ends the process as if nobody listened: nothing has begun, and none may be lost.
     func watch(over registry: BrokerRegistry) {
         drainSeconds.withLock { $0 = registry.configuration.drain.inSeconds }
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT] { listen(to: number, for: registry) }
+    }
+
+    private func listen(to number: Int32, for registry: BrokerRegistry) {
+        // On Linux, Dispatch brings a handler of its own. Ignoring the signal would discard it until that is in place,
+        // which on a busy machine is later than the first message.
+        #if canImport(Darwin)
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            // The handler keeps its source: both are for the rest of the process's life.
-            source.setEventHandler { withExtendedLifetime(source) { self.received(number, registry) } }
-            source.resume()
-        }
+        #else
+            signal(number, SIG_DFL)
+        #endif
+        let isListening = DispatchSemaphore(value: 0)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        // The handler keeps its source: both are for the rest of the process's life.
+        source.setEventHandler { withExtendedLifetime(source) { self.received(number, registry) } }
+        source.setRegistrationHandler { isListening.signal() }
+        source.resume()
+        isListening.wait()
     }
 
     /// Whether a signal has come.

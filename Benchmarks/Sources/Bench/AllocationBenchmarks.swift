@@ -1,0 +1,69 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import CAllocations
+import StreamBroker
+
+/// How often memory is allocated for a message, in the whole process; none where that cannot be counted.
+enum AllocationBenchmarks {
+    static func all(_ payloads: Payloads) -> [Benchmark] {
+        guard allocations_are_counted() else { return [] }
+        return [publish(inBatchesOf: 1), publish(inBatchesOf: 256)]
+            + [(1, 64), (16, 64), (1, 1024)].map(settle) + [settleTyped(payloads)]
+    }
+
+    private static func publish(inBatchesOf size: Int) -> Benchmark {
+        let way = size == 1 ? "single" : "batches of \(size)"
+        return Benchmark(name: "allocations, publish \(way)", unit: .allocationsPerMessage, share: 8) { messages in
+            let fixture = try Fixture(expecting: 0)
+            let batch = [Message](repeating: Suite.message, count: size)
+            return try await count(for: messages / size * size) {
+                for _ in 0..<(messages / size) {
+                    if size == 1 {
+                        try await fixture.registry.publish(Suite.message, to: Fixture.stream)
+                    } else {
+                        _ = await fixture.registry.publish(batch: batch, to: Fixture.stream)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func settle(concurrency: Int, prefetch: Int) -> Benchmark {
+        Benchmark(
+            name: "allocations, settle raw, concurrency \(concurrency), prefetch \(prefetch)",
+            unit: .allocationsPerMessage, share: 4
+        ) { messages in
+            let options = ConsumerOptions(concurrency: concurrency, prefetch: prefetch)
+            let fixture = try Fixture(expecting: messages, options)
+            handleRaw(fixture.registry)
+            await fixture.publish(messages, inBatchesOf: 1024) { _ in Suite.message }
+            return try await count(for: messages) { _ = try await fixture.consume() }
+        }
+    }
+
+    private static func settleTyped(_ payloads: Payloads) -> Benchmark {
+        Benchmark(
+            name: "allocations, settle typed JSON of \(payloads.origin), concurrency 1", unit: .allocationsPerMessage,
+            share: 40
+        ) { messages in
+            let fixture = try Fixture(expecting: messages, ConsumerOptions(concurrency: 1))
+            handleTyped(fixture.registry)
+            await fixture.publish(messages, inBatchesOf: 1024) { payloads[$0] }
+            return try await count(for: messages) { _ = try await fixture.consume() }
+        }
+    }
+
+    private static func count(for messages: Int, of work: () async throws -> Void) async throws -> Double {
+        allocations_start()
+        do {
+            try await work()
+        } catch {
+            _ = allocations_stop()
+            throw error
+        }
+        return Double(allocations_stop()) / Double(messages)
+    }
+}

@@ -1,0 +1,29 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that is measured.
+struct Benchmark: Sendable {
+    /// What a run comes to.
+    enum Unit: String, Codable, Sendable {
+        case messagesPerSecond = "messages/s"
+        case allocationsPerMessage = "allocations/message"
+    }
+
+    /// By this `--only` finds it.
+    var name: String
+    var unit: Unit = .messagesPerSecond
+    /// One in so many of the messages that were asked for; more for what is slow.
+    var share = 1
+    /// Runs it once with so many messages.
+    var run: @Sendable (_ messages: Int) async throws -> Double
+}
+
+extension Duration {
+    /// How many of `count` things in this time make in a second.
+    func rate(of count: Int) -> Double {
+        let (seconds, attoseconds) = components
+        return Double(count) / (Double(seconds) + Double(attoseconds) * 1e-18)
+    }
+}

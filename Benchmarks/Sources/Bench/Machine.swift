@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What the numbers were measured on: without it they say nothing.
+struct Machine: Codable, Sendable {
+    var processor: String
+    var cores: Int
+    var system: String
+    var swift: String
+    var isOptimised: Bool
+    /// How many processes wanted to run when the measurement began; more than one means that the machine was shared.
+    var load: Double
+
+    static var current: Machine {
+        var load = [0.0]
+        let isKnown = getloadavg(&load, 1) == 1
+        return Machine(
+            processor: value(of: "model name", in: "/proc/cpuinfo", after: ":") ?? "unknown processor",
+            cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            system: value(of: "PRETTY_NAME", in: "/etc/os-release", after: "=") ?? "unknown system",
+            swift: swiftVersion, isOptimised: isOptimisedBuild, load: isKnown ? load[0] : -1)
+    }
+
+    var description: String {
+        "\(processor), \(cores) cores, \(system), Swift \(swift), \(isOptimised ? "release" : "DEBUG"), load \(load)"
+    }
+
+    private static func value(of key: String, in path: String, after separator: Character) -> String? {
+        guard let line = TextFile.lines(of: path)?.first(where: { $0.hasPrefix(key) }),
+            let end = line.firstIndex(of: separator)
+        else { return nil }
+        return String(line[line.index(after: end)...].drop { $0 == " " }).filter { $0 != "\"" }
+    }
+
+    private static var isOptimisedBuild: Bool {
+        var isDebug = false
+        assert(
+            {
+                isDebug = true; return true
+            }())
+        return !isDebug
+    }
+
+    private static var swiftVersion: String {
+        #if compiler(>=6.4)
+            "6.4 or later"
+        #elseif compiler(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }
+}

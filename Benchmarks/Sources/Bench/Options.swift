@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the command line asks for.
+struct Options: Sendable {
+    /// A word of the command line that means nothing.
+    struct Mistake: Error {
+        let message: String
+    }
+
+    static let usage = """
+        usage: bench [--quick] [--json] [--messages N] [--runs N] [--only NAME] [--payloads FILE] [--list] [--help]
+
+          --quick          a tenth of the messages, three runs: to see that it works, not to compare
+          --json           one JSON object on stdout instead of the table
+          --messages N     how many messages a run has, 400000 unless given; costly benchmarks take a part of them
+          --runs N         how often each benchmark is run, 5 unless given; the runs of all alternate
+          --only NAME      only benchmarks whose name has this in it
+          --payloads FILE  bodies for the typed handler, one JSON object a line; generated ones of 1 KiB unless given
+          --list           names the benchmarks and runs none
+        """
+
+    var messages = 400_000
+    var runs = 5
+    var only: String?
+    var payloads: String?
+    var wantsJSON = false
+    var wantsHelp = false
+    var wantsList = false
+
+    init(_ arguments: [String]) throws(Mistake) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--quick": (messages, runs) = (40_000, 3)
+            case "--json": wantsJSON = true
+            case "--list": wantsList = true
+            case "--help", "-h": wantsHelp = true
+            case "--messages": messages = try Self.number(after: word, in: &rest, least: 1024)
+            case "--runs": runs = try Self.number(after: word, in: &rest, least: 1)
+            case "--only": only = try Self.text(after: word, in: &rest)
+            case "--payloads": payloads = try Self.text(after: word, in: &rest)
+            default: throw Mistake(message: "nothing is called \(word)")
+            }
+        }
+    }
+
+    private static func text(after option: String, in rest: inout ArraySlice<String>) throws(Mistake) -> String {
+        guard let text = rest.popFirst() else { throw Mistake(message: "\(option) needs a value") }
+        return text
+    }
+
+    private static func number(
+        after option: String, in rest: inout ArraySlice<String>, least: Int
+    ) throws(Mistake) -> Int {
+        guard let number = Int(try text(after: option, in: &rest)), number >= least else {
+            throw Mistake(message: "\(option) needs a number of at least \(least)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+
+/// The bodies of a benchmark with a typed handler.
+struct Payloads: Sendable {
+    /// A file of bodies that cannot be used.
+    struct Unusable: Error {
+        let file: String
+        let reason: String
+    }
+
+    /// What the typed handler decodes of a body: a few fields, some of them nested, as handlers do.
+    struct Event: Codable, Sendable {
+        struct Sender: Codable, Sendable {
+            var login: String
+            var id: Int
+            var url: String?
+        }
+
+        struct Body: Codable, Sendable {
+            var action: String?
+            var sender: Sender?
+            var items: [String]?
+        }
+
+        var event: String
+        var name: String
+        var payload: Body
+    }
+
+    let bodies: [Payload]
+    let origin: String
+
+    /// The lines of a file, or one generated object of 1 KiB.
+    init(file: String?) throws {
+        guard let file else {
+            bodies = [try Self.generated()]
+            origin = "1 KiB"
+            return
+        }
+        guard let lines = TextFile.lines(of: file) else { throw Unusable(file: file, reason: "cannot be read") }
+        bodies = lines.map { Payload(String($0)) }
+        guard !bodies.isEmpty else { throw Unusable(file: file, reason: "has no lines") }
+        origin = "\(bodies.reduce(0) { $0 + $1.count } / bodies.count) bytes on average"
+    }
+
+    subscript(number: Int) -> Message { Message(bodies[number % bodies.count]) }
+
+    private static func generated() throws -> Payload {
+        let sender = Event.Sender(login: "octocat", id: 583_231, url: "https://example.com/users/octocat")
+        var items: [String] = []
+        while true {
+            let content = Event.Body(action: "created", sender: sender, items: items)
+            let body = try JSONMessageCodec().encode(Event(event: "order", name: "created", payload: content))
+            if body.count >= 1000 { return body }
+            items.append("item number \(items.count)")
+        }
+    }
+}

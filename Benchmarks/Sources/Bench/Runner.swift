@@ -1,0 +1,44 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Runs benchmarks in turn, several times over, so that what the machine does meanwhile meets all of them alike.
+struct Runner: Sendable {
+    let options: Options
+
+    func run(_ benchmarks: [Benchmark]) async throws -> [Result] {
+        var samples = [[Double]](repeating: [], count: benchmarks.count)
+        // The first round warms up and is forgotten.
+        for round in 0...options.runs {
+            for (index, benchmark) in benchmarks.enumerated() {
+                Console.progress("run \(round) of \(options.runs): \(benchmark.name)")
+                let part = round == 0 ? 10 : 1
+                let messages = max(1024, options.messages / benchmark.share / part)
+                let sample = try await benchmark.run(messages)
+                if round > 0 { samples[index].append(sample) }
+            }
+        }
+        Console.progress("")
+        return zip(benchmarks, samples).map { Result($0, samples: $1) }
+    }
+}
+
+/// What several runs of one benchmark came to.
+struct Result: Codable, Sendable {
+    var name: String
+    var unit: Benchmark.Unit
+    var median: Double
+    var least: Double
+    var greatest: Double
+
+    /// `samples` must not be empty.
+    init(_ benchmark: Benchmark, samples: [Double]) {
+        let sorted = samples.sorted()
+        name = benchmark.name
+        unit = benchmark.unit
+        median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
+        least = sorted[0]
+        greatest = sorted[sorted.count - 1]
+    }
+}
