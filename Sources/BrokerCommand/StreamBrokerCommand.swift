@@ -11,7 +11,7 @@ import ArgumentParser
 /// usage, 66 for a file that cannot be read, 78 for a configuration that is wrong.
 @main struct StreamBrokerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "streambroker", abstract: "Looks after brokers and their configuration.", version: "0.1.0",
+        commandName: "streambroker", abstract: "Checks and shows what brokers.yaml says.", version: "0.1.0",
         subcommands: [ConfigCommand.self])
 }
 

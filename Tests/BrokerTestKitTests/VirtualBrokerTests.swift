@@ -37,6 +37,36 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(60))
     }
 
+    static let configuration = BrokersConfiguration(
+        brokers: [BrokerConfiguration("memory", provider: "memory")],
+        streams: [StreamConfiguration("orders", groups: [GroupConfiguration("billing")])])
+
+    @Test func runsTheHandlersThatAnApplicationRecords() async throws {
+        try await withVirtualBroker(
+            Self.configuration, register: { $0.handle("orders", group: "billing") { _ in } }
+        ) { broker in
+            try await broker.publish(Message("one"), to: "orders")
+            await broker.advance()
+            #expect(broker.decisions(in: "billing") == [.ack])
+        }
+    }
+
+    @Test func aRecordedHandlerThatDoesNotFitIsTheErrorOfTheTest() async throws {
+        let error = await #expect(throws: ConfigurationError.self) {
+            try await withVirtualBroker(
+                Self.configuration, register: { $0.handle("orders", group: "biling") { _ in } }
+            ) { _ in throw Declined() }
+        }
+        #expect(error?.description.contains("did you mean 'billing'?") == true)
+    }
+
+    @Test func aValueWithoutACodecSaysWhatToDo() async throws {
+        try await withVirtualBroker(stream: "orders", groups: "billing") { broker in
+            let error = await #expect(throws: BrokerError.self) { try await broker.publish(1, to: "orders") }
+            #expect(error?.message == "no codec was given to withVirtualBroker: say codec: JSONMessageCodec()")
+        }
+    }
+
     @Test func nothingHappensBeforeItsTime() async throws {
         let retry = RetryOptions(backoff: .fixed, initial: .seconds(60), jitter: 0)
         try await withVirtualBroker(stream: "orders", groups: "billing", options: ConsumerOptions(retry: retry)) {

@@ -94,7 +94,7 @@ package struct ConfigurationAssembly {
 
     private func unknown(_ selection: EnvironmentSelection, among names: [String]) -> String {
         let suggestion = Suggestion.phrase(for: selection.name, among: names)
-        let listed = names.isEmpty ? "; there are none" : "; there are \(Suggestion.list(names))"
+        let listed = names.isEmpty ? "; the file declares none" : "; declared: \(Suggestion.list(names))"
         return "unknown environment \(selection.name.quoted), \(selection.source)"
             + (suggestion.isEmpty ? listed : suggestion)
     }

@@ -101,6 +101,10 @@ public struct ConfigurationReader {
         for entry in unknown.prefix(Self.maximumUnknownKeys) {
             let suggestion = Suggestion.phrase(for: entry.key, among: known)
             report("unknown key \(entry.key.quoted)\(path.phrase)\(suggestion)", at: entry.keyPosition ?? position)
+            // What was meant is said, though misspelt: nothing may be concluded from its absence.
+            if let meant = Suggestion.nearest(to: entry.key, among: known) {
+                record.doubtful.insert(path.appending(meant))
+            }
         }
         if let next = unknown.dropFirst(Self.maximumUnknownKeys).first {
             let rest = unknown.count - Self.maximumUnknownKeys

@@ -36,7 +36,7 @@ struct ProviderOptionsCheck {
     private func unknown(_ broker: BrokerConfiguration, in configuration: BrokersConfiguration) -> ConfigurationProblem
     {
         let names = factories.map(\.name)
-        let listed = names.isEmpty ? "none is registered" : "registered are \(Suggestion.list(names))"
+        let listed = names.isEmpty ? "none is registered" : "registered: \(Suggestion.list(names))"
         let suggestion = Suggestion.phrase(for: broker.provider, among: names)
         let place = configuration.positions[["brokers", broker.name.text, "provider"]] ?? broker.position
         return ConfigurationProblem(

@@ -86,6 +86,7 @@ extension Delivery {
     }
 
     private static func summary(_ error: any Error) -> String {
+        if let error = error as? BrokerError { return error.message }
         guard let error = error as? DecodingError else { return "\(Swift.type(of: error))" }
         return switch error {
         case .typeMismatch(let type, let context): "expected \(type) at \(place(context))"

@@ -48,8 +48,23 @@ struct EventLog: BrokerObserver {
                 ])
         case .maintained(let broker, let report):
             logMaintenance(broker, report)
-        case .published, .subscribed, .unsubscribed, .received, .settled, .cancelled, .draining:
+        case .settled(let settled):
+            logLosses(settled)
+        case .draining:
+            logger.info("Draining: nothing new is begun")
+        case .published, .subscribed, .unsubscribed, .received, .cancelled:
             return
+        }
+    }
+
+    /// A message that is given up is told here, since no handler and no publisher hears of it.
+    private func logLosses(_ settled: SettledEvent) {
+        for entry in settled.entries where entry.result == .done {
+            switch entry.kind {
+            case .deadLetter: logger.warning("A message became a dead letter", metadata: about(settled, entry))
+            case .discard: logger.warning("A message was given up", metadata: about(settled, entry))
+            case .ack, .retry, .release, .forward: continue
+            }
         }
     }
 
@@ -75,6 +90,14 @@ struct EventLog: BrokerObserver {
             LoggingKeys.group: "\(consumer.group)",
         ]
         return who.merging(more) { _, new in new }
+    }
+
+    private func about(_ settled: SettledEvent, _ entry: SettledEvent.Entry) -> Logger.Metadata {
+        let which: Logger.Metadata = [
+            LoggingKeys.stream: "\(entry.receipt.stream)", LoggingKeys.message: "\(entry.receipt.id)",
+            LoggingKeys.attempt: "\(entry.attempt)",
+        ]
+        return about(settled.consumer, which)
     }
 
     private func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {

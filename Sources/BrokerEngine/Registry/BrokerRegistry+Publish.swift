@@ -67,6 +67,8 @@ extension BrokerRegistry {
     public func encode<Value: Encodable>(_ value: Value) throws(BrokerError) -> Payload {
         do {
             return try codec.encode(value)
+        } catch let error as BrokerError {
+            throw error
         } catch {
             throw BrokerError(.encoding, "the codec could not encode a \(Value.self)", underlying: error)
         }

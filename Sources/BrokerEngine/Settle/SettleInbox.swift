@@ -6,7 +6,7 @@
 package import BrokerCore
 import Synchronization
 
-/// Station 5 of 6, its inbox: decisions that wait for the next flush. A pure value.
+/// Station 6 of 6, its inbox: decisions that wait for the next flush. A pure value.
 package struct SettleQueue: Sendable {
     /// At most so many settlements leave in one flush.
     package static let maximumFlush = 4096

@@ -31,7 +31,7 @@ package struct VerdictRules: Sendable {
     package static let releasePause = Duration.seconds(1)
 }
 
-/// What is to be done about a message: the outcome of handling it, its attempt and the policies in one answer.
+/// Station 5 of 6: what is to be done about a message. The ending, the attempt and the policies in one answer.
 package struct Verdict: Sendable {
     package var action: Settlement.Action
     /// For a retry in place: how long the message waits in its lane.

@@ -12,7 +12,7 @@ import Synchronization
 /// An application's handlers on virtual time: the whole engine over the in-memory provider, without a real second.
 ///
 /// Time passes in ``advance(by:)`` and nowhere else, as far as the test can see; what happens meanwhile happens in the
-/// same way in every run. Made by ``withVirtualBroker(_:codec:middleware:seed:_:)``.
+/// same way in every run. Made by ``withVirtualBroker(_:codec:middleware:seed:register:_:)``.
 public final class VirtualBroker: Sendable {
     /// What the test's handlers are recorded in; it runs.
     public let registry: BrokerRegistry
@@ -116,6 +116,8 @@ public final class VirtualBroker: Sendable {
             let result = await Self.result { try await body(self) }
             registry.drain()
             let ending = await Self.result { try await group.waitForAll() }
+            // Handlers that do not fit never ran: what the body missed because of that is not the news.
+            if case .failure(let misfit as ConfigurationError) = ending { throw misfit }
             let value = try result.get()
             try ending.get()
             return value

@@ -15,13 +15,17 @@ import BrokerMemory
 ///   - middleware: Surrounds every handler.
 ///   - seed: Draws the order of tasks that are ready together, and the jitter; without it the order is that of
 ///     becoming ready.
+///   - register: Records the application's handlers before the broker runs; what does not fit the configuration is
+///     thrown as a `ConfigurationError`.
 @discardableResult
 public func withVirtualBroker<Value: Sendable>(
     _ configuration: BrokersConfiguration, codec: any MessageCodec = NoCodec(),
     middleware: [any BrokerMiddleware] = [], seed: UInt64? = nil,
+    register: (BrokerRegistry) throws -> Void = { _ in },
     _ body: @escaping @Sendable (VirtualBroker) async throws -> Value
 ) async throws -> Value {
     let broker = try VirtualBroker(configuration, codec: codec, middleware: middleware, seed: seed)
+    try register(broker.registry)
     return try await broker.time.run { try await broker.serve(body) }
 }
 

@@ -190,10 +190,10 @@ import Testing
         Row("version: 1\nbrokers: { events: {} }", "2:12: error: 'provider' is missing in brokers.events"),
         Row(
             "version: 1\nbrokers: { events: { provider: memroy } }",
-            "2:32: error: unknown provider 'memroy'; registered are memory, live-only; did you mean 'memory'?"),
+            "2:32: error: unknown provider 'memroy'; registered: memory, live-only; did you mean 'memory'?"),
         Row(
             "version: 1\nbrokers: { events: { provider: redis-streams } }",
-            "2:32: error: unknown provider 'redis-streams'; registered are memory, live-only"),
+            "2:32: error: unknown provider 'redis-streams'; registered: memory, live-only"),
         Row(
             "version: 1\nbrokers: { events: { provider: memory, cluster: true } }",
             "2:40: error: unknown key 'cluster' in brokers.events"),
@@ -237,6 +237,9 @@ import Testing
         .rest(
             "streams: { a: { retention: { policy: cap } } }",
             "3:38: error: 'streams.a.retention.policy' has no bound to keep; add 'max-length' or 'max-age'"),
+        .rest(
+            "streams: { a: { retention: { policy: cap, max_length: 10 } } }",
+            "3:43: error: unknown key 'max_length' in streams.a.retention; did you mean 'max-length'?"),
         .rest(
             "streams: { a: { retention: { policy: cap, max-length: 10 }, groups: { g: {} } } }",
             "3:55: error: 'streams.a.retention.max-length' (10, policy cap) is less than concurrency (16)"

@@ -77,7 +77,7 @@ import Testing
         #expect(
             try ConfigurationFixture.problems(BadConfigurationTests.base, environment: "x") == [
                 """
-                brokers.yaml:1:1: error: unknown environment 'x', asked for; there are none
+                brokers.yaml:1:1: error: unknown environment 'x', asked for; the file declares none
                     version: 1
                     ^
                 """

@@ -43,7 +43,7 @@ import Testing
         brokers.yaml:5:31: error: unknown key 'clustr' in brokers.events
               events: { provider: memory, clustr: true }
                                           ^^^^^^
-        brokers.yaml:7:15: error: unknown provider 'live-onli'; registered are memory, live-only; did you mean 'live-only'?
+        brokers.yaml:7:15: error: unknown provider 'live-onli'; registered: memory, live-only; did you mean 'live-only'?
                 provider: live-onli
                           ^^^^^^^^^
         brokers.yaml:9:3: error: unknown key 'concurency' in defaults; did you mean 'concurrency'?

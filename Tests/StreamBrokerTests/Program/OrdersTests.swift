@@ -36,6 +36,10 @@ extension ProgramTests {
             for group in ["billing", "shipping", "fraud"] {
                 #expect(child.complaints.contains { $0.hasPrefix(group) })
             }
+            let given = child.complaints.filter { $0.contains("A message became a dead letter") }
+            #expect(given.count == 1)
+            #expect(given.first?.contains("broker.group=fraud") == true)
+            #expect(given.first?.contains("broker.attempt=5") == true)
         }
 
         @Test func noOrdersEndAtOnce() async throws {
@@ -53,6 +57,7 @@ extension ProgramTests {
             child.send(SIGTERM)
             #expect(try await child.exit().code == 0)
             #expect(child.lines == [])
+            #expect(child.complaints.contains { $0.contains("Draining") })
             #expect(child.complaints.last?.hasPrefix("interrupted: ") == true)
             #expect(child.complaints.last?.hasSuffix(" of 60000 settled, the rest was handed back") == true)
         }
