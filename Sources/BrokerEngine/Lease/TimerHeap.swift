@@ -45,14 +45,22 @@ package struct TimerHeap: Sendable {
         if heap.count > 64, heap.count > signals.count * 2 { compact() }
     }
 
-    /// Takes out what is due.
+    /// How many promises are neither kept nor broken.
+    package var count: Int { signals.count }
+
+    /// Takes out everything that is due.
     package mutating func takeDue(now: Instant) -> [WakeSignal] {
         var due: [WakeSignal] = []
-        while let first = heap.min, first.instant <= now {
-            heap.removeMin()
-            if let signal = signals.removeValue(forKey: first.number) { due.append(signal) }
-        }
+        while let first = takeFirst(upTo: now) { due.append(first.signal) }
         return due
+    }
+
+    /// Takes out the earliest wake, if it is due by then.
+    package mutating func takeFirst(upTo instant: Instant) -> (instant: Instant, signal: WakeSignal)? {
+        dropCancelled()
+        guard let first = heap.min, first.instant <= instant else { return nil }
+        heap.removeMin()
+        return signals.removeValue(forKey: first.number).map { (first.instant, $0) }
     }
 
     private mutating func dropCancelled() {
