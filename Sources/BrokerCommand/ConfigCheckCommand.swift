@@ -36,7 +36,8 @@ struct ConfigCheckCommand: ParsableCommand {
             StandardOutput.print(ReportJSON.check(file: file, reports: reports, problems: problems))
         } else {
             ReportPrinter.print(problems)
-            if isUsable { StandardOutput.print(ReportPrinter.summary(file: file, reports: reports)) }
+            let name = ConfigurationFile.name(of: file)
+            if isUsable { StandardOutput.print(ReportPrinter.summary(file: name, reports: reports)) }
         }
         if !isUsable { throw ExitCode(78) }
     }

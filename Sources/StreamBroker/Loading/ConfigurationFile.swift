@@ -16,7 +16,7 @@ import BrokerYAML
 ///
 /// Regular files are read, and standard input when the path is `-`; directories, pipes and devices are refused at once.
 /// What is longer than the largest configuration is not read to its end.
-enum ConfigurationFile {
+package enum ConfigurationFile {
     /// One byte more than may be, so that a file that is too large is seen to be so.
     private static let bound = YAMLReader.maximumBytes + 1
 
@@ -36,7 +36,7 @@ enum ConfigurationFile {
     }
 
     /// The name under which a file stands in messages.
-    static func name(of path: String) -> String {
+    package static func name(of path: String) -> String {
         path == "-" ? "<stdin>" : path.visible
     }
 

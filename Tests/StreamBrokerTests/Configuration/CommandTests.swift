@@ -34,6 +34,8 @@ import Testing
                 try run("$sb config check \(good.path); echo $?")
                     == "\(good.path): can be used (brokers: 1, streams: 0)\n0\n")
             #expect(
+                try run("$sb config check - < \(good.path)") == "<stdin>: can be used (brokers: 1, streams: 0)\n")
+            #expect(
                 try run("printf 'version: 2' | $sb config check - 2>&1 >/dev/null; echo $?") == """
                     <stdin>:1:1: error: 'brokers' is missing at the top
                         version: 2
