@@ -134,6 +134,7 @@ extension LeaseTable {
             work.next = min(work.next, leases[position].resume)
             return
         }
+        leases[position].isParted = true
         leases[position].resume = .distantFuture
         leases[position].stage = .buffered
         work.resume.append(Slot(index: Int32(position), generation: leases[position].generation))

@@ -111,7 +111,7 @@ struct SettleLoop: Sendable {
         if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
-        for decision in applied.again { consumer.inbox.put(decision) }
+        for decision in applied.again + applied.handBack { consumer.inbox.put(decision) }
         for (decision, error) in applied.refused {
             consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
