@@ -9,8 +9,7 @@ import Synchronization
 /// The two ends of a delivery.
 extension ConsumerContext {
     /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
-    func begin(_ held: Held, as runner: RunnerID) -> Delivery? {
-        let now = now
+    func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
         guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
             lanes.finish(held.slot)
             fetchSignal.raise()
