@@ -85,12 +85,16 @@ extension ConsumerContext {
         let outcomes = try await subscription.extend(leased.map(\.receipt))
         let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
         for (slot, lease) in result.lost { lost(slot, lease) }
-        for entry in result.missing { observers.tell(.missing(identity, entry)) }
+        for (slot, lease) in result.missing {
+            waiters.tell(slot, .missing)
+            observers.tell(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
+        }
+        for slot in result.settled { waiters.tell(slot, .settled) }
         keeperSignal.raise()
     }
 
     func lost(_ slot: Slot, _ lease: Lease) {
-        tell(slot, .lost)
+        waiters.tell(slot, .lost)
         observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
     }
 

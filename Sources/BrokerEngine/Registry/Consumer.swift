@@ -128,6 +128,7 @@ final class Consumer: Sendable {
             state.isSettled = true
             if !isClean { state.isClean = false }
         }
+        context.waiters.end()
         context.keeperSignal.raise()
     }
 

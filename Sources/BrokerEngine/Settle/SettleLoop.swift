@@ -135,7 +135,7 @@ struct SettleLoop: Sendable {
                     result: SettledEvent.Result(outcomes[index]), attempt: batch[index].attempt,
                     handling: batch[index].handling))
         }
-        consumer.tell(batch, entries)
+        consumer.waiters.tell(batch, entries)
         consumer.observers.tell(.settled(SettledEvent(consumer: consumer.identity, entries: entries)))
     }
 }
