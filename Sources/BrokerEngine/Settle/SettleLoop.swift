@@ -87,8 +87,9 @@ struct SettleLoop: Sendable {
             let settlements = consumer.leases.withLock { table in
                 batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
             }
-            do {
+            do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
+                guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
                 if backoff.succeed() { consumer.recovered(.settle) }
                 finish(batch, settlements, outcomes)
                 return true
@@ -138,6 +139,12 @@ struct SettleLoop: Sendable {
         consumer.waiters.tell(batch, entries)
         consumer.observers.tell(.settled(SettledEvent(consumer: consumer.identity, entries: entries)))
     }
+}
+
+extension BrokerError {
+    static let incompleteOutcomes = BrokerError(
+        .malformedReply, "the provider answered another number of outcomes than it was given settlements",
+        isRetryable: true, outcome: .unknown)
 }
 
 extension SettledEvent.Kind {
