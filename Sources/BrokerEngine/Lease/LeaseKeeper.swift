@@ -25,7 +25,9 @@ struct LeaseKeeper: Sendable {
         await withDiscardingTaskGroup { beats in
             while !isOver() {
                 let now = consumer.now
-                let work = consumer.leases.withLock { $0.tick(now: now) }
+                let (work, held) = consumer.leases.withLock { ($0.tick(now: now), $0.held) }
+                // What is no longer held cannot fail to be extended.
+                if held == 0 { consumer.recovered(.extend) }
                 if !work.extend.isEmpty {
                     beats.addTask { await extend(work.extend) }
                 }
@@ -70,8 +72,9 @@ struct LeaseKeeper: Sendable {
     private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {
         do {
             try await consumer.extend(leased, by: subscription)
+            consumer.recovered(.extend)
         } catch {
-            consumer.observers.tell(.callFailed(consumer.identity, call: .extend, error: error, consecutive: 1))
+            consumer.failed(.extend, error)
         }
     }
 }

@@ -17,10 +17,15 @@ extension ConsumerContext {
     /// Takes note of a failed call; answers how long to wait before it is repeated.
     func failed(_ call: ProviderCall, _ error: BrokerError, _ backoff: inout CallBackoff) -> Duration {
         var generator = runtime.generator
-        let pause = backoff.fail(using: &generator)
-        observers.tell(.callFailed(identity, call: call, error: error, consecutive: backoff.failures))
-        health.withLock { $0.fail(call, error, now: now) }
-        return pause
+        failed(call, error)
+        return backoff.fail(using: &generator)
+    }
+
+    /// Takes note of a failed call that is repeated in its own time.
+    func failed(_ call: ProviderCall, _ error: BrokerError) {
+        let now = now
+        let consecutive = health.withLock { $0.fail(call, error, now: now) }
+        observers.tell(.callFailed(identity, call: call, error: error, consecutive: consecutive))
     }
 
     private func wait(until instant: Instant, on clock: some BrokerClock, throughCancellation: Bool) async {
@@ -33,20 +38,24 @@ extension ConsumerContext {
 
     /// Takes note that a call works again.
     func recovered(_ call: ProviderCall) {
-        health.withLock { $0.recover(call, now: now) }
+        guard health.withLock({ $0.recover(call) }) else { return }
         observers.tell(.callRecovered(identity, call: call))
     }
 }
 
 /// Which calls of a consumer fail, and since when: a pure value.
 struct ConsumerHealth: Sendable {
-    private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant)] = [:]
+    private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant, count: Int)] = [:]
 
-    mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) {
-        failing[call] = (error, failing[call]?.since ?? now)
+    /// Takes note of a failure; answers how many there have been in a row.
+    mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) -> Int {
+        let count = (failing[call]?.count ?? 0) + 1
+        failing[call] = (error, failing[call]?.since ?? now, count)
+        return count
     }
 
-    mutating func recover(_ call: ProviderCall, now: Instant) {
-        failing[call] = nil
+    /// Takes note of a success; answers whether the call had failed before.
+    mutating func recover(_ call: ProviderCall) -> Bool {
+        failing.removeValue(forKey: call) != nil
     }
 }

@@ -52,6 +52,40 @@ import Testing
         #expect(codes.all.count { $0 == nil } == 2)
         #expect(codes.all.count { $0 == .malformedReply } == 1)
     }
+
+    @Test func failedHeartbeatsInARowAreCounted() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(60)))
+        bench.handle { _ in await bench.pass(.seconds(70)) }
+        try await bench.run {
+            let seat = try await seat()
+            seat.extending.next(.failure(down), .failure(down))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(50))
+            let health = await bench.registry.health()
+            #expect(health.first?.isReady == false)
+            await bench.pass(.seconds(50))
+        }
+        #expect(bench.events.failures(of: .extend) == [1, 2])
+        let recoveries = bench.events.count { if case .callRecovered(_, .extend) = $0 { true } else { false } }
+        #expect(recoveries == 1)
+        #expect(bench.events.kinds == [.ack])
+    }
+
+    @Test func failedHeartbeatsAreForgottenOnceNothingIsHeld() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(60)))
+        bench.handle { _ in await bench.pass(.seconds(30)) }
+        try await bench.run {
+            let seat = try await seat()
+            seat.extending.next(.failure(down))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(25))
+            let failing = await bench.registry.health()
+            #expect(failing.first?.isReady == false)
+            await bench.pass(.seconds(25))
+            let healthy = await bench.registry.health()
+            #expect(healthy.first?.isReady == true)
+        }
+    }
 }
 
 extension EventRecorder {
