@@ -86,6 +86,19 @@ import Testing
             #expect(healthy.first?.isReady == true)
         }
     }
+
+    /// What such a read brings would else lie unextended until there is room again.
+    @Test func aReadInFlightIsKeptOpenAfterAFailedReceive() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 1, prefetch: 3))
+        bench.handle { _ in await bench.pass(.seconds(20)) }
+        try await bench.run {
+            let seat = try await seat()
+            seat.receiving.next(.failure(down))
+            seat.deliver(Received(messages: (1...3).map { .scripted($0) }, outstanding: 1))
+            await bench.pass(.seconds(3))
+            #expect(seat.receiving.requests.map(\.limit) == [4, 0, 0])
+        }
+    }
 }
 
 extension EventRecorder {
