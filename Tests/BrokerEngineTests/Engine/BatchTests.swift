@@ -133,6 +133,18 @@ import Testing
         #expect(bench.events.kinds == [.release, .release])
     }
 
+    /// The room for them is multiplied by the concurrency.
+    @Test func aBatchOfAnySizeIsBounded() async throws {
+        let bench = try EngineBench(.test())
+        let runs = Journal<Run>()
+        handle(bench, .upTo(.max, within: .seconds(1)), runs)
+        try await bench.run {
+            try await bench.publish("a", "b")
+            await bench.pass(.seconds(2))
+        }
+        #expect(runs.all.map(\.texts) == [["a", "b"]])
+    }
+
     /// On a real clock the messages of a batch begin some microseconds apart; here decoding one takes a millisecond.
     @Test func aDeadlineMeetsAllOfABatchAlike() async throws {
         let bench = try EngineBench(.test(timeout: .seconds(10), attempts: 2, delay: .seconds(60)))
