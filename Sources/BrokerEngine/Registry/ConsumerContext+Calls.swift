@@ -8,10 +8,10 @@ import Synchronization
 
 /// What every loop does about a call that fails.
 extension ConsumerContext {
-    /// Takes note of a failed call and waits before it is repeated; cancellation does not shorten the wait of a flush.
+    /// Takes note of a failed call and waits before it is repeated; cancellation ends the wait.
     func pause(after error: BrokerError, in call: ProviderCall, _ backoff: inout CallBackoff) async {
         let pause = failed(call, error, &backoff)
-        await wait(until: now + pause, on: runtime.clock, throughCancellation: call == .settle)
+        await wait(until: now + pause, on: runtime.clock)
     }
 
     /// Takes note of a failed call; answers how long to wait before it is repeated.
@@ -28,12 +28,8 @@ extension ConsumerContext {
         observers.tell(.callFailed(identity, call: call, error: error, consecutive: consecutive))
     }
 
-    private func wait(until instant: Instant, on clock: some BrokerClock, throughCancellation: Bool) async {
-        if throughCancellation {
-            await clock.sleepThroughCancellation(until: instant)
-        } else {
-            await clock.sleep(until: instant)
-        }
+    private func wait(until instant: Instant, on clock: some BrokerClock) async {
+        await clock.sleep(until: instant)
     }
 
     /// Takes note that a call works again.

@@ -19,8 +19,10 @@ struct SettleLoop: Sendable {
     let consumer: ConsumerContext
     let subscription: any BrokerSubscription
 
-    /// Runs until the inbox is finished and everything in it is settled; false when that took too long.
-    func run(until isOverdue: @Sendable () -> Bool) async -> Bool {
+    /// Runs until the inbox is finished and everything in it is settled; false when that took until `overdue`.
+    ///
+    /// Raise the inbox's signal after making `overdue` earlier.
+    func run(until overdue: @Sendable () -> Instant) async -> Bool {
         var backoff = CallBackoff()
         while true {
             await gather()
@@ -30,7 +32,7 @@ struct SettleLoop: Sendable {
                 if !isFinishing { await wait(until: nextDue) }
                 continue
             }
-            guard await flush(batch, &backoff, isOverdue) else {
+            guard await flush(batch, &backoff, until: overdue) else {
                 consumer.observers.tell(.abandoned(consumer.identity, settlements: batch.count))
                 return false
             }
@@ -82,7 +84,9 @@ struct SettleLoop: Sendable {
     }
 
     /// Sends a batch until the provider has answered; false when it was given up.
-    private func flush(_ batch: [Decision], _ backoff: inout CallBackoff, _ isOverdue: () -> Bool) async -> Bool {
+    private func flush(
+        _ batch: [Decision], _ backoff: inout CallBackoff, until overdue: () -> Instant
+    ) async -> Bool {
         while true {
             let settlements = consumer.leases.withLock { table in
                 batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
@@ -94,9 +98,17 @@ struct SettleLoop: Sendable {
                 finish(batch, settlements, outcomes)
                 return true
             } catch {
-                await consumer.pause(after: error, in: .settle, &backoff)
-                if isOverdue() { return false }
+                await pause(after: error, &backoff, until: overdue)
+                if overdue() <= consumer.now { return false }
             }
+        }
+    }
+
+    /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.
+    private func pause(after error: BrokerError, _ backoff: inout CallBackoff, until overdue: () -> Instant) async {
+        let end = consumer.now + consumer.failed(.settle, error, &backoff)
+        while consumer.now < min(end, overdue()) {
+            await wait(until: min(end, overdue()), on: consumer.runtime.clock)
         }
     }
 
