@@ -50,7 +50,7 @@ struct LeaseKeeper: Sendable {
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
         if !work.successors.isEmpty { consumer.lanes.push(work.successors) }
-        if !work.lost.isEmpty { consumer.fetchSignal.raise() }
+        if !work.lost.isEmpty || !work.writtenOff.isEmpty { consumer.noteRoom() }
     }
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.

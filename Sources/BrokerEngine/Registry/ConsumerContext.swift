@@ -84,6 +84,12 @@ final class ConsumerContext: Sendable {
         inbox.put(Decision(slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
     }
 
+    /// Wakes the fetch loop after a message gave its place back without a flush: there may be room, for a suspect too.
+    func noteRoom() {
+        fetchSignal.raise()
+        if leases.withLock({ $0.suspects == 0 }) { suspectWatch.withLock { $0 }?.raise() }
+    }
+
     func leaseExpiry(of slot: Slot) -> Instant? {
         leases.withLock { $0[slot]?.expires }
     }
