@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerMemory
+import BrokerTestKit
 import Logging
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     @Test func aWaitingReceiveReturnsWhatIsPublished() async throws {
         let one = try await join("one")
         async let received = one.receive(patient)
-        await clock.waitForSleepers(1)
+        await clock.waitForWakes(1)
         await publish("a", "b")
         #expect(try await received.bodies == ["a", "b"])
     }
@@ -37,8 +38,8 @@ import Testing
     @Test func aReceiveReturnsEmptyWhenItsWaitIsOver() async throws {
         let one = try await join("one")
         async let received = one.receive(patient)
-        await clock.waitForSleepers(1)
-        clock.advance(.seconds(20))
+        await clock.waitForWakes(1)
+        clock.advance(by: .seconds(20))
         #expect(try await received.bodies.isEmpty)
         #expect(try await one.receive(ReceiveRequest(limit: 10, wait: .zero)).bodies.isEmpty)
         #expect(try await one.receive(ReceiveRequest(limit: 0, wait: .seconds(9))).bodies.isEmpty)
@@ -50,8 +51,8 @@ import Testing
         let held = try await one.receive(patient).messages
         _ = try await one.settle([Settlement(held[0].receipt, .retry(after: .seconds(5)))])
         async let again = one.receive(patient)
-        await clock.waitForSleepers(1)
-        clock.advance(.seconds(5))
+        await clock.waitForWakes(1)
+        clock.advance(by: .seconds(5))
         #expect(try await again.messages.map(\.attempt) == [2])
     }
 
@@ -60,8 +61,8 @@ import Testing
         await publish("a")
         _ = try await one.receive(patient)
         async let taken = two.receive(ReceiveRequest(limit: 10, wait: .seconds(60)))
-        await clock.waitForSleepers(1)
-        clock.advance(.seconds(30))
+        await clock.waitForWakes(1)
+        clock.advance(by: .seconds(30))
         #expect(try await taken.messages.map(\.origin) == [.expired])
     }
 
@@ -70,7 +71,7 @@ import Testing
         let request = patient
         await withTaskGroup(of: [String].self) { group in
             group.addTask { (try? await one.receive(request).bodies) ?? ["failed"] }
-            await clock.waitForSleepers(1)
+            await clock.waitForWakes(1)
             group.cancelAll()
             #expect(await group.next() == [])
         }
@@ -105,7 +106,7 @@ import Testing
         async let running: Void = provider.run()
         async let received = one.receive(patient)
         async let tail = provider.tail("orders", after: .zero, limit: 1, wait: .seconds(20))
-        await clock.waitForSleepers(2)
+        await clock.waitForWakes(2)
         await provider.close()
         await provider.close()
         #expect(try await received.bodies.isEmpty)
@@ -128,27 +129,27 @@ import Testing
         await one.close()
         await #expect(throws: BrokerError.self) { try await one.receive(patient) }
         #expect(try await two.receive(ReceiveRequest(limit: 1, wait: .zero)).bodies.isEmpty)
-        clock.advance(.seconds(30))
+        clock.advance(by: .seconds(30))
         #expect(try await two.receive(ReceiveRequest(limit: 1, wait: .zero)).bodies == ["a"])
     }
 
     @Test func closingASubscriptionEndsItsWait() async throws {
         let one = try await join("one")
         async let received = one.receive(patient)
-        await clock.waitForSleepers(1)
+        await clock.waitForWakes(1)
         await one.close()
         #expect(try await received.bodies.isEmpty)
     }
 
     @Test func aTailFollowsAStreamThatDoesNotExistYet() async throws {
         async let tail = provider.tail("orders", after: .zero, limit: 5, wait: .seconds(20))
-        await clock.waitForSleepers(1)
+        await clock.waitForWakes(1)
         await publish("a")
         let first = try await tail
         #expect(first.map(\.message.payload.string) == ["a"])
         async let nothing = provider.tail("orders", after: first[0].id, limit: 5, wait: .seconds(20))
-        await clock.waitForSleepers(1)
-        clock.advance(.seconds(20))
+        await clock.waitForWakes(1)
+        clock.advance(by: .seconds(20))
         #expect(try await nothing.isEmpty)
     }
 

@@ -9,15 +9,20 @@ import StreamBroker
 @main
 struct Bench {
     static func main() async throws {
-        let options: Options
         do {
-            options = try Options(Array(CommandLine.arguments.dropFirst()))
-        } catch {
-            Console.error("error: \(error.message)\n\(Options.usage)")
-            return Console.exit(code: 64)
+            try await measure(try Options(Array(CommandLine.arguments.dropFirst())))
+        } catch let mistake as Options.Mistake {
+            Console.error("error: \(mistake.message)\n\(Options.usage)")
+            Console.exit(code: 64)
+        } catch let unusable as Payloads.Unusable {
+            Console.error("error: \(unusable.file) \(unusable.reason)")
+            Console.exit(code: 66)
         }
+    }
+
+    private static func measure(_ options: Options) async throws {
         if options.wantsHelp { return Console.print(Options.usage) }
-        let suite = try Suite.benchmarks(payloads: Payloads(file: options.payloads))
+        let suite = Suite.benchmarks(payloads: try Payloads(file: options.payloads))
         let chosen = suite.filter { benchmark in options.only.map(benchmark.name.contains) ?? true }
         if options.wantsList { return Console.print(chosen.map(\.name).joined(separator: "\n")) }
         let report = Report(

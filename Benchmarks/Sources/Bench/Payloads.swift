@@ -45,6 +45,11 @@ struct Payloads: Sendable {
         guard let lines = TextFile.lines(of: file) else { throw Unusable(file: file, reason: "cannot be read") }
         bodies = lines.map { Payload(String($0)) }
         guard !bodies.isEmpty else { throw Unusable(file: file, reason: "has no lines") }
+        // A body that cannot be decoded would be a dead letter, and measured as if it had been handled.
+        for (index, body) in bodies.enumerated() {
+            guard (try? JSONMessageCodec().decode(Event.self, from: body)) == nil else { continue }
+            throw Unusable(file: file, reason: "has no event in line \(index + 1)")
+        }
         origin = "\(bodies.reduce(0) { $0 + $1.count } / bodies.count) bytes on average"
     }
 

@@ -7,7 +7,7 @@ import StreamBroker
 
 /// Every benchmark, in the order of the report.
 enum Suite {
-    static func benchmarks(payloads: Payloads) throws -> [Benchmark] {
+    static func benchmarks(payloads: Payloads) -> [Benchmark] {
         PublishBenchmarks.all + SettleBenchmarks.all(payloads) + AllocationBenchmarks.all(payloads)
     }
 

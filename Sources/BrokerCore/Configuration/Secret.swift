@@ -37,10 +37,25 @@ package enum Redaction {
     ]
 
     /// Whether a key or line speaks of a secret.
+    ///
+    /// Compares bytes, ASCII letters without their case: searching text by characters made three quarters of the time
+    /// that a file of a megabyte took.
     package static func speaksOfSecret(_ text: some StringProtocol) -> Bool {
-        let text = text.lowercased()
-        return words.contains { text.contains($0) }
+        let bytes = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
+        return bytes.indices.contains { start in
+            guard initials[Int(bytes[start])] else { return false }
+            return spelled.contains { bytes[start...].starts(with: $0) }
+        }
     }
+
+    private static let spelled = words.map { Array($0.utf8) }
+
+    /// Which bytes a word begins with.
+    private static let initials: [Bool] = {
+        var initials = [Bool](repeating: false, count: 256)
+        for word in spelled { initials[Int(word[0])] = true }
+        return initials
+    }()
 
     /// Whether a value may hold a secret: an address with a user and password has an `@`.
     package static func mayHoldSecret(_ text: some StringProtocol) -> Bool {

@@ -39,8 +39,12 @@ public struct Delivery: Sendable {
         Timestamp(milliseconds: Int64(clamping: held.inbound.receipt.id.milliseconds))
     }
 
-    /// When the lease would run out if it were not extended by itself, as it is.
-    public var leaseExpiresAt: Instant { consumer.leaseExpiry(of: held.slot) ?? begun.expires }
+    /// When the lease would run out, by this machine's clock, if it were not extended by itself, as it is.
+    public var leaseExpiresAt: Timestamp {
+        let clock = consumer.runtime.clock
+        let expires = consumer.leaseExpiry(of: held.slot) ?? begun.expires
+        return clock.timestamp + (expires - clock.now)
+    }
 
     /// A logger that says which delivery it is about.
     public var logger: Logger {

@@ -47,6 +47,9 @@ package struct TimerHeap: Sendable {
         if heap.count > 64, heap.count > signals.count * 2 { compact() }
     }
 
+    /// How many promises are neither kept nor broken.
+    package var count: Int { signals.count }
+
     /// When a timer has to be set for the earliest wake; `nil` when one that is set comes early enough.
     package mutating func arm() -> Instant? {
         guard let next, next < armed.last ?? .distantFuture else { return nil }
@@ -59,14 +62,19 @@ package struct TimerHeap: Sendable {
         armed.removeAll { $0 == instant }
     }
 
-    /// Takes out what is due.
+    /// Takes out everything that is due.
     package mutating func takeDue(now: Instant) -> [WakeSignal] {
         var due: [WakeSignal] = []
-        while let first = heap.min, first.instant <= now {
-            heap.removeMin()
-            if let signal = signals.removeValue(forKey: first.number) { due.append(signal) }
-        }
+        while let first = takeFirst(upTo: now) { due.append(first.signal) }
         return due
+    }
+
+    /// Takes out the earliest wake, if it is due by then.
+    package mutating func takeFirst(upTo instant: Instant) -> (instant: Instant, signal: WakeSignal)? {
+        dropCancelled()
+        guard let first = heap.min, first.instant <= instant else { return nil }
+        heap.removeMin()
+        return signals.removeValue(forKey: first.number).map { (first.instant, $0) }
     }
 
     private mutating func dropCancelled() {

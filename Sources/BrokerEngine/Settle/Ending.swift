@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-package import BrokerCore
+import BrokerCore
 
 /// How a delivery ended, before anybody has said what that means. Closed by design: the verdict has a row for each.
 package enum Ending: Sendable {
@@ -33,7 +33,6 @@ package enum Ending: Sendable {
         case retry(Duration)
         case release
         case deadLetter(String)
-        case forward([Message], StreamName)
     }
 }
 

@@ -130,12 +130,16 @@ struct SettleLoop: Sendable {
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
         }
-        guard applied.again.isEmpty else {
-            let answered = batch.indices.filter { index in !applied.again.contains { $0.slot == batch[index].slot } }
-            return report(
-                answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
-        }
-        report(batch, settlements, outcomes)
+        report(batch, settlements, outcomes, butNot: applied.again)
+    }
+
+    /// What is sent again has not been answered yet.
+    private func report(
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], butNot again: [Decision]
+    ) {
+        guard !again.isEmpty else { return report(batch, settlements, outcomes) }
+        let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
+        report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
     }
 
     private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
@@ -157,30 +161,4 @@ extension BrokerError {
     static let incompleteOutcomes = BrokerError(
         .malformedReply, "the provider answered another number of outcomes than it was given settlements",
         isRetryable: true, outcome: .unknown)
-}
-
-extension SettledEvent.Kind {
-    init(_ decision: Decision) {
-        self =
-            switch decision.action {
-            case .ack: decision.isDiscard ? .discard : .ack
-            case .retry, .renew: .retry
-            case .release: .release
-            case .deadLetter: .deadLetter
-            case .forward: .forward
-            }
-    }
-}
-
-extension SettledEvent.Result {
-    init(_ outcome: Outcome) {
-        self =
-            switch outcome {
-            case .done, .renewed: .done
-            case .settled: .settled
-            case .lost: .lost
-            case .missing: .missing
-            case .refused: .refused
-            }
-    }
 }

@@ -64,8 +64,6 @@ package struct Verdict: Sendable {
             self.init(.release(after: VerdictRules.releasePause))
         case .asked(.deadLetter(let reason)), .rejected(let reason):
             self = failure.giveUp(.rejected, reason, using: &generator)
-        case .asked(.forward(let messages, let stream)):
-            self.init(.forward(messages, to: stream))
         case .threw(let error):
             self = failure.retry(String(describing: error), using: &generator)
         case .undecodable(let reason):

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
-import HeapModule
+import BrokerEngine
 import Synchronization
 
 /// A clock that stands still until a test moves it.
@@ -12,37 +12,12 @@ import Synchronization
 /// Moving it raises the signals that were scheduled, in the order of their instants; equal instants keep the order in
 /// which they were scheduled. Both kinds of time start at fixed values, so that two runs of a test see the same ids.
 public final class ManualClock: BrokerClock {
-    private struct Wake: Comparable {
-        var instant: Instant
-        var number: UInt64
-
-        static func < (left: Wake, right: Wake) -> Bool {
-            left.instant == right.instant ? left.number < right.number : left.instant < right.instant
-        }
-    }
-
-    private struct State {
+    fileprivate struct State {
         var now: Instant
         var wallClock: Timestamp
-        var issued: UInt64 = 0
-        var signals: [UInt64: WakeSignal] = [:]
-        /// May hold wakes that were cancelled; `signals` says which are still wanted.
-        var order = Heap<Wake>()
-
-        mutating func next() -> Wake? {
-            while let wake = order.min {
-                if signals[wake.number] != nil { return wake }
-                order.removeMin()
-            }
-            return nil
-        }
-
-        mutating func take(upTo target: Instant) -> WakeSignal? {
-            guard let wake = next(), wake.instant <= target else { return nil }
-            order.removeMin()
-            now = max(now, wake.instant)
-            return signals.removeValue(forKey: wake.number)
-        }
+        var wakes = TimerHeap()
+        /// Who waits for wakes to be scheduled.
+        var watcher: (count: Int, signal: WakeSignal)?
     }
 
     private let origin: Instant
@@ -69,29 +44,36 @@ public final class ManualClock: BrokerClock {
     }
 
     /// How many wakes are scheduled and have neither happened nor been cancelled.
-    public var pendingWakes: Int { state.withLock { $0.signals.count } }
+    public var pendingWakes: Int { state.withLock { $0.wakes.count } }
 
     /// When the next scheduled wake is due; `nil` when none is scheduled.
-    public var nextWake: Instant? { state.withLock { $0.next()?.instant } }
+    public var nextWake: Instant? { state.withLock { $0.wakes.next } }
 
     /// Raises `signal` once the clock is moved to `instant` or behind it; at once when it stands there already.
     public func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake {
-        let (number, isDue) = state.withLock { state -> (UInt64, Bool) in
-            state.issued += 1
-            let isDue = instant <= state.now
-            if !isDue, instant != .distantFuture {
-                state.signals[state.issued] = signal
-                state.order.insert(Wake(instant: instant, number: state.issued))
-            }
-            return (state.issued, isDue)
+        let (wake, raised) = state.withLock { state -> (ScheduledWake, WakeSignal?) in
+            guard instant > state.now else { return (ScheduledWake(number: 0), signal) }
+            guard instant < .distantFuture else { return (ScheduledWake(number: 0), nil) }
+            let wake = state.wakes.schedule(signal, at: instant)
+            return (wake, state.watched())
         }
-        if isDue { signal.raise() }
-        return ScheduledWake(number: number)
+        raised?.raise()
+        return wake
     }
 
     /// Forgets a wake; does nothing when it has happened.
     public func cancel(_ wake: ScheduledWake) {
-        state.withLock { _ = $0.signals.removeValue(forKey: wake.number) }
+        state.withLock { $0.wakes.cancel(wake) }
+    }
+
+    /// Waits until so many wakes are scheduled: until that many tasks sleep. One task waits at a time.
+    public func waitForWakes(_ count: Int = 1) async {
+        let signal = WakeSignal()
+        let isThere = state.withLock { state in
+            state.watcher = (count, signal)
+            return state.watched() != nil
+        }
+        if !isThere { await signal.wait() }
     }
 
     /// Moves the clock forward, raising what is due on the way; a negative duration moves nothing.
@@ -103,9 +85,7 @@ public final class ManualClock: BrokerClock {
     ///
     /// While a signal is raised the clock shows the instant for which it was scheduled.
     public func advance(to target: Instant) {
-        while let signal = state.withLock({ $0.take(upTo: target) }) {
-            signal.raise()
-        }
+        while let signal = state.withLock({ $0.take(upTo: target) }) { signal.raise() }
         state.withLock { $0.now = max($0.now, target) }
     }
 
@@ -115,5 +95,21 @@ public final class ManualClock: BrokerClock {
             let shift = duration.nanosecondsSaturating / 1_000_000
             state.wallClock.milliseconds = state.wallClock.milliseconds.addingSaturating(shift)
         }
+    }
+}
+
+extension ManualClock.State {
+    /// Moves to the next wake that is due by then.
+    fileprivate mutating func take(upTo target: Instant) -> WakeSignal? {
+        guard let wake = wakes.takeFirst(upTo: target) else { return nil }
+        now = max(now, wake.instant)
+        return wake.signal
+    }
+
+    /// Whom to tell that enough wakes are scheduled; once.
+    fileprivate mutating func watched() -> WakeSignal? {
+        guard let watcher, wakes.count >= watcher.count else { return nil }
+        self.watcher = nil
+        return watcher.signal
     }
 }

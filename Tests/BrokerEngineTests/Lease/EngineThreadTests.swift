@@ -7,7 +7,6 @@ import BrokerCore
 import BrokerEngine
 import BrokerMemory
 import Logging
-import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -32,36 +31,65 @@ import Testing
         await cancelled.wait()
     }
 
+    // A rival on the engine's thread, which nobody blocks, takes every lease that is not extended in time.
     @Test func spinningHandlersOnEveryCoreCostNobodyALease() async throws {
         let visibility = Duration.milliseconds(300)
         let spinners = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        let options = ConsumerOptions(visibility: visibility, concurrency: spinners, prefetch: 200)
-        let configuration = BrokersConfiguration(
-            brokers: [BrokerConfiguration("events", provider: "memory")],
-            streams: [StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])])
-        let registry = try BrokerRegistry(
-            configuration: configuration, providers: [MemoryProviderFactory()], codec: TextCodec(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let attempts = Mutex<[Int]>([])
-        let done = WakeSignal()
+        let provider = MemoryProvider(clock: EngineThread.shared)
+        let registry = try makeRegistry(
+            provider, ConsumerOptions(visibility: visibility, concurrency: spinners, prefetch: 200))
+        let attempts = Journal<Int>()
+        let (spinning, done) = (WakeSignal(), WakeSignal())
         let total = 100 + spinners
         registry.handle("orders", group: "billing") { delivery in
-            if delivery.text == "spin" { spin(for: visibility * 3) }
-            let isLast = attempts.withLock { attempts in
-                attempts.append(delivery.attempt)
-                return attempts.count == total
+            if delivery.text == "spin" {
+                spinning.raise()
+                spin(for: visibility * 3)
             }
-            if isLast { done.raise() }
+            attempts.append(delivery.attempt)
+            if attempts.count == total { done.raise() }
         }
-        try await withThrowingDiscardingTaskGroup { group in
+        let stolen = try await withThrowingTaskGroup(of: Int.self) { group in
             let texts = Array(repeating: "spin", count: spinners) + Array(repeating: "quick", count: 100)
             _ = await registry.publish(batch: texts.map { Message(Payload($0)) }, to: "orders")
-            group.addTask { try await registry.run() }
+            group.addTask(executorPreference: EngineThread.shared) {
+                await spinning.wait()
+                return try await rival(on: provider, for: visibility * 2)
+            }
+            group.addTask {
+                try await registry.run()
+                return 0
+            }
             await done.wait()
             registry.drain()
+            return try await group.reduce(0, +)
         }
-        #expect(attempts.withLock { $0 } == Array(repeating: 1, count: total))
+        #expect(stolen == 0)
+        #expect(attempts.all == Array(repeating: 1, count: total))
     }
+
+    private func makeRegistry(_ provider: MemoryProvider, _ options: ConsumerOptions) throws -> BrokerRegistry {
+        let configuration = BrokersConfiguration(
+            brokers: [BrokerConfiguration("events", provider: "fixed")],
+            streams: [StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])])
+        return try BrokerRegistry(
+            configuration: configuration, providers: [FixedProviderFactory(provider: provider)], codec: TextCodec(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
+
+/// Asks for leases as another consumer of the group would; answers how many it got.
+private func rival(on provider: MemoryProvider, for duration: Duration) async throws -> Int {
+    let clock = EngineThread.shared
+    let request = SubscriptionRequest(
+        .stream("orders"), group: "billing", consumer: "rival", visibility: .milliseconds(300))
+    let subscription = try await provider.subscribe(request)
+    let end = clock.now + duration
+    var count = 0
+    while clock.now < end {
+        count += try await subscription.receive(ReceiveRequest(limit: 1000, wait: .milliseconds(20))).messages.count
+    }
+    return count
 }
 
 /// Keeps a thread busy without ever suspending.

@@ -107,12 +107,6 @@ import Testing
         #expect(verdict(.neverRan, 4, Self.discarding) == "discard")
     }
 
-    @Test func forwardingIsOneVerbInEveryAttempt() {
-        let ending = Ending.asked(.forward([Message("x")], "elsewhere"))
-        #expect(verdict(ending, 9, Self.parking) == "forward 1 to elsewhere")
-        #expect(verdict(ending, 9, Self.deadLetters) == "forward 1 to elsewhere")
-    }
-
     @Test func aStreamOfDeadLettersNeverRunsOutOfAttempts() {
         #expect(Self.deadLetters.attempts == .max)
         #expect(Self.parking.attempts == 3)

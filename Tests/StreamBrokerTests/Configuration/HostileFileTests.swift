@@ -56,12 +56,9 @@ import Testing
 
     @Test func aHundredThousandUnknownKeysAreCounted() throws {
         let keys = (0..<80_000).map { "k\($0): 1\n" }.joined()
-        let clock = ContinuousClock()
-        let start = clock.now
         let report = try ConfigurationFixture.report(Array((BadConfigurationTests.base + keys).utf8))
         #expect(report.problems.count == 101)
         #expect(report.problems.last?.message == "79900 more unknown keys at the top")
-        #expect(clock.now - start < .seconds(10))
     }
 
     @Test(arguments: [

@@ -50,11 +50,11 @@ final class ChildProcess: Sendable {
     ///   - program: Its name.
     ///   - arguments: What it is told.
     ///   - environment: Variables beside those of the test.
-    ///   - closing: Shell redirections such as `2>&-`; with them a shell starts the program and becomes it.
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], closing: String = "") throws {
+    ///   - shell: A command line in which `"$0" "$@"` stands for the program; without one it is started directly.
+    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil) throws {
         let path = Self.folder.appendingPathComponent(program).path
-        process.executableURL = URL(fileURLWithPath: closing.isEmpty ? path : "/bin/sh")
-        process.arguments = closing.isEmpty ? arguments : ["-c", "exec \"$0\" \"$@\" \(closing)", path] + arguments
+        process.executableURL = URL(fileURLWithPath: shell == nil ? path : "/bin/sh")
+        process.arguments = shell.map { ["-c", $0, path] + arguments } ?? arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
@@ -75,6 +75,8 @@ final class ChildProcess: Sendable {
         let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
         return parts[1..<end].reduce(URL(fileURLWithPath: "/")) { $0.appendingPathComponent($1) }
     }
+
+    var pid: Int32 { process.processIdentifier }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

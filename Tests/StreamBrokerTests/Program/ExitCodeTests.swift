@@ -83,21 +83,34 @@ extension ProgramTests {
         }
 
         @Test(arguments: ["2>&-", "0<&-", "0<&- 2>&-", "> /dev/full", "2> /dev/full"])
-        func streamsThatAreClosedOrFullChangeNothing(closing: String) async throws {
-            let program = try ProgramFixture(.drained, closing: closing)
+        func streamsThatAreClosedOrFullChangeNothing(redirections: String) async throws {
+            let program = try ProgramFixture(.drained, shell: #"exec "$0" "$@" "# + redirections)
             #expect(try await program.child.exit().code == 0)
             #expect(program.child.complaints == [])
         }
 
+        #if os(Linux)
+            /// The next file or socket would get the number, and what is said on stderr would be written there.
+            @Test func aClosedStreamIsNotTakenByAnotherFile() async throws {
+                let program = try ProgramFixture(.idle, shell: #"exec "$0" "$@" 2>&-"#)
+                try await program.child.line("ready")
+                var target = [CChar](repeating: 0, count: 64)
+                let length = readlink("/proc/\(program.child.pid)/fd/2", &target, target.count)
+                let name = target.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
+                #expect(String(decoding: name, as: UTF8.self) == "/dev/null")
+                program.child.send(SIGTERM)
+                #expect(try await program.child.exit().code == 0)
+            }
+        #endif
+
         @Test func aReaderThatLeavesDoesNotKillTheProgram() async throws {
-            let program = try ProgramFixture(.drained, closing: "| head -n 1")
+            let program = try ProgramFixture(.drained, shell: #"{ "$0" "$@"; echo "code $?" >&2; } | :"#)
             #expect(try await program.child.exit().code == 0)
-            #expect(program.child.lines == ["draining"])
-            #expect(program.child.complaints == [])
+            #expect(program.child.complaints == ["code 0"])
         }
 
         @Test func complaintsGoNowhereElseWhenStderrIsClosed() async throws {
-            let program = try ProgramFixture(.misfit, closing: "2>&-")
+            let program = try ProgramFixture(.misfit, shell: #"exec "$0" "$@" 2>&-"#)
             #expect(try await program.child.exit().code == 78)
             #expect(program.child.lines == ["ready"])
         }

@@ -21,7 +21,7 @@ final class ProgramFixture: Sendable {
 
     init(
         _ behaviour: Behaviour, provider: String = "memory", drain: String = "30s", concurrency: Int = 4,
-        environment: [String: String] = [:], closing: String = ""
+        environment: [String: String] = [:], shell: String? = nil
     ) throws {
         let text = """
             version: 1
@@ -31,7 +31,7 @@ final class ProgramFixture: Sendable {
             """
         file = try ConfigurationFixture(Array(text.utf8))
         child = try ChildProcess(
-            "ProgramUnderTest", [behaviour.rawValue, file.path], environment: environment, closing: closing)
+            "ProgramUnderTest", [behaviour.rawValue, file.path], environment: environment, shell: shell)
     }
 
     /// The numbers of the lines `WORD N`.
