@@ -49,7 +49,7 @@ final class PublishStation: Sendable {
     }
 
     private func waitForTurn(_ entries: [PublishBatch.Entry]) async -> Turn {
-        let bytes = entries.reduce(0) { $0 + $1.message.payload.count + 64 }
+        let bytes = entries.reduce(0) { $0 + $1.message.weight }
         return await withCheckedContinuation { continuation in
             let turn = queue.withLock { queue -> Turn? in
                 if queue.lead() { return .lead([.init(entries: entries, bytes: bytes, waiter: continuation)]) }
@@ -95,6 +95,13 @@ final class PublishStation: Sendable {
         if results.count == count { return results }
         let missing = max(0, count - results.count)
         return Array(results.prefix(count)) + repeatElement(.failure(.lostResult), count: missing)
+    }
+}
+
+extension Message {
+    /// About how many bytes the message takes while it waits.
+    fileprivate var weight: Int {
+        headers.reduce(payload.count + 64) { $0 + $1.name.utf8.count + $1.value.count }
     }
 }
 
