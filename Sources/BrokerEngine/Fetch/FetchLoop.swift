@@ -43,7 +43,7 @@ struct FetchLoop: Sendable {
                 if backoff.succeed() { consumer.recovered(.receive) }
                 take(received)
             } catch {
-                outstanding = 0
+                // A read in flight outlives a call that failed: `outstanding` holds until the provider says otherwise.
                 await consumer.pause(after: error, in: .receive, &backoff)
             }
         }

@@ -5,13 +5,16 @@
 
 /// How large a batch may become and how long it may wait for that.
 public struct BatchSize: Sendable, Hashable {
-    /// At most so many messages, at least 1.
-    public var limit: Int
-    /// How long the first message of a batch waits for others.
-    public var window: Duration
+    /// At most so many messages: 1 to ``maximumLimit``.
+    public let limit: Int
+    /// How long the first message of a batch waits for others; not negative.
+    public let window: Duration
 
-    /// At most so many messages, waiting at most that long for them after the first.
+    /// A consumer makes room for a batch in each of its lanes, so that a batch has to be bounded.
+    public static let maximumLimit = 10_000
+
+    /// At most so many messages, waiting at most that long for them after the first; what is out of bounds is clamped.
     public static func upTo(_ limit: Int, within window: Duration) -> BatchSize {
-        BatchSize(limit: max(1, limit), window: max(window, .zero))
+        BatchSize(limit: min(max(1, limit), maximumLimit), window: max(window, .zero))
     }
 }

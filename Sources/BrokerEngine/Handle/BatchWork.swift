@@ -18,11 +18,13 @@ struct BatchWork<Item: Sendable>: LaneWork {
         let (batch, isClosed) = await consumer.lanes.gather(
             upTo: size.limit, with: held, until: consumer.now + size.window, doorbell: doorbell,
             clock: consumer.runtime.clock)
-        guard !isClosed else {
+        guard !isClosed, !Task.isCancelled else {
             consumer.handBack(batch)
             return Task.isCancelled
         }
-        let admitted = batch.compactMap { begin($0, as: runner) }
+        // One beginning for all, so that their deadlines strike together and none is cancelled for another's sake.
+        let now = consumer.now
+        let admitted = batch.compactMap { begin($0, as: runner, at: now) }
         guard !admitted.isEmpty else { return Task.isCancelled }
         let items = admitted.map(\.item)
         let deliveries = admitted.map(\.delivery)
@@ -36,8 +38,8 @@ struct BatchWork<Item: Sendable>: LaneWork {
         return conclude(deliveries, as: runner, ending)
     }
 
-    private func begin(_ held: Held, as runner: RunnerID) -> (delivery: Delivery, item: Item)? {
-        guard let delivery = consumer.begin(held, as: runner) else { return nil }
+    private func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> (delivery: Delivery, item: Item)? {
+        guard let delivery = consumer.begin(held, as: runner, at: now) else { return nil }
         do {
             return (delivery, try admit(delivery))
         } catch {

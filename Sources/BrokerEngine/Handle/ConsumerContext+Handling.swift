@@ -9,11 +9,10 @@ import Synchronization
 /// The two ends of a delivery.
 extension ConsumerContext {
     /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
-    func begin(_ held: Held, as runner: RunnerID) -> Delivery? {
-        let now = now
+    func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
         guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
             lanes.finish(held.slot)
-            fetchSignal.raise()
+            noteRoom()
             return nil
         }
         if begun.isEarlier { keeperSignal.raise() }
@@ -48,7 +47,7 @@ extension ConsumerContext {
     private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
         guard conclusion.mustDecide else {
             // What a verb settled while the handler ran gives its place back only now.
-            fetchSignal.raise()
+            noteRoom()
             if let error = ending.error, conclusion.cause == nil {
                 let identity = self.delivery(conclusion.receipt, attempt: conclusion.attempt)
                 observers.tell(.failedAfterSettling(identity, error: error))

@@ -46,7 +46,7 @@ extension Delivery {
     /// What became of the settlement; waits until the server has answered.
     ///
     /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
-    /// before it has called one.
+    /// before it has called one. A wait that is cancelled ends with ``SettledEvent/Result/unknown``.
     public var settled: SettledEvent.Result {
         get async { await consumer.result(of: held.slot) }
     }

@@ -11,7 +11,7 @@ struct SingleWork: LaneWork {
     let handler: DeliveryHandler
 
     func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool {
-        guard let delivery = consumer.begin(held, as: runner) else { return false }
+        guard let delivery = consumer.begin(held, as: runner, at: consumer.now) else { return false }
         let ending: Ending
         do {
             try await handler(delivery)

@@ -25,13 +25,8 @@ public final class EngineThread: TaskExecutor, BrokerClock {
     /// The thread that every registry of the process uses unless it is given another clock.
     public static let shared = EngineThread()
 
-    private struct Timers {
-        var heap = TimerHeap()
-        var armed = Instant.distantFuture
-    }
-
     private let queue = DispatchQueue(label: "streambroker.engine", qos: .userInitiated)
-    private let timers = Mutex(Timers())
+    private let timers = Mutex(TimerHeap())
 
     init() {}
 
@@ -60,20 +55,15 @@ public final class EngineThread: TaskExecutor, BrokerClock {
             signal.raise()
             return ScheduledWake(number: 0)
         }
-        let (wake, mustArm) = timers.withLock { timers in
-            let wake = timers.heap.schedule(signal, at: instant)
-            let mustArm = instant < timers.armed
-            if mustArm { timers.armed = instant }
-            return (wake, mustArm)
-        }
-        if mustArm { arm(instant) }
+        let (wake, next) = timers.withLock { ($0.schedule(signal, at: instant), $0.arm()) }
+        if let next { arm(next) }
         return wake
     }
 
     /// Forgets a wake.
     public func cancel(_ wake: ScheduledWake) {
         guard wake.number != 0 else { return }
-        timers.withLock { $0.heap.cancel(wake) }
+        timers.withLock { $0.cancel(wake) }
     }
 
     private func arm(_ instant: Instant) {
@@ -83,12 +73,9 @@ public final class EngineThread: TaskExecutor, BrokerClock {
 
     private func fire(_ armed: Instant) {
         let now = now
-        let (due, next) = timers.withLock { timers -> ([WakeSignal], Instant?) in
-            let due = timers.heap.takeDue(now: now)
-            guard timers.armed <= armed else { return (due, nil) }
-            let next = timers.heap.next
-            timers.armed = next ?? .distantFuture
-            return (due, next)
+        let (due, next) = timers.withLock { timers in
+            timers.disarm(armed)
+            return (timers.takeDue(now: now), timers.arm())
         }
         for signal in due { signal.raise() }
         if let next { arm(next) }

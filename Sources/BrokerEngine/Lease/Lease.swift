@@ -49,6 +49,8 @@ package struct Lease: Sendable {
     package var standing: Standing
     /// Whether a verb or the lane has decided; what came of that is in the standing.
     package var isDecided = false
+    /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
+    package var isParted = false
     package var runner = RunnerID.nobody
     package var cause: Cause?
     package var expires: Instant

@@ -25,7 +25,9 @@ struct LeaseKeeper: Sendable {
         await withDiscardingTaskGroup { beats in
             while !isOver() {
                 let now = consumer.now
-                let work = consumer.leases.withLock { $0.tick(now: now) }
+                let (work, held) = consumer.leases.withLock { ($0.tick(now: now), $0.held) }
+                // What is no longer held cannot fail to be extended.
+                if held == 0 { consumer.recovered(.extend) }
                 if !work.extend.isEmpty {
                     beats.addTask { await extend(work.extend) }
                 }
@@ -48,7 +50,7 @@ struct LeaseKeeper: Sendable {
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
         if !work.successors.isEmpty { consumer.lanes.push(work.successors) }
-        if !work.lost.isEmpty { consumer.fetchSignal.raise() }
+        if !work.lost.isEmpty || !work.writtenOff.isEmpty { consumer.noteRoom() }
     }
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
@@ -70,8 +72,9 @@ struct LeaseKeeper: Sendable {
     private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {
         do {
             try await consumer.extend(leased, by: subscription)
+            consumer.recovered(.extend)
         } catch {
-            consumer.observers.tell(.callFailed(consumer.identity, call: .extend, error: error, consecutive: 1))
+            consumer.failed(.extend, error)
         }
     }
 }
@@ -85,12 +88,16 @@ extension ConsumerContext {
         let outcomes = try await subscription.extend(leased.map(\.receipt))
         let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
         for (slot, lease) in result.lost { lost(slot, lease) }
-        for entry in result.missing { observers.tell(.missing(identity, entry)) }
+        for (slot, lease) in result.missing {
+            waiters.tell(slot, .missing)
+            observers.tell(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
+        }
+        for slot in result.settled { waiters.tell(slot, .settled) }
         keeperSignal.raise()
     }
 
     func lost(_ slot: Slot, _ lease: Lease) {
-        tell(slot, .lost)
+        waiters.tell(slot, .lost)
         observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
     }
 

@@ -86,6 +86,7 @@ extension LeaseTable {
         let mustDecide = !lease.isDecided && (lease.standing == .held || (lease.standing == .lost && succeeded))
         leases[position].end(deciding: mustDecide)
         let staysInLane = stayInLane(position)
+        leases[position].isParted = !mustDecide && !staysInLane
         let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)
         releaseIfOver(position)
         return Conclusion(

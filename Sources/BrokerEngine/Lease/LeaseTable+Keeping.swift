@@ -25,6 +25,16 @@ extension LeaseTable {
         package var next = Instant.distantFuture
     }
 
+    /// What came of extensions: whose message is no longer this consumer's.
+    package struct Extended: Sendable {
+        /// Another consumer has them.
+        package var lost: [(slot: Slot, lease: Lease)] = []
+        /// Their entry is gone from its stream.
+        package var missing: [(slot: Slot, lease: Lease)] = []
+        /// They have been settled by somebody else.
+        package var settled: [Slot] = []
+    }
+
     /// Looks at every lease; called when the keeper's timer fires and whenever something is due earlier.
     package mutating func tick(now: Instant) -> Work {
         var work = Work()
@@ -50,8 +60,8 @@ extension LeaseTable {
     /// Applies what became of the extensions that were asked for at `asked`; the next tick cancels whose lease is lost.
     package mutating func extended(
         _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [Outcome], asked: Instant
-    ) -> (lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) {
-        var result: (lost: [(slot: Slot, lease: Lease)], missing: [MissingEntry]) = ([], [])
+    ) -> Extended {
+        var result = Extended()
         for (request, outcome) in zip(leased, outcomes) {
             let position = Int(request.slot.index)
             guard let lease = self[request.slot], lease.receipt == request.receipt else { continue }
@@ -62,8 +72,10 @@ extension LeaseTable {
                 result.lost.append((request.slot, lease))
             case .missing where lease.standing == .held:
                 leases[position].standing = .missing
-                result.missing.append(MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id))
-            case .settled where lease.standing == .held: leases[position].standing = .settled
+                result.missing.append((request.slot, lease))
+            case .settled where lease.standing == .held:
+                leases[position].standing = .settled
+                result.settled.append(request.slot)
             case .lost, .missing, .settled, .refused: break
             }
             endWaiting(position)
@@ -122,6 +134,7 @@ extension LeaseTable {
         guard lease.cause != .shutdown else { return }
         leases[position].runner = .nobody
         leases[position].stage = .ended
+        leases[position].isParted = true
         if mustDecide { leases[position].standing = .deciding }
         leases[position].isDecided = true
         if let successor = successors.removeValue(forKey: slot.index) { work.successors.append(successor) }

@@ -13,6 +13,8 @@ extension LeaseTable {
         package var again: [Decision] = []
         /// Decisions that the provider refused, to be sent again later.
         package var refused: [(decision: Decision, error: BrokerError)] = []
+        /// Messages that were renewed for a retry in place, but have no lane any more that would take them up.
+        package var handBack: [Decision] = []
         /// Messages that were to be retried in place and can no longer be.
         package var dropped: [Slot] = []
         /// Whether the keeper has to look earlier than it would.
@@ -46,7 +48,7 @@ extension LeaseTable {
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
         case .done, .settled: end(decision, as: .settled, &applied)
-        case .renewed(let receipt): renew(decision, receipt, now: now)
+        case .renewed(let receipt): renew(decision, receipt, now: now, &applied)
         case .lost where sent < leases[position].receipt: applied.again.append(decision)
         case .lost: end(decision, as: .lost, &applied)
         case .missing: end(decision, as: .missing, &applied)
@@ -62,15 +64,21 @@ extension LeaseTable {
         releaseIfOver(position)
     }
 
-    private mutating func renew(_ decision: Decision, _ receipt: Receipt, now: Instant) {
+    private mutating func renew(_ decision: Decision, _ receipt: Receipt, now: Instant, _ applied: inout Applied) {
         let position = Int(decision.slot.index)
+        leases[position].receipt = receipt
+        leases[position].attempt += 1
+        leases[position].expires = now + visibility
+        if leases[position].isParted {
+            let verdict = Verdict(.release(after: .zero))
+            applied.handBack.append(
+                Decision(slot: decision.slot, receipt: receipt, verdict: verdict, attempt: leases[position].attempt))
+            return
+        }
         let resume =
             leases[position].resume < .distantFuture
             ? leases[position].resume : now + (decision.resumeAfter ?? .zero)
-        leases[position].receipt = receipt
-        leases[position].attempt += 1
         leases[position].standing = .held
-        leases[position].expires = now + visibility
         leases[position].resume = resume
         if leases[position].stage == .ended {
             leases[position].stage = .waiting

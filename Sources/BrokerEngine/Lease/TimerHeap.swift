@@ -20,6 +20,8 @@ package struct TimerHeap: Sendable {
     private var heap = Heap<Entry>()
     private var signals: [UInt64: WakeSignal] = [:]
     private var lastNumber: UInt64 = 0
+    /// The instants for which timers are set, the earliest last.
+    private var armed: [Instant] = []
 
     package init() {}
 
@@ -47,6 +49,18 @@ package struct TimerHeap: Sendable {
 
     /// How many promises are neither kept nor broken.
     package var count: Int { signals.count }
+
+    /// When a timer has to be set for the earliest wake; `nil` when one that is set comes early enough.
+    package mutating func arm() -> Instant? {
+        guard let next, next < armed.last ?? .distantFuture else { return nil }
+        armed.append(next)
+        return next
+    }
+
+    /// Takes note that the timer for `instant` has fired.
+    package mutating func disarm(_ instant: Instant) {
+        armed.removeAll { $0 == instant }
+    }
 
     /// Takes out everything that is due.
     package mutating func takeDue(now: Instant) -> [WakeSignal] {

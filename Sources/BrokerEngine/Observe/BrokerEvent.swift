@@ -143,6 +143,8 @@ public struct SettledEvent: Sendable {
         case missing
         /// The provider refused it for now.
         case refused
+        /// Nobody knows yet: who waited for it was cancelled, or the consumer ended before the provider had answered.
+        case unknown
     }
 
     /// One settlement.

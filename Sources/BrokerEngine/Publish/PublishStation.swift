@@ -49,7 +49,7 @@ final class PublishStation: Sendable {
     }
 
     private func waitForTurn(_ entries: [PublishBatch.Entry]) async -> Turn {
-        let bytes = entries.reduce(0) { $0 + $1.message.payload.count + 64 }
+        let bytes = entries.reduce(0) { $0 + $1.message.weight }
         return await withCheckedContinuation { continuation in
             let turn = queue.withLock { queue -> Turn? in
                 if queue.lead() { return .lead([.init(entries: entries, bytes: bytes, waiter: continuation)]) }
@@ -78,9 +78,8 @@ final class PublishStation: Sendable {
     }
 
     private func write(_ entries: [PublishBatch.Entry]) async -> Results {
-        guard !observers.isEmpty else { return await provider.publish(PublishBatch(entries)) }
         let began = clock.now
-        let results = await provider.publish(PublishBatch(entries))
+        let results = Self.complete(await provider.publish(PublishBatch(entries)), for: entries.count)
         let stored = results.reduce(0) { count, result in
             if case .success = result { count + 1 } else { count }
         }
@@ -89,6 +88,20 @@ final class PublishStation: Sendable {
                 PublishedEvent(
                     broker: broker, stored: stored, failed: results.count - stored, duration: clock.now - began)))
         return results
+    }
+
+    /// One result for each message, whatever the provider answered: those who share a write are told by position.
+    private static func complete(_ results: Results, for count: Int) -> Results {
+        if results.count == count { return results }
+        let missing = max(0, count - results.count)
+        return Array(results.prefix(count)) + repeatElement(.failure(.lostResult), count: missing)
+    }
+}
+
+extension Message {
+    /// About how many bytes the message takes while it waits.
+    fileprivate var weight: Int {
+        headers.reduce(payload.count + 64) { $0 + $1.name.utf8.count + $1.value.count }
     }
 }
 

@@ -82,12 +82,14 @@ extension BrokerRegistry {
     private func consume(_ failures: FirstFailure) async {
         await withDiscardingTaskGroup { consumers in
             while true {
-                for consumer in state.withLock({ $0.takeWaiting() }) {
+                // Both in one look: who is added later finds a registry that no longer runs.
+                let (waiting, isLast) = state.withLock { ($0.takeWaiting(), $0.phase != .running) }
+                for consumer in waiting {
                     consumers.addTask {
                         if await !consumer.run() { failures.note(BrokerError.unfinishedDrain) }
                     }
                 }
-                guard state.withLock({ $0.phase == .running }) else { return }
+                if isLast { return }
                 await orders.wait()
             }
         }

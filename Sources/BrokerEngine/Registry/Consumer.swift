@@ -71,6 +71,7 @@ final class Consumer: Sendable {
         context.handBack(context.lanes.close())
         context.leases.withLock { $0.cancelAll(from: handlersUntil) }
         context.keeperSignal.raise()
+        context.inbox.signal.raise()
         fetchStop.raise()
         laneOrders.raise()
         joinSignal.raise()
@@ -123,11 +124,12 @@ final class Consumer: Sendable {
 
     private func settle(_ subscription: any BrokerSubscription) async {
         let loop = SettleLoop(consumer: context, subscription: subscription)
-        let isClean = await loop.run { self.state.withLock { $0.overdue } <= self.context.now }
+        let isClean = await loop.run { self.state.withLock { $0.overdue } }
         state.withLock { state in
             state.isSettled = true
             if !isClean { state.isClean = false }
         }
+        context.waiters.end()
         context.keeperSignal.raise()
     }
 

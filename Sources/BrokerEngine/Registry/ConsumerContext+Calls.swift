@@ -8,45 +8,50 @@ import Synchronization
 
 /// What every loop does about a call that fails.
 extension ConsumerContext {
-    /// Takes note of a failed call and waits before it is repeated; cancellation does not shorten the wait of a flush.
+    /// Takes note of a failed call and waits before it is repeated; cancellation ends the wait.
     func pause(after error: BrokerError, in call: ProviderCall, _ backoff: inout CallBackoff) async {
         let pause = failed(call, error, &backoff)
-        await wait(until: now + pause, on: runtime.clock, throughCancellation: call == .settle)
+        await wait(until: now + pause, on: runtime.clock)
     }
 
     /// Takes note of a failed call; answers how long to wait before it is repeated.
     func failed(_ call: ProviderCall, _ error: BrokerError, _ backoff: inout CallBackoff) -> Duration {
         var generator = runtime.generator
-        let pause = backoff.fail(using: &generator)
-        observers.tell(.callFailed(identity, call: call, error: error, consecutive: backoff.failures))
-        health.withLock { $0.fail(call, error, now: now) }
-        return pause
+        failed(call, error)
+        return backoff.fail(using: &generator)
     }
 
-    private func wait(until instant: Instant, on clock: some BrokerClock, throughCancellation: Bool) async {
-        if throughCancellation {
-            await clock.sleepThroughCancellation(until: instant)
-        } else {
-            await clock.sleep(until: instant)
-        }
+    /// Takes note of a failed call that is repeated in its own time.
+    func failed(_ call: ProviderCall, _ error: BrokerError) {
+        let now = now
+        let consecutive = health.withLock { $0.fail(call, error, now: now) }
+        observers.tell(.callFailed(identity, call: call, error: error, consecutive: consecutive))
+    }
+
+    private func wait(until instant: Instant, on clock: some BrokerClock) async {
+        await clock.sleep(until: instant)
     }
 
     /// Takes note that a call works again.
     func recovered(_ call: ProviderCall) {
-        health.withLock { $0.recover(call, now: now) }
+        guard health.withLock({ $0.recover(call) }) else { return }
         observers.tell(.callRecovered(identity, call: call))
     }
 }
 
 /// Which calls of a consumer fail, and since when: a pure value.
 struct ConsumerHealth: Sendable {
-    private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant)] = [:]
+    private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant, count: Int)] = [:]
 
-    mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) {
-        failing[call] = (error, failing[call]?.since ?? now)
+    /// Takes note of a failure; answers how many there have been in a row.
+    mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) -> Int {
+        let count = (failing[call]?.count ?? 0) + 1
+        failing[call] = (error, failing[call]?.since ?? now, count)
+        return count
     }
 
-    mutating func recover(_ call: ProviderCall, now: Instant) {
-        failing[call] = nil
+    /// Takes note of a success; answers whether the call had failed before.
+    mutating func recover(_ call: ProviderCall) -> Bool {
+        failing.removeValue(forKey: call) != nil
     }
 }

@@ -33,7 +33,7 @@ final class ConsumerContext: Sendable {
     /// The seat in the group, once the consumer has one.
     let seat = Mutex<(any BrokerSubscription)?>(nil)
     let health = Mutex(ConsumerHealth())
-    private let waiters = Mutex<[Slot: [CheckedContinuation<SettledEvent.Result, Never>]]>([:])
+    let waiters = SettlementWaiters()
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
@@ -84,47 +84,26 @@ final class ConsumerContext: Sendable {
         inbox.put(Decision(slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
     }
 
+    /// Wakes the fetch loop after a message gave its place back without a flush: there may be room, for a suspect too.
+    func noteRoom() {
+        fetchSignal.raise()
+        if leases.withLock({ $0.suspects == 0 }) { suspectWatch.withLock { $0 }?.raise() }
+    }
+
     func leaseExpiry(of slot: Slot) -> Instant? {
         leases.withLock { $0[slot]?.expires }
     }
 
     /// Waits for the outcome of a settlement.
     func result(of slot: Slot) async -> SettledEvent.Result {
-        await withCheckedContinuation { continuation in
-            let known = waiters.withLock { waiters -> SettledEvent.Result? in
-                let standing = leases.withLock { $0[slot]?.standing }
-                if let known = standing.map(Self.result) ?? .settled { return known }
-                waiters[slot, default: []].append(continuation)
-                return nil
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-    }
-
-    private static func result(_ standing: Lease.Standing) -> SettledEvent.Result? {
-        switch standing {
-        case .held, .deciding: nil
-        case .settled: .done
-        case .lost: .lost
-        case .missing: .missing
-        }
-    }
-
-    /// Tells those who wait for a settlement that will never be decided.
-    func tell(_ slot: Slot, _ result: SettledEvent.Result) {
-        let told = waiters.withLock { $0.removeValue(forKey: slot) }
-        for continuation in told ?? [] { continuation.resume(returning: result) }
-    }
-
-    /// Tells those who wait for these settlements.
-    func tell(_ decisions: [Decision], _ entries: [SettledEvent.Entry]) {
-        let told = waiters.withLock { waiters -> [(CheckedContinuation<SettledEvent.Result, Never>, Int)] in
-            guard !waiters.isEmpty else { return [] }
-            return decisions.indices.flatMap { index -> [(CheckedContinuation<SettledEvent.Result, Never>, Int)] in
-                guard entries[index].result != .refused else { return [] }
-                return (waiters.removeValue(forKey: decisions[index].slot) ?? []).map { ($0, index) }
+        await waiters.result(of: slot) {
+            guard let standing = leases.withLock({ $0[slot]?.standing }) else { return .settled }
+            return switch standing {
+            case .held, .deciding: nil
+            case .settled: .done
+            case .lost: .lost
+            case .missing: .missing
             }
         }
-        for (continuation, index) in told { continuation.resume(returning: entries[index].result) }
     }
 }

@@ -19,8 +19,10 @@ struct SettleLoop: Sendable {
     let consumer: ConsumerContext
     let subscription: any BrokerSubscription
 
-    /// Runs until the inbox is finished and everything in it is settled; false when that took too long.
-    func run(until isOverdue: @Sendable () -> Bool) async -> Bool {
+    /// Runs until the inbox is finished and everything in it is settled; false when that took until `overdue`.
+    ///
+    /// Raise the inbox's signal after making `overdue` earlier.
+    func run(until overdue: @Sendable () -> Instant) async -> Bool {
         var backoff = CallBackoff()
         while true {
             await gather()
@@ -30,7 +32,7 @@ struct SettleLoop: Sendable {
                 if !isFinishing { await wait(until: nextDue) }
                 continue
             }
-            guard await flush(batch, &backoff, isOverdue) else {
+            guard await flush(batch, &backoff, until: overdue) else {
                 consumer.observers.tell(.abandoned(consumer.identity, settlements: batch.count))
                 return false
             }
@@ -82,20 +84,31 @@ struct SettleLoop: Sendable {
     }
 
     /// Sends a batch until the provider has answered; false when it was given up.
-    private func flush(_ batch: [Decision], _ backoff: inout CallBackoff, _ isOverdue: () -> Bool) async -> Bool {
+    private func flush(
+        _ batch: [Decision], _ backoff: inout CallBackoff, until overdue: () -> Instant
+    ) async -> Bool {
         while true {
             let settlements = consumer.leases.withLock { table in
                 batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
             }
-            do {
+            do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
+                guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
                 if backoff.succeed() { consumer.recovered(.settle) }
                 finish(batch, settlements, outcomes)
                 return true
             } catch {
-                await consumer.pause(after: error, in: .settle, &backoff)
-                if isOverdue() { return false }
+                await pause(after: error, &backoff, until: overdue)
+                if overdue() <= consumer.now { return false }
             }
+        }
+    }
+
+    /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.
+    private func pause(after error: BrokerError, _ backoff: inout CallBackoff, until overdue: () -> Instant) async {
+        let end = consumer.now + consumer.failed(.settle, error, &backoff)
+        while consumer.now < min(end, overdue()) {
+            await wait(until: min(end, overdue()), on: consumer.runtime.clock)
         }
     }
 
@@ -111,7 +124,7 @@ struct SettleLoop: Sendable {
         if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }
-        for decision in applied.again { consumer.inbox.put(decision) }
+        for decision in applied.again + applied.handBack { consumer.inbox.put(decision) }
         for (decision, error) in applied.refused {
             consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
@@ -139,33 +152,13 @@ struct SettleLoop: Sendable {
                     result: SettledEvent.Result(outcomes[index]), attempt: batch[index].attempt,
                     handling: batch[index].handling))
         }
-        consumer.tell(batch, entries)
+        consumer.waiters.tell(batch, entries)
         consumer.observers.tell(.settled(SettledEvent(consumer: consumer.identity, entries: entries)))
     }
 }
 
-extension SettledEvent.Kind {
-    init(_ decision: Decision) {
-        self =
-            switch decision.action {
-            case .ack: decision.isDiscard ? .discard : .ack
-            case .retry, .renew: .retry
-            case .release: .release
-            case .deadLetter: .deadLetter
-            case .forward: .forward
-            }
-    }
-}
-
-extension SettledEvent.Result {
-    init(_ outcome: Outcome) {
-        self =
-            switch outcome {
-            case .done, .renewed: .done
-            case .settled: .settled
-            case .lost: .lost
-            case .missing: .missing
-            case .refused: .refused
-            }
-    }
+extension BrokerError {
+    static let incompleteOutcomes = BrokerError(
+        .malformedReply, "the provider answered another number of outcomes than it was given settlements",
+        isRetryable: true, outcome: .unknown)
 }

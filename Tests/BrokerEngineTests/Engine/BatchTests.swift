@@ -133,6 +133,36 @@ import Testing
         #expect(bench.events.kinds == [.release, .release])
     }
 
+    /// The room for them is multiplied by the concurrency.
+    @Test func aBatchOfAnySizeIsBounded() async throws {
+        let bench = try EngineBench(.test())
+        let runs = Journal<Run>()
+        handle(bench, .upTo(.max, within: .seconds(1)), runs)
+        try await bench.run {
+            try await bench.publish("a", "b")
+            await bench.pass(.seconds(2))
+        }
+        #expect(runs.all.map(\.texts) == [["a", "b"]])
+    }
+
+    /// On a real clock the messages of a batch begin some microseconds apart; here decoding one takes a millisecond.
+    @Test func aDeadlineMeetsAllOfABatchAlike() async throws {
+        let bench = try EngineBench(.test(timeout: .seconds(10), attempts: 2, delay: .seconds(60)))
+        let codec = SlowCodec(clock: bench.time.clock)
+        _ = try bench.registry.add(
+            StreamHandler(
+                "orders", group: "billing", batch: .upTo(3, within: .seconds(1)), as: String.self, codec: codec
+            ) { _ in
+                await bench.pass(.seconds(100))
+                try Task.checkCancellation()
+            })
+        try await bench.run {
+            try await bench.publish("a", "b", "c")
+            await bench.pass(.seconds(30))
+        }
+        #expect(bench.events.kinds == [.retry, .retry, .retry])
+    }
+
     @Test func aLostLeaseDoesNotDisturbItsNeighbours() async throws {
         let time = VirtualTime()
         let provider = ScriptedProvider(clock: time.clock)
@@ -151,5 +181,17 @@ import Testing
         }
         #expect(bench.events.cancellations.isEmpty)
         #expect(bench.events.kinds == [.ack, .ack])
+    }
+}
+
+/// Takes a millisecond for each body.
+private struct SlowCodec: MessageCodec {
+    let clock: ManualClock
+
+    func encode<Value: Encodable>(_ value: Value) throws -> Payload { try TextCodec().encode(value) }
+
+    func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
+        clock.advance(by: .milliseconds(1))
+        return try TextCodec().decode(type, from: payload)
     }
 }

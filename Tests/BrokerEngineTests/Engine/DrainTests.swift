@@ -100,6 +100,23 @@ import Testing
         #expect(bench.elapsed < .seconds(90))
     }
 
+    /// After a minute of failures a flush pauses for up to ten seconds.
+    @Test func theEndOfADrainDoesNotWaitForThePauseOfAFailedFlush() async throws {
+        let (bench, seat) = try EngineBench.scripted(drain: .seconds(2))
+        let drained = Journal<Duration>()
+        bench.handle { _ in }
+        await #expect(throws: BrokerError.self) {
+            try await bench.run {
+                let seat = try await seat()
+                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
+                seat.deliver([.scripted(1)])
+                while seat.settling.requests.count < 12 { await bench.pass(.milliseconds(10)) }
+                drained.append(bench.elapsed)
+            }
+        }
+        #expect(drained.all.map { bench.elapsed - $0 } == [.seconds(2)])
+    }
+
     @Test func aRefusedSettlementIsTriedOnceMoreAndThenAbandoned() async throws {
         let (bench, seat) = try EngineBench.scripted()
         bench.handle { _ in }

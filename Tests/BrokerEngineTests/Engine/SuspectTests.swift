@@ -46,6 +46,21 @@ import Testing
         #expect(Set(handled.all).count == count, "every neighbour is handled")
     }
 
+    /// Its slot is free only once its handler has ended, without another flush.
+    @Test func theNextSuspectMayComeWhenOneThatSettledItselfHasEnded() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(attempts: 9))
+        bench.handle { delivery in
+            try delivery.ack()
+            await bench.pass(.seconds(1))
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.deliver([.scripted(1, attempt: 3, origin: .expired)])
+            await bench.pass(.seconds(2))
+            #expect(seat.receiving.requests.map(\.suspects) == [1, 0, 1])
+        }
+    }
+
     /// Runs one process until it dies or its time is over.
     private func live(_ bench: EngineBench, until process: MortalProvider, for duration: Duration) async {
         await withTaskGroup(of: Void.self) { group in

@@ -50,6 +50,39 @@ import Testing
         #expect(table.held == 0)
     }
 
+    /// Its lane has gone on, so nobody would take it up again.
+    @Test func aRetryInPlaceOfAWrittenOffDeliveryIsHandedBack() throws {
+        var table = LeaseTable(timeout: .seconds(2))
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        table.waitInLane(held.slot, until: .after(.seconds(9)))
+        _ = table.tick(now: .after(.seconds(2)))
+        #expect(table.tick(now: .after(.seconds(7))).writtenOff.map(\.slot) == [held.slot])
+        try expectHandedBack(held, in: &table)
+    }
+
+    /// A verb that another task called while the handler ended: the handler's end came between its two steps.
+    @Test func aRetryInPlaceThatItsLaneDidNotLearnOfIsHandedBack() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).staysInLane)
+        table.waitInLane(held.slot, until: .after(.seconds(9)))
+        try expectHandedBack(held, in: &table)
+    }
+
+    private func expectHandedBack(_ held: Held, in table: inout LeaseTable) throws {
+        let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(9)))
+        let renewed = held.inbound.receipt.renewed
+        let applied = table.apply(.renewed(renewed), of: decision, at: .after(.seconds(8)))
+        #expect(table.tick(now: .after(.seconds(9))).resume.isEmpty)
+        let release = try #require(applied.handBack.first)
+        #expect(release.receipt == renewed)
+        if case .release(after: .zero) = release.action {} else { Issue.record("\(release.action)") }
+        #expect(table.apply(.done, of: release).again.isEmpty)
+        #expect(table.held == 0)
+    }
+
     @Test func aTakeoverWhileADecisionIsUnderWaySendsItAgain() throws {
         var (table, held, decision) = try decided(Verdict(.ack))
         let sent = Settlement(table.currentReceipt(of: decision), decision.action)

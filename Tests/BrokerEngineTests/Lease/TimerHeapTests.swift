@@ -9,6 +9,23 @@ import BrokerTestKit
 import Testing
 
 @Suite struct TimerHeapTests {
+    /// A far wake beside many near ones: each near one must not leave another timer for the far one behind.
+    @Test func aTimerIsSetOnceForEachInstant() {
+        var heap = TimerHeap()
+        _ = heap.schedule(WakeSignal(), at: .after(.seconds(60)))
+        #expect(heap.arm() == .after(.seconds(60)))
+        for second in 1...9 {
+            let near = Instant.after(.seconds(second))
+            _ = heap.schedule(WakeSignal(), at: near)
+            #expect(heap.arm() == near)
+            heap.disarm(near)
+            #expect(heap.takeDue(now: near).count == 1)
+            #expect(heap.arm() == nil)
+        }
+        heap.disarm(.after(.seconds(60)))
+        #expect(heap.arm() == .after(.seconds(60)), "a timer that fired too early is set again")
+    }
+
     @Test func givesWhatIsDueInTheOrderOfItsTime() {
         var heap = TimerHeap()
         let signals = (0..<3).map { _ in WakeSignal() }

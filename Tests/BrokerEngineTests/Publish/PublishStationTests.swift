@@ -38,6 +38,28 @@ import Testing
         for (number, id) in ids.all { #expect(stored[Int(id) - 1] == "\(number)", "each is told its own id") }
     }
 
+    @Test func headersCountAmongWhatWaits() async throws {
+        let (bench, provider) = try scripted()
+        let gate = CallGate()
+        let refused = Journal<Int>()
+        provider.publishing.next(.held(gate, then: .usual))
+        let message = Message("", headers: ["trace": String(repeating: "x", count: 16_000)])
+        let batch = Array(repeating: message, count: 1000)
+        try await bench.time.run {
+            await withDiscardingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let results = await bench.registry.publish(batch: batch, to: "orders")
+                        refused.append(results.count { (try? $0.get()) == nil })
+                    }
+                }
+                await bench.pass(.seconds(1))
+                gate.open()
+            }
+        }
+        #expect(refused.all.count { $0 == 1000 } == 3, "one is written, four of 16 MB wait")
+    }
+
     @Test func whatMayWaitIsBoundedAndTheRestIsRefused() async throws {
         let (bench, provider) = try scripted()
         let gate = CallGate()

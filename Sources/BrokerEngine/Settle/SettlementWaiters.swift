@@ -1,0 +1,75 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Those who wait for what becomes of a settlement, each by the slot of its message.
+final class SettlementWaiters: Sendable {
+    /// A doorbell rather than a continuation, so that a handler that waits can be cancelled.
+    private final class Waiter: Sendable {
+        let answer = Mutex<SettledEvent.Result?>(nil)
+        let doorbell = WakeSignal()
+
+        func tell(_ result: SettledEvent.Result) {
+            answer.withLock { $0 = result }
+            doorbell.raise()
+        }
+    }
+
+    private struct State {
+        var waiting: [Slot: [Waiter]] = [:]
+        var hasEnded = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Waits for a result, unless it is `known`; that is asked once the waiter is in the list, so that none is missed.
+    ///
+    /// A wait that is cancelled, or that outlives the consumer, ends with ``SettledEvent/Result/unknown``.
+    func result(of slot: Slot, unless known: () -> SettledEvent.Result?) async -> SettledEvent.Result {
+        let waiter = Waiter()
+        let hasEnded = state.withLock { state in
+            if !state.hasEnded { state.waiting[slot, default: []].append(waiter) }
+            return state.hasEnded
+        }
+        defer { leave(slot, waiter) }
+        if let known = known() { return known }
+        if !hasEnded { await waiter.doorbell.waitUnlessCancelled() }
+        return waiter.answer.withLock { $0 } ?? .unknown
+    }
+
+    private func leave(_ slot: Slot, _ waiter: Waiter) {
+        state.withLock { state in
+            guard var waiters = state.waiting.removeValue(forKey: slot) else { return }
+            waiters.removeAll { $0 === waiter }
+            if !waiters.isEmpty { state.waiting[slot] = waiters }
+        }
+    }
+
+    /// Tells those who wait for one message, about which nothing will be decided any more.
+    func tell(_ slot: Slot, _ result: SettledEvent.Result) {
+        let told = state.withLock { $0.waiting.removeValue(forKey: slot) }
+        for waiter in told ?? [] { waiter.tell(result) }
+    }
+
+    /// Tells those who wait for these settlements; what was refused is sent again, and its waiters go on waiting.
+    func tell(_ decisions: [Decision], _ entries: [SettledEvent.Entry]) {
+        guard state.withLock({ !$0.waiting.isEmpty }) else { return }
+        for (decision, entry) in zip(decisions, entries) where entry.result != .refused {
+            tell(decision.slot, entry.result)
+        }
+    }
+
+    /// Nothing more will be told.
+    func end() {
+        let told = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiting = [:] }
+            return state.waiting.values.flatMap { $0 }
+        }
+        for waiter in told { waiter.tell(.unknown) }
+    }
+}

@@ -1,0 +1,55 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Testing
+
+/// Whoever waits for a settlement is always told something.
+@Suite(.timeLimit(.minutes(1))) struct SettledTests {
+    /// Nothing is decided about such an entry, so that no flush ever tells what became of it.
+    @Test(arguments: [(Outcome.missing, SettledEvent.Result.missing), (.settled, .settled)])
+    func anEntryThatHasGoneMeanwhileIsTold(_ outcome: Outcome, _ expected: SettledEvent.Result) async throws {
+        let (bench, seat) = try EngineBench.scripted()
+        let deliveries = Journal<Delivery>()
+        let results = Journal<SettledEvent.Result>()
+        bench.handle { delivery in
+            deliveries.append(delivery)
+            await bench.pass(.seconds(20))
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.extending.next(.answer([outcome]))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(1))
+            await withTaskGroup { group in
+                for delivery in deliveries.all { group.addTask { results.append(await delivery.settled) } }
+                await bench.pass(.seconds(30))
+                #expect(results.all == [expected])
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// The handler waits for the settlement, which waits for the provider; the drain must not wait for both.
+    @Test func aHandlerThatAwaitsItsSettlementEndsWithTheDrain() async throws {
+        let (bench, seat) = try EngineBench.scripted(drain: .seconds(10))
+        let results = Journal<SettledEvent.Result>()
+        bench.handle { delivery in
+            try delivery.ack()
+            results.append(await delivery.settled)
+        }
+        await #expect(throws: BrokerError.self) {
+            try await bench.run {
+                let seat = try await seat()
+                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
+                seat.deliver([.scripted(1)])
+                await bench.pass(.seconds(1))
+            }
+        }
+        #expect(results.all == [.unknown])
+        #expect(bench.elapsed < .seconds(30))
+    }
+}
