@@ -78,15 +78,13 @@ extension BrokerRegistry {
     }
 
     private func record(_ handler: StreamHandler) -> HandlerID {
-        let isRunning = state.withLock { $0.phase != .idle }
-        if isRunning {
-            do {
-                return try add(handler)
-            } catch {
-                logger.error("A handler does not fit the configuration", metadata: [LoggingKeys.error: "\(error)"])
-            }
+        if let id = state.withLock({ $0.phase == .idle ? $0.record(handler) : nil }) { return id }
+        do {
+            return try add(handler)
+        } catch {
+            logger.error("A handler does not fit the configuration", metadata: [LoggingKeys.error: "\(error)"])
+            return state.withLock { $0.makeID() }
         }
-        return state.withLock { $0.record(handler) }
     }
 
     /// Begins to consume for a handler, if the registry runs.

@@ -16,11 +16,14 @@ extension BrokerRegistry {
     /// ``BrokerError`` when the drain ended before everything was settled. It returns only when every handler has: one
     /// that ignores its cancellation keeps it, and only the end of the process ends that.
     public func run() async throws {
-        let recorded = state.withLock { $0.handlersInOrder }
-        let problems = StartCheck(directory: directory, brokers: brokers).problems(of: recorded.map(\.handler))
-        guard problems.isEmpty else { throw ConfigurationError(problems) }
-        guard state.withLock({ $0.start() }) else {
+        guard let recorded = state.withLock({ $0.start() }) else {
             throw BrokerError(.notRunning, "a registry runs once; make another one")
+        }
+        let problems = StartCheck(directory: directory, brokers: brokers).problems(of: recorded.map(\.handler))
+        guard problems.isEmpty else {
+            await closeProviders()
+            state.withLock { $0.end() }
+            throw ConfigurationError(problems)
         }
         announce()
         for (id, handler) in recorded { start(id, handler) }
@@ -95,7 +98,7 @@ extension BrokerRegistry {
         }
     }
 
-    /// A provider that ends by itself ends the registry: it could not go on without it.
+    /// A provider that fails ends the registry: it could not go on without it.
     private func keepRunning(_ broker: Broker, _ failures: FirstFailure) async {
         do {
             try await broker.service.run()

@@ -68,11 +68,11 @@ final class Consumer: Sendable {
             state.isDraining = true
             state.overdue = min(state.overdue, overdue)
         }
+        fetchStop.raise()
         context.handBack(context.lanes.close())
         context.leases.withLock { $0.cancelAll(from: handlersUntil) }
         context.keeperSignal.raise()
         context.inbox.signal.raise()
-        fetchStop.raise()
         laneOrders.raise()
         joinSignal.raise()
     }
@@ -135,7 +135,7 @@ final class Consumer: Sendable {
 
     private func runLanes(_ subscription: any BrokerSubscription) async {
         await withDiscardingTaskGroup { lanes in
-            for _ in 0..<context.settings.concurrency {
+            for _ in 0..<context.laneCount {
                 let lane = makeLane()
                 lanes.addTask { await lane.run() }
             }

@@ -59,6 +59,12 @@ final class ConsumerContext: Sendable {
 
     var now: Instant { runtime.clock.now }
 
+    /// How many lanes have something to do: of one stream in strict order only one message is handled at a time.
+    var laneCount: Int {
+        if settings.ordering == .stream, case .stream = identity.selection { return 1 }
+        return settings.concurrency
+    }
+
     func verdict(on ending: Ending, attempt: Int, releases: Int) -> Verdict {
         var generator = runtime.generator
         return Verdict(on: ending, attempt: attempt, releases: releases, rules: rules, using: &generator)

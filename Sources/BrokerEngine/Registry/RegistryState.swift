@@ -32,17 +32,23 @@ struct RegistryState: Sendable {
     }
 
     mutating func record(_ handler: StreamHandler) -> HandlerID {
-        lastNumber += 1
-        let id = HandlerID(number: lastNumber)
+        let id = makeID()
         handlers[id] = handler
         return id
     }
 
-    /// Begins to run, or to drain when that was asked for already; false when that has happened before.
-    mutating func start() -> Bool {
-        guard phase == .idle else { return false }
+    /// A name that no handler has.
+    mutating func makeID() -> HandlerID {
+        lastNumber += 1
+        return HandlerID(number: lastNumber)
+    }
+
+    /// Begins to run, or to drain when that was asked for already; answers the handlers that were recorded until now,
+    /// and `nil` when that has happened before.
+    mutating func start() -> [(id: HandlerID, handler: StreamHandler)]? {
+        guard phase == .idle else { return nil }
         phase = isToldToDrain ? .draining : .running
-        return true
+        return handlersInOrder
     }
 
     /// A consumer that is to be run by the registry's task group.
