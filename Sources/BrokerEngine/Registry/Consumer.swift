@@ -110,8 +110,12 @@ final class Consumer: Sendable {
             let keeper = LeaseKeeper(
                 consumer: context, subscription: subscription, cancel: { self.cancel($0) },
                 replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
-            stations.addTask(executorPreference: context.runtime.leaseExecutor) {
-                await keeper.run { self.state.withLock { $0.isSettled } }
+            let keep: @Sendable () async -> Void = { await keeper.run { self.state.withLock { $0.isSettled } } }
+            // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
+            if let executor = context.runtime.leaseExecutor {
+                stations.addTask(executorPreference: executor) { await keep() }
+            } else {
+                stations.addTask { await keep() }
             }
             stations.addTask { await self.settle(subscription) }
             await runLanes(subscription)
