@@ -38,20 +38,3 @@ extension ConsumerContext {
         observers.tell(.callRecovered(identity, call: call))
     }
 }
-
-/// Which calls of a consumer fail, and since when: a pure value.
-struct ConsumerHealth: Sendable {
-    private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant, count: Int)] = [:]
-
-    /// Takes note of a failure; answers how many there have been in a row.
-    mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) -> Int {
-        let count = (failing[call]?.count ?? 0) + 1
-        failing[call] = (error, failing[call]?.since ?? now, count)
-        return count
-    }
-
-    /// Takes note of a success; answers whether the call had failed before.
-    mutating func recover(_ call: ProviderCall) -> Bool {
-        failing.removeValue(forKey: call) != nil
-    }
-}

@@ -74,42 +74,9 @@ final class ConsumerContext: Sendable {
         DeliveryIdentity(consumer: identity, stream: receipt.stream, id: receipt.id, attempt: attempt)
     }
 
-    /// A verb of a handler: decides and hands the decision to the settle loop.
-    func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
-        let isSuccess = if case .ack = verb { true } else { false }
-        let slot = delivery.held.slot
-        let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
-            Result { () throws(BrokerError) in try table.decide(slot, isSuccess: isSuccess) }
-        }
-        let lease = try result.get()
-        let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
-        if let pause = verdict.resumeAfter {
-            let resume = now + pause
-            leases.withLock { $0.waitInLane(slot, until: resume) }
-        }
-        inbox.put(Decision(slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
-    }
-
     /// Wakes the fetch loop after a message gave its place back without a flush: there may be room, for a suspect too.
     func noteRoom() {
         fetchSignal.raise()
         if leases.withLock({ $0.suspects == 0 }) { suspectWatch.withLock { $0 }?.raise() }
-    }
-
-    func leaseExpiry(of slot: Slot) -> Instant? {
-        leases.withLock { $0[slot]?.expires }
-    }
-
-    /// Waits for the outcome of a settlement.
-    func result(of slot: Slot) async -> SettledEvent.Result {
-        await waiters.result(of: slot) {
-            guard let standing = leases.withLock({ $0[slot]?.standing }) else { return .settled }
-            return switch standing {
-            case .held, .deciding: nil
-            case .settled: .done
-            case .lost: .lost
-            case .missing: .missing
-            }
-        }
     }
 }

@@ -35,19 +35,3 @@ package enum Ending: Sendable {
         case deadLetter(String)
     }
 }
-
-/// Thrown by a handler to say that a message can never be handled: it becomes a dead letter at once.
-public struct Reject: Error, Sendable {
-    /// Why; written beside the dead letter, so it must hold no secrets.
-    public var reason: String
-
-    /// Makes a rejection.
-    public init(_ reason: String) {
-        self.reason = reason
-    }
-}
-
-/// Thrown where a body cannot be decoded: the message becomes a dead letter at once, its bytes kept.
-struct Undecodable: Error {
-    let reason: String
-}

@@ -5,32 +5,6 @@
 
 package import BrokerCore
 
-/// What a consumer's policies say, as far as the verdict needs it.
-package struct VerdictRules: Sendable {
-    package var retry: RetryPolicy
-    package var deadLetters: Bool
-    /// Whether a failed message waits in its lane instead of being parked.
-    package var retriesInPlace: Bool
-    /// Whether the stream holds dead letters itself: what fails there is tried for ever.
-    package var neverGivesUp: Bool
-
-    package init(retry: RetryPolicy, deadLetters: Bool, retriesInPlace: Bool, neverGivesUp: Bool = false) {
-        self.retry = retry
-        self.deadLetters = deadLetters
-        self.retriesInPlace = retriesInPlace
-        self.neverGivesUp = neverGivesUp
-    }
-
-    /// How often a message may be run in all.
-    package var attempts: Int { neverGivesUp ? .max : retry.attempts }
-
-    /// A message released by choice this often has its next release counted as a retry.
-    package static let maximumReleases = 100
-
-    /// A message released by choice is not leased again for so long.
-    package static let releasePause = Duration.seconds(1)
-}
-
 /// Station 5 of 6: what is to be done about a message. The ending, the attempt and the policies in one answer.
 package struct Verdict: Sendable {
     package var action: Settlement.Action

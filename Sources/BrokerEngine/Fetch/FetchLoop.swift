@@ -95,22 +95,3 @@ extension BrokerSubscription {
         do { return .success(try await receive(request)) } catch { return .failure(error) }
     }
 }
-
-/// How much room a consumer has.
-package struct Demand: Sendable {
-    package let capacity: Int
-    package let taken: Int
-
-    package init(capacity: Int, taken: Int) {
-        self.capacity = capacity
-        self.taken = taken
-    }
-
-    /// How many messages may be asked for.
-    package var free: Int { max(0, capacity - taken) }
-
-    /// Whether the room is worth a round trip: half of all of it, or any of it while a lane has nothing to do.
-    package func isWorthAsking(isStarving: Bool) -> Bool {
-        free > 0 && (isStarving || free * 2 >= capacity)
-    }
-}

@@ -79,9 +79,3 @@ final class Lane: Sendable {
         return true
     }
 }
-
-/// What a lane does with a message it has taken: one at a time, or as the first of a batch.
-protocol LaneWork: Sendable {
-    /// Handles a message; answers whether its runner was cancelled and must not be used again.
-    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool
-}

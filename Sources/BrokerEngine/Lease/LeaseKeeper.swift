@@ -79,39 +79,6 @@ struct LeaseKeeper: Sendable {
     }
 }
 
-extension ConsumerContext {
-    /// Extends leases and takes note of what came of it; the keeper cancels the handlers whose lease is lost.
-    func extend(
-        _ leased: [(slot: Slot, receipt: Receipt)], by subscription: any BrokerSubscription
-    ) async throws(BrokerError) {
-        let asked = now
-        let outcomes = try await subscription.extend(leased.map(\.receipt))
-        let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
-        for (slot, lease) in result.lost { lost(slot, lease) }
-        for (slot, lease) in result.missing {
-            waiters.tell(slot, .missing)
-            observers.tell(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
-        }
-        for slot in result.settled { waiters.tell(slot, .settled) }
-        keeperSignal.raise()
-    }
-
-    func lost(_ slot: Slot, _ lease: Lease) {
-        waiters.tell(slot, .lost)
-        observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
-    }
-
-    /// A handler's own wish: extends one lease now.
-    func extend(_ slot: Slot) async throws(BrokerError) {
-        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }) else {
-            throw .alreadySettledDelivery
-        }
-        guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
-        try await extend([(slot, lease.receipt)], by: subscription)
-        if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
-    }
-}
-
 extension CancellationReason {
     init(_ cause: Lease.Cause) {
         self =

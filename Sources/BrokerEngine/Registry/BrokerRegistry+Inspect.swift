@@ -6,34 +6,6 @@
 public import BrokerCore
 import Synchronization
 
-/// How a broker is.
-public struct BrokerHealth: Sendable {
-    /// A broker's condition in a word. Closed by design: dashboards have a colour for each.
-    public enum Status: String, Sendable, Hashable, CaseIterable {
-        /// It serves, and nothing fails.
-        case healthy
-        /// It serves, but some calls fail and are repeated.
-        case degraded
-        /// It does not serve.
-        case down
-    }
-
-    /// The broker.
-    public var broker: BrokerName
-    /// The name of its provider.
-    public var provider: String
-    /// Its condition.
-    public var status: Status
-    /// Whether it should be given traffic: nothing that consumers need is failing.
-    public var isReady: Bool
-    /// When this condition was first seen; a condition is looked at when somebody asks.
-    public var since: Timestamp
-    /// Why; empty when nothing is wrong.
-    public var reasons: [String]
-    /// More of what the backend tells about itself.
-    public var details: [String: String]
-}
-
 /// Looking at a registry from outside.
 extension BrokerRegistry {
     /// How each broker is, in the order of the configuration.

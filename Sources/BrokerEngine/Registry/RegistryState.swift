@@ -82,8 +82,3 @@ struct RegistryState: Sendable {
         phase = .ended
     }
 }
-
-/// Names a handler of a registry, for removing it.
-public struct HandlerID: Sendable, Hashable {
-    let number: Int
-}

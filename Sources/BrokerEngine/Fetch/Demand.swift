@@ -1,0 +1,23 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much room a consumer has.
+package struct Demand: Sendable {
+    package let capacity: Int
+    package let taken: Int
+
+    package init(capacity: Int, taken: Int) {
+        self.capacity = capacity
+        self.taken = taken
+    }
+
+    /// How many messages may be asked for.
+    package var free: Int { max(0, capacity - taken) }
+
+    /// Whether the room is worth a round trip: half of all of it, or any of it while a lane has nothing to do.
+    package func isWorthAsking(isStarving: Bool) -> Bool {
+        free > 0 && (isStarving || free * 2 >= capacity)
+    }
+}

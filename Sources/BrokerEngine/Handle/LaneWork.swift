@@ -1,0 +1,10 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a lane does with a message it has taken: one at a time, or as the first of a batch.
+protocol LaneWork: Sendable {
+    /// Handles a message; answers whether its runner was cancelled and must not be used again.
+    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool
+}

@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Extending leases, as the keeper does by heartbeat and a handler by its delivery.
+extension ConsumerContext {
+    /// Extends leases and takes note of what came of it; the keeper cancels the handlers whose lease is lost.
+    func extend(
+        _ leased: [(slot: Slot, receipt: Receipt)], by subscription: any BrokerSubscription
+    ) async throws(BrokerError) {
+        let asked = now
+        let outcomes = try await subscription.extend(leased.map(\.receipt))
+        let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
+        for (slot, lease) in result.lost { lost(slot, lease) }
+        for (slot, lease) in result.missing {
+            waiters.tell(slot, .missing)
+            observers.tell(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
+        }
+        for slot in result.settled { waiters.tell(slot, .settled) }
+        keeperSignal.raise()
+    }
+
+    /// Tells those who wait for the settlement, and the observers, that another consumer has the message now.
+    func lost(_ slot: Slot, _ lease: Lease) {
+        waiters.tell(slot, .lost)
+        observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
+    }
+}

@@ -1,0 +1,18 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One life of a lane's runner; a lane whose handler is cancelled goes on with the next one.
+package struct RunnerID: Sendable, Hashable {
+    package var lane: Int32
+    package var incarnation: UInt32
+
+    /// Nobody runs the message.
+    package static let nobody = RunnerID(lane: -1, incarnation: 0)
+
+    package init(lane: Int32, incarnation: UInt32) {
+        self.lane = lane
+        self.incarnation = incarnation
+    }
+}

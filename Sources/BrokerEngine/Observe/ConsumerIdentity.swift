@@ -1,0 +1,26 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// Who consumes.
+public struct ConsumerIdentity: Sendable, Hashable {
+    /// The broker that carries the stream.
+    public var broker: BrokerName
+    /// The stream, or the pattern whose streams are consumed together.
+    public var selection: StreamSelection
+    /// The group that the consumer belongs to.
+    public var group: GroupName
+    /// The consumer's own name; no other process has it.
+    public var consumer: ConsumerName
+
+    /// Names a consumer; the engine does, and tests of observers.
+    public init(broker: BrokerName, selection: StreamSelection, group: GroupName, consumer: ConsumerName) {
+        self.broker = broker
+        self.selection = selection
+        self.group = group
+        self.consumer = consumer
+    }
+}

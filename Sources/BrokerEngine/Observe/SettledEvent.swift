@@ -1,0 +1,75 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// A batch of settlements with their outcomes.
+public struct SettledEvent: Sendable {
+    /// What was done about a message. Closed by design: it follows the verdict.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Acknowledged.
+        case ack
+        /// To be tried again, parked or in place.
+        case retry
+        /// Handed back without counting.
+        case release
+        /// Stored among the dead letters.
+        case deadLetter
+        /// Given up without a dead letter.
+        case discard
+        /// Forwarded to another stream.
+        case forward
+    }
+
+    /// What became of it.
+    public enum Result: String, Sendable, Hashable, CaseIterable {
+        /// It was carried out.
+        case done
+        /// The message had been settled before; after an unknown outcome that means done.
+        case settled
+        /// Another consumer held the lease; nothing was changed.
+        case lost
+        /// The entry was gone from its stream.
+        case missing
+        /// The provider refused it for now.
+        case refused
+        /// Nobody knows yet: who waited for it was cancelled, or the consumer ended before the provider had answered.
+        case unknown
+    }
+
+    /// One settlement.
+    public struct Entry: Sendable {
+        /// The lease that was settled.
+        public var receipt: Receipt
+        /// What was done.
+        public var kind: Kind
+        /// What became of it.
+        public var result: Result
+        /// The number of the attempt that was settled, from 1.
+        public var attempt: Int
+        /// How long the handler ran; zero for what was never run.
+        public var handling: Duration
+
+        /// Makes an entry; the engine does, and tests of observers.
+        public init(receipt: Receipt, kind: Kind, result: Result, attempt: Int, handling: Duration = .zero) {
+            self.receipt = receipt
+            self.kind = kind
+            self.result = result
+            self.attempt = attempt
+            self.handling = handling
+        }
+    }
+
+    /// Who consumes.
+    public var consumer: ConsumerIdentity
+    /// The settlements, in the order in which they were decided.
+    public var entries: [Entry]
+
+    /// Makes an event; the engine does, and tests of observers.
+    public init(consumer: ConsumerIdentity, entries: [Entry]) {
+        self.consumer = consumer
+        self.entries = entries
+    }
+}

@@ -1,0 +1,65 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Decisions that wait for the next flush. A pure value.
+package struct SettleQueue: Sendable {
+    /// At most so many settlements leave in one flush.
+    package static let maximumFlush = 4096
+    /// A refused settlement is sent again after this.
+    package static let refusedPause = Duration.seconds(60)
+
+    private var waiting: [Decision] = []
+    private var deferred: [(due: Instant, decision: Decision)] = []
+    package private(set) var isFinishing = false
+
+    package init() {}
+
+    /// Whether nothing waits, now or later.
+    package var isEmpty: Bool { waiting.isEmpty && deferred.isEmpty }
+
+    /// How many are to be sent now.
+    package var count: Int { waiting.count }
+
+    /// Adds a decision; answers whether the loop has to be woken.
+    package mutating func put(_ decision: Decision) -> Bool {
+        waiting.append(decision)
+        return waiting.count == 1
+    }
+
+    /// Keeps a decision for later.
+    package mutating func put(_ decision: Decision, at due: Instant) {
+        deferred.append((due, decision))
+    }
+
+    /// No more decisions will come; deferred ones are tried once more now.
+    package mutating func finish(now: Instant) {
+        isFinishing = true
+        waiting.append(contentsOf: deferred.map(\.decision))
+        deferred = []
+    }
+
+    /// Takes what is to be sent now.
+    package mutating func take(now: Instant) -> [Decision] {
+        if !deferred.isEmpty {
+            waiting.append(contentsOf: deferred.filter { $0.due <= now }.map(\.decision))
+            deferred.removeAll { $0.due <= now }
+        }
+        if waiting.count <= Self.maximumFlush {
+            defer { waiting = [] }
+            return waiting
+        }
+        let batch = Array(waiting.prefix(Self.maximumFlush))
+        waiting.removeFirst(batch.count)
+        return batch
+    }
+
+    /// How many decisions the provider has refused for now.
+    package var refusedCount: Int { deferred.count }
+
+    /// When the next deferred decision is due.
+    package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
+}
