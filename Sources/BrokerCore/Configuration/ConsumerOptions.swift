@@ -4,6 +4,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What may be said of consuming at the defaults, at a stream, or at a group; what is left out is said elsewhere.
+///
+/// The nearest place wins, part by part: group, stream, defaults, and last what ``ConsumerSettings`` documents, which
+/// has the bounds too. ``concurrency``, ``prefetch``, ``ordering`` and ``start`` are not said at a stream.
 public struct ConsumerOptions: Sendable, Hashable {
     /// How long a lease lasts unless it is extended.
     public var visibility: Duration?
@@ -11,7 +14,7 @@ public struct ConsumerOptions: Sendable, Hashable {
     public var timeout: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryOptions
-    /// Where dead letters go.
+    /// Where dead letters go; nowhere said, to the stream's own ``StreamName/deadLetters``.
     public var deadLetterStream: StreamName?
     /// Whether dead letters are kept.
     public var deadLetterEnabled: Bool?
@@ -43,8 +46,10 @@ public struct ConsumerOptions: Sendable, Hashable {
 }
 
 /// The parts of a retry policy that are said at one place; each part comes from the nearest place that says it.
+///
+/// Nowhere said, it has the default of ``RetryPolicy``, which has the bounds too.
 public struct RetryOptions: Sendable, Hashable {
-    /// How often the handler is run in all.
+    /// How often the handler is run in all, the first time included.
     public var attempts: Int?
     /// How the delay grows.
     public var backoff: RetryPolicy.Backoff?
@@ -52,7 +57,7 @@ public struct RetryOptions: Sendable, Hashable {
     public var initial: Duration?
     /// The longest delay.
     public var maximum: Duration?
-    /// The part of the delay that is left to chance.
+    /// The part of the delay by which chance may lengthen or shorten it.
     public var jitter: Double?
 
     /// Makes options; what is not given is left out.

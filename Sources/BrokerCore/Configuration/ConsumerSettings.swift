@@ -7,7 +7,7 @@
 public struct ConsumerSettings: Sendable, Hashable {
     /// How long a lease lasts unless it is extended; defaults to 30 s, from 100 ms to 24 h.
     public var visibility: Duration
-    /// How long a handler may take; `nil` (the default) is without a deadline.
+    /// How long a handler may take; from 1 ms to 24 h, `nil` (the default) is without a deadline.
     public var timeout: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryPolicy

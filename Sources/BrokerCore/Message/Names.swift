@@ -43,8 +43,14 @@ public struct StreamName: BrokerNameType {
     /// `{orders}:dead` for `orders`: the braces are a hash tag, so that both live in one cluster slot. A name that has
     /// a tag keeps it.
     public var deadLetters: StreamName {
-        StreamName(text.contains("{") ? "\(text):dead" : "{\(text)}:dead")
+        StreamName((text.contains("{") ? text : "{\(text)}") + Self.deadLetterEnding)
     }
+
+    /// What the names of dead-letter streams end in that nobody named.
+    package static let deadLetterEnding = ":dead"
+
+    /// Whether the stream is called like one of dead letters.
+    package var isNamedForDeadLetters: Bool { text.hasSuffix(Self.deadLetterEnding) }
 }
 
 /// The name of a group of consumers that share the messages of a stream.

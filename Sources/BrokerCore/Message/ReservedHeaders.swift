@@ -3,9 +3,12 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The names of the headers that the framework writes itself; publishers cannot set a header that begins like them.
+/// The names of what the framework writes beside the headers of a message; publishers cannot set a header called so.
 public enum ReservedHeaders {
-    /// What every reserved name begins with.
+    /// The body, where a backend stores it beside the headers.
+    public static let payload = "data"
+
+    /// What every other reserved name begins with; no header of a publisher does.
     public static let prefix = "sb-"
 
     /// The ordering key of a message, where a backend stores it beside the headers.

@@ -14,23 +14,3 @@ public enum Ordering: String, Sendable, Hashable, CaseIterable {
     /// Strictly one message of a stream at a time.
     case stream
 }
-
-/// Where a group begins to read when it is created; it changes nothing for a group that exists.
-public enum StartPosition: Sendable, Hashable {
-    /// With the oldest entry that the stream still has.
-    case earliest
-    /// With what is published after the group's creation.
-    case latest
-    /// Behind the entry of this id.
-    case after(MessageID)
-    /// With what was stored at this time or later.
-    case time(Timestamp)
-}
-
-/// What a stream demands of its provider.
-public enum DeliveryGuarantee: String, Sendable, Hashable, CaseIterable {
-    /// A message whose handler or consumer failed comes again.
-    case atLeastOnce = "at-least-once"
-    /// A message may be lost; nothing is demanded and nothing changes.
-    case atMostOnce = "at-most-once"
-}

@@ -13,9 +13,9 @@ public struct RetentionPolicy: Sendable, Hashable {
         case cap
     }
 
-    /// At most so many entries; `nil` is unbounded.
+    /// At most so many entries, at least 1; `nil` (the default) is unbounded.
     public var maximumLength: Int?
-    /// Entries at most so old; `nil` is unbounded.
+    /// Entries at most so old, from 1 s to 10 years; `nil` (the default) is unbounded.
     public var maximumAge: Duration?
     /// What gives way when a bound is exceeded; defaults to ``Mode/hold``.
     public var mode: Mode

@@ -19,9 +19,9 @@ public struct RetryPolicy: Sendable, Hashable {
     public var attempts: Int
     /// How the delay grows; defaults to exponential.
     public var backoff: Backoff
-    /// The delay after the first failure; defaults to 1 s.
+    /// The delay after the first failure; defaults to 1 s, from 0 s to 24 h.
     public var initial: Duration
-    /// No delay is longer; defaults to 5 min.
+    /// No delay is longer; defaults to 5 min, from 0 s to 24 h.
     public var maximum: Duration
     /// The part of the delay by which chance may lengthen or shorten it; defaults to 0.5 (±50%), from 0 to 1.
     public var jitter: Double

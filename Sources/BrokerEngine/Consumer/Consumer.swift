@@ -13,13 +13,17 @@ import Synchronization
 /// the leases any more.
 final class Consumer: Sendable {
     private struct State {
+        /// Every lane by its number, those put aside included.
         var lanes: [Lane] = []
+        /// Lanes that were opened in the place of others and wait to be run.
         var newLanes: [Lane] = []
         var isDraining = false
+        /// When settlements that the provider does not take are given up.
         var overdue = Instant.distantFuture
+        /// Whether the settle loop has ended, so that no lease needs to be kept.
         var isSettled = false
+        /// Whether everything was settled and every handler ended in time.
         var isClean = true
-        var hasEnded = false
 
         mutating func takeNewLanes() -> [Lane] {
             defer { newLanes = [] }
@@ -54,12 +58,8 @@ final class Consumer: Sendable {
         } onCancel: {
             drain(handlersUntil: context.now, overdue: context.now)
         }
-        let isClean = state.withLock { state in
-            state.hasEnded = true
-            return state.isClean
-        }
         ended.raise()
-        return isClean
+        return state.withLock { $0.isClean }
     }
 
     /// Begins to end: nothing is begun any more, what is buffered is handed back, handlers may go on for a while.

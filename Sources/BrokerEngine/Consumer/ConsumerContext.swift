@@ -18,6 +18,7 @@ final class ConsumerContext: Sendable {
     let runtime: EngineRuntime
     let observers: Observers
     let logger: Logger
+    /// How many messages the consumer may hold.
     let capacity: Int
 
     let leases: Mutex<LeaseTable>
@@ -65,11 +66,13 @@ final class ConsumerContext: Sendable {
         return settings.concurrency
     }
 
+    /// Decides by the consumer's policies.
     func verdict(on ending: Ending, attempt: Int, releases: Int) -> Verdict {
         var generator = runtime.generator
         return Verdict(on: ending, attempt: attempt, releases: releases, rules: rules, using: &generator)
     }
 
+    /// Names a delivery for observers.
     func delivery(_ receipt: Receipt, attempt: Int) -> DeliveryIdentity {
         DeliveryIdentity(consumer: identity, stream: receipt.stream, id: receipt.id, attempt: attempt)
     }

@@ -7,14 +7,17 @@ package import BrokerCore
 
 /// What was decided about a message in hand, on its way to the provider.
 package struct Decision: Sendable {
+    /// Where the message is held.
     package var slot: Slot
     /// The receipt at the time of the decision; a newer one may take its place before it is sent.
     package var receipt: Receipt
+    /// What the provider is asked to do.
     package var action: Settlement.Action
     /// For a retry in place: how long the message waits in its lane.
     package var resumeAfter: Duration?
     /// Whether the acknowledgement stands for a message that was given up without a dead letter.
     package var isDiscard: Bool
+    /// The number of the attempt, from 1.
     package var attempt: Int
     /// How long the handler ran; zero for what was never run.
     package var handling: Duration

@@ -7,6 +7,7 @@ package import BrokerCore
 
 /// Station 5 of 6: what is to be done about a message. The ending, the attempt and the policies in one answer.
 package struct Verdict: Sendable {
+    /// What the provider is asked to do.
     package var action: Settlement.Action
     /// For a retry in place: how long the message waits in its lane.
     package var resumeAfter: Duration?

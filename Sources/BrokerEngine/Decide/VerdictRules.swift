@@ -7,7 +7,9 @@ package import BrokerCore
 
 /// What a consumer's policies say, as far as the verdict needs it.
 package struct VerdictRules: Sendable {
+    /// How often a message is tried, and when.
     package var retry: RetryPolicy
+    /// Whether what is given up becomes a dead letter; else it is acknowledged.
     package var deadLetters: Bool
     /// Whether a failed message waits in its lane instead of being parked.
     package var retriesInPlace: Bool

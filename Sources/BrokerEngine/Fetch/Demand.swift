@@ -5,7 +5,9 @@
 
 /// How much room a consumer has.
 package struct Demand: Sendable {
+    /// How many messages it may hold.
     package let capacity: Int
+    /// How many it holds, those included that a read still owes.
     package let taken: Int
 
     package init(capacity: Int, taken: Int) {

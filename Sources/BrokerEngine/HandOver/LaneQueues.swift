@@ -41,18 +41,22 @@ final class LaneQueues: Sendable {
         state.withLock { (!$0.idle.isEmpty || $0.gathering != nil) && !$0.queue.hasReady }
     }
 
+    /// Takes in what was fetched.
     func push(_ messages: [Held]) {
         change { $0.push(messages) }
     }
 
+    /// A lane is done with a message; with an order, the next of its key may go.
     func finish(_ slot: Slot) {
         if isOrdered { change { $0.finish(slot) } }
     }
 
+    /// Keeps a message in its lane until ``resume(_:)``.
     func keepInPlace(_ held: Held) {
         change { $0.keepInPlace(held) }
     }
 
+    /// Lets a message go on that was kept in its lane.
     func resume(_ slot: Slot) {
         change { $0.resume(slot) }
     }

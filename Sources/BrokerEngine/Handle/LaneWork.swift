@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerCore
+
 /// What a lane does with a message it has taken: one at a time, or as the first of a batch.
 protocol LaneWork: Sendable {
     /// Handles a message; answers whether its runner was cancelled and must not be used again.

@@ -35,15 +35,22 @@ package struct Lease: Sendable {
 
     /// Why a handler was cancelled.
     package enum Cause: Sendable {
+        /// It took longer than its timeout.
         case deadline
+        /// Another consumer has the message.
         case leaseLost
+        /// The consumer drains.
         case shutdown
     }
 
+    /// The newest receipt that is known.
     package var receipt: Receipt
+    /// The attempt that the lease counts as, from 1.
     package var attempt: Int
+    /// How often the message has been released.
     package var releases: Int
     package var isSuspect: Bool
+    /// Which use of the slot this is.
     package var generation: UInt32
     package var stage: Stage
     package var standing: Standing
@@ -51,12 +58,19 @@ package struct Lease: Sendable {
     package var isDecided = false
     /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
     package var isParted = false
+    /// Who runs the handler now.
     package var runner = RunnerID.nobody
+    /// Why the handler has been told to end; `nil` while it has not.
     package var cause: Cause?
+    /// When the lease runs out unless it is extended.
     package var expires: Instant
+    /// When the handler began.
     package var began = Instant.distantPast
+    /// When the handler is cancelled.
     package var deadline = Instant.distantFuture
+    /// When a handler that has been cancelled loses its lane.
     package var writeOff = Instant.distantFuture
+    /// When a message that waits in its lane goes on.
     package var resume = Instant.distantFuture
 
     /// Enters a handler.

@@ -14,20 +14,31 @@ package struct LeaseTable: Sendable {
     /// After this long a handler that ignores its cancellation loses its lane.
     package static let patience = Duration.seconds(5)
 
+    /// How long a lease lasts unless it is extended.
     package let visibility: Duration
+    /// How long a handler may take; `nil` is without a deadline.
     package let timeout: Duration?
     /// Whether a handler is cancelled when its lease is lost; that of a batch is not, for its neighbours' sake.
     package let cancelsOnLoss: Bool
+    /// The leases by the index of their slot; what stands in a slot that is free means nothing.
     package internal(set) var leases: [Lease] = []
+    /// Which slots are taken.
     package internal(set) var inUse: [Bool] = []
+    /// How many messages are held: the slots that are taken.
     package internal(set) var held = 0
+    /// How many of them are suspects.
     package internal(set) var suspects = 0
+    /// The slots that are free.
     var free: [Int32] = []
     /// Entries in hand whose earlier delivery has settled itself and still runs, by the slot of that delivery.
     var successors: [Int32: Held] = [:]
+    /// The greatest id that came as new: what is new and greater cannot be in hand already.
     var greatestNew = MessageID.zero
+    /// When leases are extended next.
     var nextHeartbeat: Instant
+    /// When a drain cancels every handler.
     var cancelsAll = Instant.distantFuture
+    /// When the keeper will look next by itself.
     var nextWake = Instant.distantFuture
 
     /// Makes an empty table; `timeout` is the handlers' deadline.
@@ -38,6 +49,7 @@ package struct LeaseTable: Sendable {
         nextHeartbeat = now + visibility / 3
     }
 
+    /// The lease of a slot; `nil` when the slot is somebody else's by now.
     subscript(slot: Slot) -> Lease? {
         position(of: slot).map { leases[$0] }
     }
@@ -110,6 +122,7 @@ package struct LeaseTable: Sendable {
         return nil
     }
 
+    /// Gives a message a slot of its own.
     mutating func place(_ message: InboundMessage, until expires: Instant) -> Slot {
         let index = free.popLast() ?? grow()
         let position = Int(index)

@@ -5,7 +5,9 @@
 
 /// One life of a lane's runner; a lane whose handler is cancelled goes on with the next one.
 package struct RunnerID: Sendable, Hashable {
+    /// The number of the lane within its consumer, from 0.
     package var lane: Int32
+    /// Which of the lane's runners, from 1.
     package var incarnation: UInt32
 
     /// Nobody runs the message.

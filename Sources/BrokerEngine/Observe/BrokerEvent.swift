@@ -55,8 +55,6 @@ public enum ProviderCall: String, Sendable, Hashable {
     case settle
     /// Extending leases.
     case extend
-    /// Doing the regular upkeep.
-    case maintain
 }
 
 /// Why a handler was cancelled.

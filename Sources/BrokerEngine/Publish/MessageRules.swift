@@ -38,9 +38,11 @@ package enum MessageRules {
 
     private static func check(name: String) throws(BrokerError) {
         guard !name.isEmpty else { throw BrokerError(.invalidMessage, "a header needs a name") }
-        guard name != "data", !name.hasPrefix("sb-") else {
+        guard name != ReservedHeaders.payload, !name.hasPrefix(ReservedHeaders.prefix) else {
             throw BrokerError(
-                .invalidMessage, "the header names 'data' and 'sb-…' are StreamBroker's own; choose another name")
+                .invalidMessage,
+                "the header names '\(ReservedHeaders.payload)' and '\(ReservedHeaders.prefix)…' are StreamBroker's own; "
+                    + "choose another name")
         }
         guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw BrokerError(.invalidMessage, "a header name may not have control characters")

@@ -22,7 +22,7 @@ package struct StreamDirectory: Sendable {
     package init(_ configuration: BrokersConfiguration) {
         self.configuration = configuration
         let listings = configuration.streams.compactMap { stream -> Listing? in
-            guard let broker = stream.broker ?? configuration.soleBroker else { return nil }
+            guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
             return Listing(stream: stream, broker: broker, holdsDeadLetters: false)
         }
         var byName: [StreamName: Listing] = [:]
@@ -68,8 +68,8 @@ package struct StreamDirectory: Sendable {
 
     /// The dead letters of a stream that matches a pattern.
     private func deadLetterListing(of stream: StreamName) -> Listing? {
-        guard stream.text.hasSuffix(":dead") else { return nil }
-        let origin = stream.text.dropLast(5)
+        guard stream.isNamedForDeadLetters else { return nil }
+        let origin = stream.text.dropLast(StreamName.deadLetterEnding.count)
         let candidates = [String(origin), String(origin.dropFirst().dropLast())]
         for name in candidates.map({ StreamName($0) }) where name.deadLetters == stream {
             guard let match = patterns.first(where: { $0.pattern.matches(name) }) else { continue }
@@ -101,12 +101,5 @@ package struct StreamDirectory: Sendable {
     /// Every name that can be published to, for suggestions.
     package var names: [String] {
         byName.keys.map(\.text).sorted() + patterns.map(\.pattern.text)
-    }
-}
-
-extension BrokersConfiguration {
-    /// The broker of streams that name none.
-    package var soleBroker: BrokerName? {
-        defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)
     }
 }

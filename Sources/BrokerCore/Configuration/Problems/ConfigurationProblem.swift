@@ -29,36 +29,8 @@ public struct ConfigurationProblem: Sendable, Hashable {
         self.position = position
         self.severity = severity
         self.message = message
-        self.position = position
         self.excerpt = excerpt
     }
-}
-
-/// Why a configuration cannot be used: everything that is wrong with it, in the order of the file.
-public struct ConfigurationError: Error, Sendable {
-    /// The problems, at least one.
-    public var problems: [ConfigurationProblem]
-    /// Whether the input could not be read at all (exit code 66) rather than being wrong (78).
-    public var isUnreadable: Bool
-
-    /// Makes an error.
-    public init(_ problems: [ConfigurationProblem], isUnreadable: Bool = false) {
-        self.problems = problems
-        self.isUnreadable = isUnreadable
-    }
-
-    /// The code with which a program ends because of it: 66 for input that cannot be read, else 78 (`sysexits.h`).
-    public var exitCode: Int32 { isUnreadable ? 66 : 78 }
-}
-
-extension ConfigurationError: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Every problem as a compiler would print it, with the line and carets under it.
-    public var description: String {
-        problems.map(\.description).joined(separator: "\n")
-    }
-
-    /// The same as ``description``: the runtime prints this one when an error leaves `main`.
-    public var debugDescription: String { description }
 }
 
 extension ConfigurationProblem: CustomStringConvertible {

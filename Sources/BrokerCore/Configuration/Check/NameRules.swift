@@ -6,7 +6,7 @@
 /// How brokers, streams and groups may be called; each rule answers what is wrong with a name, or `nil`.
 package enum NameRules {
     /// Endings that keys beside a stream have.
-    package static let reservedEndings = [":due", ":floor", ":dead"]
+    package static let reservedEndings = [":due", ":floor", StreamName.deadLetterEnding]
 
     /// Letters, digits, `.`, `_`, `-`.
     package static func problem(ofBroker name: String) -> String? {
@@ -15,7 +15,8 @@ package enum NameRules {
 
     /// As a broker, with `:` and at most one balanced, non-empty `{tag}`, and without a reserved ending.
     package static func problem(ofStream name: String) -> String? {
-        problem(ofDeadLetterStream: name) ?? (name.hasSuffix(":dead") ? reserved(":dead") : nil)
+        problem(ofDeadLetterStream: name)
+            ?? (StreamName(name).isNamedForDeadLetters ? reserved(StreamName.deadLetterEnding) : nil)
     }
 
     /// As a stream; it may end in `:dead`, as those that nobody named do.
@@ -23,7 +24,7 @@ package enum NameRules {
         problem(ofText: name)
             ?? strange(name, allowed: ".-_:{}").map { "has \($0); streams are named with \(letters), ':'" }
             ?? problem(ofTagIn: name)
-            ?? reservedEndings.first { $0 != ":dead" && name.hasSuffix($0) }.map(reserved)
+            ?? reservedEndings.first { $0 != StreamName.deadLetterEnding && name.hasSuffix($0) }.map(reserved)
     }
 
     /// As a dead-letter stream, with `*`.

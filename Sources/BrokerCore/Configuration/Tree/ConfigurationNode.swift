@@ -3,31 +3,6 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where something stands in a file.
-public struct SourcePosition: Sendable, Hashable {
-    /// The file's name as the user gave it.
-    public var file: String
-    /// The line, from 1.
-    public var line: Int
-    /// The column in characters, from 1.
-    public var column: Int
-    /// How many characters it spans on its line, at least 1; a caret is drawn under each.
-    public var length: Int
-
-    /// Makes a position.
-    public init(file: String, line: Int, column: Int, length: Int = 1) {
-        self.file = file
-        self.line = line
-        self.column = column
-        self.length = length
-    }
-}
-
-extension SourcePosition: CustomStringConvertible {
-    /// `brokers.yaml:17:5`.
-    public var description: String { "\(file):\(line):\(column)" }
-}
-
 /// A value of a configuration before anybody has said what it means: a neutral tree with positions.
 public struct ConfigurationNode: Sendable {
     /// What a node can be. Closed by design: every format that can configure brokers has these and no others.
@@ -74,6 +49,9 @@ public struct ConfigurationNode: Sendable {
 }
 
 extension ConfigurationNode {
+    /// A map without entries.
+    package static let empty = ConfigurationNode(.map([]))
+
     /// The entries of a map; `nil` for anything else.
     package var entries: [Entry]? {
         guard case .map(let entries) = value else { return nil }
@@ -103,9 +81,4 @@ extension ConfigurationNode: ExpressibleByStringLiteral {
     public init(stringLiteral value: String) {
         self.init(.scalar(value, isQuoted: false))
     }
-}
-
-extension ConfigurationNode {
-    /// A map without entries.
-    package static let empty = ConfigurationNode(.map([]))
 }

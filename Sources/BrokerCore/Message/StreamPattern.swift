@@ -1,0 +1,47 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A pattern over stream names, in which `*` stands for any number of characters.
+///
+/// Streams of dead letters (names that end in `:dead`) match only a pattern that says so itself.
+public struct StreamPattern: Sendable, Hashable {
+    /// The pattern as written.
+    public let text: String
+
+    /// Takes a pattern as it is; where it is declared, its spelling is checked.
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    /// Whether `stream` matches; linear in the product of both lengths at worst.
+    public func matches(_ stream: StreamName) -> Bool {
+        if stream.isNamedForDeadLetters && !text.hasSuffix(StreamName.deadLetterEnding) { return false }
+        return Self.match(Array(stream.text.utf8), Array(text.utf8))
+    }
+
+    /// Greedy matching that falls back to the last `*`.
+    private static func match(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
+        let star = UInt8(ascii: "*")
+        var position = 0
+        var wanted = 0
+        var retry: (position: Int, wanted: Int)?
+        while position < name.count {
+            if wanted < pattern.count, pattern[wanted] == star {
+                retry = (position, wanted)
+                wanted += 1
+            } else if wanted < pattern.count, pattern[wanted] == name[position] {
+                position += 1
+                wanted += 1
+            } else if let last = retry {
+                retry = (last.position + 1, last.wanted)
+                position = last.position + 1
+                wanted = last.wanted + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[wanted...].allSatisfy { $0 == star }
+    }
+}

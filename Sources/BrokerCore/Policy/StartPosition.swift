@@ -1,0 +1,16 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a group begins to read when it is created; it changes nothing for a group that exists.
+public enum StartPosition: Sendable, Hashable {
+    /// With the oldest entry that the stream still has.
+    case earliest
+    /// With what is published after the group's creation.
+    case latest
+    /// Behind the entry of this id.
+    case after(MessageID)
+    /// With what was stored at this time or later.
+    case time(Timestamp)
+}

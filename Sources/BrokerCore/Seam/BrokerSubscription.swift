@@ -1,0 +1,31 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The seat of one consumer in one group: where it receives, settles and extends.
+///
+/// Every method may be called while another is under way. `settle`, `extend` and `close` run to their end also in a
+/// cancelled task.
+public protocol BrokerSubscription: Sendable {
+    /// Leases messages: new ones, retries that are due, and those whose lease has run out, whoever held it.
+    ///
+    /// Returns as soon as any of them is there, at the latest after the request's wait, maybe with nothing. Of n asked
+    /// for, expired and due may take ⌈n/4⌉ each, and what one leaves the others may take, so that none starves another;
+    /// with n = 1 they take turns. A cancelled task gets what is leased already, maybe nothing: cancellation is no
+    /// error, and nothing leased is ever dropped.
+    func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received
+
+    /// Carries out decisions; answers one outcome for each, in order.
+    ///
+    /// Repeating a settlement whose outcome is unknown changes nothing more; it answers ``Outcome/settled``, which
+    /// then means done. Everything is fenced on holder and token, but `ack` is taken whoever holds the lease, within
+    /// the receipt's epoch.
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome]
+
+    /// Renews leases for another visibility timeout, without counting an attempt; answers one outcome for each.
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome]
+
+    /// Leaves the group. What this consumer still holds stays leased until it expires. May be called twice.
+    func close() async
+}

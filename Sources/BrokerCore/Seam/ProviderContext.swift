@@ -1,0 +1,26 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import Logging
+
+/// What a factory is told beside the options of its broker.
+public struct ProviderContext: Sendable {
+    /// The broker that the provider will serve.
+    public var broker: BrokerName
+    /// The streams of that broker, as far as they are declared.
+    public var streams: [StreamConfiguration]
+    /// The time.
+    public var clock: any BrokerClock
+    /// Where to log; carries the broker's name.
+    public var logger: Logger
+
+    /// Makes a context.
+    public init(broker: BrokerName, streams: [StreamConfiguration], clock: any BrokerClock, logger: Logger) {
+        self.broker = broker
+        self.streams = streams
+        self.clock = clock
+        self.logger = logger
+    }
+}

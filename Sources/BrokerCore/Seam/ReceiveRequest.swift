@@ -1,0 +1,21 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much a consumer can take now.
+public struct ReceiveRequest: Sendable {
+    /// At most so many messages; with 0 only what reads in flight still owe is returned.
+    public var limit: Int
+    /// How long to wait for the first message; with `.zero` only what is there at once is returned.
+    public var wait: Duration
+    /// How many suspects may be among them: 0 or 1.
+    public var suspects: Int
+
+    /// Makes a request.
+    public init(limit: Int, wait: Duration, suspects: Int = 1) {
+        self.limit = limit
+        self.wait = wait
+        self.suspects = suspects
+    }
+}
