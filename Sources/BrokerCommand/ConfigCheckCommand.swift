@@ -12,11 +12,7 @@ struct ConfigCheckCommand: ParsableCommand {
         commandName: "check", abstract: "Says everything that is wrong with a configuration.",
         discussion: "Exits with 0 when it can be used, 78 when it cannot, 66 when it cannot be read.")
 
-    @Argument(help: "The file; - is standard input.")
-    var file = "brokers.yaml"
-
-    @Option(name: .customLong("env"), help: "The environment; STREAMBROKER_ENV without it, none without either.")
-    var environment: String?
+    @OptionGroup var input: ConfigurationInput
 
     @Flag(help: "Checks the base file and every environment; a variable that is not set is a note.")
     var all = false
@@ -25,7 +21,7 @@ struct ConfigCheckCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if all, environment != nil { throw ValidationError("--env and --all exclude each other") }
+        if all, input.environment != nil { throw ValidationError("--env and --all exclude each other") }
     }
 
     func run() throws {
@@ -33,10 +29,10 @@ struct ConfigCheckCommand: ParsableCommand {
         let problems = ReportPrinter.distinct(reports.flatMap(\.problems))
         let isUsable = reports.allSatisfy(\.errors.isEmpty)
         if json {
-            StandardOutput.print(ReportJSON.check(file: file, reports: reports, problems: problems))
+            StandardOutput.print(ReportJSON.check(file: input.file, reports: reports, problems: problems))
         } else {
             ReportPrinter.print(problems)
-            let name = ConfigurationFile.name(of: file)
+            let name = ConfigurationFile.name(of: input.file)
             if isUsable { StandardOutput.print(ReportPrinter.summary(file: name, reports: reports)) }
         }
         if !isUsable { throw ExitCode(78) }
@@ -44,13 +40,7 @@ struct ConfigCheckCommand: ParsableCommand {
 
     private func readReports() throws -> [ConfigurationReport] {
         try ReportPrinter.orExit(json: json) { () throws(ConfigurationError) in
-            let variables = ProcessVariables.all
-            let factories = BuiltInProviders.factories
-            if all { return try ConfigurationLoader.inspectAll(path: file, variables: variables, factories: factories) }
-            return [
-                try ConfigurationLoader.inspect(
-                    path: file, environment: environment, variables: variables, factories: factories)
-            ]
+            if all { try input.inspectAll() } else { [try input.inspect()] }
         }
     }
 }

@@ -12,11 +12,7 @@ struct ConfigShowCommand: ParsableCommand {
         commandName: "show", abstract: "Shows every value that holds, and who said it; secrets are redacted.",
         discussion: "Exits with 0, with 78 when the configuration cannot be used, 66 when it cannot be read.")
 
-    @Argument(help: "The file; - is standard input.")
-    var file = "brokers.yaml"
-
-    @Option(name: .customLong("env"), help: "The environment; STREAMBROKER_ENV without it, none without either.")
-    var environment: String?
+    @OptionGroup var input: ConfigurationInput
 
     @Flag(help: "Shows effective values: overlays laid, variables expanded, defaults filled in. Required for now.")
     var resolved = false
@@ -30,9 +26,7 @@ struct ConfigShowCommand: ParsableCommand {
 
     func run() throws {
         let report = try ReportPrinter.orExit(json: json) { () throws(ConfigurationError) in
-            try ConfigurationLoader.inspect(
-                path: file, environment: environment, variables: ProcessVariables.all,
-                factories: BuiltInProviders.factories)
+            try input.inspect()
         }
         guard report.errors.isEmpty, let values = report.resolved?.values else {
             ReportPrinter.print(report.problems)

@@ -6,29 +6,6 @@
 import BrokerCore
 import CLibYAML
 
-/// One event of libyaml as values: nothing of C is left in it.
-struct YAMLEvent {
-    /// What happened.
-    enum Kind {
-        case documentStart
-        case alias(String)
-        case scalar(String, isQuoted: Bool)
-        case listStart, listEnd, mapStart, mapEnd
-    }
-
-    /// A place as libyaml counts it, from 0.
-    struct Mark {
-        var line: Int
-        var column: Int
-    }
-
-    var kind: Kind
-    var anchor: String?
-    var hasTag = false
-    var start: Mark
-    var end: Mark
-}
-
 /// The border to libyaml: drives its parser and hands each event on as a value.
 enum YAMLEvents {
     /// Reads until the end, a syntax error, or until the builder has had enough.

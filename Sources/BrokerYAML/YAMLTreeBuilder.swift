@@ -7,33 +7,20 @@ import BrokerCore
 
 /// Builds the tree from events: a pure value that knows nothing of libyaml.
 struct YAMLTreeBuilder {
-    /// A list or map that is not closed yet.
-    private struct Open {
-        var isMap: Bool
-        var position: SourcePosition
-        var anchor: String?
-        var nodes: [ConfigurationNode] = []
-        var entries: [ConfigurationNode.Entry] = []
-        var lines: [String: Int] = [:]
-        /// The key whose value comes next, and whether it is kept.
-        var key: (text: String, position: SourcePosition, isKept: Bool)?
-        /// How many nodes it holds, itself included.
-        var count = 1
-    }
-
+    /// What an anchor stands for.
     private struct Anchored {
         var node: ConfigurationNode
+        /// How many nodes that is, all below it included.
         var count: Int
     }
 
     private(set) var problems: [ConfigurationProblem] = []
     /// Whether reading on would be pointless.
     private(set) var hasEnded = false
-    private let file: String
-    private let lines: [String]
+    private let places: YAMLPlaces
     private var root: ConfigurationNode?
     private var documents = 0
-    private var open: [Open] = []
+    private var open: [YAMLOpenNode] = []
     private var anchors: [String: Anchored] = [:]
     private var aliasNodes = 0
     /// Whether the value that comes next has a tag, and so no meaning here.
@@ -42,13 +29,12 @@ struct YAMLTreeBuilder {
     private var skipped = 0
 
     init(file: String, lines: [String]) {
-        self.file = file
-        self.lines = lines
+        places = YAMLPlaces(file: file, lines: lines)
     }
 
     /// The tree; nothing at all is `null`.
     var tree: ConfigurationNode? {
-        hasEnded ? nil : root ?? ConfigurationNode(.null, position: SourcePosition(file: file, line: 1, column: 1))
+        hasEnded ? nil : root ?? ConfigurationNode(.null, position: places.beginning)
     }
 
     /// Ends the reading at a syntax error.
@@ -60,9 +46,8 @@ struct YAMLTreeBuilder {
             let line = since.map { $0.line == mark.line ? "" : " that begins in line \($0.line + 1)" } ?? ""
             message += " \(context)\(line)"
         }
-        let place = position(mark, mark)
-        if character(at: mark) == "\t" { message += "; indent with spaces, not with tabs" }
-        stop(message, place)
+        if places.character(at: mark) == "\t" { message += "; indent with spaces, not with tabs" }
+        stop(message, places.position(from: mark, to: mark))
     }
 
     private mutating func stop(_ message: String, _ position: SourcePosition) {
@@ -72,7 +57,7 @@ struct YAMLTreeBuilder {
 
     /// Takes the next event.
     mutating func take(_ event: YAMLEvent) {
-        let place = position(event.start, event.end)
+        let place = places.position(from: event.start, to: event.end)
         if event.hasTag {
             report("tags (beginning with '!') are not supported", place)
             isTagged = true
@@ -137,7 +122,7 @@ struct YAMLTreeBuilder {
         }
         var place = place
         place.length = 1
-        open.append(Open(isMap: isMap, position: place, anchor: anchor))
+        open.append(YAMLOpenNode(isMap: isMap, position: place, anchor: anchor))
     }
 
     private mutating func end() {
@@ -194,25 +179,7 @@ struct YAMLTreeBuilder {
         }
     }
 
-    // MARK: Places
-
     private mutating func report(_ message: String, _ position: SourcePosition) {
         problems.append(ConfigurationProblem(message, at: position))
-    }
-
-    /// What goes on in the next line is marked up to the end of its first.
-    private func position(_ start: YAMLEvent.Mark, _ end: YAMLEvent.Mark) -> SourcePosition {
-        let stop = end.line == start.line ? end.column : width(ofLine: start.line)
-        let length = max(1, stop - start.column)
-        return SourcePosition(file: file, line: start.line + 1, column: start.column + 1, length: length)
-    }
-
-    private func width(ofLine line: Int) -> Int {
-        lines.indices.contains(line) ? lines[line].unicodeScalars.count : 0
-    }
-
-    private func character(at mark: YAMLEvent.Mark) -> Unicode.Scalar? {
-        guard lines.indices.contains(mark.line) else { return nil }
-        return lines[mark.line].unicodeScalars.dropFirst(mark.column).first
     }
 }

@@ -16,10 +16,7 @@ struct EventLog: BrokerObserver {
     func observe(_ event: BrokerEvent) {
         switch event {
         case .callFailed(let consumer, let call, let error, let consecutive):
-            guard consecutive & (consecutive - 1) == 0 else { return }
-            logger.warning(
-                "A call failed and will be repeated",
-                metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]))
+            logFailure(of: call, by: consumer, error, consecutive)
         case .callRecovered(let consumer, let call):
             logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
         case .leaseLost(let delivery):
@@ -41,11 +38,7 @@ struct EventLog: BrokerObserver {
                 "The drain ended before everything was settled",
                 metadata: about(consumer, ["settlements": "\(settlements)"]))
         case .broadcastFailed(let broker, let stream, let error):
-            logger.warning(
-                "A broadcast failed; the message is stored",
-                metadata: [
-                    LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(stream)", LoggingKeys.error: "\(error)",
-                ])
+            logFailedBroadcast(on: broker, of: stream, error)
         case .maintained(let broker, let report):
             logMaintenance(broker, report)
         case .settled(let settled):
@@ -55,6 +48,24 @@ struct EventLog: BrokerObserver {
         case .published, .subscribed, .unsubscribed, .received, .cancelled:
             return
         }
+    }
+
+    private func logFailure(
+        of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int
+    ) {
+        let isPowerOfTwo = consecutive & (consecutive - 1) == 0
+        guard isPowerOfTwo else { return }
+        logger.warning(
+            "A call failed and will be repeated",
+            metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]))
+    }
+
+    private func logFailedBroadcast(on broker: BrokerName, of stream: StreamName, _ error: BrokerError) {
+        logger.warning(
+            "A broadcast failed; the message is stored",
+            metadata: [
+                LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(stream)", LoggingKeys.error: "\(error)",
+            ])
     }
 
     /// A message that is given up is told here, since no handler and no publisher hears of it.

@@ -6,7 +6,7 @@
 public import BrokerCore
 
 /// A write to a provider.
-public struct PublishedEvent: Sendable {
+public struct PublishedEvent: Sendable, Hashable {
     /// The broker that was written to.
     public var broker: BrokerName
     /// How many messages were stored.

@@ -6,7 +6,7 @@
 public import BrokerCore
 
 /// A batch of settlements with their outcomes.
-public struct SettledEvent: Sendable {
+public struct SettledEvent: Sendable, Hashable {
     /// What was done about a message. Closed by design: it follows the verdict.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Acknowledged.
@@ -40,7 +40,7 @@ public struct SettledEvent: Sendable {
     }
 
     /// One settlement.
-    public struct Entry: Sendable {
+    public struct Entry: Sendable, Hashable {
         /// The lease that was settled.
         public var receipt: Receipt
         /// What was done.

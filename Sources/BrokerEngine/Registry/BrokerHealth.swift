@@ -6,7 +6,7 @@
 public import BrokerCore
 
 /// How a broker is.
-public struct BrokerHealth: Sendable {
+public struct BrokerHealth: Sendable, Hashable {
     /// A broker's condition in a word. Closed by design: dashboards have a colour for each.
     public enum Status: String, Sendable, Hashable, CaseIterable {
         /// It serves, and nothing fails.

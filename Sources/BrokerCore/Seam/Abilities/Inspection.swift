@@ -10,7 +10,7 @@ public protocol HealthReporting: BrokerProvider {
 }
 
 /// How a backend is. A detail that it cannot tell is missing, never invented.
-public struct ProviderHealth: Sendable {
+public struct ProviderHealth: Sendable, Hashable {
     /// Whether it can serve now.
     public var isReady: Bool
     /// Why it cannot, or what is noteworthy although it can; empty when there is nothing to say.
