@@ -47,7 +47,8 @@ let package = Package(
             name: "BrokerEngine", dependencies: ["BrokerCore", logging, lifecycle, deque, heap], swiftSettings: settings
         ),
         .target(
-            name: "BrokerMemory", dependencies: ["BrokerCore", logging, lifecycle, deque], swiftSettings: settings),
+            name: "BrokerMemory", dependencies: ["BrokerCore", logging, lifecycle, deque, heap], swiftSettings: settings
+        ),
         .target(name: "BrokerYAML", dependencies: ["BrokerCore", "CLibYAML"], swiftSettings: settings),
         .target(
             name: "StreamBroker",

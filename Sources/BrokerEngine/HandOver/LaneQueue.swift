@@ -42,9 +42,6 @@ package struct LaneQueue: Sendable {
     /// Whether a lane that asked now would get something.
     package var hasReady: Bool { !ready.isEmpty }
 
-    /// How many could be taken now.
-    package var readyCount: Int { ready.count }
-
     /// Takes in what was fetched.
     package mutating func push(_ messages: [Held]) {
         guard ordering != .none else {

@@ -28,10 +28,10 @@ extension ConsumerContext {
     func conclude(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
         let now = now
         let held = delivery.held
-        let conclusion = leases.withLock {
+        let concluded = leases.withLock {
             $0.conclude(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
         }
-        if conclusion.isStale { return true }
+        guard let conclusion = concluded else { return true }
         let stays = conclude(held, conclusion, ending) || conclusion.staysInLane
         if stays {
             lanes.keepInPlace(held)
@@ -73,32 +73,6 @@ extension ConsumerContext {
             let attempt = held.inbound.attempt
             let verdict = verdict(on: .shutDown, attempt: attempt, releases: held.inbound.releases)
             inbox.put(Decision(slot: held.slot, receipt: receipt, verdict: verdict, attempt: attempt))
-        }
-    }
-}
-
-extension Ending {
-    /// What the handler threw; `nil` when it did not.
-    fileprivate var error: (any Error)? {
-        switch self {
-        case .threw(let error): error
-        case .rejected(let reason): Reject(reason)
-        case .undecodable(let reason): Undecodable(reason: reason)
-        case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan: nil
-        }
-    }
-
-    /// What the ending of a handler means that was cancelled meanwhile: success is success, all else is the cause's.
-    func considering(_ cause: Lease.Cause?, isCancelled: Bool) -> Ending {
-        switch self {
-        case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self
-        case .threw:
-            switch cause {
-            case .deadline: .timedOut
-            case .leaseLost: .interrupted
-            case .shutdown: .shutDown
-            case nil: isCancelled ? .shutDown : self
-            }
         }
     }
 }

@@ -22,18 +22,3 @@ struct SingleWork: LaneWork {
         return consumer.conclude(delivery, as: runner, ending)
     }
 }
-
-extension Ending {
-    /// What an error that left a handler means.
-    init(_ error: any Error) {
-        switch error {
-        case let rejection as Reject: self = .rejected(rejection.reason)
-        case let undecodable as Undecodable: self = .undecodable(undecodable.reason)
-        default: self = .threw(error)
-        }
-    }
-
-    var isSuccess: Bool {
-        if case .returned = self { true } else { false }
-    }
-}

@@ -33,16 +33,6 @@ package struct Lease: Sendable {
         case missing
     }
 
-    /// Why a handler was cancelled.
-    package enum Cause: Sendable {
-        /// It took longer than its timeout.
-        case deadline
-        /// Another consumer has the message.
-        case leaseLost
-        /// The consumer drains.
-        case shutdown
-    }
-
     /// The newest receipt that is known.
     package var receipt: Receipt
     /// The attempt that the lease counts as, from 1.
@@ -61,7 +51,7 @@ package struct Lease: Sendable {
     /// Who runs the handler now.
     package var runner = RunnerID.nobody
     /// Why the handler has been told to end; `nil` while it has not.
-    package var cause: Cause?
+    package var cause: CancellationReason?
     /// When the lease runs out unless it is extended.
     package var expires: Instant
     /// When the handler began.

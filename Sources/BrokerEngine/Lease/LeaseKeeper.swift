@@ -45,7 +45,7 @@ struct LeaseKeeper: Sendable {
         for (slot, lease) in work.lost { consumer.lost(slot, lease) }
         for (runner, cause) in work.cancel {
             cancel(runner)
-            consumer.observers.tell(.cancelled(consumer.identity, reason: CancellationReason(cause)))
+            consumer.observers.tell(.cancelled(consumer.identity, reason: cause))
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
@@ -76,16 +76,5 @@ struct LeaseKeeper: Sendable {
         } catch {
             consumer.failed(.extend, error)
         }
-    }
-}
-
-extension CancellationReason {
-    init(_ cause: Lease.Cause) {
-        self =
-            switch cause {
-            case .deadline: .deadline
-            case .leaseLost: .leaseLost
-            case .shutdown: .shutdown
-            }
     }
 }

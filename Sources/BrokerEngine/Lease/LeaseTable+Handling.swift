@@ -20,14 +20,12 @@ extension LeaseTable {
         package var receipt: Receipt
         package var attempt: Int
         package var releases: Int
-        package var cause: Lease.Cause?
+        package var cause: CancellationReason?
         package var duration: Duration
         /// Whether the lane has to decide; false when a verb has, or when there is nothing to decide about.
         package var mustDecide: Bool
         /// Whether the message waits in its lane for a retry in place that a verb asked for.
         package var staysInLane: Bool
-        /// Whether the lane was written off meanwhile, and somebody else has decided.
-        package var isStale: Bool
         /// The same entry leased again meanwhile, to be handed over now.
         package var successor: Held?
     }
@@ -75,13 +73,12 @@ extension LeaseTable {
         leases[Int(slot.index)].resume = resume
     }
 
-    /// Records that the handler of a message has ended.
-    package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion {
+    /// Records that the handler of a message has ended; `nil` when its lane was written off meanwhile, and somebody else
+    /// has decided.
+    package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion? {
         let position = Int(slot.index)
         guard let lease = self[slot], lease.stage == .running, lease.runner == runner else {
-            return Conclusion(
-                receipt: Receipt(stream: "", id: .zero, epoch: 0, token: 0), attempt: 0, releases: 0, cause: nil,
-                duration: .zero, mustDecide: false, staysInLane: false, isStale: true, successor: nil)
+            return nil
         }
         let mustDecide = !lease.isDecided && (lease.standing == .held || (lease.standing == .lost && succeeded))
         leases[position].end(deciding: mustDecide)
@@ -91,7 +88,7 @@ extension LeaseTable {
         releaseIfOver(position)
         return Conclusion(
             receipt: lease.receipt, attempt: lease.attempt, releases: lease.releases, cause: lease.cause,
-            duration: now - lease.began, mustDecide: mustDecide, staysInLane: staysInLane, isStale: false,
+            duration: now - lease.began, mustDecide: mustDecide, staysInLane: staysInLane,
             successor: successor)
     }
 
@@ -126,7 +123,7 @@ extension LeaseTable {
     package mutating func withdrawAll() -> [(slot: Slot, receipt: Receipt, attempt: Int)] {
         var withdrawn: [(slot: Slot, receipt: Receipt, attempt: Int)] = []
         for position in leases.indices where inUse[position] && leases[position].stage != .running {
-            let slot = Slot(index: Int32(position), generation: leases[position].generation)
+            let slot = slot(at: position)
             let attempt = leases[position].attempt
             if let receipt = withdraw(slot) { withdrawn.append((slot, receipt, attempt)) }
         }

@@ -12,7 +12,7 @@ extension LeaseTable {
         /// Leases to extend.
         package var extend: [(slot: Slot, receipt: Receipt)] = []
         /// Runners to cancel, with the reason.
-        package var cancel: [(runner: RunnerID, cause: Lease.Cause)] = []
+        package var cancel: [(runner: RunnerID, cause: CancellationReason)] = []
         /// Runners that ignored their cancellation, with the lease if a decision about it is due.
         package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
         /// Messages whose wait in their lane is over.
@@ -91,7 +91,7 @@ extension LeaseTable {
             return
         }
         leases[position].standing = .lost
-        work.lost.append((Slot(index: Int32(position), generation: lease.generation), lease))
+        work.lost.append((slot(at: position), lease))
         endWaiting(position)
     }
 
@@ -118,7 +118,7 @@ extension LeaseTable {
         work.next = min(work.next, leases[position].writeOff)
     }
 
-    private func causeToCancel(_ lease: Lease, now: Instant) -> Lease.Cause? {
+    private func causeToCancel(_ lease: Lease, now: Instant) -> CancellationReason? {
         if cancelsOnLoss, lease.standing == .lost, !lease.isDecided { return .leaseLost }
         if lease.deadline <= now { return .deadline }
         return cancelsAll <= now ? .shutdown : nil
@@ -128,7 +128,7 @@ extension LeaseTable {
     private mutating func writeOff(_ position: Int, _ work: inout Work) {
         let lease = leases[position]
         leases[position].writeOff = .distantFuture
-        let slot = Slot(index: Int32(position), generation: lease.generation)
+        let slot = slot(at: position)
         let mustDecide = lease.cause != .shutdown && lease.standing == .held
         work.writtenOff.append((lease.runner, slot, lease, mustDecide))
         guard lease.cause != .shutdown else { return }
@@ -149,7 +149,7 @@ extension LeaseTable {
         }
         leases[position].resume = .distantFuture
         leases[position].stage = .buffered
-        work.resume.append(Slot(index: Int32(position), generation: leases[position].generation))
+        work.resume.append(slot(at: position))
     }
 
     /// Extends what was leased or extended at least a sixth of the visibility ago: the rest has its turn in time.
@@ -157,6 +157,6 @@ extension LeaseTable {
         let lease = leases[position]
         guard lease.standing == .held || lease.standing == .deciding else { return }
         guard lease.expires - now < visibility * 5 / 6 else { return }
-        work.extend.append((Slot(index: Int32(position), generation: lease.generation), lease.receipt))
+        work.extend.append((slot(at: position), lease.receipt))
     }
 }

@@ -60,6 +60,11 @@ package struct LeaseTable: Sendable {
         return index < leases.count && inUse[index] && leases[index].generation == slot.generation ? index : nil
     }
 
+    /// The slot that a place in the table is used as now.
+    func slot(at position: Int) -> Slot {
+        Slot(index: Int32(position), generation: leases[position].generation)
+    }
+
     /// Takes in what was leased at `now` and answers what is to be handed over.
     ///
     /// An entry that is in hand already is never handed over twice: the delivery that runs takes over the newer

@@ -44,25 +44,3 @@ public enum BrokerEvent: Sendable {
     /// A shutdown began.
     case draining
 }
-
-/// A call that a consumer makes again and again.
-public enum ProviderCall: String, Sendable, Hashable {
-    /// Joining the group.
-    case subscribe
-    /// Receiving messages.
-    case receive
-    /// Settling messages.
-    case settle
-    /// Extending leases.
-    case extend
-}
-
-/// Why a handler was cancelled.
-public enum CancellationReason: String, Sendable, Hashable {
-    /// It took longer than its `timeout`.
-    case deadline
-    /// Its lease was lost.
-    case leaseLost
-    /// The process shuts down.
-    case shutdown
-}

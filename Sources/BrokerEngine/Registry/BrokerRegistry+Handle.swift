@@ -98,11 +98,3 @@ extension BrokerRegistry {
         if isRunning { orders.raise() }
     }
 }
-
-extension StartCheck {
-    /// What is wrong with one more handler.
-    func newProblems(of handler: StreamHandler, beside others: [StreamHandler]) -> [ConfigurationProblem] {
-        let known = Set(problems(of: others))
-        return problems(of: others + [handler]).filter { !known.contains($0) }
-    }
-}

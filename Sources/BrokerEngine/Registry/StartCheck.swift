@@ -26,6 +26,12 @@ struct StartCheck {
         return problems
     }
 
+    /// What is wrong with one more handler.
+    func newProblems(of handler: StreamHandler, beside others: [StreamHandler]) -> [ConfigurationProblem] {
+        let known = Set(problems(of: others))
+        return problems(of: others + [handler]).filter { !known.contains($0) }
+    }
+
     private func problems(of handler: StreamHandler) -> [ConfigurationProblem] {
         guard let listing = directory.listing(of: handler.selection) else {
             let suggestion = Suggestion.phrase(for: handler.selection.text, among: directory.names)

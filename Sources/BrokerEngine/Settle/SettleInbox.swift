@@ -20,10 +20,6 @@ final class SettleInbox: Sendable {
         if mustWake { signal.raise() }
     }
 
-    func put(_ decisions: [Decision]) {
-        for decision in decisions { put(decision) }
-    }
-
     func put(_ decision: Decision, at due: Instant) {
         queue.withLock { $0.put(decision, at: due) }
     }

@@ -33,7 +33,8 @@ extension MemoryGroup {
         }
         next = ordinal
         least = nil
-        ordinaryExpiry = min(ordinaryExpiry, intake.now.nanoseconds.addingSaturating(intake.holder.visibility))
+        expiries.ordinary = min(
+            expiries.ordinary, intake.now.nanoseconds.addingSaturating(intake.holder.visibility))
         return taken
     }
 
@@ -69,9 +70,9 @@ extension MemoryGroup {
         _ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake
     ) -> Int {
         let now = intake.now.nanoseconds
-        guard limit > 0, now >= min(ordinaryExpiry, intake.suspects > 0 ? suspectExpiry : .max) else { return 0 }
+        guard limit > 0, now >= expiries.earliest(suspects: intake.suspects > 0) else { return 0 }
         var taken = 0
-        var survey = ExpirySurvey()
+        var survey = LeaseExpiries()
         for position in pending.positions where pending[position].isHeld {
             // The bounds stay where they are, too low: the next call looks again.
             if taken == limit { break }
@@ -82,7 +83,7 @@ extension MemoryGroup {
             }
             survey.note(pending[position])
         }
-        if taken < limit { (ordinaryExpiry, suspectExpiry) = (survey.ordinary, survey.suspect) }
+        if taken < limit { expiries = survey }
         pending.dropSettled()
         return taken
     }
@@ -90,22 +91,13 @@ extension MemoryGroup {
     /// When this group next has something for a consumer that found nothing: a retry due or a lease run out.
     mutating func nextEvent(for intake: Intake) -> Instant {
         let retry = nextDue()?.time ?? .max
-        let bound = min(ordinaryExpiry, intake.suspects > 0 ? suspectExpiry : .max)
+        let bound = expiries.earliest(suspects: intake.suspects > 0)
         guard bound <= intake.now.nanoseconds else { return Instant(nanoseconds: min(retry, bound)) }
         // The holders' own visibility has passed, the caller's larger one has not.
-        let expiries = pending.entries.lazy
+        let seen = pending.entries.lazy
             .filter { $0.isHeld && (intake.suspects > 0 || !$0.makesSuspect) }
             .map { $0.expiry(seenWith: intake.holder.visibility) }
-        return Instant(nanoseconds: min(retry, expiries.min() ?? .max))
-    }
-
-    /// Lowers the bounds for a lease that was just made or extended.
-    mutating func noteLease(_ entry: PendingEntry) {
-        if entry.makesSuspect {
-            suspectExpiry = min(suspectExpiry, entry.expiry())
-        } else {
-            ordinaryExpiry = min(ordinaryExpiry, entry.expiry())
-        }
+        return Instant(nanoseconds: min(retry, seen.min() ?? .max))
     }
 
     private mutating func takeOver(
@@ -118,22 +110,8 @@ extension MemoryGroup {
             return false
         }
         pending[position].lease(to: intake.holder, at: intake.now)
-        noteLease(pending[position])
+        expiries.note(pending[position])
         intake.take(message, of: stream, as: pending[position], epoch: epoch, origin)
         return true
-    }
-}
-
-/// The least expiries seen in one pass over the leases of a group.
-private struct ExpirySurvey {
-    var ordinary = Int64.max
-    var suspect = Int64.max
-
-    mutating func note(_ entry: PendingEntry) {
-        if entry.makesSuspect {
-            suspect = min(suspect, entry.expiry())
-        } else {
-            ordinary = min(ordinary, entry.expiry())
-        }
     }
 }

@@ -60,7 +60,7 @@ extension MemoryGroup {
         switch standing(of: receipt, holder, entries) {
         case .current(let position):
             pending[position].lease(to: holder, at: now, as: .renewed)
-            noteLease(pending[position])
+            expiries.note(pending[position])
             return .renewed(renewed)
         case .void(let outcome):
             return outcome
@@ -72,7 +72,7 @@ extension MemoryGroup {
         switch standing(of: receipt, holder, entries) {
         case .current(let position):
             pending[position].extend(by: holder, at: now)
-            noteLease(pending[position])
+            expiries.note(pending[position])
             return .done
         case .void(let outcome):
             return outcome

@@ -23,10 +23,8 @@ struct MemoryGroup: Sendable {
     var pending = PendingList()
     /// When its parked entries become due.
     var due = Timetable()
-    /// No lease that makes no suspect runs out before.
-    var ordinaryExpiry = Int64.max
-    /// No lease that makes a suspect runs out before.
-    var suspectExpiry = Int64.max
+    /// Before these times no lease runs out.
+    var expiries = LeaseExpiries()
     /// Who waits for entries of this group, first come first.
     var waiting: [Waiter] = []
     /// How many seats each consumer has.
@@ -73,8 +71,7 @@ struct MemoryGroup: Sendable {
         self.floor = floor
         pending.removeAll()
         due = Timetable()
-        ordinaryExpiry = .max
-        suspectExpiry = .max
+        expiries = LeaseExpiries()
     }
 
     /// Creates a destroyed group again, at its floor and in a new epoch.

@@ -4,8 +4,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import HeapModule
 
-/// Which entries become due when: a binary heap over time and id.
+/// Which entries become due when: a heap over time and id.
 ///
 /// An index beside the pending list, which is the truth: a line whose entry is no longer parked for that time is stale
 /// and is skipped by the reader.
@@ -23,35 +24,18 @@ struct Timetable: Sendable {
         }
     }
 
-    private var lines: [Line] = []
+    private var lines = Heap<Line>()
 
     /// The line that is due first.
-    var first: Line? { lines.first }
+    var first: Line? { lines.min }
 
     /// Adds a line.
     mutating func insert(_ line: Line) {
-        lines.append(line)
-        var child = lines.count - 1
-        while child > 0, lines[child] < lines[(child - 1) / 2] {
-            lines.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
+        lines.insert(line)
     }
 
     /// Removes the line that is due first, if there is one.
     mutating func removeFirst() {
-        guard let last = lines.popLast(), !lines.isEmpty else { return }
-        lines[0] = last
-        var parent = 0
-        while let child = lesserChild(of: parent), lines[child] < lines[parent] {
-            lines.swapAt(child, parent)
-            parent = child
-        }
-    }
-
-    private func lesserChild(of parent: Int) -> Int? {
-        let left = 2 * parent + 1
-        guard left < lines.count else { return nil }
-        return left + 1 < lines.count && lines[left + 1] < lines[left] ? left + 1 : left
+        _ = lines.popMin()
     }
 }

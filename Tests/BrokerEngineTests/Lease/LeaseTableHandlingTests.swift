@@ -12,7 +12,7 @@ import Testing
     @Test func aHandlerThatReturnsLeavesTheDecisionToTheLane() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(2)))
+        let conclusion = try table.concludeOne(held, at: .after(.seconds(2)))
         #expect(conclusion.mustDecide)
         #expect(conclusion.duration == .seconds(2))
         #expect(table.held == 1, "a message is held until its settlement is answered")
@@ -23,7 +23,7 @@ import Testing
         let held = try table.beginOne()
         _ = try table.decide(held.slot, isSuccess: true)
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
-        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).mustDecide)
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
     }
 
     @Test func aVerbIsTooLateOnceTheHandlerHasEnded() throws {
@@ -46,14 +46,14 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(31))).mustDecide)
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(31)))?.mustDecide == true)
     }
 
     @Test func aHandlerThatFailsAfterALostLeaseDecidesNothing() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(!table.conclude(held.slot, by: .first, succeeded: false, now: .after(.seconds(31))).mustDecide)
+        #expect(table.conclude(held.slot, by: .first, succeeded: false, now: .after(.seconds(31)))?.mustDecide == false)
         #expect(table.held == 0)
     }
 
@@ -66,7 +66,7 @@ import Testing
         if verdict.resumeAfter != nil { table.waitInLane(held.slot, until: .start) }
         _ = table.apply(.lost, of: Decision(held, verdict))
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
-        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).mustDecide)
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
         #expect(table.held == 0)
     }
 
@@ -81,7 +81,7 @@ import Testing
     @Test func theEndOfAnotherRunnerIsStale() throws {
         var table = LeaseTable()
         let held = try table.beginOne(on: .first)
-        #expect(table.conclude(held.slot, by: .second, succeeded: true, now: .start).isStale)
+        #expect(table.conclude(held.slot, by: .second, succeeded: true, now: .start) == nil)
         #expect(table.lease(held.slot)?.stage == .running)
     }
 
@@ -101,7 +101,7 @@ import Testing
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
         _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty, "its handler still runs")
-        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(4)))
+        let conclusion = try table.concludeOne(held, at: .after(.seconds(4)))
         #expect(conclusion.staysInLane && !conclusion.mustDecide)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
         #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.attempt == 2)

@@ -134,7 +134,7 @@ extension LeaseTableDrive {
         guard !running.isEmpty else { return }
         let (held, runner) = running.remove(at: Int.random(in: running.indices, using: &generator))
         let succeeded = Bool.random(using: &generator)
-        let conclusion = table.conclude(held.slot, by: runner, succeeded: succeeded, now: now)
+        guard let conclusion = table.conclude(held.slot, by: runner, succeeded: succeeded, now: now) else { return }
         if let successor = conclusion.successor { buffered.append(successor) }
         if conclusion.staysInLane { inPlace[held.slot] = held }
         guard conclusion.mustDecide else { return }
@@ -193,7 +193,7 @@ extension LeaseTableDrive {
         let hasActed =
             table.begin(slot, on: .first, now: now) != nil || (try? table.decide(slot, isSuccess: true)) != nil
             || table.withdraw(slot) != nil
-            || !table.conclude(slot, by: .first, succeeded: true, now: now).isStale
+            || table.conclude(slot, by: .first, succeeded: true, now: now) != nil
         if hasActed || table.held != held { problem = "the stale slot \(slot) acted" }
     }
 }

@@ -66,7 +66,7 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = try table.decide(held.slot, isSuccess: false)
-        #expect(!table.conclude(held.slot, by: .first, succeeded: true, now: .start).staysInLane)
+        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.staysInLane == false)
         table.waitInLane(held.slot, until: .after(.seconds(9)))
         try expectHandedBack(held, in: &table)
     }

@@ -69,7 +69,7 @@ import Testing
         _ = try table.decide(held.slot, isSuccess: false)
         _ = table.apply(.done, of: Decision(held, Verdict(.retry(after: .zero))))
         #expect(table.admit([.scripted(1, attempt: 2, token: 2, origin: .retry)], now: .start).isEmpty)
-        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+        let conclusion = try table.concludeOne(held)
         #expect(!conclusion.mustDecide)
         let successor = try #require(conclusion.successor)
         #expect(successor.inbound.attempt == 2)
@@ -86,7 +86,7 @@ import Testing
         #expect(table.held == 2)
         #expect(table.tick(now: .after(.seconds(10))).extend.map(\.receipt.token) == [2])
         _ = table.admit([.scripted(1, attempt: 3, token: 3, origin: .expired)], now: .after(.seconds(40)))
-        let conclusion = table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(41)))
+        let conclusion = try table.concludeOne(held, at: .after(.seconds(41)))
         let successor = try #require(conclusion.successor)
         #expect(table.begin(successor.slot, on: .first, now: .after(.seconds(41)))?.attempt == 3)
     }

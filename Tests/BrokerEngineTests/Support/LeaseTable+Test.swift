@@ -39,6 +39,14 @@ extension LeaseTable {
         return held
     }
 
+    /// Ends the handler of one message by success; it must not have been written off.
+    mutating func concludeOne(
+        _ held: Held, by runner: RunnerID = .first, at now: Instant = .start
+    ) throws -> Conclusion {
+        let conclusion = conclude(held.slot, by: runner, succeeded: true, now: now)
+        return try #require(conclusion)
+    }
+
     /// Applies one outcome to one decision that was sent under its current receipt.
     mutating func apply(_ outcome: Outcome, of decision: Decision, at now: Instant = .start) -> Applied {
         let settlement = Settlement(currentReceipt(of: decision), decision.action)
