@@ -15,7 +15,7 @@ public struct InboundMessage: Sendable {
         case expired
     }
 
-    /// The lease.
+    /// The proof of the lease, by which the message is settled and extended.
     public var receipt: Receipt
     /// What was published.
     public var message: Message

@@ -11,7 +11,7 @@ public struct ProviderContext: Sendable {
     public var broker: BrokerName
     /// The streams of that broker, as far as they are declared.
     public var streams: [StreamConfiguration]
-    /// The time.
+    /// Where all time is taken from; in tests it is moved by hand.
     public var clock: any BrokerClock
     /// Where to log; carries the broker's name.
     public var logger: Logger

@@ -11,7 +11,7 @@
 public struct Receipt: Sendable, Hashable {
     /// The stream of the entry.
     public var stream: StreamName
-    /// The entry.
+    /// The id of the entry.
     public var id: MessageID
     /// The life of the group in which the lease was made.
     public var epoch: UInt64

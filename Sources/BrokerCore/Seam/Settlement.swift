@@ -23,7 +23,7 @@ public struct Settlement: Sendable {
 
     /// The lease that is being settled.
     public var receipt: Receipt
-    /// What is to be done.
+    /// What is to be done about its message.
     public var action: Action
 
     /// Makes a settlement.

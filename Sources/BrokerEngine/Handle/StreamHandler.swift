@@ -9,7 +9,7 @@ public import BrokerCore
 public struct StreamHandler: Sendable {
     /// The stream or pattern.
     public let selection: StreamSelection
-    /// The group.
+    /// The group whose share of the messages it handles.
     public let group: GroupName
     /// Where the handler was written, for messages about it.
     public let source: SourcePosition

@@ -25,19 +25,21 @@ public struct Broker: Sendable {
 
 /// The past of a stream, on providers that can read it; others throw ``BrokerError/Code/unsupported``.
 extension Broker {
-    /// The newest entries of a stream, newest first.
+    /// At most `count` of the newest entries of a stream, newest first; none of a stream that does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
         try await history().latest(count, of: stream)
     }
 
-    /// The entries of a stream from one id to another, both included, oldest first.
+    /// The entries of a stream from one id to another, both included, oldest first, at most `limit`.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int = 1000
     ) async throws(BrokerError) -> [StoredMessage] {
         try await history().range(ids, of: stream, limit: limit)
     }
 
-    /// The entries of a stream behind an id, oldest first; waits for the first one as long as asked.
+    /// The entries of a stream behind an id, oldest first, at most `limit`; waits for the first one as long as asked.
+    ///
+    /// Called again with the last id it follows the stream. A cancelled task gets nothing at once.
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int = 1000, wait: Duration = .seconds(5)
     ) async throws(BrokerError) -> [StoredMessage] {

@@ -17,7 +17,7 @@ public struct BrokerHealth: Sendable, Hashable {
         case down
     }
 
-    /// The broker.
+    /// The broker's name in the configuration.
     public var broker: BrokerName
     /// The name of its provider.
     public var provider: String
@@ -27,9 +27,9 @@ public struct BrokerHealth: Sendable, Hashable {
     public var isReady: Bool
     /// When this condition was first seen; a condition is looked at when somebody asks.
     public var since: Timestamp
-    /// Why; empty when nothing is wrong.
+    /// Why, a sentence for each reason; empty when nothing is wrong.
     public var reasons: [String]
-    /// More of what the backend tells about itself.
+    /// More of what the backend tells about itself, by name; what it cannot tell is missing.
     public var details: [String: String]
 
     /// Makes a report; the registry does, and tests of what reads it.

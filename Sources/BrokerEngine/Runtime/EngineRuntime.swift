@@ -9,9 +9,9 @@ public import BrokerCore
 ///
 /// The defaults are the real ones; tests and simulations put their own in.
 public struct EngineRuntime: Sendable {
-    /// The time.
+    /// Where all time is taken from; the default is ``EngineThread/shared``.
     public var clock: any BrokerClock
-    /// Where leases are kept; `nil` keeps them wherever the rest runs.
+    /// Where leases are kept; `nil` keeps them wherever the rest runs. The default is ``EngineThread/shared``.
     public var leaseExecutor: (any TaskExecutor)?
     /// Random bits, for jitter and for consumers' names.
     public var random: @Sendable () -> UInt64

@@ -40,21 +40,3 @@ func expectExactly(
         lost + strange + doubled == 0, "\(what): \(lost) missing, \(strange) unexpected, \(doubled) more than once",
         file: file, line: line)
 }
-
-/// The kinds of outcomes, without what they carry.
-enum OutcomeKind: String {
-    case done, renewed, lost, settled, missing, refused
-}
-
-extension Outcome {
-    var kind: OutcomeKind {
-        switch self {
-        case .done: .done
-        case .renewed: .renewed
-        case .lost: .lost
-        case .settled: .settled
-        case .missing: .missing
-        case .refused: .refused
-        }
-    }
-}

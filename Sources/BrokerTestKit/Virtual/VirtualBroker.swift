@@ -16,7 +16,7 @@ import Synchronization
 public final class VirtualBroker: Sendable {
     /// What the test's handlers are recorded in; it runs.
     public let registry: BrokerRegistry
-    /// The time.
+    /// The time on which everything runs, also for what else in the test needs a clock.
     public let time: VirtualTime
     /// Everything that has happened.
     public let recorder = EventRecorder()

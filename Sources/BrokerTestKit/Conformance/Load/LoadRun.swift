@@ -6,22 +6,6 @@
 import BrokerCore
 import Synchronization
 
-/// How often, from 0 to 1, a handler does something else than acknowledge.
-struct HandlerMood {
-    var retry = 0.0
-    var release = 0.0
-    /// Leaves its lease to expire, as a consumer that dies does.
-    var vanish = 0.0
-
-    func decide(using generator: inout SeededGenerator) -> Settlement.Action? {
-        let drawn = Double.random(in: 0..<1, using: &generator)
-        if drawn < vanish { return nil }
-        if drawn < vanish + retry { return .retry(after: .milliseconds(Int64.random(in: 0...50, using: &generator))) }
-        if drawn < vanish + retry + release { return .release(after: .zero) }
-        return .ack
-    }
-}
-
 /// Publishers and consumers that go on until everything confirmed is acknowledged.
 ///
 /// Both repeat a call that failed, as the engine does; so a message may be stored twice, but its name is one.
@@ -45,10 +29,12 @@ final class LoadRun: Sendable {
         stream = bench.stream()
     }
 
+    /// How the handlers that are started from now on behave.
     func setMood(_ mood: HandlerMood) {
         state.withLock { $0.mood = mood }
     }
 
+    /// Seats consumers beside those that are there.
     func join(consumers: Int) async throws {
         for number in 0..<consumers {
             let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
@@ -56,6 +42,7 @@ final class LoadRun: Sendable {
         }
     }
 
+    /// Starts every publisher and every seated consumer.
     func start(in group: inout ThrowingTaskGroup<Void, any Error>) {
         let (mood, seats) = state.withLock { $0 }
         for number in 0..<publishers {
@@ -123,24 +110,5 @@ final class LoadRun: Sendable {
         try Task.checkCancellation()
         try expect(error.isRetryable, "an error that no retry can help: \(error)")
         await bench.time.pass(bench.visibility / 100)
-    }
-}
-
-/// What was tried, what was confirmed and what was handled: nothing confirmed may be missing in the end, and nothing
-/// handled may come from nowhere.
-final class LoadLedger: Sendable {
-    private let state = Mutex((attempted: Set<String>(), confirmed: Set<String>(), acknowledged: Set<String>()))
-
-    var confirmed: Int { state.withLock { $0.confirmed.count } }
-    var acknowledged: Int { state.withLock { $0.acknowledged.count } }
-
-    func attempt(_ name: String) { state.withLock { _ = $0.attempted.insert(name) } }
-    func confirm(_ name: String) { state.withLock { _ = $0.confirmed.insert(name) } }
-    func acknowledge(_ name: String) { state.withLock { _ = $0.acknowledged.insert(name) } }
-
-    func verify() throws {
-        let (attempted, confirmed, acknowledged) = state.withLock { $0 }
-        try expect(confirmed.subtracting(acknowledged).count, is: 0, "confirmed messages that were never acknowledged")
-        try expect(acknowledged.subtracting(attempted).count, is: 0, "messages that nobody published")
     }
 }

@@ -1,0 +1,44 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+
+/// The optional protocols of the seam that a provider may have.
+public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible {
+    /// The abilities as bits.
+    public let rawValue: UInt8
+
+    /// Takes abilities as bits.
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// `HistoryReading`.
+    public static let history = ConformanceAbilities(rawValue: 1 << 0)
+    /// `Purging`.
+    public static let purging = ConformanceAbilities(rawValue: 1 << 1)
+    /// `StatisticsReporting`.
+    public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
+    /// `HealthReporting`.
+    public static let health = ConformanceAbilities(rawValue: 1 << 3)
+
+    /// The abilities that `provider` has.
+    public init(of provider: any BrokerProvider) {
+        self = []
+        if provider is any HistoryReading { insert(.history) }
+        if provider is any Purging { insert(.purging) }
+        if provider is any StatisticsReporting { insert(.statistics) }
+        if provider is any HealthReporting { insert(.health) }
+    }
+
+    /// The names of the protocols, separated by commas.
+    public var description: String {
+        let names: [(ConformanceAbilities, String)] = [
+            (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
+            (.health, "HealthReporting"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}
