@@ -29,8 +29,8 @@ extension Ending {
         }
     }
 
-    /// What an ending means when the handler may have been cancelled: what it threw is the cancellation's doing then, and
-    /// every other ending stands.
+    /// What an ending means when the handler may have been cancelled: what it threw is the cancellation's doing then,
+    /// and every other ending stands.
     func considering(_ cause: CancellationReason?, isCancelled: Bool) -> Ending {
         switch self {
         case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self

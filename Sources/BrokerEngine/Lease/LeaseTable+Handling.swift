@@ -73,8 +73,8 @@ extension LeaseTable {
         leases[Int(slot.index)].resume = resume
     }
 
-    /// Records that the handler of a message has ended; `nil` when its lane was written off meanwhile, and somebody else
-    /// has decided.
+    /// Records that the handler of a message has ended; `nil` when its lane was written off meanwhile, and somebody
+    /// else has decided.
     package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion? {
         let position = Int(slot.index)
         guard let lease = self[slot], lease.stage == .running, lease.runner == runner else {

@@ -41,8 +41,8 @@ package enum MessageRules {
         guard name != ReservedHeaders.payload, !name.hasPrefix(ReservedHeaders.prefix) else {
             throw BrokerError(
                 .invalidMessage,
-                "the header names '\(ReservedHeaders.payload)' and '\(ReservedHeaders.prefix)…' are StreamBroker's own; "
-                    + "choose another name")
+                "the header names '\(ReservedHeaders.payload)' and '\(ReservedHeaders.prefix)…' "
+                    + "are StreamBroker's own; choose another name")
         }
         guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
             throw BrokerError(.invalidMessage, "a header name may not have control characters")
