@@ -102,10 +102,11 @@ extension ConsumerContext {
     }
 
     /// A handler's own wish: extends one lease now.
-    func extend(_ slot: Slot) async throws(BrokerError) {
-        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }) else {
-            throw .alreadySettledDelivery
-        }
+    func extend(_ delivery: Delivery) async throws(BrokerError) {
+        let slot = delivery.held.slot
+        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }),
+            lease.stage == .running, lease.run == delivery.begun.run
+        else { throw .alreadySettledDelivery }
         guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
         try await extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }

@@ -77,9 +77,9 @@ final class ConsumerContext: Sendable {
     /// A verb of a handler: decides and hands the decision to the settle loop.
     func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
         let isSuccess = if case .ack = verb { true } else { false }
-        let slot = delivery.held.slot
+        let (slot, run) = (delivery.held.slot, delivery.begun.run)
         let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
-            Result { () throws(BrokerError) in try table.decide(slot, isSuccess: isSuccess) }
+            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: isSuccess) }
         }
         let lease = try result.get()
         let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
@@ -100,12 +100,15 @@ final class ConsumerContext: Sendable {
         leases.withLock { $0[slot]?.expires }
     }
 
-    /// Waits for the outcome of a settlement.
-    func result(of slot: Slot) async -> SettledEvent.Result {
-        await waiters.result(of: slot) {
-            guard let standing = leases.withLock({ $0[slot]?.standing }) else { return .settled }
-            return switch standing {
-            case .held, .deciding: nil
+    /// Waits for the outcome of a settlement; a slot that has gone on to another run has been settled for this one.
+    func result(of delivery: Delivery) async -> SettledEvent.Result {
+        let slot = delivery.held.slot
+        return await waiters.result(of: slot) {
+            guard let lease = leases.withLock({ $0[slot] }), lease.run == delivery.begun.run else { return .settled }
+            return switch lease.standing {
+            // Decided and held again: the retry in place is on record, and the message waits for it.
+            case .held: lease.isDecided ? .done : nil
+            case .deciding: nil
             case .settled: .done
             case .lost: .lost
             case .missing: .missing
