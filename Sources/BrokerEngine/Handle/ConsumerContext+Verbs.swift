@@ -11,9 +11,9 @@ extension ConsumerContext {
     /// Decides about the delivery and hands the decision to the settle loop.
     func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
         let isSuccess = if case .ack = verb { true } else { false }
-        let slot = delivery.held.slot
+        let (slot, run) = (delivery.held.slot, delivery.begun.run)
         let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
-            Result { () throws(BrokerError) in try table.decide(slot, isSuccess: isSuccess) }
+            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: isSuccess) }
         }
         let lease = try result.get()
         let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
@@ -25,10 +25,11 @@ extension ConsumerContext {
     }
 
     /// Extends the lease of one delivery now.
-    func extend(_ slot: Slot) async throws(BrokerError) {
-        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }) else {
-            throw .alreadySettledDelivery
-        }
+    func extend(_ delivery: Delivery) async throws(BrokerError) {
+        let slot = delivery.held.slot
+        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }),
+            lease.stage == .running, lease.run == delivery.begun.run
+        else { throw .alreadySettledDelivery }
         guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
         try await extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
@@ -39,12 +40,16 @@ extension ConsumerContext {
         leases.withLock { $0[slot]?.expires }
     }
 
-    /// Waits until it is known what became of the delivery's settlement.
-    func result(of slot: Slot) async -> SettledEvent.Result {
-        await waiters.result(of: slot) {
-            guard let standing = leases.withLock({ $0[slot]?.standing }) else { return .settled }
-            return switch standing {
-            case .held, .deciding: nil
+    /// Waits until it is known what became of the delivery's settlement; a slot that has gone on to another run has
+    /// been settled for this one.
+    func result(of delivery: Delivery) async -> SettledEvent.Result {
+        let slot = delivery.held.slot
+        return await waiters.result(of: slot) {
+            guard let lease = leases.withLock({ $0[slot] }), lease.run == delivery.begun.run else { return .settled }
+            return switch lease.standing {
+            // Decided and held again: the retry in place is on record, and the message waits for it.
+            case .held: lease.isDecided ? .done : nil
+            case .deciding: nil
             case .settled: .done
             case .lost: .lost
             case .missing: .missing

@@ -40,7 +40,7 @@ extension Delivery {
     ///
     /// Throws ``BrokerError/Code/leaseLost`` when another consumer holds the message by now.
     public func extend() async throws(BrokerError) {
-        try await consumer.extend(held.slot)
+        try await consumer.extend(self)
     }
 
     /// What became of the settlement; waits until the server has answered.
@@ -48,6 +48,6 @@ extension Delivery {
     /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
     /// before it has called one. A wait that is cancelled ends with ``SettledEvent/Result/unknown``.
     public var settled: SettledEvent.Result {
-        get async { await consumer.result(of: held.slot) }
+        get async { await consumer.result(of: self) }
     }
 }

@@ -48,6 +48,8 @@ package struct Lease: Sendable {
     package var isDecided = false
     /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
     package var isParted = false
+    /// How often it has entered a handler; tells the delivery of one attempt from that of a retry in place.
+    package var run: UInt32 = 0
     /// Who runs the handler now.
     package var runner = RunnerID.nobody
     /// Why the handler has been told to end; `nil` while it has not.
@@ -66,6 +68,7 @@ package struct Lease: Sendable {
     /// Enters a handler.
     mutating func begin(on runner: RunnerID, at now: Instant, deadline: Instant) {
         stage = .running
+        run &+= 1
         self.runner = runner
         isDecided = false
         cause = nil

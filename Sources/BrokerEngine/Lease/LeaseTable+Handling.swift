@@ -10,6 +10,8 @@ extension LeaseTable {
     /// What a lane needs to know of a message it begins with.
     package struct Begun: Sendable {
         package var attempt: Int
+        /// Which of the slot's deliveries this is.
+        package var run: UInt32
         package var expires: Instant
         /// Whether the new deadline comes before the keeper would look.
         package var isEarlier: Bool
@@ -43,17 +45,19 @@ extension LeaseTable {
         let isEarlier = min(deadline, cancelsAll) < nextWake
         if isEarlier { nextWake = min(deadline, cancelsAll) }
         return Begun(
-            attempt: leases[position].attempt, expires: leases[position].expires, isEarlier: isEarlier)
+            attempt: leases[position].attempt, run: leases[position].run, expires: leases[position].expires,
+            isEarlier: isEarlier)
     }
 
-    /// Records that a verb decides about a delivery; throws when that has been done, or when another holds the lease.
+    /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or when
+    /// another holds the lease.
     ///
     /// An acknowledgement is taken also after the lease was lost, since success is success.
     package mutating func decide(
-        _ slot: Slot, isSuccess: Bool
+        _ slot: Slot, run: UInt32, isSuccess: Bool
     ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
         let position = Int(slot.index)
-        guard let lease = self[slot], lease.stage == .running, !lease.isDecided else {
+        guard let lease = self[slot], lease.stage == .running, lease.run == run, !lease.isDecided else {
             throw .alreadySettledDelivery
         }
         switch lease.standing {

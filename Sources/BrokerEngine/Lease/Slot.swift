@@ -7,7 +7,7 @@
 ///
 /// A slot is used again and again; its generation tells one use from the next, so that a delivery which outlives its
 /// message finds out instead of settling somebody else's.
-package struct Slot: Sendable, Hashable {
+package struct Slot: Sendable, Hashable, Comparable {
     /// Where in the table.
     package var index: Int32
     /// Which use of that place.
@@ -16,5 +16,10 @@ package struct Slot: Sendable, Hashable {
     package init(index: Int32, generation: UInt32) {
         self.index = index
         self.generation = generation
+    }
+
+    /// By place, then by use.
+    package static func < (left: Slot, right: Slot) -> Bool {
+        (left.index, left.generation) < (right.index, right.generation)
     }
 }

@@ -69,13 +69,13 @@ struct RegistryState: Sendable {
 
     /// Begins to drain, or sees to it that the registry does so as soon as it begins to run.
     ///
-    /// Answers the consumers to be drained; `nil` when that has been done before.
+    /// Answers the consumers to be drained, in the order of their handlers; `nil` when that has been done before.
     mutating func drain() -> [Consumer]? {
         guard !isToldToDrain, phase == .idle || phase == .running else { return nil }
         isToldToDrain = true
         guard phase == .running else { return [] }
         phase = .draining
-        return Array(consumers.values)
+        return consumers.sorted { $0.key.number < $1.key.number }.map(\.value)
     }
 
     mutating func end() {

@@ -63,12 +63,12 @@ final class SettlementWaiters: Sendable {
         }
     }
 
-    /// Nothing more will be told.
+    /// Nothing more will be told: ends every wait, in the order of the slots.
     func end() {
         let told = state.withLock { state in
             state.hasEnded = true
             defer { state.waiting = [:] }
-            return state.waiting.values.flatMap { $0 }
+            return state.waiting.sorted { $0.key < $1.key }.flatMap(\.value)
         }
         for waiter in told { waiter.tell(.unknown) }
     }

@@ -52,11 +52,15 @@ extension MemoryGroup {
     }
 
     /// Counts another attempt of the same holder and keeps its lease. Repeated, because its answer was lost, it gives
-    /// the lease that it has got already.
+    /// the lease that it has got already, anew: the holder counts its time from the answer.
     mutating func renew(_ receipt: Receipt, _ holder: Holder, _ entries: EntryList, now: Instant) -> Outcome {
         var renewed = receipt
         renewed.token &+= 1
-        if isRenewed(to: renewed, holder) { return .renewed(renewed) }
+        if let position = renewedPosition(renewed, holder) {
+            pending[position].extend(by: holder, at: now)
+            expiries.note(pending[position])
+            return .renewed(renewed)
+        }
         switch standing(of: receipt, holder, entries) {
         case .current(let position):
             pending[position].lease(to: holder, at: now, as: .renewed)
@@ -79,9 +83,11 @@ extension MemoryGroup {
         }
     }
 
-    private mutating func isRenewed(to receipt: Receipt, _ holder: Holder) -> Bool {
-        guard exists, receipt.epoch == epoch, let position = pending.position(of: receipt.id) else { return false }
+    /// Where an entry is that this holder has renewed to that receipt.
+    private mutating func renewedPosition(_ receipt: Receipt, _ holder: Holder) -> Int? {
+        guard exists, receipt.epoch == epoch, let position = pending.position(of: receipt.id) else { return nil }
         let entry = pending[position]
-        return entry.state == .renewed && entry.owner == holder.consumer && entry.token == receipt.token
+        let isRenewed = entry.state == .renewed && entry.owner == holder.consumer && entry.token == receipt.token
+        return isRenewed ? position : nil
     }
 }

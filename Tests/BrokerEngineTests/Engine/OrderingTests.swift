@@ -83,6 +83,48 @@ import Testing
         #expect(runs.all.map(\.at) == [.zero, .seconds(1), .seconds(5), .seconds(6)])
     }
 
+    /// A retry in place keeps its slot: found by simulation, a delivery that was kept settled the attempt after its own.
+    @Test func aDeliveryThatWasKeptCannotSettleTheRetryInPlace() async throws {
+        let bench = try EngineBench(.test(delay: .seconds(1), ordering: .key))
+        let kept = Journal<Delivery>()
+        let codes = Journal<BrokerError.Code?>()
+        let results = Journal<SettledEvent.Result>()
+        bench.handle { delivery in
+            guard let first = kept.all.first else {
+                kept.append(delivery)
+                throw Failure()
+            }
+            do throws(BrokerError) { try first.deadLetter("late") } catch { codes.append(error.code) }
+            do throws(BrokerError) { try await first.extend() } catch { codes.append(error.code) }
+            results.append(await first.settled)
+        }
+        try await bench.run {
+            try await publish(["a1"], to: bench)
+            await bench.pass(.seconds(10))
+        }
+        #expect(codes.all == [.alreadySettled, .alreadySettled])
+        #expect(results.all == [.settled])
+        #expect(bench.events.kinds == [.retry, .ack])
+    }
+
+    /// The message waits in its lane, and its retry is on record: nothing more will be told of that settlement.
+    @Test func whoAsksWhileARetryInPlaceWaitsIsToldAtOnce() async throws {
+        let bench = try EngineBench(.test(delay: .seconds(20), ordering: .key))
+        let kept = Journal<Delivery>()
+        bench.handle { delivery in
+            kept.append(delivery)
+            if delivery.attempt == 1 { throw Failure() }
+        }
+        try await bench.run {
+            try await publish(["a1"], to: bench)
+            await bench.pass(.seconds(1))
+            #expect(await kept.all.first?.settled == .done)
+            #expect(bench.elapsed == .seconds(1))
+            await bench.pass(.seconds(30))
+        }
+        #expect(bench.events.kinds == [.retry, .ack])
+    }
+
     @Test func aRetryInPlaceByAVerbWaitsInItsLane() async throws {
         let bench = try EngineBench(.test(concurrency: 4, ordering: .key))
         let runs = Journal<Run>()

@@ -53,6 +53,13 @@ extension LeaseTable {
         return apply([outcome], of: [settlement], for: [decision], now: now)
     }
 
+    /// Decides by a verb of the delivery that runs.
+    mutating func decide(
+        _ slot: Slot, isSuccess: Bool
+    ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
+        try decide(slot, run: lease(slot)?.run ?? 0, isSuccess: isSuccess)
+    }
+
     /// The lease in a slot, if that use of the slot is not over.
     func lease(_ slot: Slot) -> Lease? {
         let index = Int(slot.index)

@@ -124,6 +124,21 @@ import Testing
         #expect(scene.receive(two).messages.map(\.attempt) == [3])
     }
 
+    /// Found by simulation: the answer was lost, and the lease that was promised anew ran out as of the first try.
+    @Test func aRenewalThatIsRepeatedBeginsItsLeaseAnew() {
+        var scene = LogScene()
+        let (one, two) = (scene.join("one"), scene.join("two"))
+        scene.publish("a")
+        let held = scene.receive(one).messages[0]
+        #expect(scene.settle(one, held, .renew) == "renewed")
+        scene.advance(.seconds(20))
+        #expect(scene.settle(one, held, .renew) == "renewed")
+        scene.advance(.seconds(20))
+        #expect(scene.receive(two).messages.isEmpty)
+        scene.advance(.seconds(10))
+        #expect(scene.receive(two).messages.map(\.attempt) == [3])
+    }
+
     @Test func aDeadLetterHasEverythingAndLeavesTheGroupInOneStep() {
         var scene = LogScene()
         let seat = scene.join("one")

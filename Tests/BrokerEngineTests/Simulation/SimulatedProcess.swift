@@ -1,0 +1,132 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Logging
+import Synchronization
+
+/// One process: a registry behind a connection of its own to the common memory.
+final class SimulatedProcess: Sendable {
+    private struct State {
+        var handlers: [GroupName: HandlerID] = [:]
+        var isDead = false
+        var isLeaving = false
+        var hasEnded = false
+        var isUnclean = false
+    }
+
+    let number: Int
+    private let world: SimulatedWorld
+    private let member: Situation.Member
+    private let connection: FaultInjectingProvider
+    private let registry: BrokerRegistry
+    private let state = Mutex(State())
+
+    init(_ number: Int, _ member: Situation.Member, in world: SimulatedWorld) throws {
+        self.number = number
+        self.world = world
+        self.member = member
+        let wire = Wire(
+            base: world.memory, process: number, chronicle: world.chronicle, deadLetters: world.situation.deadLetters,
+            clock: world.time.clock)
+        connection = FaultInjectingProvider(wire)
+        registry = try BrokerRegistry(
+            configuration: world.situation.configuration(of: member),
+            providers: [FixedProviderFactory(provider: connection)], codec: TextCodec(),
+            observers: [ProcessObserver(process: number, capacity: member.capacity, chronicle: world.chronicle)],
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
+            runtime: EngineRuntime(
+                clock: world.time.clock, leaseExecutor: world.time.executor, random: { world.dice.bits() },
+                instance: "process\(number)"))
+    }
+
+    var faults: FaultInjector { connection.faults }
+    var isDead: Bool { state.withLock { $0.isDead } }
+    var isLeaving: Bool { state.withLock { $0.isLeaving } }
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    /// Whether its drain left something unsettled.
+    var isUnclean: Bool { state.withLock { $0.isUnclean } }
+
+    /// Begins to run, with a handler for every group.
+    func start() {
+        addHandlers()
+        world.errands.add { await self.run() }
+    }
+
+    private func run() async {
+        do {
+            try await registry.run()
+        } catch {
+            state.withLock { $0.isUnclean = true }
+            world.chronicle.note("\(number) fails: \(error)")
+        }
+        world.chronicle.note("\(number) has ended")
+        state.withLock { $0.hasEnded = true }
+    }
+
+    /// Adds a handler for every group that has none.
+    func addHandlers() {
+        for group in world.situation.groups where state.withLock({ $0.handlers[group] }) == nil {
+            let station = HandlingRules.Station(process: number, number: world.nextStation())
+            let handler = SimulatedHandler(station: station, group: group, world: world)
+            do {
+                let id = try registry.add(self.handler(handler))
+                state.withLock { $0.handlers[group] = id }
+            } catch {
+                world.chronicle.blame("a handler that fits was not added: \(error)")
+            }
+        }
+    }
+
+    private func handler(_ handler: SimulatedHandler) -> StreamHandler {
+        if let batch = member.batch {
+            StreamHandler("orders", group: handler.group, batch: batch) { try await handler.handle($0) }
+        } else {
+            StreamHandler("orders", group: handler.group) { try await handler.handle([$0]) }
+        }
+    }
+
+    func removeHandler(_ group: GroupName) {
+        guard let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
+        world.errands.add { await self.registry.remove(id) }
+    }
+
+    func publish(_ numbers: Range<Int>) {
+        let messages = numbers.map { Message(Payload("\($0)"), key: world.situation.key(of: $0)) }
+        world.errands.add {
+            let results = await self.registry.publish(batch: messages, to: "orders")
+            self.world.chronicle.note("\(self.number) published \(numbers)") { rules, _ in
+                for (number, result) in zip(numbers, results) {
+                    guard let id = try? result.get() else { continue }
+                    if rules.stored[id] != number { rules.violations.append("\(number) was never stored") }
+                    rules.acknowledged.insert(id)
+                }
+            }
+        }
+    }
+
+    /// Ends as a process should.
+    func drain() {
+        state.withLock { $0.isLeaving = true }
+        registry.drain()
+    }
+
+    /// Ends as a process should not: nothing it does from now on reaches anybody.
+    func kill() {
+        state.withLock { $0.isDead = true }
+        world.chronicle.note("\(number) dies") { rules, _ in rules.handling.died(number) }
+        faults.cut()
+        faults.release()
+        drain()
+    }
+
+    /// Ends every disturbance; of a dead process only what hangs goes on.
+    func calm() {
+        if !isDead { faults.restore() }
+        faults.release()
+    }
+}
