@@ -56,18 +56,25 @@ import Testing
     /// Found by simulation: with the order of a dictionary two runs of the same seed differed.
     @Test func thoseWhoStillWaitAtTheEndAreToldInTheOrderOfTheirMessages() async throws {
         let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8), drain: .seconds(10))
+        let kept = Journal<Delivery>()
         let told = Journal<UInt64>()
-        bench.handle { delivery in
-            try delivery.ack()
-            _ = await delivery.settled
-            told.append(delivery.id.milliseconds)
-        }
+        bench.handle { kept.append($0) }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
                 let seat = try await seat()
                 for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
                 seat.deliver((1...8).map { .scripted($0) })
                 await bench.pass(.seconds(1))
+                await withDiscardingTaskGroup { waiters in
+                    for delivery in kept.all {
+                        waiters.addTask {
+                            _ = await delivery.settled
+                            told.append(delivery.id.milliseconds)
+                        }
+                    }
+                    await bench.pass(.seconds(1))
+                    bench.registry.drain()
+                }
             }
         }
         #expect(told.all == Array(1...8))

@@ -21,16 +21,24 @@ final class Simulation: Sendable {
     }
 
     var chronicle: Chronicle { world.chronicle }
+    /// What went wrong first, with the seed and the events before it; `nil` when nothing did.
+    var report: String? {
+        chronicle.failure.map { "seed \(seed): \($0.violations)\n\($0.before.joined(separator: "\n"))" }
+    }
     private var all: [SimulatedProcess] { processes.withLock { $0.all } }
     private var situation: Situation { world.situation }
 
-    func run() async throws {
-        try await world.time.run(limit: .seconds(86_400)) {
-            try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { await self.world.errands.run() }
-                try await self.play()
-                self.world.errands.finish()
+    func run() async {
+        do {
+            try await world.time.run(limit: .seconds(86_400)) {
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { await self.world.errands.run() }
+                    defer { self.world.errands.finish() }
+                    try await self.play()
+                }
             }
+        } catch {
+            chronicle.blame("\(error)")
         }
         if world.time.clock.pendingWakes > 0 { chronicle.blame("\(world.time.clock.pendingWakes) wakes are left") }
     }
@@ -141,6 +149,8 @@ extension Simulation {
         if healthy.isUnclean, !staysOn { chronicle.blame("the drain of a healthy process was not clean") }
         let isIdle = await world.wait(Self.bound, every: .seconds(1)) { self.world.errands.open == 0 }
         if !isIdle { chronicle.blame("\(world.errands.open) tasks wait for ever") }
+        // Tasks that not even cancellation ends would end the program before the test could say why.
+        if !haveEnded || !isIdle, let report { print(report) }
         try await account()
     }
 
