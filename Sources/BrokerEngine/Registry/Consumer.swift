@@ -17,6 +17,7 @@ final class Consumer: Sendable {
         var newLanes: [Lane] = []
         var isDraining = false
         var overdue = Instant.distantFuture
+        var lanesHaveEnded = false
         var isSettled = false
         var isClean = true
         var hasEnded = false
@@ -110,7 +111,9 @@ final class Consumer: Sendable {
             let keeper = LeaseKeeper(
                 consumer: context, subscription: subscription, cancel: { self.cancel($0) },
                 replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
-            let keep: @Sendable () async -> Void = { await keeper.run { self.state.withLock { $0.isSettled } } }
+            let keep: @Sendable () async -> Void = {
+                await keeper.run { self.state.withLock { $0.lanesHaveEnded && $0.isSettled } }
+            }
             // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
             if let executor = context.runtime.leaseExecutor {
                 stations.addTask(executorPreference: executor) { await keep() }
@@ -119,6 +122,8 @@ final class Consumer: Sendable {
             }
             stations.addTask { await self.settle(subscription) }
             await runLanes(subscription)
+            state.withLock { $0.lanesHaveEnded = true }
+            context.keeperSignal.raise()
             context.inbox.finish(now: context.now)
         }
         context.seat.withLock { $0 = nil }
