@@ -20,7 +20,9 @@ final class Consumer: Sendable {
         var isDraining = false
         /// When settlements that the provider does not take are given up.
         var overdue = Instant.distantFuture
-        /// Whether the settle loop has ended, so that no lease needs to be kept.
+        /// Whether the last handler has ended, so that nothing uses a lease any more.
+        var lanesHaveEnded = false
+        /// Whether the settle loop has ended, so that nothing needs a lease any more.
         var isSettled = false
         /// Whether everything was settled and every handler ended in time.
         var isClean = true
@@ -110,7 +112,9 @@ final class Consumer: Sendable {
             let keeper = LeaseKeeper(
                 consumer: context, subscription: subscription, cancel: { self.cancel($0) },
                 replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
-            let keep: @Sendable () async -> Void = { await keeper.run { self.state.withLock { $0.isSettled } } }
+            let keep: @Sendable () async -> Void = {
+                await keeper.run { self.state.withLock { $0.lanesHaveEnded && $0.isSettled } }
+            }
             // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
             if let executor = context.runtime.leaseExecutor {
                 stations.addTask(executorPreference: executor) { await keep() }
@@ -119,6 +123,8 @@ final class Consumer: Sendable {
             }
             stations.addTask { await self.settle(subscription) }
             await runLanes(subscription)
+            state.withLock { $0.lanesHaveEnded = true }
+            context.keeperSignal.raise()
             context.inbox.finish(now: context.now)
         }
         context.seat.withLock { $0 = nil }

@@ -9,6 +9,33 @@ import BrokerTestKit
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct DrainTests {
+    /// Found by simulation: when the settlements were given up nobody kept leases any more, and another consumer began
+    /// what the handler still had.
+    @Test func aHandlerThatOutlivesTheSettlementsKeepsItsLease() async throws {
+        let (bench, seat) = try EngineBench.scripted(
+            .test(visibility: .seconds(3), concurrency: 2), drain: .seconds(6))
+        bench.handle { delivery in
+            if delivery.id.milliseconds == 1 { await bench.passIgnoringCancellation(.seconds(20)) }
+        }
+        let beats = Journal<Int>()
+        await #expect(throws: BrokerError.self) {
+            try await bench.run {
+                let seat = try await seat()
+                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
+                seat.deliver([.scripted(1), .scripted(2)])
+                await bench.pass(.seconds(1))
+                bench.registry.drain()
+                await bench.pass(.seconds(7))
+                beats.append(seat.extending.requests.count)
+                await bench.pass(.seconds(10))
+                beats.append(seat.extending.requests.count)
+            }
+        }
+        #expect(bench.events.abandoned == 1)
+        #expect(beats.all[1] - beats.all[0] >= 9)
+        #expect(bench.elapsed < .seconds(21), "and nobody waits when it has ended")
+    }
+
     /// Found by simulation: with the order of a dictionary two runs of the same seed differed.
     @Test func consumersAreDrainedInTheOrderOfTheirHandlers() async throws {
         let names: [GroupName] = ["g", "c", "a", "e", "b", "f", "d", "h"]
