@@ -27,7 +27,10 @@ package struct RedisOptions: Sendable {
 
     /// Checks what can be checked without a server.
     package func validate() throws(RedisError) {
-        guard connectTimeout > .zero, commandTimeout > .zero else { throw refused("a timeout is longer than nothing") }
+        let timeouts = Duration.milliseconds(1)...Duration.seconds(86_400)
+        guard timeouts.contains(connectTimeout), timeouts.contains(commandTimeout) else {
+            throw refused("a timeout is from 1 ms to 24 h")
+        }
         guard byteBound > 0 else { throw refused("the bound in bytes is greater than 0") }
         if url.username != nil, url.password == nil { throw refused("there is a user and no password") }
         guard !clientName.isEmpty, clientName.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {

@@ -12,27 +12,45 @@ extension RedisConnection {
     /// of the client, and a PING, so that what it answers is a server that works.
     ///
     /// - Parameter context: what `rediss://` needs, made once by ``TLSOptions``.
+    /// - Throws: why there is no connection, also when the task was cancelled; nothing was applied.
     static func connect(
         _ options: RedisOptions, context: NIOSSLContext?
     ) async throws(RedisError) -> RedisConnection {
+        let attempt = ConnectAttempt()
+        let result: Result<RedisConnection, any Error> = await withTaskCancellationHandler {
+            await .catching { try await connect(options, context, attempt) }
+        } onCancel: {
+            attempt.cancel()
+        }
+        switch result {
+        case .success(let connection): return connection
+        case .failure(let error): throw RedisError(transport: error).with(.notApplied)
+        }
+    }
+
+    private static func connect(
+        _ options: RedisOptions, _ context: NIOSSLContext?, _ attempt: ConnectAttempt
+    ) async throws -> RedisConnection {
         let start = NIODeadline.now()
         let queue = SubmissionQueue(bound: options.byteBound)
-        let channel = try await Result.catching { () async throws in
-            try await bootstrap(options, context, queue).connect(to: options.url.address).get()
-        }.orThrow()
+        let bootstrap = bootstrap(options) { channel in
+            try attempt.add(channel)
+            try fill(channel.pipeline.syncOperations, options, context, queue)
+        }
+        let channel = try await bootstrap.connect(to: options.url.address).get()
         let connection = RedisConnection(channel: channel, queue: queue, commandTimeout: options.commandTimeout)
         let left = TimeAmount(options.connectTimeout) - (.now() - start)
         do {
             try await connection.introduce(options, within: max(Duration(left), .milliseconds(1)))
         } catch {
             await connection.close()
-            throw error.with(.notApplied)
+            throw error
         }
         return connection
     }
 
     private static func bootstrap(
-        _ options: RedisOptions, _ context: NIOSSLContext?, _ queue: SubmissionQueue
+        _ options: RedisOptions, _ fill: @escaping @Sendable (any Channel) throws -> Void
     ) -> ClientBootstrap {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(options.connectTimeout))
@@ -40,11 +58,7 @@ extension RedisConnection {
             .channelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
             )
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try fill(channel.pipeline.syncOperations, options, context, queue)
-                }
-            }
+            .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try fill(channel) } }
         guard case .host = options.url.address else { return bootstrap }
         return KeepAlive.options.reduce(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)) {
             $0.channelOption($1.option, value: $1.value)
@@ -90,16 +104,6 @@ extension ClientBootstrap {
         switch address {
         case .host(let host, let port): connect(host: host, port: port)
         case .socket(let path): connect(unixDomainSocketPath: path)
-        }
-    }
-}
-
-extension Result where Failure == any Error {
-    /// The value, or what NIO says as an error of ours; nothing was sent yet.
-    fileprivate func orThrow() throws(RedisError) -> Success {
-        switch self {
-        case .success(let value): return value
-        case .failure(let error): throw RedisError(transport: error).with(.notApplied)
         }
     }
 }

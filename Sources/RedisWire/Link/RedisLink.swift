@@ -41,7 +41,8 @@ package final class RedisLink: Sendable {
 
     /// The open connection, or a new one; takes no longer than the back-off and the connect timeout.
     ///
-    /// - Throws: why the attempt failed, or ``RedisError/Code/closed``; a cancelled caller gives up between attempts.
+    /// - Throws: why the attempt failed, or ``RedisError/Code/closed``; a cancelled caller gives up, and
+    ///   another one who waits goes on in its place.
     package func connection() async throws(RedisError) -> RedisConnection {
         while true {
             let attempts = state.withLock { $0.link.attempts }
@@ -54,7 +55,7 @@ package final class RedisLink: Sendable {
                 await follow()
                 let (current, error) = state.withLock { ($0.link.attempts, $0.link.lastError) }
                 if current != attempts, let error { throw error }
-                if Task.isCancelled { throw Self.cancelled }
+                if Task.isCancelled { throw ConnectAttempt.cancelled }
             }
         }
     }
@@ -73,7 +74,7 @@ package final class RedisLink: Sendable {
     private func lead(after wait: Duration) async throws(RedisError) -> RedisConnection {
         guard await pause(wait) else {
             finish { $0.abandoned() }
-            throw Self.cancelled
+            throw ConnectAttempt.cancelled
         }
         let connection = try await attempt()
         guard finish({ $0.connected(connection) }) else {
@@ -89,6 +90,10 @@ package final class RedisLink: Sendable {
             logger.debug("connected", metadata: ["broker.address": "\(options.url)"])
             return connection
         } catch {
+            if Task.isCancelled {
+                finish { $0.abandoned() }
+                throw ConnectAttempt.cancelled
+            }
             finish { $0.failed(error) }
             let metadata: Logger.Metadata = ["broker.address": "\(options.url)", "broker.error": "\(error)"]
             logger.debug("could not connect", metadata: metadata)
@@ -131,5 +136,4 @@ package final class RedisLink: Sendable {
     }
 
     private static let closed = RedisError(.closed, "the link has been closed")
-    private static let cancelled = RedisError(.closed, "the caller was cancelled while there was no connection")
 }

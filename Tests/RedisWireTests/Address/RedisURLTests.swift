@@ -146,4 +146,18 @@ import Testing
         dump(RedisOptions(url: url), to: &dumped)
         #expect(!dumped.contains("hunter2"))
     }
+
+    @Test func optionsAreCheckedWithoutAServer() throws {
+        let options = RedisOptions(url: try RedisURL("redis://h"))
+        try options.validate()
+        let changes: [(inout RedisOptions) -> Void] = [
+            { $0.connectTimeout = .zero }, { $0.commandTimeout = .seconds(100_000) }, { $0.byteBound = 0 },
+            { $0.clientName = "" }, { $0.clientName = "two words" }, { $0.url.username = "me" },
+        ]
+        for change in changes {
+            var changed = options
+            change(&changed)
+            #expect(throws: RedisError.self) { try changed.validate() }
+        }
+    }
 }

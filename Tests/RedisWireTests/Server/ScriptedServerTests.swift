@@ -222,6 +222,30 @@ import Testing
         }
     }
 
+    @Test func aCancelledCallerGivesUpAndAnotherGoesOn() async throws {
+        try await ScriptedServer.with {
+            $0[0] == "PING" && $0.count == 1 ? .silence : nil
+        } _: { server in
+            let link = try testLink(url(server)) { $0.connectTimeout = .seconds(60) }
+            try await withThrowingTaskGroup(of: RedisError?.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        do throws(RedisError) {
+                            _ = try await link.connection()
+                            return nil
+                        } catch {
+                            return error
+                        }
+                    }
+                }
+                try await server.waitForCommands(3)
+                group.cancelAll()
+                for try await error in group { #expect(error?.code == .closed) }
+            }
+            #expect(server.received.count { $0 == ["PING"] } <= 2)
+        }
+    }
+
     @Test func encodesIntegersAndBytesExactly() async throws {
         try await ScriptedServer.with {
             $0[0] == "SET" ? .bytes("+OK\r\n") : nil

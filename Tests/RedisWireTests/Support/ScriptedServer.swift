@@ -30,6 +30,14 @@ final class ScriptedServer: Sendable {
     /// What it was sent so far, over all connections.
     var received: [[String]] { commands.all }
 
+    /// Waits until it was sent so many commands.
+    func waitForCommands(_ count: Int) async throws {
+        while received.count < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     private init(channel: any Channel, commands: CommandLog) {
         self.channel = channel
         self.commands = commands
