@@ -176,6 +176,17 @@ import Testing
         }
     }
 
+    @Test func aTimeoutMeasuresOnlyWhoIsFirstInLine() async throws {
+        try await RedisServer.with { server in
+            let connection = try await server.link { $0.commandTimeout = .seconds(1) }.connection()
+            let first = try connection.submit(RedisCommands("BLPOP", "a", "0.6"))
+            // It is answered 1.2 s after it was submitted, and 0.6 s after its turn has come.
+            let second = try connection.submit(RedisCommands("BLPOP", "b", "0.6"))
+            #expect(try await first.reply().kind == .null)
+            #expect(try await second.reply().kind == .null)
+        }
+    }
+
     @Test func aStoppedServerIsFoundOutByTheWatchdog() async throws {
         try await RedisServer.with { server in
             let link = try server.link()
