@@ -41,31 +41,33 @@ package struct RedisCommands: Sendable {
         precondition(isWhole && parts > 0, "a command is begun when the one before has all its parts")
         count += 1
         missingParts = parts
-        bytes.writeHeader("*", parts)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: PartWriter.frame) { room in
+            var writer = PartWriter(room)
+            writer.header(UInt8(ascii: "*"), parts)
+            return writer.count
+        }
         add(name)
     }
 
     /// Adds a literal.
     package mutating func add(_ text: StaticString) {
-        beginPart(text.utf8CodeUnitCount)
-        bytes.writeStaticString(text)
-        bytes.writeStaticString("\r\n")
+        text.withUTF8Buffer { add(UnsafeRawBufferPointer($0)) }
     }
 
     /// Adds a text as UTF-8.
-    package mutating func add(_ text: some StringProtocol) {
-        beginPart(text.utf8.count)
-        bytes.writeBytes(text.utf8)
-        bytes.writeStaticString("\r\n")
+    package mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }
 
     /// Adds an integer in decimal digits.
-    package mutating func add(_ value: some FixedWidthInteger) {
-        withDecimalDigits(value) { digits in
-            beginPart(digits.count)
-            bytes.writeBytes(digits)
-        }
-        bytes.writeStaticString("\r\n")
+    package mutating func add(_ value: Int) {
+        addDigits(UInt64(value.magnitude), isNegative: value < 0)
+    }
+
+    /// Adds an integer in decimal digits.
+    package mutating func add(_ value: UInt64) {
+        addDigits(value, isNegative: false)
     }
 
     /// Adds bytes as they are.
@@ -75,48 +77,33 @@ package struct RedisCommands: Sendable {
 
     /// Adds bytes as they are; they are copied before this returns.
     package mutating func add(_ part: UnsafeRawBufferPointer) {
-        beginPart(part.count)
-        bytes.writeBytes(part)
-        bytes.writeStaticString("\r\n")
+        takePlace(of: 1)
+        // The buffer's room is asked for once for a part, not once for each of its pieces.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: part.count + PartWriter.frame) { room in
+            var writer = PartWriter(room)
+            writer.header(UInt8(ascii: "$"), part.count)
+            writer.body(part)
+            return writer.count
+        }
     }
 
     /// Adds parts that were encoded before.
     mutating func add(encoded parts: ByteBuffer, count: Int) {
-        precondition(missingParts >= count, "a command has no more parts than it was begun with")
-        missingParts -= count
+        takePlace(of: count)
         bytes.writeImmutableBuffer(parts)
     }
 
-    private mutating func beginPart(_ length: Int) {
-        precondition(missingParts > 0, "a command has no more parts than it was begun with")
-        missingParts -= 1
-        bytes.writeHeader("$", length)
-    }
-}
-
-extension ByteBuffer {
-    /// Writes what begins an array or a text: the type, the count and a line end.
-    fileprivate mutating func writeHeader(_ type: StaticString, _ count: Int) {
-        writeStaticString(type)
-        withDecimalDigits(count) { _ = writeBytes($0) }
-        writeStaticString("\r\n")
-    }
-}
-
-/// Calls `body` with the decimal digits of `value`, a minus before those of a negative one; allocates nothing.
-private func withDecimalDigits(_ value: some FixedWidthInteger, _ body: (UnsafeRawBufferPointer) -> Void) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 41) { digits in
-        var start = digits.count
-        var rest = value.magnitude
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        if value < 0 {
-            start -= 1
-            digits[start] = UInt8(ascii: "-")
+    private mutating func addDigits(_ magnitude: UInt64, isNegative: Bool) {
+        withUnsafeTemporaryAllocation(byteCount: PartWriter.frame, alignment: 1) { room in
+            var writer = PartWriter(room)
+            if isNegative { writer.byte(UInt8(ascii: "-")) }
+            writer.digits(magnitude)
+            add(UnsafeRawBufferPointer(rebasing: room[..<writer.count]))
         }
-        body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[start...]))
+    }
+
+    private mutating func takePlace(of parts: Int) {
+        precondition(missingParts >= parts, "a command has no more parts than it was begun with")
+        missingParts -= parts
     }
 }

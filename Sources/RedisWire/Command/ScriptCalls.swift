@@ -38,12 +38,12 @@ package struct ScriptCalls: Sendable {
     }
 
     /// Adds a key or an argument as UTF-8.
-    package mutating func add(_ text: some StringProtocol) {
+    package mutating func add(_ text: String) {
         parts.add(text)
     }
 
     /// Adds an argument in decimal digits.
-    package mutating func add(_ value: some FixedWidthInteger) {
+    package mutating func add(_ value: Int) {
         parts.add(value)
     }
 
