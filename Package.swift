@@ -17,10 +17,21 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// Homebrew keeps hiredis outside the default search paths. On Linux its pkg-config file adds include paths that make
+// `<hiredis/hiredis.h>` ambiguous, and the system's default paths are enough.
+#if os(macOS)
+    let hiredisConfig: String? = "hiredis"
+#else
+    let hiredisConfig: String? = nil
+#endif
+
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // The house, strictly downward: a target may import what is written beside it and nothing else.
@@ -39,9 +50,13 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.8.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.86.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.33.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(
+            name: "CHiredis", pkgConfig: hiredisConfig, providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .target(name: "BrokerCore", dependencies: [logging, lifecycle], swiftSettings: settings),
         .target(
             name: "BrokerEngine", dependencies: ["BrokerCore", logging, lifecycle, deque, heap], swiftSettings: settings
@@ -50,6 +65,9 @@ let package = Package(
             name: "BrokerMemory", dependencies: ["BrokerCore", logging, lifecycle, deque, heap], swiftSettings: settings
         ),
         .target(name: "BrokerYAML", dependencies: ["BrokerCore", "CLibYAML"], swiftSettings: settings),
+        .target(
+            name: "RedisWire", dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, deque],
+            swiftSettings: settings),
         .target(
             name: "StreamBroker",
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerYAML", logging, lifecycle],
@@ -78,6 +96,9 @@ let package = Package(
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", lifecycle, logging],
             swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
+        .testTarget(
+            name: "RedisWireTests", dependencies: ["RedisWire", nioCore, nioPosix, nioSSL, logging],
+            swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging, lifecycle],
             swiftSettings: settings

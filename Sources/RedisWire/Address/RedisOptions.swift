@@ -1,0 +1,44 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How to reach a server and how long to wait for it.
+package struct RedisOptions: Sendable {
+    /// Where the server is, and as whom to speak to it.
+    package var url: RedisURL
+    /// How an encrypted connection is made; used with `rediss://` only.
+    package var tls = TLSOptions()
+    /// The name by which the server's CLIENT LIST shows our connections; default `streambroker`.
+    package var clientName = "streambroker"
+    /// How long making a connection may take, with everything up to the first command; default 30 s.
+    package var connectTimeout: Duration = .seconds(30)
+    /// How long the server may be silent when it owes an answer; default 5 s.
+    package var commandTimeout: Duration = .seconds(5)
+    /// How many bytes may be submitted to a connection and not yet answered; default 64 MiB.
+    package var byteBound = 64 << 20
+    /// What the server may make us hold.
+    package var limits = ReplyLimits()
+
+    /// Makes options with their defaults.
+    package init(url: RedisURL) {
+        self.url = url
+    }
+
+    /// Checks what can be checked without a server.
+    package func validate() throws(RedisError) {
+        let timeouts = Duration.milliseconds(1)...Duration.seconds(86_400)
+        guard timeouts.contains(connectTimeout), timeouts.contains(commandTimeout) else {
+            throw refused("a timeout is from 1 ms to 24 h")
+        }
+        guard byteBound > 0 else { throw refused("the bound in bytes is greater than 0") }
+        if url.username != nil, url.password == nil { throw refused("there is a user and no password") }
+        guard !clientName.isEmpty, clientName.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw refused("a client name has printable ASCII characters and no space")
+        }
+    }
+
+    private func refused(_ reason: String) -> RedisError {
+        RedisError(.configuration, reason)
+    }
+}

@@ -1,0 +1,70 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOSSL
+
+/// How an encrypted connection is made.
+package struct TLSOptions: Sendable, Hashable {
+    /// What of the server's certificate is checked.
+    package enum Verification: Sendable, Hashable {
+        /// That a known authority signed it and that it names the server.
+        case full
+        /// Nothing: anybody can pose as the server.
+        case none
+    }
+
+    /// What is checked; default ``Verification/full``.
+    package var verification = Verification.full
+    /// A PEM file of authorities in place of the system's.
+    package var authorityFile: String?
+    /// A PEM file with our certificate and those that signed it, for servers that ask who we are.
+    package var certificateFile: String?
+    /// The PEM file of its key.
+    package var keyFile: String?
+    /// The name that the server's certificate must hold, when it is another than the URL's host. A certificate that
+    /// holds the very IP address we are connected to is taken as well.
+    package var serverName: String?
+
+    /// Makes options with their defaults.
+    package init() {}
+
+    /// Reads the files; costs some milliseconds, so the result is kept for all connections.
+    func makeContext() throws(RedisError) -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.certificateVerification = verification == .full ? .fullVerification : .none
+        if let authorityFile {
+            let authorities = try read(authorityFile) { try NIOSSLCertificate.fromPEMFile(authorityFile) }
+            configuration.trustRoots = .certificates(authorities)
+        }
+        try addCertificate(to: &configuration)
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw RedisError(.configuration, "tls: the certificate and the key do not fit together")
+        }
+    }
+
+    private func addCertificate(to configuration: inout TLSConfiguration) throws(RedisError) {
+        switch (certificateFile, keyFile) {
+        case (nil, nil): return
+        case (let certificateFile?, let keyFile?):
+            let chain = try read(certificateFile) { try NIOSSLCertificate.fromPEMFile(certificateFile) }
+            configuration.certificateChain = chain.map { .certificate($0) }
+            let key = try read(keyFile) { try NIOSSLPrivateKey(file: keyFile, format: .pem) }
+            configuration.privateKey = .privateKey(key)
+        case (_?, nil), (nil, _?):
+            throw RedisError(.configuration, "tls: a client certificate needs both 'certificate' and 'key'")
+        }
+    }
+
+    private func read<Content>(_ file: String, _ body: () throws -> Content) throws(RedisError) -> Content {
+        do {
+            return try body()
+        } catch {
+            throw RedisError(.configuration, "tls: '\(file)' cannot be read as PEM")
+        }
+    }
+}

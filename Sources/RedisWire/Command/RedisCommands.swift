@@ -1,0 +1,109 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// Commands that are sent together, encoded as they are added; each is answered by one reply, in order.
+///
+/// A command is begun with its number of parts, then each part is added:
+///
+///     commands.begin(3, "XACK")
+///     commands.add("orders")
+///     commands.add("billing")
+package struct RedisCommands: Sendable {
+    /// How many commands were begun.
+    package private(set) var count = 0
+    private(set) var bytes: ByteBuffer
+    private var missingParts = 0
+
+    /// Makes an empty batch with room for `capacity` bytes.
+    package init(capacity: Int = 256) {
+        bytes = ByteBufferAllocator().buffer(capacity: capacity)
+    }
+
+    /// Makes a batch of one command whose parts are texts.
+    package init(_ name: StaticString, _ arguments: String...) {
+        self.init()
+        begin(arguments.count + 1, name)
+        for argument in arguments { add(argument) }
+    }
+
+    /// How many bytes they are on the wire.
+    package var byteCount: Int { bytes.readableBytes }
+
+    /// Whether the last command has all its parts.
+    var isWhole: Bool { missingParts == 0 }
+
+    /// Begins a command of `parts` parts, its name included.
+    package mutating func begin(_ parts: Int, _ name: StaticString) {
+        precondition(isWhole && parts > 0, "a command is begun when the one before has all its parts")
+        count += 1
+        missingParts = parts
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: PartWriter.frame) { room in
+            var writer = PartWriter(room)
+            writer.header(UInt8(ascii: "*"), parts)
+            return writer.count
+        }
+        add(name)
+    }
+
+    /// Adds a literal.
+    package mutating func add(_ text: StaticString) {
+        text.withUTF8Buffer { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Adds a text as UTF-8.
+    package mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Adds an integer in decimal digits.
+    package mutating func add(_ value: Int) {
+        addDigits(UInt64(value.magnitude), isNegative: value < 0)
+    }
+
+    /// Adds an integer in decimal digits.
+    package mutating func add(_ value: UInt64) {
+        addDigits(value, isNegative: false)
+    }
+
+    /// Adds bytes as they are.
+    package mutating func add(_ part: [UInt8]) {
+        part.withUnsafeBytes { add($0) }
+    }
+
+    /// Adds bytes as they are; they are copied before this returns.
+    package mutating func add(_ part: UnsafeRawBufferPointer) {
+        takePlace(of: 1)
+        // The buffer's room is asked for once for a part, not once for each of its pieces.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: part.count + PartWriter.frame) { room in
+            var writer = PartWriter(room)
+            writer.header(UInt8(ascii: "$"), part.count)
+            writer.body(part)
+            return writer.count
+        }
+    }
+
+    /// Adds parts that were encoded before.
+    mutating func add(encoded parts: ByteBuffer, count: Int) {
+        takePlace(of: count)
+        bytes.writeImmutableBuffer(parts)
+    }
+
+    private mutating func addDigits(_ magnitude: UInt64, isNegative: Bool) {
+        withUnsafeTemporaryAllocation(byteCount: PartWriter.frame, alignment: 1) { room in
+            var writer = PartWriter(room)
+            if isNegative { writer.byte(UInt8(ascii: "-")) }
+            writer.digits(magnitude)
+            add(UnsafeRawBufferPointer(rebasing: room[..<writer.count]))
+        }
+    }
+
+    private mutating func takePlace(of parts: Int) {
+        precondition(missingParts >= parts, "a command has no more parts than it was begun with")
+        missingParts -= parts
+    }
+}

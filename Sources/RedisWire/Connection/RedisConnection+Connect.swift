@@ -1,0 +1,109 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+extension RedisConnection {
+    /// Makes a connection: resolves the name anew, connects, encrypts, then AUTH before anything else, SELECT, the name
+    /// of the client, and a PING, so that what it answers is a server that works.
+    ///
+    /// - Parameter context: what `rediss://` needs, made once by ``TLSOptions``.
+    /// - Throws: why there is no connection, also when the task was cancelled; nothing was applied.
+    static func connect(
+        _ options: RedisOptions, context: NIOSSLContext?
+    ) async throws(RedisError) -> RedisConnection {
+        let attempt = ConnectAttempt()
+        let result: Result<RedisConnection, any Error> = await withTaskCancellationHandler {
+            await .catching { try await connect(options, context, attempt) }
+        } onCancel: {
+            attempt.cancel()
+        }
+        switch result {
+        case .success(let connection): return connection
+        case .failure(let error): throw RedisError(transport: error).with(.notApplied)
+        }
+    }
+
+    private static func connect(
+        _ options: RedisOptions, _ context: NIOSSLContext?, _ attempt: ConnectAttempt
+    ) async throws -> RedisConnection {
+        let start = NIODeadline.now()
+        let queue = SubmissionQueue(bound: options.byteBound)
+        let bootstrap = bootstrap(options) { channel in
+            try attempt.add(channel)
+            try fill(channel.pipeline.syncOperations, options, context, queue)
+        }
+        let channel = try await bootstrap.connect(to: options.url.address).get()
+        let connection = RedisConnection(channel: channel, queue: queue, commandTimeout: options.commandTimeout)
+        let left = TimeAmount(options.connectTimeout) - (.now() - start)
+        do {
+            try await connection.introduce(options, within: max(Duration(left), .milliseconds(1)))
+        } catch {
+            await connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    private static func bootstrap(
+        _ options: RedisOptions, _ fill: @escaping @Sendable (any Channel) throws -> Void
+    ) -> ClientBootstrap {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(TimeAmount(options.connectTimeout))
+            // What one read brings is fed to hiredis in slices anyway; a few large reads are cheaper than many.
+            .channelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
+            )
+            .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try fill(channel) } }
+        guard case .host = options.url.address else { return bootstrap }
+        return KeepAlive.options.reduce(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)) {
+            $0.channelOption($1.option, value: $1.value)
+        }
+    }
+
+    private static func fill(
+        _ pipeline: ChannelPipeline.SynchronousOperations, _ options: RedisOptions, _ context: NIOSSLContext?,
+        _ queue: SubmissionQueue
+    ) throws {
+        if let context { try pipeline.addHandler(TLSHandler.make(options, context)) }
+        guard let reader = ReplyReader(limits: options.limits) else {
+            throw RedisError(.connection, "no memory for a connection")
+        }
+        try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader))
+    }
+
+    private func introduce(_ options: RedisOptions, within limit: Duration) async throws(RedisError) {
+        if let password = options.url.password {
+            var auth = RedisCommands()
+            auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+            if let username = options.url.username { auth.add(username) }
+            auth.add(password.value)
+            // On its own: were it refused, nothing may run as the server's default user.
+            _ = try await submit(auth, timeout: limit).reply()
+        }
+        var commands = RedisCommands()
+        commands.begin(2, "SELECT")
+        commands.add(options.url.database ?? 0)
+        commands.begin(3, "CLIENT")
+        commands.add("SETNAME")
+        commands.add(options.clientName)
+        commands.begin(1, "PING")
+        let replies = try await submit(commands, timeout: limit).replies()
+        if let error = replies[0]?.error { throw RedisError(error) }
+        // A user may be forbidden to name itself or to ping; that says that the server works.
+        if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
+    }
+}
+
+extension ClientBootstrap {
+    fileprivate func connect(to address: RedisURL.Address) -> EventLoopFuture<any Channel> {
+        switch address {
+        case .host(let host, let port): connect(host: host, port: port)
+        case .socket(let path): connect(unixDomainSocketPath: path)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+/// One connection to a server: commands go in from any thread, replies come out in order.
+///
+/// A call has two halves. `submit` is synchronous and takes a place in the pipeline; awaiting what it returns is the
+/// other half. So two batches can be in flight without a task, and the order of the calls is the order on the server.
+/// A connection that broke stays broken; ``RedisLink`` makes new ones.
+package final class RedisConnection: Sendable {
+    /// How much longer than its BLOCK a read may stay away before the server is taken for dead.
+    package static let watchdogMargin: Duration = .seconds(2)
+
+    private let channel: any Channel
+    private let queue: SubmissionQueue
+    private let commandTimeout: Duration
+
+    init(channel: any Channel, queue: SubmissionQueue, commandTimeout: Duration) {
+        self.channel = channel
+        self.queue = queue
+        self.commandTimeout = commandTimeout
+    }
+
+    deinit {
+        channel.close(promise: nil)
+    }
+
+    /// Whether the connection takes commands.
+    package var isOpen: Bool { queue.end == nil }
+
+    /// Why it does not; `nil` while it does.
+    package var failure: RedisError? { queue.end }
+
+    /// Sends commands; they have their place in the pipeline when this returns.
+    ///
+    /// - Parameter blocking: how long the server may take by request (BLOCK); the timeout is then that and two seconds.
+    /// - Throws: ``RedisError/Code/overloaded`` above the bound in bytes, or why the connection ended; nothing was sent.
+    package func submit(
+        _ commands: RedisCommands, blocking: Duration? = nil
+    ) throws(RedisError) -> PendingReplies {
+        try submit(commands, timeout: blocking.map { $0 + Self.watchdogMargin } ?? commandTimeout)
+    }
+
+    func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
+        precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
+        let pending = PendingReplies(
+            count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)))
+        switch queue.admit(.init(bytes: commands.bytes, pending: pending)) {
+        case .flush: channel.flush()
+        case .sharesFlush: break
+        case .refused(let error): throw error
+        }
+        return pending
+    }
+
+    /// Sends commands and waits for their replies.
+    package func send(_ commands: RedisCommands) async throws(RedisError) -> RedisReplies {
+        try await submit(commands).replies()
+    }
+
+    /// Closes the connection; what waits for an answer ends with ``RedisError/Code/closed``, its outcome unknown.
+    package func close() async {
+        queue.end(RedisError(.closed, "the connection has been closed"))
+        channel.close(promise: nil)
+        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+    }
+
+    /// Waits until the connection has ended; for those who keep one in good order.
+    package func waitUntilEnded() async {
+        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+    }
+}

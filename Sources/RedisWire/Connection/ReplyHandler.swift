@@ -1,0 +1,148 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import NIOCore
+import NIOSSL
+
+/// The end of a connection's pipeline: writes what was submitted, and gives each reply to the one whose turn it is.
+///
+/// Lives on its event loop alone; only the queue is shared. The server must answer what is first in line within its
+/// timeout, so a read that blocks may stand before others; silence beyond it ends the connection.
+final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Buffers below this size are copied into one, since a system call costs more than the copy.
+    private static let copyBound = 16 << 10
+
+    private let queue: SubmissionQueue
+    private let reader: ReplyReader
+    private var line = Deque<PendingReplies>()
+    private var got = 0
+    private var deadline = NIODeadline.distantFuture
+    private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
+
+    init(queue: SubmissionQueue, reader: ReplyReader) {
+        self.queue = queue
+        self.reader = reader
+    }
+
+    // MARK: Writing
+
+    /// A flush is how callers say that something was submitted.
+    func flush(context: ChannelHandlerContext) {
+        let submissions = queue.takeAll()
+        guard !submissions.isEmpty else { return context.flush() }
+        let wasIdle = line.isEmpty
+        var joined = ByteBuffer()
+        for submission in submissions {
+            line.append(submission.pending)
+            if submission.bytes.readableBytes < Self.copyBound, submissions.count > 1 {
+                joined.writeImmutableBuffer(submission.bytes)
+            } else {
+                write(&joined, context)
+                context.write(wrapOutboundOut(submission.bytes), promise: nil)
+            }
+        }
+        write(&joined, context)
+        context.flush()
+        if wasIdle { startClock(context) }
+    }
+
+    private func write(_ joined: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        guard joined.readableBytes > 0 else { return }
+        context.write(wrapOutboundOut(joined), promise: nil)
+        joined = ByteBuffer()
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let first = line.first
+        do throws(ReplyRefusal) {
+            try unwrapInboundIn(data).withUnsafeReadableBytes { bytes throws(ReplyRefusal) in
+                try reader.read(bytes) { () throws(ReplyRefusal) in try takeReply(context) }
+            }
+        } catch {
+            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown))
+        }
+        if line.first !== first { startClock(context) }
+    }
+
+    private func takeReply(_ context: ChannelHandlerContext) throws(ReplyRefusal) {
+        guard let first = line.first else { return takeUnasked(context) }
+        got += 1
+        guard got == first.count else { return }
+        got = 0
+        line.removeFirst()
+        queue.release(first.byteCount)
+        first.finish(.success(reader.take(first.count)))
+    }
+
+    /// A server that is full says so without being asked, then closes.
+    private func takeUnasked(_ context: ChannelHandlerContext) {
+        let error = reader.take(1)[0]?.error
+        end(context, error.map { RedisError($0) } ?? RedisError(.malformedReply, "a reply that nobody asked for"))
+    }
+
+    // MARK: Time
+
+    /// Begins to measure what is first in line now.
+    private func startClock(_ context: ChannelHandlerContext) {
+        guard let first = line.first else {
+            deadline = .distantFuture
+            return
+        }
+        deadline = .now() + TimeAmount(first.timeout)
+        if let timer {
+            // A timer that is too early finds nothing due and is set again; so there is one for many batches.
+            if timer.deadline <= deadline { return }
+            timer.task.cancel()
+        }
+        setTimer(context)
+    }
+
+    private func setTimer(_ context: ChannelHandlerContext) {
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            timer = nil
+            if .now() >= deadline {
+                let message = "the server did not answer within \(line.first?.timeout ?? .zero)"
+                end(context, RedisError(.timeout, message, outcome: .unknown))
+            } else if deadline != .distantFuture {
+                setTimer(context)
+            }
+        }
+        timer = (task, deadline)
+    }
+
+    // MARK: The end
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(context, RedisError(transport: error))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+    }
+
+    /// Ends the connection for a reason; what was written may have been carried out, what was not was not.
+    private func end(_ context: ChannelHandlerContext, _ error: RedisError) {
+        let reason = queue.end(error)
+        let written = line
+        line = []
+        deadline = .distantFuture
+        timer?.task.cancel()
+        timer = nil
+        for pending in written { pending.finish(.failure(reason.with(.unknown))) }
+        context.close(promise: nil)
+    }
+}

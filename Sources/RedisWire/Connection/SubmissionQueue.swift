@@ -1,0 +1,89 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import NIOCore
+import Synchronization
+
+/// What was submitted and not yet written: where callers on any thread meet the event loop of their connection.
+///
+/// The first one to come asks for a flush; all who come before it runs share its write.
+final class SubmissionQueue: Sendable {
+    /// A batch on its way to the socket.
+    struct Submission: Sendable {
+        var bytes: ByteBuffer
+        var pending: PendingReplies
+    }
+
+    /// Whether a submission was taken, and what its caller does next.
+    enum Admission {
+        case flush
+        case sharesFlush
+        case refused(RedisError)
+    }
+
+    private struct State {
+        var waiting = Deque<Submission>()
+        var heldBytes = 0
+        var isFlushAsked = false
+        var end: RedisError?
+    }
+
+    /// How many bytes may be submitted and not yet answered.
+    let bound: Int
+    private let state = Mutex(State())
+
+    init(bound: Int) {
+        self.bound = bound
+    }
+
+    /// Why nothing is taken any more; `nil` as long as the connection stands.
+    var end: RedisError? { state.withLock { $0.end } }
+
+    /// Takes a submission its place in the pipeline; one that is larger than the bound goes alone.
+    func admit(_ submission: Submission) -> Admission {
+        let size = submission.pending.byteCount
+        return state.withLock { state in
+            if let end = state.end { return .refused(end.with(.notApplied)) }
+            if state.heldBytes > 0, state.heldBytes + size > bound {
+                let message = "\(state.heldBytes) bytes wait for an answer, \(size) more are over the bound of \(bound)"
+                return .refused(RedisError(.overloaded, message))
+            }
+            state.heldBytes += size
+            state.waiting.append(submission)
+            defer { state.isFlushAsked = true }
+            return state.isFlushAsked ? .sharesFlush : .flush
+        }
+    }
+
+    /// Hands over everything that waits to be written.
+    func takeAll() -> Deque<Submission> {
+        state.withLock { state in
+            state.isFlushAsked = false
+            var taken = Deque<Submission>()
+            swap(&taken, &state.waiting)
+            return taken
+        }
+    }
+
+    /// Gives back the bytes of an answered submission.
+    func release(_ bytes: Int) {
+        state.withLock { $0.heldBytes -= bytes }
+    }
+
+    /// Takes nothing any more, and tells those who were never written. The first reason stays, and is answered.
+    @discardableResult
+    func end(_ error: RedisError) -> RedisError {
+        let (unwritten, reason) = state.withLock { state in
+            let reason = state.end ?? error
+            state.end = reason
+            var taken = Deque<Submission>()
+            swap(&taken, &state.waiting)
+            return (taken, reason)
+        }
+        for submission in unwritten { submission.pending.finish(.failure(reason.with(.notApplied))) }
+        return reason
+    }
+}

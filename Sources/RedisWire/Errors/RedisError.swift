@@ -1,0 +1,93 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a call over the wire did not work.
+///
+/// No description shows a password, a payload or an argument.
+package struct RedisError: Error, Sendable {
+    /// What kind of error it is. Closed by design: the provider maps each to its own.
+    package enum Code: Sendable, Hashable {
+        /// The server could not be reached, or the connection broke.
+        case connection
+        /// No answer came in time.
+        case timeout
+        /// No encrypted connection could be agreed on, or a certificate was not accepted.
+        case tls
+        /// The server answered with an error.
+        case server
+        /// More bytes wait than may.
+        case overloaded
+        /// The connection has been closed by us.
+        case closed
+        /// The answer could not be understood.
+        case malformedReply
+        /// An option, a URL or a file of certificates is wrong.
+        case configuration
+    }
+
+    /// What is known about the effect of the failed call.
+    package enum Outcome: Sendable, Hashable {
+        /// Nothing happened; doing it again doubles nothing.
+        case notApplied
+        /// It may have happened: the request was sent and no answer came.
+        case unknown
+    }
+
+    /// What kind of error it is.
+    package var code: Code
+    /// What went wrong, in one line.
+    package var message: String
+    /// What is known about the effect.
+    package var outcome: Outcome
+    /// The server's own words, when it answered.
+    package var answer: ServerError?
+
+    /// Makes an error.
+    package init(_ code: Code, _ message: String, outcome: Outcome = .notApplied, answer: ServerError? = nil) {
+        self.code = code
+        self.message = message
+        self.outcome = outcome
+        self.answer = answer
+    }
+
+    /// Makes the error for an answer of the server; what failed inside a script may have written before it failed.
+    package init(_ answer: ServerError) {
+        self.init(.server, answer.text, outcome: answer.isInsideScript ? .unknown : .notApplied, answer: answer)
+    }
+
+    /// Whether trying again later can succeed without anybody changing anything.
+    package var isRetryable: Bool {
+        switch code {
+        case .connection, .timeout, .overloaded: true
+        case .tls, .closed, .malformedReply, .configuration: false
+        case .server: answer.map { $0.reaction.isTemporary } ?? false
+        }
+    }
+
+    /// The same error for a call that was not sent, or that was.
+    func with(_ outcome: Outcome) -> RedisError {
+        var error = self
+        error.outcome = outcome
+        return error
+    }
+}
+
+extension ServerReaction {
+    /// Whether the cause goes away by itself, or by what the reaction says.
+    package var isTemporary: Bool {
+        switch self {
+        case .backOff, .reconnect, .redirect, .reloadScript, .ensureGroup, .readAgain: true
+        case .refuse, .alreadySo, .isolateStream, .alarm, .fail: false
+        }
+    }
+}
+
+extension RedisError: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The code and the message.
+    package var description: String { "\(code): \(message)" }
+
+    /// The same as ``description``.
+    package var debugDescription: String { description }
+}

@@ -1,0 +1,137 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import CHiredis
+
+/// The border to hiredis: takes bytes as they come and writes whole replies on a tape.
+///
+/// Ownership: the reader of C belongs to this object, which frees it; its `privdata` is this object, unretained, and is
+/// used only inside ``read(_:onReply:)``. Only one thread at a time may use the object: its channel's event loop.
+/// RESP2 only. Every bound of ``ReplyLimits`` is held here or in the builder, whatever hiredis would have taken.
+package final class ReplyReader {
+    /// hiredis moves what is left of its buffer at each reply, so a feed of a megabyte costs thirty times this one.
+    package static let largestFeed = 16 << 10
+
+    private let reader: UnsafeMutablePointer<redisReader>
+    private let limits: ReplyLimits
+    fileprivate var builder: TapeBuilder
+    /// How many bytes each feed had at most, for the tests.
+    package private(set) var largestFeedSeen = 0
+
+    /// Makes a reader; fails only when there is no memory.
+    package init?(limits: ReplyLimits) {
+        guard let reader = redisReaderCreateWithFunctions(ReplyFunctions.shared) else { return nil }
+        self.reader = reader
+        self.limits = limits
+        builder = TapeBuilder(limits: limits)
+        // Above this size an empty buffer is given back; a connection that is read again and again keeps its buffer.
+        reader.pointee.maxbuf = 1 << 20
+        reader.pointee.privdata = Unmanaged.passUnretained(self).toOpaque()
+    }
+
+    deinit {
+        redisReaderFree(reader)
+    }
+
+    /// Takes bytes and calls `onReply` after each whole reply; what has been written so far is had by ``take()``.
+    ///
+    /// After it has thrown, the reader is of no use any more.
+    package func read(_ bytes: UnsafeRawBufferPointer, onReply: () throws(ReplyRefusal) -> Void) throws(ReplyRefusal) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + Self.largestFeed, bytes.count)
+            try feed(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            while try next() { try onReply() }
+            try refuseWhatIsTooLong()
+            start = end
+        }
+    }
+
+    /// Hands over the `count` replies read since the last time.
+    package func take(_ count: Int) -> RedisReplies {
+        RedisReplies(tape: builder.take(), first: 0, count: count)
+    }
+
+    private func feed(_ slice: UnsafeRawBufferPointer) throws(ReplyRefusal) {
+        largestFeedSeen = max(largestFeedSeen, slice.count)
+        let characters = slice.assumingMemoryBound(to: CChar.self).baseAddress
+        guard redisReaderFeed(reader, characters, slice.count) == REDIS_OK else {
+            throw ReplyRefusal(reason: "no memory for the reply")
+        }
+    }
+
+    /// Parses on; true when a reply is whole.
+    private func next() throws(ReplyRefusal) -> Bool {
+        var reply: UnsafeMutableRawPointer?
+        let status = redisReaderGetReply(reader, &reply)
+        if let refusal = builder.refusal { throw ReplyRefusal(reason: "\(refusal)") }
+        guard status == REDIS_OK else { throw ReplyRefusal(reason: "bytes that are no RESP2") }
+        guard reply != nil else { return false }
+        // hiredis 1.x parses types of RESP3 for which no callback is set; they would leave a hole on the tape.
+        guard builder.isComplete else { throw ReplyRefusal(reason: "a type of RESP3") }
+        return true
+    }
+
+    /// Looks at what hiredis could not parse yet: how long it will be is known before it has come.
+    private func refuseWhatIsTooLong() throws(ReplyRefusal) {
+        guard let buffer = reader.pointee.buf, reader.pointee.pos < reader.pointee.len else { return }
+        let start = Int(reader.pointee.pos)
+        let rest = UnsafeRawBufferPointer(start: buffer + start, count: Int(reader.pointee.len) - start)
+        if let announced = UnfinishedValue.announcedLength(rest) {
+            if announced > limits.textBytes { throw ReplyRefusal(reason: "a text of \(announced) bytes") }
+        } else if rest.count > limits.lineBytes {
+            throw ReplyRefusal(reason: "a line of more than \(limits.lineBytes) bytes")
+        }
+    }
+}
+
+/// What hiredis calls for each value, shared by all readers and never freed.
+private enum ReplyFunctions {
+    /// Written once, before the first reader exists, and only read afterwards.
+    nonisolated(unsafe) static let shared: UnsafeMutablePointer<redisReplyObjectFunctions> = {
+        let functions = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
+        // Field by field: hiredis 1.x has more of them, in another order, and takes another type of count.
+        functions.initialize(to: redisReplyObjectFunctions())
+        functions.pointee.createString = { task, text, count in
+            record(task) { $0.write(kind(of: task), text, Int(count)) }
+        }
+        functions.pointee.createArray = { task, count in
+            record(task) { kind(of: task) == .array ? $0.array(Int(count)) : $0.refuse("a type of RESP3") }
+        }
+        functions.pointee.createInteger = { task, value in record(task) { $0.integer(value) } }
+        functions.pointee.createNil = { task in record(task) { $0.null() } }
+        functions.pointee.freeObject = { _ in }
+        return functions
+    }()
+
+    /// Answers what hiredis takes for an object, or null, by which the reader stops.
+    private static func record(
+        _ task: UnsafePointer<redisReadTask>?, _ write: (inout TapeBuilder) -> Bool
+    ) -> UnsafeMutableRawPointer? {
+        guard let context = task?.pointee.privdata else { return nil }
+        let reader = Unmanaged<ReplyReader>.fromOpaque(context).takeUnretainedValue()
+        return write(&reader.builder) ? context : nil
+    }
+
+    private static func kind(of task: UnsafePointer<redisReadTask>?) -> RedisReply.Kind {
+        switch task?.pointee.type {
+        case REDIS_REPLY_STATUS: .status
+        case REDIS_REPLY_ERROR: .error
+        case REDIS_REPLY_ARRAY: .array
+        case REDIS_REPLY_STRING: .text
+        default: .null
+        }
+    }
+}
+
+extension TapeBuilder {
+    /// Adds what hiredis found. It skips the two bytes behind a text, which are in its buffer, without looking at them.
+    fileprivate mutating func write(_ kind: RedisReply.Kind, _ text: UnsafeMutablePointer<CChar>?, _ count: Int) -> Bool
+    {
+        guard let text, kind != .null else { return refuse("a type of RESP3") }
+        if kind == .text, text[count] != 13 || text[count + 1] != 10 { return refuse("a text of another length") }
+        return self.text(kind, UnsafeRawBufferPointer(start: text, count: count))
+    }
+}

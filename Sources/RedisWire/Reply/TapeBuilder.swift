@@ -1,0 +1,101 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes a tape, value by value, within limits.
+///
+/// A value that is refused ends the building; ``refusal`` then says why.
+struct TapeBuilder {
+    /// An array whose elements are not complete.
+    private struct OpenArray {
+        var token: Int
+        var missing: Int
+    }
+
+    /// What an array header may make us reserve, whatever it announces.
+    private static let reservation = 1024
+
+    private let limits: ReplyLimits
+    private var tokens: [ReplyToken] = []
+    private var bytes: [UInt8] = []
+    private var open: [OpenArray] = []
+    private(set) var refusal: String?
+
+    init(limits: ReplyLimits) {
+        self.limits = limits
+    }
+
+    /// Whether every array has all its elements.
+    var isComplete: Bool { open.isEmpty && !tokens.isEmpty }
+
+    /// Adds an integer.
+    mutating func integer(_ value: Int64) -> Bool {
+        append(.integer, value: Int(value), count: 0)
+    }
+
+    /// Adds a null.
+    mutating func null() -> Bool {
+        append(.null, value: 0, count: 0)
+    }
+
+    /// Adds a status, an error or a text.
+    mutating func text(_ kind: RedisReply.Kind, _ text: UnsafeRawBufferPointer) -> Bool {
+        if text.count > limits.textBytes { return refuse("a text of \(text.count) bytes") }
+        let start = bytes.count
+        bytes.append(contentsOf: text)
+        return append(kind, value: start, count: text.count)
+    }
+
+    /// Opens an array; its elements follow.
+    mutating func array(_ count: Int) -> Bool {
+        if count > limits.elements { return refuse("an array of \(count) elements") }
+        if open.count == ReplyLimits.depth { return refuse("arrays nested deeper than \(ReplyLimits.depth)") }
+        if tokens.isEmpty { tokens.reserveCapacity(min(count + 1, Self.reservation)) }
+        let token = tokens.count
+        guard add(.array, value: 0, count: count) else { return false }
+        if count == 0 {
+            close()
+        } else {
+            open.append(OpenArray(token: token, missing: count))
+        }
+        return true
+    }
+
+    /// Refuses the reply for a reason that is not the builder's own.
+    mutating func refuse(_ what: String) -> Bool {
+        if refusal == nil { refusal = what }
+        return false
+    }
+
+    /// Hands over what was written and begins a new tape.
+    mutating func take() -> ReplyTape {
+        let tape = ReplyTape(tokens: tokens, bytes: bytes)
+        tokens = []
+        bytes = []
+        return tape
+    }
+
+    private mutating func append(_ kind: RedisReply.Kind, value: Int, count: Int) -> Bool {
+        guard add(kind, value: value, count: count) else { return false }
+        close()
+        return true
+    }
+
+    private mutating func add(_ kind: RedisReply.Kind, value: Int, count: Int) -> Bool {
+        let size = bytes.count + (tokens.count + 1) * MemoryLayout<ReplyToken>.stride
+        if size > limits.batchBytes { return refuse("replies of more than \(limits.batchBytes) bytes") }
+        tokens.append(ReplyToken(value: value, count: Int32(count), end: Int32(tokens.count + 1), kind: kind))
+        return true
+    }
+
+    /// Counts the value just written, and closes every array of which it was the last.
+    private mutating func close() {
+        while let last = open.indices.last {
+            open[last].missing -= 1
+            if open[last].missing > 0 { return }
+            tokens[open[last].token].end = Int32(tokens.count)
+            open.removeLast()
+        }
+    }
+}

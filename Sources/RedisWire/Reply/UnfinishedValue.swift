@@ -1,0 +1,34 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the beginning of a value that has not come whole says about the rest.
+enum UnfinishedValue {
+    /// The length that a text announces: digits and a line end. Every other kind of value is whole with its line end.
+    ///
+    /// `rest` begins behind the type byte, which hiredis has taken already.
+    static func announcedLength(_ rest: UnsafeRawBufferPointer) -> Int? {
+        var length = 0
+        for (position, byte) in rest.prefix(20).enumerated() {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let (product, overflow) = length.multipliedReportingOverflow(by: 10)
+                if overflow { return Int.max }
+                length = product.addingSaturating(Int(byte - UInt8(ascii: "0")))
+            case UInt8(ascii: "\r"):
+                return position > 0 ? length : nil
+            default:
+                return nil
+            }
+        }
+        return nil
+    }
+}
+
+extension Int {
+    fileprivate func addingSaturating(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

@@ -1,0 +1,142 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import RedisWire
+import Testing
+
+@Suite(.serialized) struct TLSTests {
+    /// A server that speaks TLS on its port, with a certificate for these names.
+    private func withServer(
+        names: String = "DNS:localhost,IP:127.0.0.1", days: Int = 30, demandsCertificate: Bool = false,
+        plain: Bool = false,
+        _ body: (RedisServer) async throws -> Void
+    ) async throws {
+        try await RedisServer.with(arguments: { port, folder in
+            try makeCertificates(in: folder, names: names, days: days)
+            if plain { return ["--port", "\(port)"] }
+            return [
+                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", folder + "/server.pem",
+                "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.pem",
+                "--tls-auth-clients", demandsCertificate ? "yes" : "no",
+            ]
+        }) { server in
+            try await body(server)
+        }
+    }
+
+    private func link(
+        _ server: RedisServer, host: String = "localhost", _ change: (inout TLSOptions) -> Void = { _ in }
+    ) throws -> RedisLink {
+        try server.link("rediss://:hunter2@\(host):\(server.port)") { options in
+            options.url.password = nil
+            options.tls.authorityFile = server.folder + "/ca.pem"
+            change(&options.tls)
+        }
+    }
+
+    private func expectRefusal(_ link: RedisLink) async {
+        let error = await #expect(throws: RedisError.self) { try await link.connection() }
+        #expect(error?.code == .tls, "\(String(describing: error))")
+        #expect(error?.outcome == .notApplied)
+        #expect(error?.isRetryable == false)
+    }
+
+    @Test func acceptsACertificateByNameAndByAddress() async throws {
+        try await withServer { server in
+            for host in ["localhost", "127.0.0.1"] {
+                let connection = try await link(server, host: host).connection()
+                #expect(try await connection.submit(RedisCommands("PING")).reply().string == "PONG")
+            }
+        }
+    }
+
+    @Test func refusesACertificateForAnotherName() async throws {
+        try await withServer(names: "DNS:localhost") { server in
+            await expectRefusal(try link(server) { $0.serverName = "redis.example.com" })
+            await expectRefusal(try link(server, host: "127.0.0.1"))
+            let named = try await link(server, host: "127.0.0.1") { $0.serverName = "localhost" }.connection()
+            #expect(named.isOpen)
+        }
+    }
+
+    @Test func refusesAnUnknownAuthority() async throws {
+        try await withServer { server in
+            await expectRefusal(try link(server) { $0.authorityFile = nil })
+            #expect(
+                try await link(server) { tls in
+                    tls.authorityFile = nil
+                    tls.verification = .none
+                }.connection().isOpen)
+        }
+    }
+
+    @Test func refusesAnExpiredCertificate() async throws {
+        try await withServer(days: -1) { server in await expectRefusal(try link(server)) }
+    }
+
+    @Test func refusesAServerThatDoesNotEncrypt() async throws {
+        try await withServer(plain: true) { server in
+            let error = await #expect(throws: RedisError.self) { try await link(server).connection() }
+            #expect(error?.outcome == .notApplied)
+        }
+    }
+
+    @Test func presentsACertificateToAServerThatDemandsOne() async throws {
+        try await withServer(demandsCertificate: true) { server in
+            await expectRefusal(try link(server))
+            let connection = try await link(server) { tls in
+                tls.certificateFile = server.folder + "/client.pem"
+                tls.keyFile = server.folder + "/client.key"
+            }.connection()
+            #expect(try await connection.submit(RedisCommands("PING")).reply().string == "PONG")
+        }
+    }
+
+    @Test func aRefusedServerIsSentNothingInClear() async throws {
+        try await ScriptedServer.with { server in
+            let link = try testLink("rediss://app:hunter2@127.0.0.1:\(server.port)") {
+                $0.connectTimeout = .milliseconds(300)
+            }
+            let error = await #expect(throws: RedisError.self) { try await link.connection() }
+            #expect(error?.outcome == .notApplied)
+            #expect(server.received == [])
+        }
+    }
+
+    @Test func filesThatCannotBeReadAreNamed() throws {
+        let missing = #expect(throws: RedisError.self) {
+            try testLink("rediss://h") { $0.tls.authorityFile = "/no/such/ca.pem" }
+        }
+        #expect(missing?.message == "tls: '/no/such/ca.pem' cannot be read as PEM")
+        let half = #expect(throws: RedisError.self) {
+            try testLink("rediss://h") { $0.tls.keyFile = "/no/such/key.pem" }
+        }
+        #expect(half?.message == "tls: a client certificate needs both 'certificate' and 'key'")
+    }
+}
+
+/// Makes an authority, a certificate of a server and one of a client, all signed by the authority.
+private func makeCertificates(in folder: String, names: String, days: Int) throws {
+    let script = """
+        cd "$0"
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=authority \
+          -keyout ca.key -out ca.pem
+        for who in server client; do
+          openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$who -keyout $who.key -out $who.csr
+          printf "subjectAltName=$2" > $who.ext
+          openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days $1 -extfile $who.ext -out $who.pem
+        done
+        """
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-ec", script, folder, "\(days)", names]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw RedisError(.configuration, "openssl could not make certificates")
+    }
+}

@@ -1,0 +1,137 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import RedisWire
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// A real redis-server on a free port, which ends with the test, and with the test program whatever becomes of that.
+final class RedisServer: Sendable {
+    /// A folder of its own, for its socket, its certificates and its log.
+    let folder: String
+    /// Where it listens; the socket is `redis.sock` in its folder.
+    let port: Int
+    private let arguments: [String]
+    private let process = Mutex<RunningServer?>(nil)
+
+    private init(folder: String, port: Int, arguments: [String]) {
+        self.folder = folder
+        self.port = port
+        self.arguments = arguments
+    }
+
+    /// Runs `body` with a server. `arguments` gets the port and the folder, into which it may put files.
+    static func with<Result>(
+        arguments: (_ port: Int, _ folder: String) throws -> [String] = { port, _ in ["--port", "\(port)"] },
+        _ body: (RedisServer) async throws -> Result
+    ) async throws -> Result {
+        let folder = NSTemporaryDirectory() + "wire-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let port = try await freePort()
+        let server = RedisServer(folder: folder, port: port, arguments: try arguments(port, folder))
+        try await server.start()
+        defer { server.kill() }
+        return try await body(server)
+    }
+
+    /// The URL of its socket: no password, no encryption.
+    var socketURL: String { "unix://\(folder)/redis.sock" }
+    /// Its URL by host and port.
+    var url: String { "redis://127.0.0.1:\(port)" }
+
+    /// Starts the server, again after it was killed, and waits until it answers.
+    func start() async throws {
+        let started = try RunningServer(arguments: arguments, folder: folder)
+        process.withLock { $0 = started }
+        let probe = try link(socketURL)
+        for _ in 0..<200 {
+            do throws(RedisError) {
+                _ = try await probe.connection()
+                return
+            } catch {
+                // One that asks for a password listens, too.
+                if error.answer?.reaction == .alarm { return }
+            }
+        }
+        throw RedisError(.connection, "redis-server did not start; see \(folder)/log")
+    }
+
+    /// Ends the server at once.
+    func kill() {
+        let running = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        running?.end()
+    }
+
+    /// Sends the server's process a signal.
+    func signal(_ signal: Int32) throws {
+        let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
+        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return }
+        _ = sendSignal(process, signal)
+    }
+
+    /// A link with short pauses between attempts.
+    func link(_ url: String? = nil, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
+        try testLink(url ?? self.url, change)
+    }
+
+    private static func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        defer { channel.close(promise: nil) }
+        return channel.localAddress?.port ?? 0
+    }
+}
+
+/// The process: a shell that keeps the server for as long as its standard input is open.
+final class RunningServer: Sendable {
+    private let process = Process()
+    private let lifeline = Pipe()
+
+    init(arguments: [String], folder: String) throws {
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let script = #"redis-server "$@" >"$0/log" 2>&1 & cat >/dev/null; kill -9 $!; wait"#
+        let common = [
+            "--bind", "127.0.0.1", "--unixsocket", folder + "/redis.sock", "--pidfile", folder + "/pid", "--dir",
+            folder,
+            "--save", "", "--appendonly", "no",
+        ]
+        process.arguments = ["-c", script, folder] + arguments + common
+        process.standardInput = lifeline
+        try process.run()
+    }
+
+    func end() {
+        try? lifeline.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+}
+
+/// `kill(2)`, whose name the server's own method hides.
+private func sendSignal(_ process: Int32, _ signal: Int32) -> Int32 {
+    kill(process, signal)
+}
+
+/// A link with short pauses between attempts.
+func testLink(_ url: String, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
+    var options = RedisOptions(url: try RedisURL(url))
+    options.connectTimeout = .seconds(10)
+    change(&options)
+    var backoff = Backoff()
+    backoff.maximum = .milliseconds(50)
+    return try RedisLink(options, backoff: backoff, logger: Logger(label: "wire.tests"))
+}

@@ -1,0 +1,134 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+import RedisWire
+import Synchronization
+
+/// A server that answers literally what a test says, over a real socket.
+final class ScriptedServer: Sendable {
+    /// What a command is answered.
+    enum Answer: Sendable {
+        /// These bytes.
+        case bytes(String)
+        /// These bytes, one at a time.
+        case dribble(String)
+        /// These bytes, then the end of the connection.
+        case cut(String)
+        /// Nothing.
+        case silence
+    }
+
+    private let channel: any Channel
+    private let commands: CommandLog
+
+    /// Where it listens.
+    var port: Int { channel.localAddress?.port ?? 0 }
+    /// What it was sent so far, over all connections.
+    var received: [[String]] { commands.all }
+
+    /// Waits until it was sent so many commands.
+    func waitForCommands(_ count: Int) async throws {
+        while received.count < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    private init(channel: any Channel, commands: CommandLog) {
+        self.channel = channel
+        self.commands = commands
+    }
+
+    /// Runs `body` with a server on a free port. Greets each connection, if asked; answers what a connection says to
+    /// introduce itself unless `answer` does.
+    static func with<Result>(
+        greeting: String? = nil, answer: @escaping @Sendable ([String]) -> Answer? = { _ in nil },
+        _ body: (ScriptedServer) async throws -> Result
+    ) async throws -> Result {
+        let commands = CommandLog()
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = ScriptHandler(greeting: greeting, commands: commands) { command in
+                        answer(command) ?? introduction[command[0]].map { .bytes($0) } ?? .silence
+                    }
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let server = ScriptedServer(channel: channel, commands: commands)
+        do {
+            let result = try await body(server)
+            try await channel.close()
+            return result
+        } catch {
+            try await channel.close()
+            throw error
+        }
+    }
+
+    private static let introduction = [
+        "AUTH": "+OK\r\n", "SELECT": "+OK\r\n", "CLIENT": "+OK\r\n", "PING": "+PONG\r\n",
+    ]
+}
+
+/// The commands that a server was sent.
+final class CommandLog: Sendable {
+    private let commands = Mutex<[[String]]>([])
+
+    var all: [[String]] { commands.withLock { $0 } }
+
+    func append(_ command: [String]) {
+        commands.withLock { $0.append(command) }
+    }
+}
+
+/// One connection of the server. Commands are arrays of texts, so the reader of replies reads them.
+private final class ScriptHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let greeting: String?
+    private let commands: CommandLog
+    private let answer: ([String]) -> ScriptedServer.Answer
+    private let reader = ReplyReader(limits: ReplyLimits())
+
+    init(greeting: String?, commands: CommandLog, answer: @escaping ([String]) -> ScriptedServer.Answer) {
+        self.greeting = greeting
+        self.commands = commands
+        self.answer = answer
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let greeting { send(greeting, context) }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let reader else { return }
+        unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
+            try? reader.read(bytes) { () throws(ReplyRefusal) in
+                for command in reader.take(1) { take(command.elements.map { $0.string ?? "" }, context) }
+            }
+        }
+    }
+
+    private func take(_ command: [String], _ context: ChannelHandlerContext) {
+        commands.append(command)
+        switch answer(command) {
+        case .bytes(let text): send(text, context)
+        case .dribble(let text): for byte in text.utf8 { send(String(UnicodeScalar(byte)), context) }
+        case .cut(let text):
+            send(text, context)
+            context.close(promise: nil)
+        case .silence: break
+        }
+    }
+
+    private func send(_ text: String, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    }
+}
