@@ -69,8 +69,13 @@ let package = Package(
             name: "RedisWire", dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, deque],
             swiftSettings: settings),
         .target(
+            name: "BrokerRedis", dependencies: ["BrokerCore", "RedisWire", logging, lifecycle, deque],
+            resources: [.embedInCode("Lua")], swiftSettings: settings),
+        .target(
             name: "StreamBroker",
-            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerYAML", logging, lifecycle],
+            dependencies: [
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerYAML", logging, lifecycle,
+            ],
             swiftSettings: settings),
         .target(
             name: "BrokerTestKit",
@@ -96,8 +101,19 @@ let package = Package(
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", lifecycle, logging],
             swiftSettings: settings),
         .testTarget(name: "BrokerYAMLTests", dependencies: ["BrokerCore", "BrokerYAML"], swiftSettings: settings),
+        .target(
+            name: "RedisTestSupport", dependencies: ["RedisWire", nioCore, nioPosix, logging],
+            path: "Tests/RedisTestSupport", swiftSettings: settings),
         .testTarget(
-            name: "RedisWireTests", dependencies: ["RedisWire", nioCore, nioPosix, nioSSL, logging],
+            name: "RedisWireTests",
+            dependencies: ["RedisWire", "RedisTestSupport", nioCore, nioPosix, nioSSL, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BrokerRedisTests",
+            dependencies: [
+                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "RedisTestSupport", "RedisWire",
+                "StreamBroker", logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging, lifecycle],

@@ -7,7 +7,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
-import RedisWire
+package import RedisWire
 import Synchronization
 
 #if canImport(Darwin)
@@ -17,11 +17,11 @@ import Synchronization
 #endif
 
 /// A real redis-server on a free port, which ends with the test, and with the test program whatever becomes of that.
-final class RedisServer: Sendable {
+package final class RedisServer: Sendable {
     /// A folder of its own, for its socket, its certificates and its log.
-    let folder: String
+    package let folder: String
     /// Where it listens; the socket is `redis.sock` in its folder.
-    let port: Int
+    package let port: Int
     private let arguments: [String]
     private let process = Mutex<RunningServer?>(nil)
 
@@ -32,7 +32,7 @@ final class RedisServer: Sendable {
     }
 
     /// Runs `body` with a server. `arguments` gets the port and the folder, into which it may put files.
-    static func with<Result>(
+    package static func with<Result>(
         arguments: (_ port: Int, _ folder: String) throws -> [String] = { port, _ in ["--port", "\(port)"] },
         _ body: (RedisServer) async throws -> Result
     ) async throws -> Result {
@@ -47,12 +47,12 @@ final class RedisServer: Sendable {
     }
 
     /// The URL of its socket: no password, no encryption.
-    var socketURL: String { "unix://\(folder)/redis.sock" }
+    package var socketURL: String { "unix://\(folder)/redis.sock" }
     /// Its URL by host and port.
-    var url: String { "redis://127.0.0.1:\(port)" }
+    package var url: String { "redis://127.0.0.1:\(port)" }
 
     /// Starts the server, again after it was killed, and waits until it answers.
-    func start() async throws {
+    package func start() async throws {
         let started = try RunningServer(arguments: arguments, folder: folder)
         process.withLock { $0 = started }
         let probe = try link(socketURL)
@@ -69,7 +69,7 @@ final class RedisServer: Sendable {
     }
 
     /// Ends the server at once.
-    func kill() {
+    package func kill() {
         let running = process.withLock { process in
             defer { process = nil }
             return process
@@ -78,14 +78,14 @@ final class RedisServer: Sendable {
     }
 
     /// Sends the server's process a signal.
-    func signal(_ signal: Int32) throws {
+    package func signal(_ signal: Int32) throws {
         let text = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
         guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return }
         _ = sendSignal(process, signal)
     }
 
     /// A link with short pauses between attempts.
-    func link(_ url: String? = nil, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
+    package func link(_ url: String? = nil, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
         try testLink(url ?? self.url, change)
     }
 
@@ -127,7 +127,7 @@ private func sendSignal(_ process: Int32, _ signal: Int32) -> Int32 {
 }
 
 /// A link with short pauses between attempts.
-func testLink(_ url: String, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
+package func testLink(_ url: String, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
     var options = RedisOptions(url: try RedisURL(url))
     options.connectTimeout = .seconds(10)
     change(&options)

@@ -9,9 +9,9 @@ import RedisWire
 import Synchronization
 
 /// A server that answers literally what a test says, over a real socket.
-final class ScriptedServer: Sendable {
+package final class ScriptedServer: Sendable {
     /// What a command is answered.
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         /// These bytes.
         case bytes(String)
         /// These bytes, one at a time.
@@ -26,12 +26,12 @@ final class ScriptedServer: Sendable {
     private let commands: CommandLog
 
     /// Where it listens.
-    var port: Int { channel.localAddress?.port ?? 0 }
+    package var port: Int { channel.localAddress?.port ?? 0 }
     /// What it was sent so far, over all connections.
-    var received: [[String]] { commands.all }
+    package var received: [[String]] { commands.all }
 
     /// Waits until it was sent so many commands.
-    func waitForCommands(_ count: Int) async throws {
+    package func waitForCommands(_ count: Int) async throws {
         while received.count < count {
             try Task.checkCancellation()
             await Task.yield()
@@ -45,7 +45,7 @@ final class ScriptedServer: Sendable {
 
     /// Runs `body` with a server on a free port. Greets each connection, if asked; answers what a connection says to
     /// introduce itself unless `answer` does.
-    static func with<Result>(
+    package static func with<Result>(
         greeting: String? = nil, answer: @escaping @Sendable ([String]) -> Answer? = { _ in nil },
         _ body: (ScriptedServer) async throws -> Result
     ) async throws -> Result {

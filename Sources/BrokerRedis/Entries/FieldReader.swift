@@ -1,0 +1,72 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Gathers the fields of one entry into a message.
+struct FieldReader {
+    private var payload: Payload?
+    private var key: String?
+    private var headers: [Headers.Header] = []
+
+    /// What was gathered.
+    var message: Message {
+        var message = Message(key: key, headers: headers.isEmpty ? [:] : Headers(headers))
+        guard let payload else { return message }
+        message.payload = payload
+        message.hasPayload = true
+        return message
+    }
+
+    /// Takes one field: the window of its name and that of its value.
+    mutating func take(_ nameStorage: [UInt8], _ name: Range<Int>, _ storage: [UInt8], _ window: Range<Int>) {
+        if payload == nil, Self.isSame(nameStorage, name, "data") {
+            payload = Payload(storage: storage, window: window)
+        } else if key == nil, Self.isSame(nameStorage, name, "sb-key") {
+            key = String(decoding: storage[window], as: UTF8.self)
+        } else if Self.isSame(nameStorage, name, "sb-fields") {
+            unpack(storage, window)
+        } else if !Self.isSame(nameStorage, name, "sb-nothing") {
+            let text = String(decoding: nameStorage[name], as: UTF8.self)
+            headers.append(Headers.Header(name: text, value: Payload(storage: storage, window: window)))
+        }
+    }
+
+    /// Takes the fields that a dead letter with very many of them carries in one: `4:name5:value…`. A field of that
+    /// name which is written otherwise is a header like any other.
+    private mutating func unpack(_ storage: [UInt8], _ window: Range<Int>) {
+        var parts: [Range<Int>] = []
+        var position = window.lowerBound
+        while position < window.upperBound {
+            guard let part = Self.part(storage, position..<window.upperBound) else { break }
+            parts.append(part)
+            position = part.upperBound
+        }
+        guard position == window.upperBound, parts.count % 2 == 0 else {
+            headers.append(Headers.Header(name: "sb-fields", value: Payload(storage: storage, window: window)))
+            return
+        }
+        for index in stride(from: 0, to: parts.count, by: 2) {
+            let name = String(decoding: storage[parts[index]], as: UTF8.self)
+            headers.append(Headers.Header(name: name, value: Payload(storage: storage, window: parts[index + 1])))
+        }
+    }
+
+    /// The part that begins here with its length and a colon.
+    private static func part(_ storage: [UInt8], _ rest: Range<Int>) -> Range<Int>? {
+        guard let colon = storage[rest].prefix(12).firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let digits = String(decoding: storage[rest.lowerBound..<colon], as: UTF8.self)
+        guard let length = Int(digits), length >= 0, length <= rest.upperBound - colon - 1 else { return nil }
+        return colon + 1..<colon + 1 + length
+    }
+
+    @inline(__always)
+    private static func isSame(_ storage: [UInt8], _ name: Range<Int>, _ text: StaticString) -> Bool {
+        guard name.count == text.utf8CodeUnitCount else { return false }
+        return storage.withUnsafeBufferPointer { bytes in
+            text.withUTF8Buffer { $0.elementsEqual(bytes[name]) }
+        }
+    }
+}

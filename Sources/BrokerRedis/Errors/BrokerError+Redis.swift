@@ -1,0 +1,39 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+package import RedisWire
+
+extension BrokerError {
+    /// What the wire says, in the words of the seam.
+    ///
+    /// - Parameter action: what was tried, after "could not": `publish to 'orders'`.
+    package init(_ error: RedisError, _ action: String) {
+        self.init(
+            Self.code(of: error), "could not \(action): \(error.message)", underlying: error,
+            isRetryable: error.isRetryable, outcome: error.outcome == .unknown ? .unknown : .notApplied)
+    }
+
+    /// What the server answered, in the words of the seam.
+    package init(_ answer: ServerError, _ action: String) {
+        self.init(RedisError(answer), action)
+    }
+
+    private static func code(of error: RedisError) -> Code {
+        switch error.code {
+        case .connection, .tls, .configuration: .connection
+        case .timeout: .timeout
+        case .overloaded: .overloaded
+        case .closed: .closed
+        case .malformedReply: .malformedReply
+        case .server:
+            switch error.answer?.reaction {
+            case .alarm: .unauthorized
+            case .isolateStream: .wrongType
+            default: .server
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// Where everything lies on the server: the one place that knows how keys are spelled.
+///
+/// A stream `orders` lies under `orders`, with the prefix `app:` under `app:orders`. What belongs to one of its groups
+/// lies beside it, in the same cluster slot, since the stream's key is the hash tag: `{app:orders}:billing:due`. A name
+/// with a tag keeps it; where the name begins with the tag, the prefix goes into it (`{app:orders}:dead`), so that
+/// what shared a slot without a prefix shares one with it.
+package struct RedisKeys: Sendable, Hashable {
+    /// What every key begins with, inside a hash tag that the key begins with; empty for none.
+    package let prefix: String
+
+    /// Makes the keys of a prefix, in which there are no braces.
+    package init(prefix: String = "") {
+        self.prefix = prefix
+    }
+
+    /// The key of a stream.
+    package func key(of stream: StreamName) -> String { prefixed(stream.text) }
+
+    /// The pattern that the keys of the streams match which match a pattern.
+    package func pattern(of pattern: StreamPattern) -> String { prefixed(pattern.text) }
+
+    /// The stream that lies under a key; `nil` when the key has not our prefix.
+    package func stream(at key: String) -> StreamName? {
+        if key.hasPrefix("{"), key.dropFirst().hasPrefix(prefix) {
+            return StreamName("{" + key.dropFirst(1 + prefix.count))
+        }
+        return key.hasPrefix(prefix) ? StreamName(String(key.dropFirst(prefix.count))) : nil
+    }
+
+    /// The set of the streams that were published to, by key; what patterns read.
+    package var streams: String { prefix + Self.streamSet }
+
+    /// The sorted set of a group's entries that wait for a retry: padded id → when it is due.
+    package func due(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "due") }
+
+    /// The hash of a group's floor, the greatest id up to which everything is settled, and of its epoch.
+    package func floor(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "floor") }
+
+    /// The guard of a group's sweep: until when the group need not be swept.
+    package func sweep(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "sweep") }
+
+    /// What decides the cluster slot of a key: its first tag that is not empty, else all of it.
+    package static func tag(of key: String) -> Substring {
+        guard let open = key.firstIndex(of: "{") else { return key[...] }
+        let inner = key[key.index(after: open)...].prefix { $0 != "}" }
+        return inner.isEmpty || inner.endIndex == key.endIndex ? key[...] : inner
+    }
+
+    /// A stream cannot have this name, since with the prefix it is the key of the set of streams.
+    package static let streamSet = "streams"
+
+    private func prefixed(_ name: String) -> String {
+        name.hasPrefix("{") ? "{" + prefix + name.dropFirst() : prefix + name
+    }
+
+    private func beside(_ stream: StreamName, _ group: GroupName, _ ending: String) -> String {
+        let key = key(of: stream)
+        return "\(key.contains("{") ? key : "{\(key)}"):\(group):\(ending)"
+    }
+}

@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import RedisWire
+
+/// The scripts, each made of its file in `Lua/` with what it begins with.
+///
+/// What a script assumes and answers stands at the head of its file.
+package enum RedisScripts {
+    /// Makes a group if there is none.
+    package static let group = script(PackageResources.group_lua)
+    /// Leases what is due and what has expired.
+    package static let sweep = script(PackageResources.sweep_lua)
+    /// Gives leases up until their time comes.
+    package static let park = script(PackageResources.park_lua)
+    /// Lets leases begin anew.
+    package static let extend = script(PackageResources.extend_lua)
+    /// Stores entries among the dead letters.
+    package static let dead = script(PackageResources.remove_lua, PackageResources.dead_lua)
+    /// Publishes in the place of an entry.
+    package static let forward = script(PackageResources.remove_lua, PackageResources.forward_lua)
+
+    /// At most so many entries are settled by one call of a script, so that the server is not held up.
+    package static let maximumEntries = 256
+
+    private static func script(_ files: [UInt8]...) -> RedisScript {
+        let parts = [PackageResources.prelude_lua] + files
+        return RedisScript(parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
+    }
+}
