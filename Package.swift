@@ -114,8 +114,8 @@ let package = Package(
         .testTarget(
             name: "BrokerRedisTests",
             dependencies: [
-                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "RedisTestSupport", "RedisWire",
-                "StreamBroker", logging,
+                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
+                "RedisWire", "StreamBroker", logging,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -33,7 +33,8 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
             warn(of: read.connection, context.logger)
             return provider
         } catch {
-            options.report("\(error.message)\(options.path.phrase)", key: "tls")
+            let problem = error.message.hasPrefix("tls: ") ? error.message.dropFirst(5) : error.message[...]
+            options.report("'tls'\(options.path.phrase): \(problem)", key: "tls")
             return nil
         }
     }

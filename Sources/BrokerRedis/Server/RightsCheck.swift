@@ -41,10 +41,11 @@ struct RightsCheck: Sendable {
         }
         let judged = Array(zip(needs, answers))
         let keys = Set(judged.filter { $0.1 == .allowed }.compactMap(\.0.keyRule))
-        return commands(judged) + [true, false].compactMap { isEssential in
-            let forbidden = judged.filter { $0.1 == .forbidden && $0.0.isEssential == isEssential }.map(\.0)
-            return rights(forbidden, allowedKeys: keys, isEssential)
-        }
+        return commands(judged)
+            + [true, false].compactMap { isEssential in
+                let forbidden = judged.filter { $0.1 == .forbidden && $0.0.isEssential == isEssential }.map(\.0)
+                return rights(forbidden, allowedKeys: keys, isEssential)
+            }
     }
 
     private func finding(scripts error: ServerError) -> ServerFinding {

@@ -27,7 +27,8 @@ struct ServerCheck: Sendable {
         guard version < Self.oldest else { return nil }
         return ServerFinding(
             severity: .unusable,
-            message: "the server is Redis \(facts.name ?? version.description); Redis \(Self.oldest) or Valkey is needed",
+            message:
+                "the server is Redis \(facts.name ?? version.description); Redis \(Self.oldest) or Valkey is needed",
             code: .unsupported)
     }
 
@@ -51,14 +52,16 @@ struct ServerCheck: Sendable {
         let fact = "maxmemory-policy is \(policy): a server that is full may evict streams and what belongs to them"
         return ServerFinding(
             severity: requiresNoEviction ? .unusable : .warning,
-            message: "\(fact); set it to noeviction" + (requiresNoEviction ? ", which 'require.noeviction' asks for" : "")
+            message: "\(fact); set it to noeviction"
+                + (requiresNoEviction ? ", which 'require.noeviction' asks for" : "")
         )
     }
 
     private var doubt: ServerFinding {
         ServerFinding(
             severity: .warning,
-            message: "'require.noeviction' cannot be checked: the server tells its maxmemory-policy neither by INFO nor "
+            message:
+                "'require.noeviction' cannot be checked: the server tells its maxmemory-policy neither by INFO nor "
                 + "by CONFIG GET")
     }
 
