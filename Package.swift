@@ -93,6 +93,9 @@ let package = Package(
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
+        .executableTarget(
+            name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",

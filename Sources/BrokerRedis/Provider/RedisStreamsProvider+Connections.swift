@@ -1,0 +1,69 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// The connections of a provider.
+extension RedisStreamsProvider {
+    /// The connection for commands about leases, within the connect timeout.
+    func commandConnection(to action: String) async throws(BrokerError) -> RedisConnection {
+        try await connection(of: commands, to: action)
+    }
+
+    /// An open connection; while the server is away it is tried again until the connect timeout has passed.
+    func connection(of link: RedisLink, to action: String) async throws(BrokerError) -> RedisConnection {
+        let deadline = clock.now + options.connection.connectTimeout
+        while true {
+            do throws(RedisError) {
+                return try await link.connection()
+            } catch {
+                let isFinal = !error.isRetryable || clock.now >= deadline || Task.isCancelled
+                if isFinal { throw BrokerError(error, action) }
+            }
+        }
+    }
+
+    /// Does what an answer asks for that means the connection leads to the wrong server; the next one is a new one.
+    func react(to answer: ServerError, on connection: RedisConnection) async {
+        if answer.reaction == .reconnect { await connection.close() }
+    }
+
+    /// Makes the link that one subscription reads by.
+    func openReader() throws(BrokerError) -> (number: Int, link: RedisLink) {
+        let link: RedisLink
+        do throws(RedisError) {
+            link = try RedisLink(options.connection, logger: logger)
+        } catch {
+            throw BrokerError(error, "make a connection for reads")
+        }
+        let bound = options.maximumConnections - Self.ownConnections
+        let place = state.withLock { state -> Result<Int, BrokerError> in
+            if state.isClosed { return .failure(.providerClosed) }
+            guard state.readers.count < bound else { return .failure(.tooManyConnections(options.maximumConnections)) }
+            let number = state.makeNumber()
+            state.readers[number] = link
+            return .success(number)
+        }
+        return (try place.get(), link)
+    }
+
+    /// Gives a link back.
+    func closeReader(_ number: Int) async {
+        await state.withLock { $0.readers.removeValue(forKey: number) }?.close()
+    }
+}
+
+extension BrokerError {
+    static let providerClosed = BrokerError(.closed, "the Redis broker is closed")
+
+    fileprivate static func tooManyConnections(_ bound: Int) -> BrokerError {
+        BrokerError(
+            .overloaded,
+            "one more consumer needs one more connection than 'max-connections: \(bound)' allows; each consumer has one, "
+                + "the broker itself two: raise it, or consume several streams by one pattern")
+    }
+}

@@ -1,0 +1,92 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+package import Logging
+package import RedisWire
+import Synchronization
+
+/// A broker on Redis Streams: consumer groups that are shared by processes and survive them.
+///
+/// Publishing has a connection of its own, commands about leases another one, and each subscription one for reads that
+/// block, so that none waits for the other. All connections are made when they are needed and made again when they
+/// broke.
+public final class RedisStreamsProvider: BrokerProvider {
+    /// What every provider on Redis Streams promises.
+    public static let promises: BrokerCapabilities = [
+        .sharedGroups, .redelivery, .crossProcess, .durable, .durableRetry, .replay, .atomicDeadLetter,
+        .atomicForward, .ordered, .patterns, .retention,
+    ]
+
+    /// How many connections a provider has besides those of its subscriptions.
+    static let ownConnections = 2
+
+    let options: RedisStreamsOptions
+    let keys: RedisKeys
+    /// The declared streams, for their bounds.
+    let streams: [StreamConfiguration]
+    let clock: any BrokerClock
+    let logger: Logger
+    /// The way to the server for what is published.
+    let publishing: RedisLink
+    /// The way to the server for everything that answers at once.
+    let commands: RedisLink
+    let state = Mutex(RedisStreamsState())
+
+    /// Makes a provider; reads the files of certificates, connects to nothing.
+    package init(
+        _ options: RedisStreamsOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
+    ) throws(RedisError) {
+        self.options = options
+        self.streams = streams
+        self.clock = clock
+        self.logger = logger
+        keys = RedisKeys(prefix: options.prefix)
+        publishing = try RedisLink(options.connection, logger: logger)
+        commands = try RedisLink(options.connection, logger: logger)
+    }
+
+    /// ``promises``.
+    public var capabilities: BrokerCapabilities { Self.promises }
+
+    /// Returns when the provider is closed or its task is cancelled; throws when the server turns out to be unusable.
+    public func run() async throws {
+        let signal = WakeSignal()
+        let number = state.withLock { state in
+            let number = state.makeNumber()
+            state.runners[number] = signal
+            return number
+        }
+        defer { state.withLock { $0.runners[number] = nil } }
+        while true {
+            let (isClosed, refusal) = state.withLock { ($0.isClosed, $0.refusal) }
+            if let refusal { throw refusal }
+            if isClosed || Task.isCancelled { return }
+            await signal.waitUnlessCancelled()
+        }
+    }
+
+    /// Ends the provider: calls that wait return, later ones fail. What its consumers hold stays leased.
+    public func close() async {
+        let (runners, readers) = state.withLock { state in
+            state.isClosed = true
+            defer { state.readers = [:] }
+            return (Array(state.runners.values), Array(state.readers.values))
+        }
+        for runner in runners { runner.raise() }
+        for reader in readers { await reader.close() }
+        await publishing.close()
+        await commands.close()
+    }
+
+    /// Lets `run()` end with this error: the server answers, and cannot be used as it is.
+    func refuse(_ error: BrokerError) {
+        let runners = state.withLock { state in
+            state.refusal = error
+            return Array(state.runners.values)
+        }
+        for runner in runners { runner.raise() }
+    }
+}
