@@ -14,7 +14,8 @@
 --
 -- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
 -- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
--- …}, missing {id, …}, lines mended}, or an error, such as NOGROUP. A missing id was pending and is gone from the
+-- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
+-- NOGROUP. A missing id was pending and is gone from the
 -- stream; it leaves the pending list here. Without memory what is noted for later is left out, not what is leased.
 local due, guard = KEYS[3], KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
@@ -23,7 +24,7 @@ local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10
 local page, day = 100, 86400000
 
 local expired, ready, gone, mended = {}, {}, {}, 0
-local isFull, hasPassed = false, false
+local isFull, hasPassed, shutFor = false, false, 0
 
 -- Leases an entry under the next token, if it has been idle for so long.
 local function lease(list, id, count, idle)
@@ -66,7 +67,9 @@ end
 local function isShut(longest)
   local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
   local left = (tonumber(time) or 0) - now
-  return left > 0 and left <= (kind == 'pause' and longest or visibility) / 3
+  if left <= 0 or left > (kind == 'pause' and longest or visibility) / 3 then return false end
+  shutFor = left
+  return true
 end
 
 -- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
@@ -190,5 +193,5 @@ return attempt(function()
   removeFarLines()
   local further = file(waiting)
   local rest = (isFull and 1 or 0) + (hasPassed and 2 or 0)
-  return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended}
+  return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended, shutFor}
 end)
