@@ -41,12 +41,14 @@ extension ScriptBench {
         var dueOrder: [String]
         var missing: [String]
         var mended: Int
+        var shutFor: Int
 
         init(_ answer: RedisValue) throws {
             let parts = answer.elements
-            guard parts.count == 9 else { throw Unexpected(answer: answer) }
+            guard parts.count == 10 else { throw Unexpected(answer: answer) }
             (time, epoch, distance, rest) = (parts[0].integer, parts[1].text, parts[2].integer, parts[3].integer)
-            (cursor, missing, mended) = (parts[4].text, parts[7].texts, parts[8].integer)
+            (cursor, missing) = (parts[4].text, parts[7].texts)
+            (mended, shutFor) = (parts[8].integer, parts[9].integer)
             expired = Sweep.leases(parts[5])
             due = Sweep.leases(parts[6])
             dueOrder = stride(from: 0, to: parts[6].elements.count, by: 2).map { parts[6].elements[$0].text }

@@ -53,7 +53,9 @@ struct SweepGuardTests {
             #expect(try await bench.sweep(by: "a") { $0.visibility = 60_000 }.rest == 0)
             let ids = try await bench.lease(by: "a")
             try await bench.age(ids, of: "a", idle: 70_000)
-            #expect(try await bench.sweep(by: "b") { $0.visibility = 60_000 }.expired.isEmpty)
+            let early = try await bench.sweep(by: "b") { $0.visibility = 60_000 }
+            #expect(early.expired.isEmpty)
+            #expect((15_000...20_000).contains(early.shutFor), "it says when it opens")
             let ttl = try await bench.command("PTTL", bench.guardKey).integer
             #expect((15_000...20_000).contains(ttl))
             try await bench.removeGuard()
