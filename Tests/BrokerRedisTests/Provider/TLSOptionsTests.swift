@@ -41,27 +41,29 @@ import Testing
                 "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.pem",
                 "--tls-auth-clients", "yes",
             ]
-        }) { server in
-            let folder = server.folder
-            let all = [
-                "ca: \(folder)/ca.pem", "server-name: redis.test",
-                "certificate: \(folder)/client.pem, key: \(folder)/client.key",
-            ]
-            func isReady(_ options: [String]) async throws -> Bool {
-                let tls = options.joined(separator: ", ")
-                let text = "url: rediss://127.0.0.1:\(server.port)\ntls: { \(tls) }\ncommand-timeout: 2s"
-                let provider = try #require(try OptionsFixture.provider(text))
-                let isReady = await provider.health().isReady
-                await provider.close()
-                return isReady
-            }
-            #expect(try await isReady(all))
-            for index in all.indices {
-                var options = all
-                options.remove(at: index)
-                #expect(try await !isReady(options), "without \(all[index])")
-            }
-            #expect(try await isReady([all[2], "verify: none"]))
+        }) { server in try await expectThatEachIsNeeded(server) }
+    }
+
+    private func expectThatEachIsNeeded(_ server: RedisServer) async throws {
+        let all = [
+            "ca: \(server.folder)/ca.pem", "server-name: redis.test",
+            "certificate: \(server.folder)/client.pem, key: \(server.folder)/client.key",
+        ]
+        #expect(try await isReady(all, server))
+        for index in all.indices {
+            var options = all
+            options.remove(at: index)
+            #expect(try await !isReady(options, server), "without \(all[index])")
         }
+        #expect(try await isReady([all[2], "verify: none"], server))
+    }
+
+    private func isReady(_ options: [String], _ server: RedisServer) async throws -> Bool {
+        let tls = options.joined(separator: ", ")
+        let text = "url: rediss://127.0.0.1:\(server.port)\ntls: { \(tls) }\ncommand-timeout: 2s"
+        let provider = try #require(try OptionsFixture.provider(text))
+        let isReady = await provider.health().isReady
+        await provider.close()
+        return isReady
     }
 }
