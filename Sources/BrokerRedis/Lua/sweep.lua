@@ -14,8 +14,9 @@
 --
 -- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
 -- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
--- …}, missing {id, …}, lines mended}, or an error, such as NOGROUP. A missing id was pending and is gone from the
--- stream; it leaves the pending list here. Without memory what is noted for later is left out, not what is leased.
+-- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
+-- NOGROUP. A missing id was pending and is gone from the stream; it leaves the pending list here. Without memory what
+-- is noted for later is left out, not what is leased.
 local due, guard = KEYS[3], KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -23,7 +24,7 @@ local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10
 local page, day = 100, 86400000
 
 local expired, ready, gone, mended = {}, {}, {}, 0
-local isFull, hasPassed = false, false
+local isFull, hasPassed, shutFor = false, false, 0
 
 -- Leases an entry under the next token, if it has been idle for so long.
 local function lease(list, id, count, idle)
@@ -61,12 +62,12 @@ local function shut(kind, duration)
   attempt(call, 'SET', guard, kind .. ' ' .. decimal(now + duration), 'PX', decimal(duration))
 end
 
--- Whether the guard says that the group was swept less than a third of the caller's visibility ago, or that holders are
--- given time. A time further ahead is left from a clock that was set back.
-local function isShut(longest)
+-- For how long the guard keeps the group closed: since it was swept less than a third of the caller's visibility ago,
+-- or since holders are given time. A time further ahead is left from a clock that was set back.
+local function closedFor(longest)
   local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
-  local left = (tonumber(time) or 0) - now
-  return left > 0 and left <= (kind == 'pause' and longest or visibility) / 3
+  local left = math.max(0, (tonumber(time) or 0) - now)
+  return left <= (kind == 'pause' and longest or visibility) / 3 and left or 0
 end
 
 -- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
@@ -116,7 +117,9 @@ local function sweepExpired(holders, owned)
   local longest = visibility
   for _, holder in ipairs(holders) do longest = math.max(longest, holder.patience) end
   if expected > 0 and math.abs(now - expected) > visibility / 3 then return shut('pause', longest / 3) end
-  if expiredRoom == 0 or isShut(longest) then return end
+  if expiredRoom == 0 then return end
+  shutFor = closedFor(longest)
+  if shutFor > 0 then return end
   for i = 0, #holders - 1 do
     if not isFull then takeFromHolder(holders[(rotation + i) % #holders + 1]) end
   end
@@ -190,5 +193,5 @@ return attempt(function()
   removeFarLines()
   local further = file(waiting)
   local rest = (isFull and 1 or 0) + (hasPassed and 2 or 0)
-  return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended}
+  return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended, shutFor}
 end)

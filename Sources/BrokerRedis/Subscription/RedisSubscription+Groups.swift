@@ -76,8 +76,14 @@ extension RedisSubscription {
         try await discover()
     }
 
-    /// A consumer that holds nothing leaves nothing behind.
+    /// A consumer that holds nothing leaves nothing behind. Should that fail, the janitor finds it.
     func leaveGroups() async {
+        let seats = state.withLock { $0.seats }
+        if seats.isEmpty || provider.isClosed { return }
+        var calls = ScriptCalls()
+        for seat in seats { calls.addLeave(seat, member) }
+        guard let connection = try? await provider.commandConnection(to: "leave '\(selection)'") else { return }
+        _ = try? await connection.run(calls)
     }
 
     /// Makes lost groups again, the slower the oftener it happens.

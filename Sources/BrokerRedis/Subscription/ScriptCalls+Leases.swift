@@ -17,6 +17,12 @@ extension ScriptCalls {
         add(isAgain ? 1 : 0)
     }
 
+    /// Deletes the consumer if it holds nothing.
+    mutating func addLeave(_ seat: StreamSeat, _ member: Member) {
+        begin(RedisScripts.members, keys: 1, arguments: 3)
+        for part in [seat.key, member.group.text, member.nameOnServer, ""] { add(part) }
+    }
+
     /// Leases what is due and what has expired.
     mutating func addSweep(_ seat: StreamSeat, _ member: Member, _ room: SweepRoom, expecting time: Int) {
         begin(RedisScripts.sweep, seat, keys: [seat.due, seat.sweepGuard], member, arguments: 9)

@@ -65,7 +65,8 @@ extension SettlementPlan {
 
     private func result(_ reply: RedisReply, of line: Line) -> Verdict {
         if let error = reply.error { return result(error, of: line) }
-        if case .ack = line.verb { return .outcome(.done) }
+        // XACK answers how many there were, not which.
+        if case .ack = line.verb { return .outcome(reply.integer == 0 ? .settled : .done) }
         return switch reply.integer {
         case 1: .outcome(success(of: line))
         case 2: .outcome(.settled)
