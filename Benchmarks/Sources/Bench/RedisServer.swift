@@ -29,17 +29,14 @@ final class RedisServer: Sendable {
     func empty() throws {
         let server = try started()
         guard try Self.answer(to: ["FLUSHALL"], in: server.folder) == "OK" else {
-            throw Missing(message: "redis-server does not answer; see \(server.folder)/log")
+            throw Missing(message: "redis-server does not answer any more")
         }
     }
 
     /// Ends the server, if there is one.
     func stop() {
         running.withLock { running in
-            guard let server = running else { return }
-            try? server.lifeline.fileHandleForWriting.close()
-            server.shell.waitUntilExit()
-            try? FileManager.default.removeItem(atPath: server.folder)
+            if let server = running { Self.end(server) }
             running = nil
         }
     }
@@ -54,27 +51,33 @@ final class RedisServer: Sendable {
     }
 
     private static func start() throws -> Running {
-        let folder = NSTemporaryDirectory() + "bench-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // A taken port ends the server at once; below 32768 no system gives ports away by itself.
         for _ in 0..<20 {
-            let server = try launch(in: folder, port: Int.random(in: 20_000..<32_768))
+            let server = try launch(port: Int.random(in: 20_000..<32_768))
             for _ in 0..<500 where server.shell.isRunning {
-                if try answer(to: ["PING"], in: folder) == "PONG" { return server }
+                if try answer(to: ["PING"], in: server.folder) == "PONG" { return server }
             }
-            server.shell.terminate()
+            end(server)
         }
-        throw Missing(message: "redis-server could not be started; see \(folder)/log")
+        throw Missing(message: "redis-server could not be started; 'make deps' installs it")
     }
 
-    private static func launch(in folder: String, port: Int) throws -> Running {
+    private static func end(_ server: Running) {
+        try? server.lifeline.fileHandleForWriting.close()
+        server.shell.waitUntilExit()
+    }
+
+    private static func launch(port: Int) throws -> Running {
+        let folder = NSTemporaryDirectory() + "bench-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // A command in the background has no standard input but by another name.
         let script = """
             exec 3<&0
-            redis-server "$@" > "$0/log" 2>&1 3<&- & server=$!
-            { cat <&3 > /dev/null; kill -9 $server; } & keeper=$!
+            redis-server "$@" > /dev/null 2>&1 3<&- & server=$!
+            { cat <&3 > /dev/null; kill -9 $server; } 2> /dev/null & keeper=$!
             wait $server 2> /dev/null
-            kill $keeper 2> /dev/null; wait
+            kill $keeper 2> /dev/null
+            rm -rf "$0"
             """
         let (shell, lifeline) = (Process(), Pipe())
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
