@@ -17,12 +17,11 @@ extension RedisSubscription {
 
     /// Takes the first seats.
     func begin(_ start: StartPosition) async throws(BrokerError) {
-        let begin = Self.begin(of: start)
         switch selection {
         case .stream(let stream):
-            try await join([stream], from: begin)
+            try await join([stream], from: start.onServer)
         case .pattern:
-            try await joinNewcomers(try await listed() + scanned(pages: .max), from: begin)
+            try await joinNewcomers(try await listed() + scanned(pages: .max), from: start.onServer)
         }
     }
 
