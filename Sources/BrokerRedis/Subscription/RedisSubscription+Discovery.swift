@@ -9,8 +9,8 @@ import Synchronization
 
 /// The streams of a pattern: those that our publishers put into the set, and those that others made.
 extension RedisSubscription {
-    /// How often the set is read.
-    static let discoveryInterval = Duration.seconds(1)
+    /// How often the set is read: often enough for a new stream to be read within a second.
+    static let discoveryInterval = Duration.milliseconds(800)
 
     private static let pageSize = 1000
     private static let pagesAtOnce = 16
