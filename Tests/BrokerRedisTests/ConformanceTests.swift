@@ -14,7 +14,7 @@ import Testing
 /// The provider keeps every promise of the seam, on a real server and in real time.
 @Suite("Conformance", .sharedRedis)
 struct ConformanceTests {
-    private static let gate = Gate(width: 8)
+    private static let gate = Gate(width: 24)
     private static let numbers = Atomic(0)
 
     @Test(arguments: ConformanceCheck.all.map(\.name))
@@ -22,7 +22,8 @@ struct ConformanceTests {
         let server = try #require(SharedRedis.server)
         let number = Self.numbers.add(1, ordering: .relaxed).newValue
         let subject = ConformanceSubject("redis-streams") {
-            let time = TimeControl.real()
+            let time = TimeControl.real(
+                visibility: .milliseconds(2500), tolerance: .milliseconds(600), limit: .seconds(120))
             return ConformanceBackend(
                 time: time, provider: try Self.provider(server, time), peer: try Self.provider(server, time),
                 suffix: "-\(number)")

@@ -3,10 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// What is done about one lease, in the words of the scripts. Closed by design.
-enum LeaseVerb: Sendable {
+package enum LeaseVerb: Sendable {
     /// The entry leaves the pending list.
     case ack
     /// The lease is given up under this token until the delay is over.
@@ -18,7 +18,7 @@ enum LeaseVerb: Sendable {
     /// The messages are stored elsewhere in place of the entry.
     case forward([Message], to: StreamName)
 
-    init(_ settlement: Settlement) {
+    package init(_ settlement: Settlement) {
         let token = settlement.receipt.token
         switch settlement.action {
         case .ack: self = .ack

@@ -3,20 +3,20 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// A consumer of a group as the server knows it.
-struct Member: Sendable {
+package struct Member: Sendable {
     /// The group.
-    let group: GroupName
+    package let group: GroupName
     /// The consumer, as it is called in dead letters.
-    let consumer: ConsumerName
+    package let consumer: ConsumerName
     /// How long its leases last.
-    let visibility: Duration
+    package let visibility: Duration
     /// Where dead letters go.
-    let deadLetter: DeadLetterPolicy
+    package let deadLetter: DeadLetterPolicy
 
-    init(_ request: SubscriptionRequest) {
+    package init(_ request: SubscriptionRequest) {
         group = request.group
         consumer = request.consumer
         visibility = max(.milliseconds(1), request.visibility)
@@ -24,8 +24,8 @@ struct Member: Sendable {
     }
 
     /// The consumer on the server. Whoever looks for expired leases reads from it how long they last.
-    var nameOnServer: String { "\(consumer)@\(visibility.millisecondsRoundedUp)" }
+    package var nameOnServer: String { "\(consumer)@\(visibility.millisecondsRoundedUp)" }
 
     /// How often expired leases are looked for.
-    var lookInterval: Duration { visibility / 3 }
+    package var lookInterval: Duration { visibility / 3 }
 }

@@ -3,15 +3,15 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 
 /// Messages made of what the server answers.
 ///
 /// This is the hot path: payloads and headers stay windows on the bytes of the reply.
-enum ReadAnswer {
+package enum ReadAnswer {
     /// The entries of one stream, leased for the first time.
-    static func append(
+    package static func append(
         _ entries: RedisReplies, of stream: StreamName, epoch: UInt64, to messages: inout [InboundMessage]
     ) {
         messages.reserveCapacity(messages.count + entries.count)

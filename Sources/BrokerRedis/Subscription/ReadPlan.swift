@@ -3,39 +3,36 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 
 /// What XREADGROUP is asked for: which streams, how many of each, how long to block.
 ///
 /// COUNT holds for each stream. With more streams than messages asked for, looks at some of them at a time bring no
 /// more than asked; only a read that blocks on all of them may, when several get a message in the same moment.
-struct ReadPlan: Sendable {
-    /// The positions of the seats that can be read.
-    let seats: [Int]
-    /// At most so many messages of each stream.
-    let count: Int
-    /// How many streams may be looked at together without bringing more than asked for.
-    let width: Int
+package struct ReadPlan: Sendable {
+    /// The positions of the seats that can be read, in the order of their turns.
+    package let seats: [Int]
 
-    init(_ seats: [StreamSeat], room: Int, first: Int, at now: Instant) {
+    package init(_ seats: [StreamSeat], first: Int, at now: Instant) {
         let readable = seats.indices.filter { seats[$0].isReadable(at: now) }
         let start = readable.isEmpty ? 0 : first % readable.count
         self.seats = Array(readable[start...] + readable[..<start])
-        count = max(1, room / max(1, readable.count))
-        width = max(1, min(room, readable.count))
     }
 
     /// Whether one look at all streams cannot bring too much.
-    var fitsAtOnce: Bool { seats.count <= width }
+    package func fitsAtOnce(_ room: Int) -> Bool { seats.count <= room }
 
-    /// The streams in groups that may be looked at together.
-    var looks: [ArraySlice<Int>] {
-        stride(from: 0, to: seats.count, by: width).map { seats[$0..<min($0 + width, seats.count)] }
+    /// The streams from a position on that can be looked at together.
+    package func look(from position: Int, room: Int) -> ArraySlice<Int> {
+        seats[position..<min(position + max(1, room), seats.count)]
     }
 
+    /// How many messages each of so many streams may bring.
+    package static func count(_ room: Int, of streams: Int) -> Int { max(1, room / max(1, streams)) }
+
     /// The command; without `block` it answers at once.
-    static func command(
+    package static func command(
         _ keys: [String], of member: Member, count: Int, block: Duration? = nil
     ) -> RedisCommands {
         var commands = RedisCommands()

@@ -9,20 +9,19 @@ import Synchronization
 
 /// The streams of a pattern: those that our publishers put into the set, and those that others made.
 extension RedisSubscription {
-    /// How often the set is read.
-    static let discoveryInterval = Duration.seconds(1)
+    /// How often the set is read: often enough for a new stream to be read within a second.
+    static let discoveryInterval = Duration.milliseconds(800)
 
     private static let pageSize = 1000
     private static let pagesAtOnce = 16
 
     /// Takes the first seats.
     func begin(_ start: StartPosition) async throws(BrokerError) {
-        let begin = Self.begin(of: start)
         switch selection {
         case .stream(let stream):
-            try await join([stream], from: begin)
+            try await join([stream], from: start.onServer)
         case .pattern:
-            try await joinNewcomers(try await listed() + scanned(pages: .max), from: begin)
+            try await joinNewcomers(try await listed() + scanned(pages: .max), from: start.onServer)
         }
     }
 

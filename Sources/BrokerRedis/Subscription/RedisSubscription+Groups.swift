@@ -53,18 +53,6 @@ extension RedisSubscription {
         }
     }
 
-    /// Reads what a group's start position means to the server.
-    static func begin(of start: StartPosition) -> String {
-        switch start {
-        case .earliest: return "0"
-        case .latest: return "$"
-        case .after(let id): return id.description
-        case .time(let time):
-            guard time.milliseconds > 0 else { return "0" }
-            return MessageID(milliseconds: UInt64(time.milliseconds) - 1, sequence: .max).description
-        }
-    }
-
     /// What comes before every look: connections, lost groups, new streams.
     func prepare() async throws(BrokerError) {
         do throws(RedisError) {

@@ -74,20 +74,17 @@ extension RedisSubscription {
     private func read(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
         let now = clock.now
         let (plan, seats, next) = state.withLock { state in
-            state.rotation += 1
-            let plan = ReadPlan(state.seats, room: gathering.room, first: state.rotation, at: now)
-            return (plan, state.seats, min(state.nextTime, deadline))
+            (ReadPlan(state.seats, first: state.rotation, at: now), state.seats, min(state.nextTime, deadline))
         }
         let end = min(next, now + longestBlock)
-        if !plan.fitsAtOnce || end <= now { try await readAtOnce(gathering.room, into: &gathering) }
+        if !plan.fitsAtOnce(gathering.room) || end <= now { try await readAtOnce(gathering.room, into: &gathering) }
         guard gathering.isEmpty, end > now else { return }
         guard !plan.seats.isEmpty else { return await bell.waitUnlessCancelled(until: end, on: clock) }
-        let block = end - now
-        let command = ReadPlan.command(
-            plan.seats.map { seats[$0].key }, of: member, count: plan.count, block: block)
+        let count = ReadPlan.count(gathering.room, of: plan.seats.count)
+        let command = ReadPlan.command(plan.seats.map { seats[$0].key }, of: member, count: count, block: end - now)
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await reader.read(command, blocking: block) { [self] in
+            reply = try await reader.read(command, blocking: end - now) { [self] in
                 state.withLock { $0.isClosed ? .distantPast : $0.nextRetry }
             }
         } catch {
@@ -99,21 +96,24 @@ extension RedisSubscription {
     /// Reads up to so many new messages without waiting.
     func readAtOnce(_ limit: Int, into gathering: inout Gathering) async throws(BrokerError) {
         let now = clock.now
-        let (plan, seats) = state.withLock { state in
-            state.rotation += 1
-            return (ReadPlan(state.seats, room: limit, first: state.rotation, at: now), state.seats)
-        }
+        let (plan, seats) = state.withLock { (ReadPlan($0.seats, first: $0.rotation, at: now), $0.seats) }
         let aim = gathering.room - limit
-        for look in plan.looks where gathering.room > aim {
+        var position = 0
+        while position < plan.seats.count, gathering.room > aim {
+            let room = gathering.room - aim
+            let look = plan.look(from: position, room: room)
+            let count = ReadPlan.count(room, of: look.count)
             let reply: RedisReply
             do throws(RedisError) {
                 reply = try await reader.read(
-                    ReadPlan.command(look.map { seats[$0].key }, of: member, count: plan.count))
+                    ReadPlan.command(look.map { seats[$0].key }, of: member, count: count))
             } catch {
                 throw readError(error)
             }
             try await take(reply, of: look, into: &gathering)
+            position += look.count
         }
+        state.withLock { $0.rotation += position }
     }
 
     /// Takes what a read brought, in whichever streams.

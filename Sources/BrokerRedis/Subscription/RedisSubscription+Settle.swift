@@ -10,11 +10,11 @@ import Synchronization
 /// Stations "settle" and "lease": decisions are carried out, leases begin anew.
 extension RedisSubscription {
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
-        try await carryOut(settlements.map { SettlementPlan.Line(receipt: $0.receipt, verb: LeaseVerb($0)) }, "settle")
+        try await carryOut(settlements.map { SettlementPlan.Line($0.receipt, LeaseVerb($0)) }, "settle")
     }
 
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
-        let lines = receipts.map { SettlementPlan.Line(receipt: $0, verb: .extend(token: $0.token)) }
+        let lines = receipts.map { SettlementPlan.Line($0, .extend(token: $0.token)) }
         return try await carryOut(lines, "extend leases")
     }
 

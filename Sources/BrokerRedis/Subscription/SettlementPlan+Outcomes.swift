@@ -3,8 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 
 /// What the server answered, as outcomes.
 extension SettlementPlan {
@@ -17,7 +17,7 @@ extension SettlementPlan {
     /// One outcome for each line, in order.
     ///
     /// - Throws: what the server said, when it could do nothing at all just now: then all is sent again.
-    func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [Outcome] {
+    package func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [Outcome] {
         var results = places.map { $0 == nil ? Verdict.outcome(.settled) : nil }
         for (positions, reply) in zip(acked, acks) {
             for position in positions { results[position] = result(reply, of: lines[position]) }
@@ -40,7 +40,7 @@ extension SettlementPlan {
     }
 
     /// The shortest delay of what was parked in each stream.
-    func shortestDelays(_ outcomes: [Outcome]) -> [StreamName: Duration] {
+    package func shortestDelays(_ outcomes: [Outcome]) -> [StreamName: Duration] {
         var delays: [StreamName: Duration] = [:]
         for (position, outcome) in outcomes.enumerated() {
             guard case .done = outcome, case .park(_, let delay) = lines[position].verb else { continue }

@@ -3,38 +3,43 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 
 /// The commands that carry out decisions about leases, and how their answers become outcomes: one XACK for what is
 /// acknowledged, scripts for the rest, by stream.
 ///
 /// What speaks of a stream or a life of the group that this consumer does not know is settled already: the same id
 /// may name another message there.
-struct SettlementPlan: Sendable {
+package struct SettlementPlan: Sendable {
     /// A decision about one lease.
-    struct Line: Sendable {
-        var receipt: Receipt
-        var verb: LeaseVerb
+    package struct Line: Sendable {
+        package var receipt: Receipt
+        package var verb: LeaseVerb
+
+        package init(_ receipt: Receipt, _ verb: LeaseVerb) {
+            self.receipt = receipt
+            self.verb = verb
+        }
     }
 
     /// At most so many entries are acknowledged by one command, so that the server is not held up.
-    static let maximumAcks = 1024
+    package static let maximumAcks = 1024
 
     /// The decisions, in the order of their outcomes.
-    let lines: [Line]
+    package let lines: [Line]
     /// Every XACK; may be none.
-    private(set) var acks = RedisCommands()
+    package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
-    private(set) var calls = ScriptCalls()
+    package private(set) var calls = ScriptCalls()
     /// The positions of the lines that each XACK is about.
-    private(set) var acked: [ArraySlice<Int>] = []
+    package private(set) var acked: [ArraySlice<Int>] = []
     /// The positions of the lines that each call is about.
-    private(set) var called: [ArraySlice<Int>] = []
+    package private(set) var called: [ArraySlice<Int>] = []
     /// The seat that each line is about, `nil` when it is settled already.
-    private(set) var places: [Int?]
+    package private(set) var places: [Int?]
 
-    init(_ lines: [Line], seats: [StreamSeat], member: Member, keys: RedisKeys) {
+    package init(_ lines: [Line], seats: [StreamSeat], member: Member, keys: RedisKeys) {
         self.lines = lines
         places = Self.places(of: lines, in: seats)
         for (bucket, positions) in buckets() {

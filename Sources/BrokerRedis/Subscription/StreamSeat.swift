@@ -3,30 +3,30 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// The seat of a consumer in one stream: where that lies, which life of the group it is, and when it is swept.
-struct StreamSeat: Sendable {
+package struct StreamSeat: Sendable {
     /// The stream.
-    let stream: StreamName
+    package let stream: StreamName
     /// The stream's key.
-    let key: String
+    package let key: String
     /// The key of the group's floor and epoch.
-    let floor: String
+    package let floor: String
     /// The key of what waits for a retry.
-    let due: String
+    package let due: String
     /// The key of the group's sweep guard.
-    let sweepGuard: String
+    package let sweepGuard: String
     /// The life of the group that receipts speak of.
-    var epoch: UInt64
+    package var epoch: UInt64
     /// When the stream is swept.
-    var sweep = SweepState()
+    package var sweep = SweepState()
     /// Whether the group has to be made again before anything is read.
-    var isLost = false
+    package var isLost = false
     /// Until then the stream is left alone, since under its key was no stream.
-    var restsUntil = Instant.distantPast
+    package var restsUntil = Instant.distantPast
 
-    init(_ stream: StreamName, group: GroupName, keys: RedisKeys, epoch: UInt64) {
+    package init(_ stream: StreamName, group: GroupName, keys: RedisKeys, epoch: UInt64) {
         self.stream = stream
         self.epoch = epoch
         key = keys.key(of: stream)
@@ -36,5 +36,5 @@ struct StreamSeat: Sendable {
     }
 
     /// Whether it can be read and swept now.
-    func isReadable(at now: Instant) -> Bool { !isLost && now >= restsUntil }
+    package func isReadable(at now: Instant) -> Bool { !isLost && now >= restsUntil }
 }

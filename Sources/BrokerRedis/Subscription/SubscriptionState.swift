@@ -16,7 +16,7 @@ struct SubscriptionState: Sendable {
     /// At which stream the next look begins.
     var rotation = 0
     /// What time the server has.
-    var clock = ServerClock()
+    var clock = ExpectedTime()
     /// How fast a lost group is made again.
     var pace = RejoinPace()
     /// When the streams of a pattern are looked for again.

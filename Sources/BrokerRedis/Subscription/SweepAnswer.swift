@@ -3,51 +3,56 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 
 /// What a sweep came to: the ids that it leased, and what it said about the next one.
-struct SweepAnswer: Sendable {
+package struct SweepAnswer: Sendable {
     /// An entry that was leased, whose body is not read yet.
-    struct Lease: Sendable, Hashable {
-        var id: MessageID
-        var token: UInt64
+    package struct Lease: Sendable, Hashable {
+        package var id: MessageID
+        package var token: UInt64
+
+        package init(id: MessageID, token: UInt64) {
+            self.id = id
+            self.token = token
+        }
     }
 
     /// The cursor of who looks through waiting entries from the first one on, or not at all.
-    static let beginning = "-"
+    package static let beginning = "-"
 
     /// The server's time, in milliseconds since 1970.
-    var time: Int
+    package var time: Int
     /// The life of the group.
-    var epoch: UInt64
+    package var epoch: UInt64
     /// After how long the next retry is due; `nil` when none waits.
-    var nextRetry: Duration?
+    package var nextRetry: Duration?
     /// Whether there may be more whose lease has run out.
-    var isFull = false
+    package var isFull = false
     /// Whether suspects were passed over.
-    var hasPassedSuspects = false
+    package var hasPassedSuspects = false
     /// Where to go on looking through what waits for a retry.
-    var cursor = Self.beginning
+    package var cursor = Self.beginning
     /// Whose lease had run out.
-    var expired: [Lease] = []
+    package var expired: [Lease] = []
     /// Whose retry was due.
-    var due: [Lease] = []
+    package var due: [Lease] = []
     /// What was pending and is gone from the stream.
-    var missing: [MessageID] = []
+    package var missing: [MessageID] = []
     /// After how long the group may be looked through again, when somebody else has just done it.
-    var shutFor: Duration?
+    package var shutFor: Duration?
 
     /// Whether it found nothing.
-    var isEmpty: Bool { expired.isEmpty && due.isEmpty && missing.isEmpty }
+    package var isEmpty: Bool { expired.isEmpty && due.isEmpty && missing.isEmpty }
 
-    init(time: Int, epoch: UInt64) {
+    package init(time: Int, epoch: UInt64) {
         self.time = time
         self.epoch = epoch
     }
 
     /// Reads what the script answered; `nil` when that is something else.
-    init?(_ reply: RedisReply) {
+    package init?(_ reply: RedisReply) {
         let parts = Array(reply.elements)
         guard parts.count >= 8, let time = parts[0].integer, let epoch = parts[1].string.flatMap({ UInt64($0) }),
             let distance = parts[2].integer, let flags = parts[3].integer, let cursor = parts[4].string

@@ -3,25 +3,30 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// Which streams are swept together, and how much each may lease: together never more than is asked for.
-struct SweepPlan: Sendable {
+package struct SweepPlan: Sendable {
     /// The sweep of one stream.
-    struct Call: Sendable, Hashable {
+    package struct Call: Sendable, Hashable {
         /// The position of its seat.
-        var seat: Int
+        package var seat: Int
         /// What it may lease.
-        var room: SweepRoom
+        package var room: SweepRoom
+
+        package init(seat: Int, room: SweepRoom) {
+            self.seat = seat
+            self.room = room
+        }
     }
 
     /// The sweeps.
-    let calls: [Call]
+    package let calls: [Call]
 
     /// Plans the next sweeps of those streams that are due and were not swept in this call of `receive`.
     ///
     /// - Parameter first: the position at which to begin, so that no stream is always the last.
-    init(_ seats: [StreamSeat], _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
+    package init(_ seats: [StreamSeat], _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
         var due: [Int] = []
         for turn in seats.indices {
             let position = (first + turn) % seats.count

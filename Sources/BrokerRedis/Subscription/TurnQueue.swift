@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import Synchronization
 
 /// Lets one call of `receive` read at a time; the others wait in line.
-final class TurnQueue: Sendable {
+package final class TurnQueue: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [WakeSignal] = []
@@ -15,8 +15,10 @@ final class TurnQueue: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Waits for the turn; false when `deadline` came first or the task was cancelled, and there is none to give back.
-    func enter(until deadline: Instant, on clock: any BrokerClock) async -> Bool {
+    package func enter(until deadline: Instant, on clock: any BrokerClock) async -> Bool {
         let signal = WakeSignal()
         while !take(signal) {
             if clock.now >= deadline || Task.isCancelled {
@@ -29,13 +31,13 @@ final class TurnQueue: Sendable {
     }
 
     /// Waits for the turn, also in a cancelled task.
-    func enter() async {
+    package func enter() async {
         let signal = WakeSignal()
         while !take(signal) { await signal.wait() }
     }
 
     /// Gives the turn to whoever is next.
-    func leave() {
+    package func leave() {
         state.withLock { state in
             state.isTaken = false
             return state.waiting.first

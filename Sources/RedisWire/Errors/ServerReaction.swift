@@ -76,6 +76,8 @@ package enum ServerReaction: Sendable, Hashable {
         Row("ERR Protocol error", .refuse),
         Row("NOSCRIPT", .reloadScript),
         Row("NOGROUP", .ensureGroup),
+        // What XINFO says of a stream that is gone.
+        Row("ERR no such key", .ensureGroup),
         Row("UNBLOCKED", holding: "no longer exists", .ensureGroup),
         Row("UNBLOCKED", .readAgain),
         Row("BUSYGROUP", .alreadySo),

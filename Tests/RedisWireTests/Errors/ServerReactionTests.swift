@@ -29,6 +29,7 @@ import Testing
         ("ERR Protocol error: invalid bulk length", .refuse),
         ("NOSCRIPT No matching script. Please use EVAL.", .reloadScript),
         ("NOGROUP No such key 'orders' or consumer group 'billing' in XREADGROUP with GROUP option", .ensureGroup),
+        ("ERR no such key", .ensureGroup),
         ("UNBLOCKED the stream key no longer exists", .ensureGroup),
         ("UNBLOCKED client unblocked via CLIENT UNBLOCK", .readAgain),
         ("BUSYGROUP Consumer Group name already exists", .alreadySo),

@@ -1,0 +1,42 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerRedis
+import Testing
+
+/// Which streams are read, and how many messages of each.
+@Suite struct ReadPlanTests {
+    private let now = Instant(nanoseconds: 1_000_000_000)
+
+    private func seats(_ count: Int) -> [StreamSeat] {
+        (0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) }
+    }
+
+    @Test(arguments: 1...7, 1...20) func noLookBringsMoreThanAskedFor(streams: Int, room: Int) {
+        let plan = ReadPlan(seats(streams), first: 5, at: now)
+        var seen: [Int] = []
+        while seen.count < streams {
+            let look = plan.look(from: seen.count, room: room)
+            #expect(look.count * ReadPlan.count(room, of: look.count) <= room)
+            seen += look
+        }
+        #expect(Set(seen) == Set(0..<streams))
+        #expect(plan.fitsAtOnce(room) == (streams <= room))
+    }
+
+    @Test func nobodyIsAlwaysTheLast() {
+        let firsts = (0..<3).map { ReadPlan(seats(3), first: $0, at: now).seats.first }
+        #expect(firsts == [0, 1, 2])
+    }
+
+    @Test func whatIsLostOrRestsIsNotRead() {
+        var seats = seats(3)
+        seats[0].isLost = true
+        seats[1].restsUntil = now + .seconds(1)
+        #expect(ReadPlan(seats, first: 0, at: now).seats == [2])
+        #expect(ReadPlan(seats, first: 0, at: now + .seconds(1)).seats == [1, 2])
+    }
+}

@@ -1,0 +1,158 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerRedis
+import RedisTestSupport
+import RedisWire
+import Testing
+
+/// How reads are arranged on a real server.
+@Suite(.serialized) struct ReceiveTests {
+    @Test func aBacklogCostsOneRoundTripForEachReceive() async throws {
+        try await RedisScene.with { scene in
+            try await scene.publish(1000)
+            let seat = try await scene.join()
+            #expect(try await seat.receive(100).count == 100)
+            let before = scene.proxy.counts
+            for _ in 0..<9 { #expect(try await seat.receive(100, wait: .seconds(1)).count == 100) }
+            #expect(scene.commands(since: before) == ["XREADGROUP": 9])
+        }
+    }
+
+    @Test func anIdleReceiveAsksTheServerOnce() async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            _ = try await seat.receive(100)
+            let before = scene.proxy.counts
+            #expect(try await seat.receive(100, wait: .milliseconds(500)).isEmpty)
+            #expect(scene.commands(since: before) == ["XREADGROUP": 1])
+        }
+    }
+
+    @Test func aReceiveWithRoomForNothingAsksNothing() async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            try await scene.publish(1)
+            let before = scene.proxy.counts
+            #expect(try await seat.receive(0, wait: .seconds(5)).isEmpty)
+            #expect(scene.commands(since: before).isEmpty)
+        }
+    }
+
+    @Test func aCancelledReceiveReturnsSoon() async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            _ = try await seat.receive(1)
+            let start = scene.now
+            try await cancelling(after: .milliseconds(50)) { _ = try await seat.receive(5, wait: .seconds(5)) }
+            #expect(scene.now - start < .milliseconds(300))
+        }
+    }
+
+    /// The read is cancelled at every moment of its way: what it has leased is returned, or was never leased.
+    @Test func cancelledReceivesLoseNothing() async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            var published: [MessageID] = []
+            var received: [MessageID] = []
+            for round in 0..<60 {
+                let ids = try await withThrowingTaskGroup(of: [MessageID].self) { group in
+                    group.addTask { try await seat.receive(100, wait: .seconds(5)).map(\.receipt.id) }
+                    group.addTask {
+                        await EngineThread.shared.sleep(until: EngineThread.shared.now + .microseconds(40 * round))
+                        return []
+                    }
+                    async let ids = scene.publish(3)
+                    received += try await group.next() ?? []
+                    group.cancelAll()
+                    received += try await group.next() ?? []
+                    return try await ids
+                }
+                published += ids
+            }
+            received += try await seat.receive(1000).map(\.receipt.id)
+            #expect(received.sorted() == published)
+        }
+    }
+
+    @Test func whereReadsCannotBeEndedTheyAreShort() async throws {
+        try await RedisScene.with(user: "bob:pw@") { scene in
+            try await scene.server.command(
+                "ACL", "SETUSER", "bob", "on", ">pw", "~*", "+@all", "-client|unblock")
+            let seat = try await scene.join()
+            _ = try await seat.receive(1)
+            let start = scene.now
+            try await cancelling(after: .milliseconds(50)) { _ = try await seat.receive(5, wait: .seconds(5)) }
+            #expect(scene.now - start < .milliseconds(1400))
+        }
+    }
+
+    @Test(arguments: [Settlement.Action.retry(after: .milliseconds(300)), .release(after: .milliseconds(300))])
+    func aRetryOfOurOwnEndsTheWaitInTime(_ action: Settlement.Action) async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            try await scene.publish(1)
+            let messages = try await seat.receive(1, wait: .seconds(1))
+            _ = try await seat.receive(1)
+            async let waiting = seat.receive(10, wait: .seconds(5))
+            let start = scene.now
+            _ = try await seat.settle(messages, action)
+            let found = try await waiting
+            #expect(found.map(\.origin) == [.retry])
+            let waited = scene.now - start
+            #expect(waited >= .milliseconds(299) && waited < .milliseconds(450), "\(waited)")
+        }
+    }
+
+    @Test func callsAtTheSameTimeShareWhatThereIs() async throws {
+        try await RedisScene.with { scene in
+            let seat = try await scene.join()
+            let ids = try await scene.publish(40)
+            let received = try await withThrowingTaskGroup(of: [MessageID].self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await scene.collect(10, from: seat).map(\.receipt.id) }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(received.sorted() == ids)
+        }
+    }
+
+    @Test func whoLeavesWithNothingInHandLeavesNothingBehind() async throws {
+        try await RedisScene.with { scene in
+            let idle = try await scene.join(as: "idle")
+            let busy = try await scene.join(as: "busy")
+            try await scene.publish(1)
+            let messages = try await busy.receive(1, wait: .seconds(1))
+            #expect(messages.count == 1)
+            _ = try await idle.receive(1)
+            await idle.close()
+            await busy.close()
+            let left = try await scene.server.command("XINFO", "CONSUMERS", "orders", "billing").elements
+            #expect(left.compactMap { $0.elements[1]?.string } == ["busy@30000"])
+        }
+    }
+
+    @Test func aConsumerTooManyIsRefusedWithTheReason() async throws {
+        try await RedisScene.with { scene in
+            for number in 0..<62 { _ = try await scene.join(as: ConsumerName("c\(number)")) }
+            let error = await #expect(throws: BrokerError.self) { try await scene.join(as: "one too many") }
+            #expect(error?.message.contains("max-connections: 64") == true)
+            #expect(error?.isRetryable == false)
+        }
+    }
+}
+
+/// Runs `body` and cancels it after a while.
+func cancelling(after delay: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await body() }
+        await EngineThread.shared.sleep(until: EngineThread.shared.now + delay)
+        group.cancelAll()
+        try await group.waitForAll()
+    }
+}

@@ -1,0 +1,110 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerRedis
+import Testing
+
+/// When a stream is swept.
+@Suite struct SweepStateTests {
+    private let interval = Duration.seconds(10)
+    private let start = Instant(nanoseconds: 1_000_000_000)
+    private let room = SweepRoom(expired: 4, due: 4, suspects: 1)
+    private let lease = SweepAnswer.Lease(id: MessageID(milliseconds: 1, sequence: 0), token: 2)
+
+    private func answer(_ change: (inout SweepAnswer) -> Void = { _ in }) -> SweepAnswer {
+        var answer = SweepAnswer(time: 1, epoch: 1)
+        change(&answer)
+        return answer
+    }
+
+    private func state(after answer: SweepAnswer) -> SweepState {
+        var state = SweepState()
+        state.begin()
+        state.finish(answer, room, every: interval, at: start)
+        return state
+    }
+
+    @Test func theFirstSweepIsDueAtOnce() {
+        #expect(SweepState().isDue(at: start, suspects: 0))
+    }
+
+    @Test func expiredLeasesAreLookedForAtIntervals() {
+        let state = state(after: answer())
+        #expect(state.nextTime == start + interval)
+        #expect(!state.isDue(at: start + (interval - .milliseconds(1)), suspects: 1))
+        #expect(state.isDue(at: start + interval, suspects: 0))
+    }
+
+    @Test func aFullSweepIsFollowedByAnother() {
+        let state = state(
+            after: answer {
+                $0.isFull = true
+                $0.expired = [lease]
+            })
+        #expect(state.isLookDue(at: start, suspects: 0))
+    }
+
+    @Test func aSweepThatIsFullOfPassedSuspectsIsNotRepeatedAtOnce() {
+        let state = state(
+            after: answer {
+                $0.isFull = true
+                $0.hasPassedSuspects = true
+            })
+        #expect(!state.isLookDue(at: start, suspects: 0))
+        #expect(state.isLookDue(at: start, suspects: 1))
+    }
+
+    @Test func aGroupThatSomebodyElseHasSweptIsLookedAtWhenTheGuardOpens() {
+        let state = state(after: answer { $0.shutFor = .milliseconds(300) })
+        #expect(state.nextLook == start + .milliseconds(300))
+    }
+
+    @Test func aSweepForRetriesAloneSaysNothingOfExpiredLeases() {
+        var state = SweepState()
+        state.begin()
+        state.finish(answer(), SweepRoom(expired: 0, due: 1, suspects: 0), every: interval, at: start)
+        #expect(state.isLookDue(at: start, suspects: 0))
+    }
+
+    @Test func theNextRetryIsSweptForWhenItIsDue() {
+        let state = state(after: answer { $0.nextRetry = .milliseconds(700) })
+        #expect(state.nextRetry == start + .milliseconds(700))
+    }
+
+    @Test func whatIsDueAlreadyIsSweptForAtOnceUnlessNothingWasFound() {
+        #expect(state(after: answer { $0.nextRetry = .zero }).nextRetry == start + SweepState.breather)
+        let found = answer {
+            $0.nextRetry = .zero
+            $0.due = [lease]
+        }
+        #expect(state(after: found).nextRetry == start)
+    }
+
+    @Test func pagesOfWaitingEntriesFollowEachOther() {
+        let state = state(after: answer { $0.cursor = "(1-1" })
+        #expect(state.cursor == "(1-1")
+        #expect(state.nextRetry == start + SweepState.breather)
+    }
+
+    @Test func aRetryOfOurOwnIsKnownAtOnce() {
+        var state = state(after: answer { $0.nextRetry = .seconds(5) })
+        let isEarlier = [1, 2].map { state.parked(until: start + .seconds($0)) }
+        #expect(isEarlier == [true, false])
+        #expect(state.nextRetry == start + .seconds(1))
+    }
+
+    /// The answer of a sweep that ran before the park knows nothing of it.
+    @Test func aRetryThatWasParkedDuringASweepIsNotForgotten() {
+        var state = SweepState()
+        state.begin()
+        _ = state.parked(until: start + .seconds(1))
+        state.finish(answer(), room, every: interval, at: start)
+        #expect(state.nextRetry == start + .seconds(1))
+        state.begin()
+        state.finish(answer(), room, every: interval, at: start)
+        #expect(state.nextRetry == .distantFuture)
+    }
+}
