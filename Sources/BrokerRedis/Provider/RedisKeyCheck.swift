@@ -40,7 +40,7 @@ struct RedisKeyCheck {
             return reason + "both must lie in one cluster slot; write '\(suggestion)'"
         case .pattern(let pattern):
             let tag = RedisKeys.tag(of: keys.pattern(of: pattern))
-            if !tag.contains("*"), RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }
+            if RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }
             return reason + "its streams lie in different cluster slots; leave it out, each has dead letters of its own"
         }
     }

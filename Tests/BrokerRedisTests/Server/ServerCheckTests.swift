@@ -104,9 +104,10 @@ import Testing
             #expect(warnings.first?.contains("maxmemory-policy is allkeys-lru") == true)
 
             let strict = try fixture.another { $0.requiresNoEviction = true }
-            let error = await #expect(throws: BrokerError.self) { try await strict.subscribe(Self.request) }
-            #expect(error?.isRetryable == false)
-            #expect(error?.message.contains("set it to noeviction, which 'require.noeviction' asks for") == true)
+            let refusal = await #expect(throws: BrokerError.self) { try await strict.subscribe(Self.request) }
+            let error = try #require(refusal)
+            #expect(!error.isRetryable)
+            #expect(error.message.contains("set it to noeviction, which 'require.noeviction' asks for"))
             await #expect(throws: BrokerError.self) { try await strict.run() }
             #expect(try await fixture.command("EXISTS", "orders").integer == 0)
             await strict.close()
