@@ -45,8 +45,7 @@ end
 -- Who holds something, how much waits for a retry, and how much has an owner at all.
 local function census()
   local holders, waiting, owned = {}, 0, 0
-  for _, list in ipairs(call('XINFO', 'CONSUMERS', stream, group)) do
-    local member = facts(list)
+  for _, member in ipairs(consumers(group)) do
     owned = owned + member.pending
     if member.name == parked then
       waiting = member.pending
