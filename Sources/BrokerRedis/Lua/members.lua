@@ -3,7 +3,7 @@
 -- KEYS: stream. ARGV: group, the name of a consumer that goes however short it has been idle ('' for none), for how
 -- many ms any other must have been idle ('' if no other goes).
 -- Assumes nothing about the key. What waits for a retry has an owner that always stays.
--- Answers how many were deleted, or the error that XINFO CONSUMERS gave.
+-- Answers how many were deleted, or an error, such as NOGROUP.
 local group, name, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function isLeaving(member)
@@ -13,8 +13,7 @@ end
 
 return attempt(function()
   local count = 0
-  for _, list in ipairs(call('XINFO', 'CONSUMERS', stream, group)) do
-    local member = facts(list)
+  for _, member in ipairs(consumers(group)) do
     if isLeaving(member) then
       call('XGROUP', 'DELCONSUMER', stream, group, member.name)
       count = count + 1

@@ -51,3 +51,11 @@ local function facts(list)
   for i = 1, #list, 2 do named[list[i]] = list[i + 1] end
   return named
 end
+
+-- The consumers of a group. Without the stream XINFO has other words for what is the same: there is no group.
+local function consumers(group)
+  if call('EXISTS', stream) == 0 then error('NOGROUP there is no such stream', 0) end
+  local members = {}
+  for i, list in ipairs(call('XINFO', 'CONSUMERS', stream, group)) do members[i] = facts(list) end
+  return members
+end

@@ -26,10 +26,10 @@ local page, day = 100, 86400000
 local expired, ready, gone, mended = {}, {}, {}, 0
 local isFull, hasPassed, shutFor = false, false, 0
 
--- Leases an entry under the next token, if it has been idle for so long.
-local function lease(list, id, count, idle)
+-- Leases an entry under the next token.
+local function lease(list, id, count)
   local token = decimal(math.min(count + 1, greatest))
-  if give(id, consumer, token, idle) then
+  if give(id, consumer, token) then
     list[#list + 1] = id
     list[#list + 1] = token
   else
@@ -45,8 +45,7 @@ end
 -- Who holds something, how much waits for a retry, and how much has an owner at all.
 local function census()
   local holders, waiting, owned = {}, 0, 0
-  for _, list in ipairs(call('XINFO', 'CONSUMERS', stream, group)) do
-    local member = facts(list)
+  for _, member in ipairs(consumers(group)) do
     owned = owned + member.pending
     if member.name == parked then
       waiting = member.pending
@@ -72,7 +71,7 @@ end
 
 -- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
 -- passed over if the caller has enough of them.
-local function takeExpired(line, idle)
+local function takeExpired(line)
   local isSuspect = line[4] % 1000000 >= 2
   if isSuspect and suspects == 0 then
     hasPassed = true
@@ -81,7 +80,7 @@ local function takeExpired(line, idle)
   else
     if isSuspect then suspects = suspects - 1 end
     expiredRoom = expiredRoom - 1
-    lease(expired, line[1], line[4], idle)
+    lease(expired, line[1], line[4])
   end
 end
 
@@ -103,13 +102,13 @@ end
 local function takeFromHolder(holder)
   takePages(4, function(from)
     return call('XPENDING', stream, group, 'IDLE', decimal(holder.patience), from, '+', page, holder.name)
-  end, function(line) takeExpired(line, holder.patience) end)
+  end, takeExpired)
 end
 
 -- What is nobody's is left by newer servers' XNACK.
 local function takeOwnerless()
   takePages(10, function(from) return call('XPENDING', stream, group, from, '+', page) end, function(line)
-    if line[2] == '' then takeExpired(line, 0) end
+    if line[2] == '' then takeExpired(line) end
   end)
 end
 

@@ -14,7 +14,7 @@ struct EntryBench {
     let connection: RedisConnection
 
     static func with(_ body: (EntryBench) async throws -> Void) async throws {
-        try await RedisServer.with { server in
+        try await RedisServer.with(arguments: { _, _ in ["--port", "0"] }) { server in
             try await body(EntryBench(connection: try await server.link(server.socketURL).connection()))
         }
     }

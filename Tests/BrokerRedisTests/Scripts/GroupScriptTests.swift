@@ -89,6 +89,8 @@ struct GroupScriptTests {
     func junk() async throws {
         try await ScriptBench.with { bench in
             try await bench.command("HSET", bench.floor, "id", "junk", "epoch", "junk")
+            #expect(try await bench.makeGroup().elements[1].integer > 0, "the group is there, its epoch is not")
+            try await bench.command("HSET", bench.floor, "epoch", "junk")
             try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
             #expect(try await bench.makeGroup(isAgain: true).elements[1].integer > 0)
             try await bench.command("SET", bench.floor, "junk")

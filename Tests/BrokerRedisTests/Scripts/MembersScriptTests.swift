@@ -45,6 +45,8 @@ struct MembersScriptTests {
         try await ScriptBench.with { bench in
             try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
             #expect(try await bench.removeMembers(named: "a").errorCode == "NOGROUP")
+            try await bench.command("DEL", bench.stream)
+            #expect(try await bench.removeMembers(named: "a").errorCode == "NOGROUP")
         }
     }
 }

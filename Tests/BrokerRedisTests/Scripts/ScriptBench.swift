@@ -23,7 +23,7 @@ struct ScriptBench: Sendable {
 
     /// Runs `body` with a group that begins at 0, on a server of its own.
     static func with(_ body: (ScriptBench) async throws -> Void) async throws {
-        try await RedisServer.with { server in
+        try await RedisServer.with(arguments: { _, _ in ["--port", "0"] }) { server in
             let link = try server.link(server.socketURL)
             var bench = ScriptBench(server: server, connection: try await link.connection())
             bench.epoch = try await bench.makeGroup().elements[1].text
@@ -35,7 +35,10 @@ struct ScriptBench: Sendable {
     /// The same group as seen by a user with these rights.
     func limited(_ rights: String...) async throws -> ScriptBench {
         try await command("ACL", ["SETUSER", "limited", "reset", "on", ">secret"] + rights)
-        let link = try server.link("redis://limited:secret@127.0.0.1:\(server.port)")
+        let link = try server.link(server.socketURL) { options in
+            options.url.username = "limited"
+            options.url.password = RedisPassword("secret")
+        }
         return ScriptBench(server: server, connection: try await link.connection(), epoch: epoch)
     }
 

@@ -116,6 +116,22 @@ struct SweepDueTests {
         }
     }
 
+    @Test("The search for what waits goes on behind what it has found, also when nothing of that is taken")
+    func repairInPages() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(250, by: "a")
+            try await bench.park(ids, by: "a", delay: 60_000)
+            try await bench.command("DEL", bench.due)
+            var cursor = "-"
+            for mended in [100, 100, 50, 0] {
+                let sweep = try await bench.sweep(by: "b") { ($0.due, $0.cursor) = (0, cursor) }
+                #expect(sweep.mended == mended)
+                cursor = sweep.cursor
+            }
+            #expect(try await bench.waiting().count == 500)
+        }
+    }
+
     @Test("A set of which a part is missing is completed; what is in it keeps its time")
     func partialRepair() async throws {
         try await ScriptBench.with { bench in

@@ -24,15 +24,16 @@ struct SweepExpiredTests {
         }
     }
 
-    @Test("With a visibility of 300 ms it happens within a second of real time")
+    @Test("With a visibility of 300 ms it happens in real time, and not a millisecond early")
     func realTime() async throws {
         try await ScriptBench.with { bench in
-            let ids = try await bench.lease(by: "a@300")
             let start = try await bench.time()
+            let ids = try await bench.lease(by: "a@300")
+            let end = try await bench.time()
             var sweep = try await bench.sweep(by: "b@300")
-            while sweep.expired.isEmpty, sweep.time < start + 10_000 { sweep = try await bench.sweep(by: "b@300") }
+            while sweep.expired.isEmpty, sweep.time < end + 10_000 { sweep = try await bench.sweep(by: "b@300") }
             #expect(sweep.expired == [ids[0]: 2])
-            #expect((start + 299...start + 1_000).contains(sweep.time))
+            #expect((start + 300...end + 2_000).contains(sweep.time))
         }
     }
 
@@ -130,7 +131,7 @@ struct SweepExpiredTests {
             try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
             #expect(try await bench.sweepAnswer(by: "a", .init()).errorCode == "NOGROUP")
             try await bench.command("DEL", bench.stream)
-            #expect(try await bench.sweepAnswer(by: "a", .init()).errorCode == "ERR", "no such key")
+            #expect(try await bench.sweepAnswer(by: "a", .init()).errorCode == "NOGROUP")
             try await bench.command("SET", bench.stream, "junk")
             #expect(try await bench.sweepAnswer(by: "a", .init()).errorCode == "WRONGTYPE")
         }
