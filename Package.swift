@@ -82,9 +82,14 @@ let package = Package(
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", logging, lifecycle, deque, heap],
             swiftSettings: settings),
         .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
+        .target(
+            name: "ExampleSupport", dependencies: ["StreamBroker"], path: "Examples/Support", swiftSettings: settings),
         .executableTarget(
-            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
-            swiftSettings: settings),
+            name: "Orders", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Orders",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
