@@ -72,20 +72,25 @@ extension Attacks {
             try await withWorkers(2, visibility: 1500) { server, crew in
                 try await server.publish((0..<20).map { "\($0) 1000" }, to: "work")
                 try await crew.wait(for: "handlers") { $0.of("begin").count >= 8 }
-                try server.freeze()
-                try await Calm.pass(.seconds(3))
-                try server.thaw()
-                let thawed = WorkerLedger.now
+                let thawed = try await stall(server)
                 try await crew.wait(for: "every message") { $0.handled.count == 20 }
                 try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
-                let early = crew.lines.of("got").filter {
-                    $0.kind == "expired" && (thawed..<thawed + 400).contains($0.time)
-                }
-                print("stalled: \(crew.lines.summary)")
-                #expect(early.isEmpty)
-                #expect(crew.lines.overlaps.isEmpty)
-                #expect(crew.lines.doubled.isEmpty)
+                expectNoOverlap(crew.lines, thawed)
             }
+        }
+
+        private func stall(_ server: RedisServer) async throws -> Int {
+            try server.freeze()
+            try await Calm.pass(.seconds(3))
+            try server.thaw()
+            return WorkerLedger.now
+        }
+
+        private func expectNoOverlap(_ lines: [LedgerLine], _ thawed: Int) {
+            print("stalled: \(lines.summary)")
+            #expect(lines.expired(between: thawed, and: thawed + 400).isEmpty)
+            #expect(lines.overlaps.isEmpty)
+            #expect(lines.doubled.isEmpty)
         }
 
         private func blocked(_ server: RedisServer) async throws {
@@ -110,6 +115,11 @@ extension Attacks {
 }
 
 extension [LedgerLine] {
+    /// What was taken over in a while.
+    fileprivate func expired(between begin: Int, and end: Int) -> [LedgerLine] {
+        of("got").filter { $0.kind == "expired" && $0.time >= begin && $0.time < end }
+    }
+
     /// The messages whose handlers ran at the same time.
     fileprivate var overlaps: Set<String> {
         var running: [String: Int32] = [:]
