@@ -48,8 +48,8 @@ extension Attacks {
         }
 
         @Test(arguments: places) func ofAnExtensionLosesNoLease(perMille: Int) async throws {
-            try await attack(["2000"]) { proxy in
-                proxy.inject(.cut(perMille: perMille), times: 2) { $0.isCall(of: RedisScripts.extend) }
+            try await attack(["1500"]) { proxy in
+                proxy.inject(.cut(perMille: perMille)) { $0.isCall(of: RedisScripts.extend) }
             } check: { lines in
                 #expect(lines.begins.values.allSatisfy { $0 == 1 })
                 #expect(lines.of("lost").isEmpty)
@@ -80,7 +80,7 @@ extension Attacks {
             try await RedisServer.with { server in
                 try await RedisProxy.with(before: server.port) { proxy in
                     var settings = WorkerSettings(proxy.url)
-                    settings.visibility = 900
+                    (settings.visibility, settings.concurrency) = (900, 20)
                     try await Supervisor.with(1, settings) { crew in
                         try await crew.wait(for: "a consumer") { !$0.of("subscribed").isEmpty }
                         arm(proxy)

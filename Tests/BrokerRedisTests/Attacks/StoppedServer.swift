@@ -40,6 +40,7 @@ extension Attacks {
                     try await crew.wait(for: "its return", within: Self.comingBack) { lines in
                         lines.handled.filter { $0 != "0" }.count == 10
                     }
+                    try await Calm.pass(.seconds(2))
                 }
                 try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
             }
@@ -50,7 +51,7 @@ extension Attacks {
                 var settings = WorkerSettings(server.url)
                 (settings.visibility, settings.concurrency) = (2000, 10)
                 try await Supervisor.with(2, settings) { crew in
-                    try await server.publish((0..<20).map { "\($0) 5000" }, to: "work")
+                    try await server.publish((0..<20).map { "\($0) 3500" }, to: "work")
                     try await crew.wait(for: "all handlers") { $0.of("begin").count == 20 }
                     try clock.set(ahead: .seconds(3600))
                     try await crew.wait(for: "the end of all") { $0.handled.count == 20 }
