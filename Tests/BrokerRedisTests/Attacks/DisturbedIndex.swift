@@ -34,7 +34,7 @@ extension Attacks {
                 }
                 try await Calm.expect(of: crew, "\(disturbance) due set") {
                     try await crew.wait(for: "every message") { $0.handled.count == 20 }
-                    try await Calm.pass(.seconds(2))
+                    try await Calm.pass(.seconds(1))
                 }
                 try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                 try await eventually("no junk") { try await server.command("EXISTS", due).integer == 0 }
@@ -81,7 +81,7 @@ extension Attacks {
                     try await crew.wait(for: "the rest") { $0.handled.count == 6 - gone.count }
                     try await crew.wait(for: "the reports") { $0.of("missing").count >= gone.count }
                     try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
-                    try await Calm.pass(.seconds(2))
+                    try await Calm.pass(.seconds(1))
                 }
                 #expect(crew.lines.of("missing").map(\.id).sorted() == gone.sorted())
             }

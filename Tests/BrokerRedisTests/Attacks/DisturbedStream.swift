@@ -26,6 +26,25 @@ extension Attacks {
             }
         }
 
+        /// A group that is lost again and again is made again ever more slowly, and one line tells of many.
+        @Test func aGroupThatIsDestroyedAgainAndAgainComesBack() async throws {
+            try await RedisServer.with { server in
+                try await Supervisor.with(1, WorkerSettings(server.url)) { crew in
+                    try await crew.wait(for: "a consumer") { !$0.of("subscribed").isEmpty }
+                    try await Calm.expect(of: crew, "group destroyed every 50 ms") {
+                        for number in 0..<80 {
+                            try await server.publish(["\(number) 10"], to: "work")
+                            try await server.command("XGROUP", "DESTROY", "work", "crew")
+                            try await Calm.pass(.milliseconds(50))
+                        }
+                    }
+                    try await crew.wait(for: "every message") { $0.handled.count == 80 }
+                    try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                    print("group destroyed every 50 ms: \(crew.lines.summary)")
+                }
+            }
+        }
+
         private func attack(_ disturbance: Disturbance, _ moment: Moment) async throws {
             let what = "\(disturbance) while \(moment)"
             try await RedisServer.with { server in

@@ -32,8 +32,9 @@ extension Attacks {
                     try await crew.wait(for: "every message", within: .seconds(60)) { $0.handled.count >= published }
                     try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                     let takeovers = Takeovers(crew.lines, visibility: settings.visibility)
-                    print("killed: \(published) messages, lost 0, \(takeovers), \(crew.lines.summary)")
-                    #expect(crew.deaths == 20)
+                    let lost = published - crew.lines.handled.count
+                    print("killed: \(published) messages, lost \(lost), \(takeovers), \(crew.lines.summary)")
+                    #expect(lost == 0 && crew.deaths == 20)
                     #expect(try await server.command("XLEN", "{work}:dead").integer == 0)
                     #expect(takeovers.early.isEmpty)
                     #expect(takeovers.late.isEmpty)
