@@ -5,20 +5,27 @@
 
 import BrokerCore
 import Logging
+import Synchronization
 
 /// The observer that every registry has: what went wrong and cannot be thrown becomes a log line.
 ///
-/// A call that keeps failing is logged the first time and then ever more rarely (the 2nd, 4th, 8th … time), so that an
-/// outage of an hour is a dozen lines.
-struct EventLog: BrokerObserver {
-    let logger: Logger
+/// How often a call that fails is logged, ``LogPace`` decides.
+final class EventLog: BrokerObserver {
+    private let logger: Logger
+    private let clock: any BrokerClock
+    private let pace = Mutex(LogPace())
+
+    init(logger: Logger, clock: any BrokerClock) {
+        self.logger = logger
+        self.clock = clock
+    }
 
     func observe(_ event: BrokerEvent) {
         switch event {
         case .callFailed(let consumer, let call, let error, let consecutive):
             logFailure(of: call, by: consumer, error, consecutive)
         case .callRecovered(let consumer, let call):
-            logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+            logRecovery(of: call, by: consumer)
         case .leaseLost(let delivery):
             logger.warning("A lease was lost", metadata: about(delivery))
         case .lanePutAside(let delivery):
@@ -53,11 +60,18 @@ struct EventLog: BrokerObserver {
     private func logFailure(
         of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int
     ) {
-        let isPowerOfTwo = consecutive & (consecutive - 1) == 0
-        guard isPowerOfTwo else { return }
-        logger.warning(
-            "A call failed and will be repeated",
-            metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]))
+        let now = clock.now
+        let unsaid = pace.withLock { $0.fail(call, of: consumer, consecutive: consecutive, now: now) }
+        guard let unsaid else { return }
+        var facts: Logger.Metadata = [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]
+        if unsaid > 0 { facts["unsaid"] = "\(unsaid)" }
+        logger.warning("A call failed and will be repeated", metadata: about(consumer, facts))
+    }
+
+    private func logRecovery(of call: ProviderCall, by consumer: ConsumerIdentity) {
+        let now = clock.now
+        guard pace.withLock({ $0.recover(call, of: consumer, now: now) }) else { return }
+        logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
     }
 
     private func logFailedBroadcast(on broker: BrokerName, of stream: StreamName, _ error: BrokerError) {

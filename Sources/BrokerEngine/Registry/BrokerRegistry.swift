@@ -49,7 +49,7 @@ public final class BrokerRegistry: Service, Sendable {
         self.middleware = middleware
         self.runtime = runtime
         self.logger = logger
-        let observers = Observers(list: [EventLog(logger: logger)] + observers)
+        let observers = Observers(list: [EventLog(logger: logger, clock: runtime.clock)] + observers)
         self.observers = observers
         directory = StreamDirectory(configuration)
         var brokers: [BrokerName: Broker] = [:]

@@ -53,12 +53,10 @@ extension [LedgerLine] {
         Set(of("settled").filter { $0.kind == kind && ["done", "settled"].contains($0.result) }.map(\.id))
     }
 
-    /// What began again without a reason: more often than the message was leased as new, for a retry, or since a
-    /// lease had run out. Each of these comes with a `got` line.
+    /// What began twice under one lease: each new lease counts an attempt.
     package var doubled: [String] {
-        let leases = of("got").reduce(into: [String: Set<Int>]()) { $0[$1.id, default: []].insert($1.attempt) }
-        let begins = of("begin").reduce(into: [String: Int]()) { $0[$1.id, default: 0] += 1 }
-        return begins.filter { $0.value > leases[$0.key]?.count ?? 0 }.keys.sorted()
+        let begins = of("begin").reduce(into: [String: [Int]]()) { $0[$1.id, default: []].append($1.attempt) }
+        return begins.filter { Set($0.value).count < $0.value.count }.keys.sorted()
     }
 
     /// One line that counts each event.

@@ -1,0 +1,139 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import RedisTestSupport
+import RedisWire
+import Testing
+
+extension Attacks {
+    /// A server that stands still, is replaced, or lives in another time.
+    @Suite struct StoppedServer {
+        /// BLOCK and four seconds.
+        static let comingBack = Duration.seconds(9)
+
+        @Test(arguments: [2, 8]) func readsGoOnWhenTheServerDoes(seconds: Int) async throws {
+            try await withWorkers(1) { server, crew in
+                try await blocked(server)
+                try await Calm.expect(of: crew, "stopped for \(seconds) s") {
+                    try server.freeze()
+                    try await Calm.pass(.seconds(seconds))
+                    try server.thaw()
+                    try await server.publish((0..<10).map { "\($0) 0" }, to: "work")
+                    try await crew.wait(for: "its return", within: Self.comingBack) { $0.handled.count == 10 }
+                }
+            }
+        }
+
+        @Test(arguments: [false, true]) func readsGoOnAtTheServerThatReplacesIt(keepingData: Bool) async throws {
+            try await withWorkers(1) { server, crew in
+                try await blocked(server)
+                if keepingData { try await server.publish(["0 0"], to: "work") }
+                try await Calm.expect(of: crew, keepingData ? "restarted" : "replaced") {
+                    if !keepingData {
+                        try server.freeze()
+                        try await Calm.pass(.seconds(2))
+                    }
+                    try await server.replace(keepingData: keepingData)
+                    try await server.publish((1...10).map { "\($0) 0" }, to: "work")
+                    try await crew.wait(for: "its return", within: Self.comingBack) { lines in
+                        lines.handled.filter { $0 != "0" }.count == 10
+                    }
+                    try await Calm.pass(.seconds(2))
+                }
+                try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+            }
+        }
+
+        @Test func aClockThatIsSetForwardTakesNothingFromItsHolders() async throws {
+            try await RedisServer.withClock { server, clock in
+                var settings = WorkerSettings(server.url)
+                (settings.visibility, settings.concurrency) = (2000, 10)
+                try await Supervisor.with(2, settings) { crew in
+                    try await server.publish((0..<20).map { "\($0) 3500" }, to: "work")
+                    try await crew.wait(for: "all handlers") { $0.of("begin").count == 20 }
+                    try clock.set(ahead: .seconds(3600))
+                    try await crew.wait(for: "the end of all") { $0.handled.count == 20 }
+                    try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                    #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                    #expect(crew.lines.of("got").allSatisfy { $0.kind == "new" })
+                    #expect(crew.lines.of("lost").isEmpty)
+                    // Back in time, what is published is read all the same.
+                    try clock.set(ahead: .zero)
+                    try await server.publish((20..<30).map { "\($0) 0" }, to: "work")
+                    try await crew.wait(for: "what came later") { $0.handled.count == 30 }
+                }
+            }
+        }
+
+        /// Nobody could extend, so handlers are told that they lost their leases; but no message is handled twice at
+        /// the same time, and when the server goes on nobody takes what others hold before they could extend.
+        @Test func aStallLongerThanTheVisibilityOverlapsNothing() async throws {
+            try await withWorkers(2, visibility: 1500) { server, crew in
+                try await server.publish((0..<20).map { "\($0) 1000" }, to: "work")
+                try await crew.wait(for: "handlers") { $0.of("begin").count >= 8 }
+                let thawed = try await stall(server)
+                try await crew.wait(for: "every message") { $0.handled.count == 20 }
+                try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                expectNoOverlap(crew.lines, thawed)
+            }
+        }
+
+        private func stall(_ server: RedisServer) async throws -> Int {
+            try server.freeze()
+            try await Calm.pass(.seconds(3))
+            try server.thaw()
+            return WorkerLedger.now
+        }
+
+        private func expectNoOverlap(_ lines: [LedgerLine], _ thawed: Int) {
+            print("stalled: \(lines.summary)")
+            #expect(lines.expired(between: thawed, and: thawed + 400).isEmpty)
+            #expect(lines.overlaps.isEmpty)
+            #expect(lines.doubled.isEmpty)
+        }
+
+        private func blocked(_ server: RedisServer) async throws {
+            try await eventually("a blocked read") {
+                try await server.command("INFO", "clients").string?.contains("blocked_clients:1") == true
+            }
+        }
+
+        private func withWorkers(
+            _ count: Int, visibility: Int = 2000, _ body: (RedisServer, Supervisor) async throws -> Void
+        ) async throws {
+            try await RedisServer.with { server in
+                var settings = WorkerSettings(server.url)
+                settings.visibility = visibility
+                try await Supervisor.with(count, settings) { crew in
+                    try await crew.wait(for: "consumers") { $0.of("subscribed").count == count }
+                    try await body(server, crew)
+                }
+            }
+        }
+    }
+}
+
+extension [LedgerLine] {
+    /// What was taken over in a while.
+    fileprivate func expired(between begin: Int, and end: Int) -> [LedgerLine] {
+        of("got").filter { $0.kind == "expired" && $0.time >= begin && $0.time < end }
+    }
+
+    /// The messages whose handlers ran at the same time.
+    fileprivate var overlaps: Set<String> {
+        var running: [String: Int32] = [:]
+        var overlaps: Set<String> = []
+        for line in self {
+            switch line.event {
+            case "begin":
+                if running[line.id] != nil { overlaps.insert(line.id) }
+                running[line.id] = line.process
+            case "end", "thrown": running[line.id] = nil
+            default: continue
+            }
+        }
+        return overlaps
+    }
+}
