@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-release test-tsan demo lint check-imports format bench clean
+.PHONY: help deps build test test-release test-tsan demo demo-webhooks lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -39,6 +39,9 @@ test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders
+
+demo-webhooks: ## Runs Examples/Webhooks on a sample, or on FILE=webhooks.jsonl.
+	@Scripts/run-example Webhooks $(if $(FILE),"$(FILE)",--sample 500)
 
 lint: check-imports ## Checks format, imports, licence headers, links and what is left undone.
 	@Scripts/check-imports --self-test

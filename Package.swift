@@ -82,11 +82,19 @@ let package = Package(
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", logging, lifecycle, deque, heap],
             swiftSettings: settings),
         .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
+        .target(
+            name: "ExampleSupport", dependencies: ["StreamBroker"], path: "Examples/Support", swiftSettings: settings),
         .executableTarget(
-            name: "Orders", dependencies: ["StreamBroker"], path: "Examples/Orders", exclude: ["brokers.yaml"],
-            swiftSettings: settings),
+            name: "Orders", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Orders",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(

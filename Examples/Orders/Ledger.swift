@@ -3,10 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import ExampleSupport
 import StreamBroker
 import Synchronization
 
-/// Counts what became of every message, from what the engine tells; nothing here is assumed.
+/// Counts what became of every message of this run, from what the engine tells; nothing here is assumed.
 final class Ledger: BrokerObserver {
     struct Row: Sendable {
         var handled = 0
@@ -17,13 +18,14 @@ final class Ledger: BrokerObserver {
 
     struct Counts: Sendable {
         var published = 0
-        var expected = Int.max
-        var rows: [String: Row] = [:]
+        var rows: [GroupName: Row] = [:]
+        fileprivate var awaited = Awaited()
+        fileprivate var isPublished = false
 
         var handled: Int { rows.values.reduce(0) { $0 + $1.handled } }
         var retried: Int { rows.values.reduce(0) { $0 + $1.retried } }
         var deadLettered: Int { rows.values.reduce(0) { $0 + $1.deadLettered } }
-        var isComplete: Bool { handled + deadLettered >= expected }
+        var isComplete: Bool { isPublished && awaited.isEmpty }
         var lost: Int { published * rows.count - handled - deadLettered }
     }
 
@@ -31,7 +33,7 @@ final class Ledger: BrokerObserver {
     private let complete: @Sendable () -> Void
 
     /// Calls `complete` once every message is accounted for.
-    init(groups: [String], complete: @escaping @Sendable () -> Void) {
+    init(groups: [GroupName], complete: @escaping @Sendable () -> Void) {
         self.complete = complete
         counts.withLock { counts in
             for group in groups { counts.rows[group] = Row() }
@@ -40,19 +42,25 @@ final class Ledger: BrokerObserver {
 
     var current: Counts { counts.withLock { $0 } }
 
-    func published(_ count: Int) {
+    /// Says what has been published, before any of it is handled.
+    func published(_ ids: [MessageID], to stream: StreamName) {
         change { counts in
-            counts.published = count
-            counts.expected = count * counts.rows.count
+            counts.published = ids.count
+            counts.awaited.add(ids, to: stream, for: Array(counts.rows.keys))
+            counts.isPublished = true
         }
     }
 
     func observe(_ event: BrokerEvent) {
-        guard case .settled(let event) = event else { return }
-        change { counts in
-            for entry in event.entries where entry.result == .done {
-                counts.rows[event.consumer.group.text, default: Row()].count(entry.kind)
+        switch event {
+        case .settled(let event):
+            change { counts in
+                for entry in event.entries { counts.note(entry, in: event.consumer.group) }
             }
+        case .missing(let consumer, let entry):
+            change { $0.awaited.remove(entry.id, of: entry.stream, in: consumer.group) }
+        default:
+            return
         }
     }
 
@@ -62,6 +70,15 @@ final class Ledger: BrokerObserver {
             return counts.isComplete
         }
         if isComplete { complete() }
+    }
+}
+
+extension Ledger.Counts {
+    fileprivate mutating func note(_ entry: SettledEvent.Entry, in group: GroupName) {
+        let (id, stream) = (entry.receipt.id, entry.receipt.stream)
+        guard awaited.contains(id, of: stream, in: group) else { return }
+        if entry.isCarriedOut { rows[group, default: Ledger.Row()].count(entry.kind) }
+        if entry.isFinal { awaited.remove(id, of: stream, in: group) }
     }
 }
 

@@ -3,8 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import ExampleSupport
 import StreamBroker
-import Synchronization
 
 #if canImport(Darwin)
     import Darwin
@@ -19,27 +19,30 @@ import Synchronization
 /// `billing` takes typed values, one after another for each customer. `shipping` finds its carrier busy twice for some
 /// orders and then succeeds. `fraud` meets one order that no retry can help. The program ends by itself when every
 /// message of every group is accounted for.
+///
+/// On a server that keeps its streams it counts the orders of this run alone. Only one run at a time: two would share
+/// the work of each group, and neither would see all of its own orders.
 @main struct OrdersApp {
-    static let groups = ["billing", "shipping", "fraud"]
+    static let groups: [GroupName] = ["billing", "shipping", "fraud"]
 
     static func main() async {
         guard let count = orderCount(CommandLine.arguments.dropFirst()) else {
-            say("usage: Orders [NUMBER OF ORDERS]    from 0 to 1000000, by default 20\n", to: STDERR_FILENO)
+            Terminal.printError("usage: Orders [NUMBER OF ORDERS]    from 0 to 1000000, by default 20")
             exit(EX_USAGE)
         }
         let finished = FinishLine()
         let ledger = Ledger(groups: groups) { finished.cross() }
         await BrokerRegistry.main(
-            path, middleware: [LoggingMiddleware(level: .debug)], observers: [ledger],
+            besideSource("brokers.yaml"), middleware: [LoggingMiddleware(level: .debug)], observers: [ledger],
             register: { registry in
-                finished.registry.withLock { $0 = registry }
+                finished.ends(registry)
                 register(on: registry)
                 let orders = try (0..<count).map { index in
                     let order = Order.make(number: index + 1)
                     return Message(try registry.encode(order), key: order.customer)
                 }
                 let results = await registry.publish(batch: orders, to: "orders")
-                ledger.published(results.reduce(0) { $0 + ((try? $1.get()) == nil ? 0 : 1) })
+                ledger.published(try results.map { try $0.get() }, to: "orders")
             },
             whenDone: { registry in report(ledger.current, registry) })
     }
@@ -49,12 +52,6 @@ import Synchronization
         guard let first = arguments.first else { return 20 }
         guard arguments.count == 1, let count = Int(first), (0...1_000_000).contains(count) else { return nil }
         return count
-    }
-
-    /// The example's own file, beside its sources, wherever the program is run from.
-    static var path: String {
-        let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        return (sources + ["brokers.yaml"]).joined(separator: "/")
     }
 
     static func register(on registry: BrokerRegistry) {
@@ -79,28 +76,14 @@ import Synchronization
     static func report(_ counts: Ledger.Counts, _ registry: BrokerRegistry) -> Int32 {
         let provider = (try? registry.broker(of: "orders").provider) ?? "unknown"
         let report = Report(counts: counts, provider: provider)
-        say("\n\(report.table)\n", to: STDERR_FILENO)
+        Terminal.printError("\n\(report.table)")
         guard counts.isComplete else {
             let settled = counts.handled + counts.deadLettered
             let expected = counts.published * groups.count
-            say("interrupted: \(settled) of \(expected) settled, the rest was handed back\n", to: STDERR_FILENO)
+            Terminal.printError("interrupted: \(settled) of \(expected) settled, the rest was handed back")
             return 0
         }
-        say("\(report.json)\n", to: STDOUT_FILENO)
+        Terminal.print(report.json)
         return counts.lost == 0 ? 0 : 1
-    }
-
-    static func say(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    }
-}
-
-/// Lets the ledger end the registry, which is made after it.
-final class FinishLine: Sendable {
-    let registry = Mutex<BrokerRegistry?>(nil)
-
-    func cross() {
-        registry.withLock { $0 }?.drain()
     }
 }

@@ -3,37 +3,41 @@
 -- KEYS: stream, floor.
 -- ARGV: group; where it begins when it is made for the first time ('0', '$', or the id that it begins behind);
 --       1 if the caller knows that it existed before, else 0.
--- Assumes nothing about the keys. A group that is made again begins at its floor, and at 0 without a floor or without
--- a stream; '$' is resolved here, once.
+-- Assumes nothing about the keys. A group that is made again begins at its floor, and at 0 without a floor, without a
+-- stream, or in a stream that ends before the floor and so is another one; '$' is resolved here, once.
 -- Answers {server time in ms, epoch, 1 if the group was made}, or the error that XGROUP CREATE gave.
 local first, isAgain = ARGV[2], ARGV[3] == '1'
-local known = own('HMGET', floor, 'id', 'epoch')
-local stored, epoch = known[1], known[2]
-local exists = redis.call('EXISTS', stream) == 1
 
-local begin = first
-if not exists and (stored or isAgain) then begin = '0-0'
-elseif stored then begin = stored
-elseif isAgain then begin = '0-0' end
-
-if begin == '0' then begin = '0-0' end
-if begin == '$' then
-  begin = '0-0'
-  if exists then
-    local facts = redis.pcall('XINFO', 'STREAM', stream)
-    if facts.err then return facts end
-    for i = 1, #facts, 2 do if facts[i] == 'last-generated-id' then begin = facts[i + 1] end end
-  end
+-- The last id that the stream gave; nothing without a stream.
+local function lastGiven()
+  if call('EXISTS', stream) == 0 then return nil end
+  return facts(call('XINFO', 'STREAM', stream))['last-generated-id']
 end
 
-local made = redis.pcall('XGROUP', 'CREATE', stream, group, begin, 'MKSTREAM')
-local isNew = not made.err
-if made.err and not string.find(made.err, 'BUSYGROUP', 1, true) then return made end
+local function beginning()
+  local given, stored = lastGiven(), own('HGET', floor, 'id')
+  local isKnown = stored and pad(stored)
+  if isKnown and given and not isBefore(given, stored) then return stored end
+  if isKnown or isAgain or first == '0' then return '0-0' end
+  if first == '$' then return given or '0-0' end
+  return first
+end
 
-if isNew or not epoch then
+-- Epochs rise also when the floor was lost with the group, since they follow the clock.
+local function raiseEpoch()
   local moment = clock[1] * 1000000 + clock[2]
-  epoch = decimal(math.max((tonumber(epoch) or 0) + 1, moment))
-  redis.call('HSET', floor, 'epoch', epoch)
+  local epoch = decimal(math.max((tonumber(currentEpoch()) or 0) + 1, moment))
+  call('HSET', floor, 'epoch', epoch)
+  return epoch
 end
-if isNew then redis.call('HSET', floor, 'id', begin) end
-return {now, epoch, isNew and 1 or 0}
+
+return attempt(function()
+  local start = beginning()
+  local made = redis.pcall('XGROUP', 'CREATE', stream, group, start, 'MKSTREAM')
+  if isError(made) then
+    if not string.find(made.err, 'BUSYGROUP', 1, true) then error(made.err, 0) end
+    return {now, currentEpoch() or raiseEpoch(), 0}
+  end
+  call('HSET', floor, 'id', start)
+  return {now, raiseEpoch(), 1}
+end)

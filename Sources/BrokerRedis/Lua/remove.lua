@@ -1,18 +1,19 @@
 -- What scripts share that store something elsewhere and remove the entry from its group, as one step.
 
--- Whether this consumer may remove the entry: nothing if so, else the outcome.
+-- Whether this consumer may remove the entry: nothing if so, else the outcome. A destination that was written and an
+-- entry that then cannot be removed would double the message, so the right to remove it is looked at first.
 local function refusal(id, consumer, token)
   local line = pending(id)
   if not line then return settled end
-  if line.err then return line end
-  if line[2] ~= consumer or line[4] ~= tonumber(token) then return lost end
-  -- A destination that was written and an entry that cannot be removed would double the message.
+  if line.owner ~= consumer or line.count ~= tonumber(token) then return lost end
   if redis.acl_check_cmd and not redis.acl_check_cmd('XACK', stream, group, id) then
-    return {err = 'NOPERM this user has no permissions to run the \'xack\' command on the stream'}
+    error('NOPERM this user has no permissions to run the \'xack\' command on the stream', 0)
   end
 end
 
--- Adds an entry; answers its id or an error. Lua can pass on some 8,000 values at once.
-local function append(key, fields)
-  return redis.pcall('XADD', key, '*', unpack(fields))
+-- The fields of an entry; nothing if it is gone from the stream: then it leaves the pending list, too.
+local function fields(id)
+  local entry = call('XRANGE', stream, id, id)[1]
+  if entry then return entry[2] end
+  call('XACK', stream, group, id)
 end

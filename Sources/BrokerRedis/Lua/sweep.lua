@@ -13,55 +13,88 @@
 -- is filed as due now; what is in it and does not wait is removed.
 --
 -- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
--- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token, …}, missing {id, …}, lines mended}.
--- A missing id was pending and is gone from the stream; it leaves the pending list here. Or an error, such as NOGROUP.
+-- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
+-- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
+-- NOGROUP. A missing id was pending and is gone from the
+-- stream; it leaves the pending list here. Without memory what is noted for later is left out, not what is leased.
 local due, guard = KEYS[3], KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
-local third = math.floor(visibility / 3)
-local page = 100
-
-local consumers = redis.pcall('XINFO', 'CONSUMERS', stream, group)
-if consumers.err then return consumers end
-local known = own('HGET', floor, 'epoch')
-if not known then redis.call('HSET', floor, 'epoch', epoch) end
+local page, day = 100, 86400000
 
 local expired, ready, gone, mended = {}, {}, {}, 0
-local isFull, hasPassed = false, false
+local isFull, hasPassed, shutFor = false, false, 0
 
 -- Leases an entry under the next token, if it has been idle for so long.
-local function take(list, id, count, idle)
-  local new = decimal(math.min(count + 1, greatest))
-  local claimed = redis.call('XCLAIM', stream, group, consumer, decimal(idle), id, 'RETRYCOUNT', new, 'JUSTID')
-  if claimed[1] then
-    list[#list + 1] = claimed[1]
-    list[#list + 1] = new
+local function lease(list, id, count, idle)
+  local token = decimal(math.min(count + 1, greatest))
+  if give(id, consumer, token, idle) then
+    list[#list + 1] = id
+    list[#list + 1] = token
   else
-    redis.call('XACK', stream, group, id)
     gone[#gone + 1] = id
   end
 end
 
--- Whether an entry may be what ended its holder, and one more of these is more than the caller may have.
-local function isPassedOver(count)
-  if count % 1000000 < 2 then return false end
-  if suspects == 0 then hasPassed = true return true end
-  suspects = suspects - 1
-  return false
+-- For how long a holder may leave an entry alone; no visibility is more than a day.
+local function patience(name)
+  return math.max(visibility, math.min(day, tonumber(string.match(name, '@(%d+)$')) or 0))
 end
 
--- Takes the expired ones of one consumer. Suspects that are passed over are paged past, a few pages far.
-local function takeExpired(name, idle)
+-- Who holds something, how much waits for a retry, and how much has an owner at all.
+local function census()
+  local holders, waiting, owned = {}, 0, 0
+  for _, list in ipairs(call('XINFO', 'CONSUMERS', stream, group)) do
+    local member = facts(list)
+    owned = owned + member.pending
+    if member.name == parked then
+      waiting = member.pending
+    elseif member.pending > 0 then
+      holders[#holders + 1] = {name = member.name, patience = patience(member.name)}
+    end
+  end
+  return holders, waiting, owned
+end
+
+-- Closes the group to those who look for expired leases.
+local function shut(kind, duration)
+  attempt(call, 'SET', guard, kind .. ' ' .. decimal(now + duration), 'PX', decimal(duration))
+end
+
+-- Whether the guard says that the group was swept less than a third of the caller's visibility ago, or that holders are
+-- given time. A time further ahead is left from a clock that was set back.
+local function isShut(longest)
+  local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
+  local left = (tonumber(time) or 0) - now
+  if left <= 0 or left > (kind == 'pause' and longest or visibility) / 3 then return false end
+  shutFor = left
+  return true
+end
+
+-- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
+-- passed over if the caller has enough of them.
+local function takeExpired(line, idle)
+  local isSuspect = line[4] % 1000000 >= 2
+  if isSuspect and suspects == 0 then
+    hasPassed = true
+  elseif expiredRoom == 0 then
+    isFull = true
+  else
+    if isSuspect then suspects = suspects - 1 end
+    expiredRoom = expiredRoom - 1
+    lease(expired, line[1], line[4], idle)
+  end
+end
+
+-- Goes through a few pages of the pending list, so that others are found behind suspects that are passed over.
+local function takePages(pages, list, take)
   local from = '-'
-  for _ = 1, 4 do
-    local lines = redis.call('XPENDING', stream, group, 'IDLE', decimal(idle), from, '+', page, name)
+  for _ = 1, pages do
+    local lines = list(from)
     for _, line in ipairs(lines) do
-      if expiredRoom == 0 then isFull = true return end
-      if not isPassedOver(line[4]) then
-        take(expired, line[1], line[4], idle)
-        expiredRoom = expiredRoom - 1
-      end
+      take(line)
+      if isFull then return end
     end
     if #lines < page then return end
     from = '(' .. lines[page][1]
@@ -69,71 +102,96 @@ local function takeExpired(name, idle)
   isFull = true
 end
 
--- The consumers with something pending, and how much waits; what is nobody's is left by newer servers' XNACK.
-local holders, waiting, owned = {}, 0, 0
-for _, facts in ipairs(consumers) do
-  local name, count = facts[2], facts[4]
-  owned = owned + count
-  if name == parked then waiting = count
-  elseif count > 0 then holders[#holders + 1] = name end
+local function takeFromHolder(holder)
+  takePages(4, function(from)
+    return call('XPENDING', stream, group, 'IDLE', decimal(holder.patience), from, '+', page, holder.name)
+  end, function(line) takeExpired(line, holder.patience) end)
 end
 
-local shut = tonumber(own('GET', guard) or '')
-local isShut = shut and now < shut and shut - now <= third
-local hasJumped = expected > 0 and math.abs(now - expected) > third
-if hasJumped then
-  redis.call('SET', guard, decimal(now + third))
-elseif not isShut and expiredRoom > 0 then
+-- What is nobody's is left by newer servers' XNACK.
+local function takeOwnerless()
+  takePages(10, function(from) return call('XPENDING', stream, group, from, '+', page) end, function(line)
+    if line[2] == '' then takeExpired(line, 0) end
+  end)
+end
+
+local function sweepExpired(holders, owned)
+  local longest = visibility
+  for _, holder in ipairs(holders) do longest = math.max(longest, holder.patience) end
+  if expected > 0 and math.abs(now - expected) > visibility / 3 then return shut('pause', longest / 3) end
+  if expiredRoom == 0 or isShut(longest) then return end
   for i = 0, #holders - 1 do
-    local name = holders[(rotation + i) % #holders + 1]
-    takeExpired(name, math.max(visibility, tonumber(string.match(name, '@(%d+)$')) or 0))
+    if not isFull then takeFromHolder(holders[(rotation + i) % #holders + 1]) end
   end
-  if redis.call('XPENDING', stream, group)[1] > owned then
-    for _, line in ipairs(redis.call('XPENDING', stream, group, '-', '+', page)) do
-      if line[2] == '' and expiredRoom > 0 and not isPassedOver(line[4]) then
-        take(expired, line[1], line[4], 0)
-        expiredRoom = expiredRoom - 1
+  if not isFull and call('XPENDING', stream, group)[1] > owned then takeOwnerless() end
+  if not isFull and not hasPassed then shut('swept', visibility / 3) end
+end
+
+-- The line of the pending list that a member of the sorted set is about, if that entry waits; nothing for junk.
+local function waitingLine(member)
+  local isDone, line = pcall(pending, member)
+  return isDone and pad(member) and line and line.owner == parked and line or nil
+end
+
+-- Leases what is due; answers how many fewer wait.
+local function sweepDue()
+  local taken = 0
+  for _ = 1, 4 do
+    local members = dueRoom > taken
+      and call('ZRANGEBYSCORE', due, '-inf', decimal(now), 'LIMIT', 0, decimal(dueRoom - taken)) or {}
+    for _, member in ipairs(members) do
+      local line = waitingLine(member)
+      if line then
+        lease(ready, line.id, line.count)
+        taken = taken + 1
+      else
+        mended = mended + 1
       end
+      call('ZREM', due, member)
     end
   end
-  if not isFull and not hasPassed then redis.call('SET', guard, decimal(now + third), 'PX', visibility) end
+  return taken
 end
 
--- Takes one line of the sorted set if it is what it says.
-local function takeDue(member)
-  local line = pad(member) and redis.call('XPENDING', stream, group, member, member, 1)[1]
-  if line and line[2] == parked then
-    take(ready, line[1], line[4], 0)
-    dueRoom = dueRoom - 1
-  else
-    mended = mended + 1
-  end
-  redis.call('ZREM', due, member)
-end
-
-for _ = 1, 4 do
-  local members = dueRoom > 0 and own('ZRANGEBYSCORE', due, '-inf', decimal(now), 'LIMIT', 0, dueRoom) or {}
-  for _, member in ipairs(members) do takeDue(member) end
-end
-
--- A time that no retry is given lies over a day ahead, mostly; such a line must at least be about something.
-for _, member in ipairs(own('ZRANGEBYSCORE', due, decimal(now + 90000000), '+inf', 'LIMIT', 0, 16)) do
-  local line = pad(member) and redis.call('XPENDING', stream, group, member, member, 1)[1]
-  if not line or line[2] ~= parked then
-    redis.call('ZREM', due, member)
-    mended = mended + 1
+-- A line far ahead would hide for long that it is junk, so it is looked at now. One beyond what can be asked for is
+-- wrong, too: the entry is filed anew, if it waits.
+local function removeFarLines()
+  local lines = call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16)
+  for i = 1, #lines, 2 do
+    if tonumber(lines[i + 1]) > now + longestDelay or not waitingLine(lines[i]) then
+      mended = mended + call('ZREM', due, lines[i])
+    end
   end
 end
 
-local nextCursor = '-'
-if waiting - #ready / 2 > own('ZCARD', due) or cursor ~= '-' then
-  local lines = redis.call('XPENDING', stream, group, cursor, '+', page, parked)
-  for _, line in ipairs(lines) do mended = mended + own('ZADD', due, 'NX', decimal(now), pad(line[1])) end
-  if #lines == page then nextCursor = '(' .. lines[page][1] end
+-- Files what waits and is missing in the sorted set; answers where to go on.
+local function file(waiting)
+  if cursor == '-' and waiting <= call('ZCARD', due) then return '-' end
+  local lines = call('XPENDING', stream, group, cursor, '+', page, parked)
+  for _, line in ipairs(lines) do
+    local added = attempt(call, 'ZADD', due, 'NX', decimal(now), pad(line[1]))
+    if isError(added) then return cursor end
+    mended = mended + added
+  end
+  return #lines == page and '(' .. lines[page][1] or '-'
 end
 
-local nextLine = own('ZRANGE', due, 0, 0, 'WITHSCORES')
-local distance = nextLine[2] and math.max(0, math.ceil(tonumber(nextLine[2]) - now)) or -1
-return {
-  now, known or epoch, distance, (isFull and 1 or 0) + (hasPassed and 2 or 0), nextCursor, expired, ready, gone, mended,
-}
+-- In how many milliseconds something is due.
+local function distance()
+  local line = call('ZRANGE', due, 0, 0, 'WITHSCORES')
+  return line[2] and math.max(0, math.min(day, math.ceil(tonumber(line[2]) - now))) or -1
+end
+
+return attempt(function()
+  local holders, waiting, owned = census()
+  local known = currentEpoch()
+  if not known then attempt(call, 'HSET', floor, 'epoch', epoch) end
+  -- What is not a sorted set goes now, before anything has been leased.
+  own('ZCARD', due)
+  sweepExpired(holders, owned)
+  waiting = waiting - sweepDue()
+  removeFarLines()
+  local further = file(waiting)
+  local rest = (isFull and 1 or 0) + (hasPassed and 2 or 0)
+  return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended, shutFor}
+end)

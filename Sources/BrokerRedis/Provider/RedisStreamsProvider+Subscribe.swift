@@ -4,11 +4,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import Synchronization
 
 /// Station "join": a consumer takes its seat.
 extension RedisStreamsProvider {
+    /// Whether the provider has been closed.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Seats a consumer; the group is created when it does not exist.
+    ///
+    /// Waits for a server that is away as long as the connect timeout says.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
-        throw BrokerError(.unsupported, "consuming from Redis Streams")
+        let subscription = try RedisSubscription(request, provider: self)
+        do {
+            try await subscription.begin(request.start)
+        } catch {
+            await subscription.close()
+            throw error
+        }
+        return subscription
     }
 }

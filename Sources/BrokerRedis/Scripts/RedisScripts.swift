@@ -10,22 +10,34 @@ package import RedisWire
 /// What a script assumes and answers stands at the head of its file.
 package enum RedisScripts {
     /// Makes a group if there is none.
-    package static let group = script(PackageResources.group_lua)
+    package static let group = leasing(PackageResources.group_lua)
     /// Leases what is due and what has expired.
-    package static let sweep = script(PackageResources.sweep_lua)
+    package static let sweep = leasing(PackageResources.sweep_lua)
     /// Gives leases up until their time comes.
-    package static let park = script(PackageResources.park_lua)
+    package static let park = leasing(PackageResources.park_lua)
     /// Lets leases begin anew.
-    package static let extend = script(PackageResources.extend_lua)
+    package static let extend = leasing(PackageResources.extend_lua)
     /// Stores entries among the dead letters.
-    package static let dead = script(PackageResources.remove_lua, PackageResources.dead_lua)
+    package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
     /// Publishes in the place of an entry.
-    package static let forward = script(PackageResources.remove_lua, PackageResources.forward_lua)
+    package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
+    /// Deletes consumers that hold nothing.
+    package static let members = script(PackageResources.members_lua)
+    /// Trims a stream and writes the floors of its groups.
+    package static let maintain = script(PackageResources.ids_lua, PackageResources.maintain_lua)
 
     /// At most so many entries are settled by one call of a script, so that the server is not held up.
     package static let maximumEntries = 256
 
+    private static func leasing(_ files: [UInt8]...) -> RedisScript {
+        script([PackageResources.ids_lua, PackageResources.lease_lua] + files)
+    }
+
     private static func script(_ files: [UInt8]...) -> RedisScript {
+        script(files)
+    }
+
+    private static func script(_ files: [[UInt8]]) -> RedisScript {
         let parts = [PackageResources.prelude_lua] + files
         return RedisScript(parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
     }

@@ -70,6 +70,17 @@ package struct RedisCommands: Sendable {
         addDigits(value, isNegative: false)
     }
 
+    /// Adds two integers in decimal digits with a hyphen between them, as ids of entries are written.
+    package mutating func add(_ first: UInt64, _ second: UInt64) {
+        withUnsafeTemporaryAllocation(byteCount: 2 * PartWriter.frame, alignment: 1) { room in
+            var writer = PartWriter(room)
+            writer.digits(first)
+            writer.byte(UInt8(ascii: "-"))
+            writer.digits(second)
+            add(UnsafeRawBufferPointer(rebasing: room[..<writer.count]))
+        }
+    }
+
     /// Adds bytes as they are.
     package mutating func add(_ part: [UInt8]) {
         part.withUnsafeBytes { add($0) }

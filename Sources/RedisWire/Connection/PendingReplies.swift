@@ -10,10 +10,11 @@ import Synchronization
 /// It need not be awaited: the replies are taken from the wire all the same. Waiting is not cancellable, since the
 /// place in the pipeline cannot be given back; the timeout of the call, or closing the connection, ends it.
 package final class PendingReplies: Sendable {
-    /// Goes from waiting to done, by way of awaited when somebody asks before.
+    /// Goes from waiting to done, by way of awaited or watched when somebody asks before.
     private enum State {
         case waiting
         case awaited(CheckedContinuation<Result<RedisReplies, RedisError>, Never>)
+        case watched(@Sendable () -> Void)
         case done(Result<RedisReplies, RedisError>)
     }
 
@@ -54,7 +55,7 @@ package final class PendingReplies: Sendable {
                     return nil
                 case .done(let result):
                     return result
-                case .awaited:
+                case .awaited, .watched:
                     preconditionFailure("replies are awaited once")
                 }
             }
@@ -62,13 +63,39 @@ package final class PendingReplies: Sendable {
         }
     }
 
+    /// What came of it; `nil` as long as it waits.
+    package var outcome: Result<RedisReplies, RedisError>? {
+        state.withLock { if case .done(let result) = $0 { result } else { nil } }
+    }
+
+    /// Calls `body` once it is done, at once when it is: for who waits for several things, in place of awaiting it.
+    ///
+    /// The event loop of the connection calls it, so it must not block.
+    package func whenDone(_ body: @escaping @Sendable () -> Void) {
+        let isDone = state.withLock { state in
+            switch state {
+            case .waiting:
+                state = .watched(body)
+                return false
+            case .done:
+                return true
+            case .awaited, .watched:
+                preconditionFailure("replies are awaited once")
+            }
+        }
+        if isDone { body() }
+    }
+
     /// Ends the wait; called once, by the event loop of the connection.
     func finish(_ result: Result<RedisReplies, RedisError>) {
-        let waiter: CheckedContinuation<Result<RedisReplies, RedisError>, Never>? = state.withLock { state in
+        let before = state.withLock { state in
             defer { state = .done(result) }
-            if case .awaited(let continuation) = state { return continuation }
-            return nil
+            return state
         }
-        waiter?.resume(returning: result)
+        switch before {
+        case .awaited(let continuation): continuation.resume(returning: result)
+        case .watched(let body): body()
+        case .waiting, .done: break
+        }
     }
 }

@@ -51,8 +51,13 @@ enum RestartChecks {
         }
         let more = try await bench.publish(50, to: stream)
         let seat = try await bench.join(stream, as: "last")
-        let messages = try await bench.collect(100, from: seat, within: bench.takeover * 4)
-        try expectExactly(messages.ids, ids + more, "what the last consumer received")
+        var found: [MessageID] = []
+        while found.count < 100 {
+            let messages = try await bench.collect(10, from: seat, within: bench.takeover * 4)
+            try await bench.settle(messages, .ack, on: seat)
+            found += messages.ids
+        }
+        try expectExactly(found, ids + more, "what the last consumer received")
     }
 
     @Sendable static func afterErrors(_ bench: ConformanceBench) async throws {

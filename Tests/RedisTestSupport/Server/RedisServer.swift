@@ -23,12 +23,14 @@ package final class RedisServer: Sendable {
     /// Where it listens; the socket is `redis.sock` in its folder.
     package let port: Int
     private let arguments: [String]
+    private let environment: [String: String]
     private let process = Mutex<RunningServer?>(nil)
 
-    private init(folder: String, port: Int, arguments: [String]) {
+    private init(folder: String, port: Int, arguments: [String], environment: [String: String]) {
         self.folder = folder
         self.port = port
         self.arguments = arguments
+        self.environment = environment
     }
 
     /// Runs `body` with a server. `arguments` gets the port and the folder, into which it may put files.
@@ -36,14 +38,36 @@ package final class RedisServer: Sendable {
         arguments: (_ port: Int, _ folder: String) throws -> [String] = { port, _ in ["--port", "\(port)"] },
         _ body: (RedisServer) async throws -> Result
     ) async throws -> Result {
+        try await withFolder { folder in
+            let port = try await freePort()
+            let server = RedisServer(
+                folder: folder, port: port, arguments: try arguments(port, folder), environment: [:])
+            try await server.start()
+            defer { server.kill() }
+            return try await body(server)
+        }
+    }
+
+    /// Runs `body` with a server whose clock can be set.
+    package static func withClock<Result>(
+        _ body: (RedisServer, ServerClock) async throws -> Result
+    ) async throws -> Result {
+        try await withFolder { folder in
+            let clock = try ServerClock(folder: folder)
+            let port = try await freePort()
+            let server = RedisServer(
+                folder: folder, port: port, arguments: ["--port", "\(port)"], environment: clock.environment)
+            try await server.start()
+            defer { server.kill() }
+            return try await body(server, clock)
+        }
+    }
+
+    private static func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let folder = NSTemporaryDirectory() + "wire-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let port = try await freePort()
-        let server = RedisServer(folder: folder, port: port, arguments: try arguments(port, folder))
-        try await server.start()
-        defer { server.kill() }
-        return try await body(server)
+        return try await body(folder)
     }
 
     /// The URL of its socket: no password, no encryption.
@@ -53,7 +77,7 @@ package final class RedisServer: Sendable {
 
     /// Starts the server, again after it was killed, and waits until it answers.
     package func start() async throws {
-        let started = try RunningServer(arguments: arguments, folder: folder)
+        let started = try RunningServer(arguments: arguments, folder: folder, environment: environment)
         process.withLock { $0 = started }
         let probe = try link(socketURL)
         for _ in 0..<200 {
@@ -102,7 +126,7 @@ final class RunningServer: Sendable {
     private let process = Process()
     private let lifeline = Pipe()
 
-    init(arguments: [String], folder: String) throws {
+    init(arguments: [String], folder: String, environment: [String: String]) throws {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let script = #"redis-server "$@" >"$0/log" 2>&1 & cat >/dev/null; kill -9 $!; wait"#
         let common = [
@@ -111,6 +135,7 @@ final class RunningServer: Sendable {
             "--save", "", "--appendonly", "no",
         ]
         process.arguments = ["-c", script, folder] + arguments + common
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = lifeline
         try process.run()
     }

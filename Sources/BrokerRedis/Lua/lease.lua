@@ -1,0 +1,53 @@
+-- What the scripts share that lease and settle the entries of a group.
+--
+-- KEYS[2] is the group's floor, ARGV[1] the group. Scripts touch ids, not messages.
+local floor, group = KEYS[2], ARGV[1]
+
+-- What a settlement came to; in the place of a number, an error says that it was refused.
+local done, settled, lost, missing = 1, 2, 3, 4
+-- Who owns what waits for a retry.
+local parked = '~parked'
+-- Counts are exact up to here.
+local greatest = 9007199254740991
+
+-- Nothing waits for longer than ten years.
+local longestDelay = 315360000000
+
+-- The epoch of the group; nothing if it was lost, or is junk.
+local function currentEpoch()
+  local epoch = own('HGET', floor, 'epoch')
+  return epoch and string.match(epoch, '^%d+$')
+end
+
+-- Whether a receipt's epoch is that of the group. A group whose epoch was lost takes the one that is shown.
+local function isCurrent(epoch)
+  local known = currentEpoch()
+  if not known then call('HSET', floor, 'epoch', epoch) end
+  return not known or known == epoch
+end
+
+-- What the pending list says about an entry; nothing if it is not pending.
+local function pending(id)
+  local line = call('XPENDING', stream, group, id, id, 1)[1]
+  return line and {id = line[1], owner = line[2], count = line[4]}
+end
+
+-- Gives an entry to a consumer under a token; its lease begins anew. False if the entry is gone from the stream: then it
+-- leaves the pending list, too.
+local function give(id, consumer, token, idle)
+  local claimed = call('XCLAIM', stream, group, consumer, decimal(idle or 0), id, 'RETRYCOUNT', token, 'JUSTID')
+  if claimed[1] then return true end
+  call('XACK', stream, group, id)
+  return false
+end
+
+-- Settles each of the entries that the arguments from a place on describe, so many arguments for one. One that fails
+-- leaves the others alone.
+local function settleEach(start, width, settle)
+  if not isCurrent(ARGV[3]) then settle = function() return settled end end
+  local outcomes = {}
+  for i = start, #ARGV, width do
+    outcomes[#outcomes + 1] = attempt(settle, unpack(ARGV, i, i + width - 1))
+  end
+  return outcomes
+end

@@ -1,0 +1,132 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// The connection by which one subscription reads, and who can end a read that blocks on it.
+///
+/// A read that blocks is ended from another connection by CLIENT UNBLOCK, again and again until it has answered: the
+/// command does nothing to a read that is still on its way. So its messages are never left behind.
+final class BlockedReader: Sendable {
+    /// How long a read may block.
+    static let longestBlock = Duration.seconds(5)
+    /// How long, where nobody can end it.
+    static let longestDeafBlock = Duration.seconds(1)
+
+    private static let knockInterval = Duration.milliseconds(50)
+
+    /// A connection, and by which number others end its reads.
+    private struct Line {
+        var connection: RedisConnection
+        var knocker: RedisConnection
+        /// `nil` where the server forbids to ask or to unblock.
+        var client: Int?
+    }
+
+    private let link: RedisLink
+    private let commands: RedisLink
+    private let clock: any BrokerClock
+    /// Rung whenever a wait has to look again: a reply is there, something is due earlier, the seat is given up.
+    private let bell: WakeSignal
+    private let line = Mutex<Line?>(nil)
+
+    init(link: RedisLink, commands: RedisLink, clock: any BrokerClock, bell: WakeSignal) {
+        self.link = link
+        self.commands = commands
+        self.clock = clock
+        self.bell = bell
+    }
+
+    /// How long a read may block now.
+    var longestBlock: Duration {
+        line.withLock { $0?.client == nil } ? Self.longestDeafBlock : Self.longestBlock
+    }
+
+    /// Makes sure that there is a connection; one that broke is made again.
+    func open() async throws(RedisError) {
+        let connection = try await link.connection()
+        let knocker = try await commands.connection()
+        let isKnown = line.withLock { line in
+            guard line?.connection === connection else { return false }
+            line?.knocker = knocker
+            return true
+        }
+        if isKnown { return }
+        let client = try await client(of: connection)
+        line.withLock { $0 = Line(connection: connection, knocker: knocker, client: client) }
+    }
+
+    /// Gives up a connection that leads to the wrong server; the next one is a new one.
+    func drop() async {
+        await line.withLock { $0?.connection }?.close()
+    }
+
+    /// Sends a read that answers at once and waits for its reply.
+    func read(_ command: RedisCommands) async throws(RedisError) -> RedisReply {
+        try await Self.only(of: submit(command, blocking: nil).replies())
+    }
+
+    /// Sends a read that blocks and waits for its reply; a cancelled caller gets it soon.
+    ///
+    /// - Parameter end: When the read is to end before its time, asked again whenever the bell rings.
+    func read(
+        _ command: RedisCommands, blocking block: Duration, until end: () -> Instant
+    ) async throws(RedisError) -> RedisReply {
+        let pending = try submit(command, blocking: block)
+        pending.whenDone { [bell] in bell.raise() }
+        var nextKnock = Instant.distantPast
+        while true {
+            if let outcome = pending.outcome { return try Self.only(of: outcome.get()) }
+            let now = clock.now
+            let end = Task.isCancelled ? now : end()
+            if end <= now {
+                if nextKnock <= now {
+                    knock()
+                    nextKnock = now + Self.knockInterval
+                }
+                await bell.wait(until: nextKnock, on: clock)
+            } else if end == .distantFuture {
+                await bell.waitUnlessCancelled()
+            } else {
+                await bell.waitUnlessCancelled(until: end, on: clock)
+            }
+        }
+    }
+
+    private func submit(_ command: RedisCommands, blocking: Duration?) throws(RedisError) -> PendingReplies {
+        guard let connection = line.withLock({ $0?.connection }) else {
+            throw RedisError(.connection, "there is no connection for reads")
+        }
+        return try connection.submit(command, blocking: blocking)
+    }
+
+    /// Ends the read that blocks. Failing changes nothing: its time ends it, too.
+    private func knock() {
+        guard let line = line.withLock({ $0 }), let client = line.client else { return }
+        var command = RedisCommands()
+        command.begin(3, "CLIENT")
+        command.add("UNBLOCK" as StaticString)
+        command.add(client)
+        _ = try? line.knocker.submit(command)
+    }
+
+    /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether
+    /// that is allowed ends nobody's read.
+    private func client(of connection: RedisConnection) async throws(RedisError) -> Int? {
+        var questions = RedisCommands("CLIENT", "ID")
+        questions.begin(3, "CLIENT")
+        questions.add("UNBLOCK" as StaticString)
+        questions.add(0)
+        let answers = try await connection.send(questions)
+        return answers[1]?.error == nil ? answers[0]?.integer : nil
+    }
+
+    private static func only(of replies: RedisReplies) throws(RedisError) -> RedisReply {
+        guard let reply = replies[0] else { throw RedisError(.malformedReply, "a read without a reply") }
+        return reply
+    }
+}

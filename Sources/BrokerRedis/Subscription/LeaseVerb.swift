@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// What is done about one lease, in the words of the scripts. Closed by design.
+enum LeaseVerb: Sendable {
+    /// The entry leaves the pending list.
+    case ack
+    /// The lease is given up under this token until the delay is over.
+    case park(token: UInt64, delay: Duration)
+    /// The lease begins anew under this token: the same one, or the next for a retry in place.
+    case extend(token: UInt64)
+    /// The entry is stored among the dead letters.
+    case bury(DeadLetterNote)
+    /// The messages are stored elsewhere in place of the entry.
+    case forward([Message], to: StreamName)
+
+    init(_ settlement: Settlement) {
+        let token = settlement.receipt.token
+        switch settlement.action {
+        case .ack: self = .ack
+        case .retry(let delay): self = .park(token: token, delay: delay)
+        case .release(let delay): self = .park(token: token + FencingToken.refund, delay: delay)
+        case .renew: self = .extend(token: token + 1)
+        case .deadLetter(let note): self = .bury(note)
+        case .forward(let messages, let destination): self = .forward(messages, to: destination)
+        }
+    }
+}

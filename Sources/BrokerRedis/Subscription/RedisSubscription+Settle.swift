@@ -1,0 +1,63 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// Stations "settle" and "lease": decisions are carried out, leases begin anew.
+extension RedisSubscription {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+        try await carryOut(settlements.map { SettlementPlan.Line(receipt: $0.receipt, verb: LeaseVerb($0)) }, "settle")
+    }
+
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let lines = receipts.map { SettlementPlan.Line(receipt: $0, verb: .extend(token: $0.token)) }
+        return try await carryOut(lines, "extend leases")
+    }
+
+    /// Sends everything in one write and answers one outcome for each line.
+    private func carryOut(
+        _ lines: [SettlementPlan.Line], _ verb: String
+    ) async throws(BrokerError) -> [Outcome] {
+        if lines.isEmpty { return [] }
+        try throwIfClosed()
+        let seats = state.withLock { $0.seats }
+        let plan = SettlementPlan(lines, seats: seats, member: member, keys: provider.keys)
+        guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
+        let action = "\(verb) in '\(selection)'"
+        let connection = try await provider.commandConnection(to: action)
+        let (acks, calls): ([RedisReply], [RedisReply])
+        do throws(RedisError) {
+            (acks, calls) = try await send(plan, on: connection)
+        } catch {
+            throw BrokerError(error, action)
+        }
+        for reply in acks + calls {
+            if let error = reply.error { await provider.react(to: error, on: connection) }
+        }
+        let outcomes = try plan.outcomes(acks, calls)
+        noteParked(plan, outcomes)
+        return outcomes
+    }
+
+    private func send(
+        _ plan: SettlementPlan, on connection: RedisConnection
+    ) async throws(RedisError) -> ([RedisReply], [RedisReply]) {
+        let acks = plan.acks.count > 0 ? try connection.submit(plan.acks) : nil
+        let calls = plan.calls.count > 0 ? try connection.submit(plan.calls) : nil
+        let answers = try await acks?.replies()
+        return (answers.map { Array($0) } ?? [], try await calls?.replies() ?? [])
+    }
+
+    /// A retry of our own may be due before a read ends that blocks.
+    private func noteParked(_ plan: SettlementPlan, _ outcomes: [Outcome]) {
+        let delays = plan.shortestDelays(outcomes)
+        if delays.isEmpty { return }
+        let now = clock.now
+        let isEarlier = state.withLock { $0.parked(delays, at: now) }
+        if isEarlier { bell.raise() }
+    }
+}

@@ -1,0 +1,94 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+
+/// What the server answered, as outcomes.
+extension SettlementPlan {
+    /// What became of one line.
+    private enum Verdict {
+        case outcome(Outcome)
+        case failed(ServerError)
+    }
+
+    /// One outcome for each line, in order.
+    ///
+    /// - Throws: what the server said, when it could do nothing at all just now: then all is sent again.
+    func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [Outcome] {
+        var results = places.map { $0 == nil ? Verdict.outcome(.settled) : nil }
+        for (positions, reply) in zip(acked, acks) {
+            for position in positions { results[position] = result(reply, of: lines[position]) }
+        }
+        for (positions, reply) in zip(called, calls) {
+            var answers = reply.elements.makeIterator()
+            for position in positions {
+                let answer = reply.error == nil ? answers.next() : reply
+                results[position] = answer.map { result($0, of: lines[position]) }
+            }
+        }
+        try throwIfNothingCanBeDone(results)
+        return results.map { result in
+            switch result {
+            case .outcome(let outcome): outcome
+            case .failed(let error): .refused(BrokerError(error, "settle a message"))
+            case nil: .refused(Self.malformed)
+            }
+        }
+    }
+
+    /// The shortest delay of what was parked in each stream.
+    func shortestDelays(_ outcomes: [Outcome]) -> [StreamName: Duration] {
+        var delays: [StreamName: Duration] = [:]
+        for (position, outcome) in outcomes.enumerated() {
+            guard case .done = outcome, case .park(_, let delay) = lines[position].verb else { continue }
+            let stream = lines[position].receipt.stream
+            delays[stream] = min(delays[stream] ?? delay, delay)
+        }
+        return delays
+    }
+
+    private static let malformed = BrokerError(
+        .malformedReply, "a script did not answer for each entry", isRetryable: true, outcome: .unknown)
+
+    private func throwIfNothingCanBeDone(_ results: [Verdict?]) throws(BrokerError) {
+        var first: ServerError?
+        for case .failed(let error)? in results where error.reaction.isTemporary { first = first ?? error }
+        guard let first else { return }
+        let isAll = results.allSatisfy {
+            if case .failed(let error)? = $0 { error.reaction.isTemporary } else { false }
+        }
+        if isAll { throw BrokerError(first, "settle") }
+    }
+
+    private func result(_ reply: RedisReply, of line: Line) -> Verdict {
+        if let error = reply.error { return result(error, of: line) }
+        // XACK answers how many there were, not which.
+        if case .ack = line.verb { return .outcome(reply.integer == 0 ? .settled : .done) }
+        return switch reply.integer {
+        case 1: .outcome(success(of: line))
+        case 2: .outcome(.settled)
+        case 3: .outcome(.lost)
+        case 4: .outcome(.missing)
+        default: .outcome(.refused(Self.malformed))
+        }
+    }
+
+    private func success(of line: Line) -> Outcome {
+        guard case .extend(let token) = line.verb, token != line.receipt.token else { return .done }
+        var receipt = line.receipt
+        receipt.token = token
+        return .renewed(receipt)
+    }
+
+    /// A group or a stream that is gone has nothing pending. Of what is moved elsewhere, the other place may be meant.
+    private func result(_ error: ServerError, of line: Line) -> Verdict {
+        switch (error.reaction, line.verb) {
+        case (.ensureGroup, _): .outcome(.settled)
+        case (.isolateStream, .ack), (.isolateStream, .park), (.isolateStream, .extend): .outcome(.settled)
+        default: .failed(error)
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+
+/// The commands that carry out decisions about leases, and how their answers become outcomes: one XACK for what is
+/// acknowledged, scripts for the rest, by stream.
+///
+/// What speaks of a stream or a life of the group that this consumer does not know is settled already: the same id
+/// may name another message there.
+struct SettlementPlan: Sendable {
+    /// A decision about one lease.
+    struct Line: Sendable {
+        var receipt: Receipt
+        var verb: LeaseVerb
+    }
+
+    /// At most so many entries are acknowledged by one command, so that the server is not held up.
+    static let maximumAcks = 1024
+
+    /// The decisions, in the order of their outcomes.
+    let lines: [Line]
+    /// Every XACK; may be none.
+    private(set) var acks = RedisCommands()
+    /// Every call of a script; may be none.
+    private(set) var calls = ScriptCalls()
+    /// The positions of the lines that each XACK is about.
+    private(set) var acked: [ArraySlice<Int>] = []
+    /// The positions of the lines that each call is about.
+    private(set) var called: [ArraySlice<Int>] = []
+    /// The seat that each line is about, `nil` when it is settled already.
+    private(set) var places: [Int?]
+
+    init(_ lines: [Line], seats: [StreamSeat], member: Member, keys: RedisKeys) {
+        self.lines = lines
+        places = Self.places(of: lines, in: seats)
+        for (bucket, positions) in buckets() {
+            let seat = seats[bucket.seat]
+            let size = bucket.verb == .ack ? Self.maximumAcks : RedisScripts.maximumEntries
+            for start in stride(from: 0, to: positions.count, by: size) {
+                add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys)
+            }
+        }
+    }
+
+    private static func places(of lines: [Line], in seats: [StreamSeat]) -> [Int?] {
+        var last = 0
+        return lines.map { line in
+            if last >= seats.count || seats[last].stream != line.receipt.stream {
+                guard let place = seats.firstIndex(where: { $0.stream == line.receipt.stream }) else { return nil }
+                last = place
+            }
+            return seats[last].epoch == line.receipt.epoch ? last : nil
+        }
+    }
+}
+
+/// What goes into one command.
+extension SettlementPlan {
+    private enum Kind: Hashable {
+        case ack, park, extend, bury
+        case forward(Int)
+    }
+
+    private struct Bucket: Hashable {
+        var seat: Int
+        var verb: Kind
+    }
+
+    /// The lines of each stream and verb, in the order in which they appear.
+    private func buckets() -> [(Bucket, [Int])] {
+        var buckets: [(Bucket, [Int])] = []
+        var found: [Bucket: Int] = [:]
+        var last: (bucket: Bucket, index: Int)?
+        for (position, place) in places.enumerated() {
+            guard let place else { continue }
+            let bucket = Bucket(seat: place, verb: kind(of: lines[position].verb, position))
+            let index = last?.bucket == bucket ? last?.index : found[bucket]
+            if let index {
+                buckets[index].1.append(position)
+            } else {
+                found[bucket] = buckets.count
+                buckets.append((bucket, [position]))
+            }
+            last = (bucket, index ?? buckets.count - 1)
+        }
+        return buckets
+    }
+
+    private func kind(of verb: LeaseVerb, _ position: Int) -> Kind {
+        switch verb {
+        case .ack: .ack
+        case .park: .park
+        case .extend: .extend
+        case .bury: .bury
+        case .forward: .forward(position)
+        }
+    }
+
+    private mutating func add(
+        _ kind: Kind, _ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member, _ keys: RedisKeys
+    ) {
+        if kind == .ack { return addAck(positions, seat, member) }
+        called.append(positions)
+        let receipts = positions.map { (lines[$0].receipt, lines[$0].verb) }
+        switch kind {
+        case .ack: break
+        case .park: calls.addPark(receipts, seat, member)
+        case .extend: calls.addExtend(receipts, seat, member)
+        case .bury:
+            let destination = keys.key(of: member.deadLetter.destination(for: seat.stream))
+            calls.addBury(receipts, seat, member, to: destination)
+        case .forward(let position):
+            guard case .forward(let messages, let target) = lines[position].verb else { break }
+            calls.addForward(lines[position].receipt, messages, seat, member, to: keys.key(of: target))
+        }
+    }
+
+    private mutating func addAck(_ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member) {
+        acked.append(positions)
+        acks.begin(3 + positions.count, "XACK")
+        acks.add(seat.key)
+        acks.add(member.group.text)
+        for position in positions {
+            let id = lines[position].receipt.id
+            acks.add(id.milliseconds, id.sequence)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// What a subscription guards with its lock: its seats, whose turn it is, and what it knows of the server.
+struct SubscriptionState: Sendable {
+    /// One for each stream.
+    var seats: [StreamSeat] = []
+    /// Whether the seat was given up.
+    var isClosed = false
+    /// Which source is first when there is room for one or two messages only.
+    var turn = LeaseSource.new
+    /// At which stream the next look begins.
+    var rotation = 0
+    /// What time the server has.
+    var clock = ServerClock()
+    /// How fast a lost group is made again.
+    var pace = RejoinPace()
+    /// When the streams of a pattern are looked for again.
+    var nextDiscovery = Instant.distantPast
+    /// When all keys are looked through again for streams of a pattern that others made.
+    var nextScan = Instant.distantPast
+    /// Where to go on looking through all keys.
+    var scanCursor = "0"
+    /// Entries that are gone and were not reported yet, since the call failed that found them.
+    var missing: [MissingEntry] = []
+
+    /// Whether any stream is to be swept now.
+    func isSweepDue(at now: Instant, suspects: Int) -> Bool {
+        seats.contains { $0.isReadable(at: now) && $0.sweep.isDue(at: now, suspects: suspects) }
+    }
+
+    /// When there is something to sweep for at the latest, or a stream to be looked at again.
+    var nextTime: Instant {
+        seats.reduce(Instant.distantFuture) { min($0, max($1.sweep.nextTime, $1.restsUntil)) }
+    }
+
+    /// When a retry is due, as far as is known.
+    var nextRetry: Instant {
+        seats.reduce(Instant.distantFuture) { min($0, max($1.sweep.nextRetry, $1.restsUntil)) }
+    }
+
+    /// The position of a stream's seat.
+    func place(of stream: StreamName) -> Int? {
+        seats.firstIndex { $0.stream == stream }
+    }
+
+    /// Marks groups that have to be made again.
+    mutating func lose(_ positions: some Sequence<Int>) {
+        for position in positions { seats[position].isLost = true }
+    }
+
+    /// Retries were parked; answers whether one is due earlier than what was known.
+    mutating func parked(_ delays: [StreamName: Duration], at now: Instant) -> Bool {
+        var isEarlier = false
+        for (stream, delay) in delays {
+            guard let place = place(of: stream) else { continue }
+            if seats[place].sweep.parked(until: now + delay) { isEarlier = true }
+        }
+        return isEarlier
+    }
+
+    /// Entries that are gone, to be reported once.
+    mutating func takeMissing() -> [MissingEntry] {
+        defer { missing = [] }
+        return missing
+    }
+}

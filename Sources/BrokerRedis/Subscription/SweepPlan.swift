@@ -1,0 +1,42 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Which streams are swept together, and how much each may lease: together never more than is asked for.
+struct SweepPlan: Sendable {
+    /// The sweep of one stream.
+    struct Call: Sendable, Hashable {
+        /// The position of its seat.
+        var seat: Int
+        /// What it may lease.
+        var room: SweepRoom
+    }
+
+    /// The sweeps.
+    let calls: [Call]
+
+    /// Plans the next sweeps of those streams that are due and were not swept in this call of `receive`.
+    ///
+    /// - Parameter first: the position at which to begin, so that no stream is always the last.
+    init(_ seats: [StreamSeat], _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
+        var due: [Int] = []
+        for turn in seats.indices {
+            let position = (first + turn) % seats.count
+            if !swept.contains(position), Self.isDue(seats[position], room, at: now) { due.append(position) }
+        }
+        if room.suspects > 0, let passed = due.firstIndex(where: { seats[$0].sweep.hasPassedSuspects }) {
+            due.swapAt(0, passed)
+        }
+        let count = min(due.count, max(room.expired, room.due))
+        calls = (0..<count).map { Call(seat: due[$0], room: room.part($0, of: count)) }
+    }
+
+    private static func isDue(_ seat: StreamSeat, _ room: SweepRoom, at now: Instant) -> Bool {
+        guard seat.isReadable(at: now) else { return false }
+        if room.expired > 0, seat.sweep.isLookDue(at: now, suspects: room.suspects) { return true }
+        return room.due > 0 && seat.sweep.isDue(at: now, suspects: room.suspects)
+    }
+}

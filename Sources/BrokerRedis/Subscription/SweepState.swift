@@ -1,0 +1,70 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// When one stream is swept, as a pure value: for leases that have run out, and for retries that are due.
+///
+/// Expired leases are looked for at intervals, retries when the server or an own settlement said that one is due.
+struct SweepState: Sendable {
+    /// After a sweep that found nothing the next one waits at least so long, whatever is due.
+    static let breather = Duration.milliseconds(5)
+
+    /// When expired leases are looked for next.
+    private(set) var nextLook = Instant.distantPast
+    /// When a retry is due, as far as is known.
+    private(set) var nextRetry = Instant.distantFuture
+    /// Whether suspects were left to somebody who may have one.
+    private(set) var hasPassedSuspects = false
+    /// Which consumer's leases are looked at first.
+    private(set) var rotation = 0
+    /// Where to go on looking through what waits for a retry.
+    private(set) var cursor = "-"
+
+    /// The earliest retry that was parked while a sweep was under way, of which its answer may know nothing.
+    private var parkedMeanwhile = Instant.distantFuture
+
+    /// Whether expired leases are to be looked for now.
+    func isLookDue(at now: Instant, suspects: Int) -> Bool {
+        now >= nextLook || (hasPassedSuspects && suspects > 0)
+    }
+
+    /// Whether there is anything to sweep for now.
+    func isDue(at now: Instant, suspects: Int) -> Bool {
+        now >= nextRetry || isLookDue(at: now, suspects: suspects)
+    }
+
+    /// When there is something to sweep for at the latest.
+    var nextTime: Instant { min(nextLook, nextRetry) }
+
+    /// A sweep begins.
+    mutating func begin() {
+        parkedMeanwhile = .distantFuture
+        rotation += 1
+    }
+
+    /// Takes the answer of a sweep into account.
+    mutating func finish(_ answer: SweepAnswer, _ room: SweepRoom, every interval: Duration, at now: Instant) {
+        if room.expired > 0 {
+            // A sweep that was full of suspects which it passed over would find them again at once.
+            let hasMore = answer.isFull && !answer.expired.isEmpty
+            nextLook = hasMore ? now : now + min(interval, answer.shutFor ?? interval)
+            hasPassedSuspects = answer.hasPassedSuspects
+        }
+        cursor = answer.cursor
+        let pause = answer.isEmpty ? Self.breather : .zero
+        let next = answer.nextRetry.map { now + max($0, pause) } ?? .distantFuture
+        let isPaging = cursor != SweepAnswer.beginning
+        nextRetry = min(isPaging ? now + pause : next, parkedMeanwhile)
+    }
+
+    /// A retry was parked that is due then; answers whether that is earlier than what was known.
+    mutating func parked(until instant: Instant) -> Bool {
+        parkedMeanwhile = min(parkedMeanwhile, instant)
+        guard instant < nextRetry else { return false }
+        nextRetry = instant
+        return true
+    }
+}

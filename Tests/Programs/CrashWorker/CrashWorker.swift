@@ -1,0 +1,52 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A worker that the tests start, kill and start again; it consumes `work` as the group `crew`.
+///
+/// Its arguments are its configuration and its ledger, a file to which it appends a line for whatever happens. What it
+/// does with a message is written in the message. It ends when its standard input does, so that no worker outlives the
+/// program that started it.
+@main struct CrashWorker {
+    static func main() async {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3, let ledger = Ledger(path: arguments[2]) else {
+            exit(64)
+        }
+        Lifeline.hold()
+        ledger.note("start")
+        await BrokerRegistry.main(
+            arguments[1], observers: [LedgerObserver(ledger: ledger)],
+            logger: Logger(label: "worker", factory: { _ in LedgerLogHandler(ledger: ledger) }),
+            register: { registry in
+                registry.handle("work", group: "crew") { try await handle($0, ledger) }
+            },
+            whenDone: { _ in
+                ledger.note("stop")
+                return 0
+            })
+    }
+
+    private static func handle(_ delivery: Delivery, _ ledger: Ledger) async throws {
+        let errand = Errand(delivery.message.payload.string)
+        ledger.note("begin", "\(delivery.id)", "\(delivery.attempt)", errand.number)
+        do {
+            try await errand.run(attempt: delivery.attempt)
+            ledger.note("end", "\(delivery.id)", "\(delivery.attempt)", errand.number)
+        } catch {
+            ledger.note("thrown", "\(delivery.id)", "\(delivery.attempt)", errand.number, "\(type(of: error))")
+            throw error
+        }
+    }
+}

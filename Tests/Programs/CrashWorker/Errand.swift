@@ -1,0 +1,69 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// What a message says: `NUMBER MILLISECONDS INSTRUCTION`, of which the last two may be missing.
+struct Errand {
+    /// What ends the handler once the time is over.
+    enum Instruction: String {
+        /// It returns.
+        case end
+        /// The process aborts.
+        case abort
+        /// The process exits.
+        case exit
+        /// The thread is blocked for ever.
+        case hang
+        /// It throws, each time.
+        case fail
+        /// It throws at the first attempt.
+        case stumble
+        /// It refuses the message for good.
+        case reject
+    }
+
+    /// The number by which the tests know the message.
+    let number: String
+    let duration: Duration
+    let instruction: Instruction
+
+    init(_ text: String) {
+        let words = text.split(separator: " ").map { String($0) }
+        number = words.first ?? "?"
+        duration = .milliseconds(words.count > 1 ? Int(words[1]) ?? 0 : 0)
+        instruction = words.count > 2 ? Instruction(rawValue: words[2]) ?? .end : .end
+    }
+
+    func run(attempt: Int) async throws {
+        if duration > .zero { try await Task.sleep(for: duration) }
+        switch instruction {
+        case .end: return
+        case .abort: Self.abortProcess()
+        case .exit: _exit(1)
+        case .hang: while true { sleep(60) }
+        case .fail: throw Stumble()
+        case .stumble: if attempt == 1 { throw Stumble() }
+        case .reject: throw Reject("the test asked for it")
+        }
+    }
+
+    /// `abort(3)`, whose name the instruction hides.
+    private static func abortProcess() -> Never {
+        kill(getpid(), SIGABRT)
+        _exit(134)
+    }
+}
+
+/// What a handler throws that is told to fail.
+struct Stumble: Error {}

@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import StreamBroker
+
+/// Writes into the ledger what the engine tells.
+struct LedgerObserver: BrokerObserver {
+    let ledger: Ledger
+
+    func observe(_ event: BrokerEvent) {
+        switch event {
+        case .received(let event):
+            for message in event.messages {
+                ledger.note("got", "\(message.receipt.id)", "\(message.attempt)", "\(message.origin)")
+            }
+        case .settled(let event):
+            for entry in event.entries {
+                let id = "\(entry.receipt.id)"
+                ledger.note("settled", id, "\(entry.attempt)", entry.kind.rawValue, entry.result.rawValue)
+            }
+        case .subscribed: ledger.note("subscribed")
+        case .leaseLost(let delivery): ledger.note("lost", "\(delivery.id)", "\(delivery.attempt)")
+        case .missing(_, let entry): ledger.note("missing", "\(entry.id)")
+        case .settlementRefused(let delivery, let error): ledger.note("refused", "\(delivery.id)", "\(error)")
+        case .callFailed(_, let call, let error, _): ledger.note("failed", call.rawValue, "\(error)")
+        case .callRecovered(_, let call): ledger.note("recovered", call.rawValue)
+        default: return
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import RedisWire
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// What is done to a server from outside.
+extension RedisServer {
+    /// Sends a command over a connection of its own and answers the reply, an error too.
+    @discardableResult
+    package func command(_ name: StaticString, _ arguments: String...) async throws -> RedisReply {
+        var commands = RedisCommands()
+        commands.begin(arguments.count + 1, name)
+        for argument in arguments { commands.add(argument) }
+        return try await first(of: commands)
+    }
+
+    /// Stores texts in a stream, each in the field `data` of an entry of its own.
+    package func publish(_ texts: [String], to stream: String) async throws {
+        var commands = RedisCommands()
+        for text in texts {
+            commands.begin(5, "XADD")
+            for part in [stream, "*", "data", text] { commands.add(part) }
+        }
+        try await first(of: commands)
+    }
+
+    @discardableResult
+    private func first(of commands: RedisCommands) async throws -> RedisReply {
+        let link = try link()
+        do {
+            let replies = try await link.connection().send(commands)
+            await link.close()
+            guard let reply = replies[0] else { throw RigFailure("the server answered nothing") }
+            return reply
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+
+    /// How many entries of a group are pending.
+    package func pendingCount(_ stream: String, _ group: String) async throws -> Int {
+        try await command("XPENDING", stream, group).elements[0]?.integer ?? 0
+    }
+
+    /// Kills the server and starts it again on its port, with its data or with none.
+    package func replace(keepingData: Bool = false) async throws {
+        if keepingData { try await command("SAVE") }
+        kill()
+        if !keepingData { try? FileManager.default.removeItem(atPath: folder + "/dump.rdb") }
+        try await start()
+    }
+
+    /// Stops the server's process, which keeps its sockets.
+    package func freeze() throws { try signal(SIGSTOP) }
+
+    /// Lets the server's process go on.
+    package func thaw() throws { try signal(SIGCONT) }
+}

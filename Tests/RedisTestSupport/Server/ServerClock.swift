@@ -1,0 +1,91 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The clock of a server, which a test can set: a library that is loaded before the C library adds a distance to what
+/// the system says.
+package struct ServerClock: Sendable {
+    private let folder: String
+
+    /// Compiles the library into a folder. Needs a C compiler, which Swift brings or needs as well.
+    init(folder: String) throws {
+        self.folder = folder
+        try Self.source.write(toFile: folder + "/clock.c", atomically: true, encoding: .utf8)
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = ["cc", "-shared", "-fPIC", "-O1", "-o", folder + "/clock.so", folder + "/clock.c", "-ldl"]
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else {
+            throw RigFailure("cc could not compile the clock of the server; install a C compiler (gcc or clang)")
+        }
+        try set(ahead: .zero)
+    }
+
+    /// What the server is started with.
+    var environment: [String: String] {
+        ["LD_PRELOAD": folder + "/clock.so", "CLOCK_DISTANCE": folder + "/clock"]
+    }
+
+    /// Sets the clock so far ahead of the system's.
+    package func set(ahead distance: Duration) throws {
+        let microseconds = distance.components.seconds * 1_000_000
+        // Written in place: the server has the file in its memory.
+        if !FileManager.default.fileExists(atPath: folder + "/clock") {
+            _ = FileManager.default.createFile(atPath: folder + "/clock", contents: Data(count: 8))
+        }
+        guard let file = FileHandle(forUpdatingAtPath: folder + "/clock") else {
+            throw RigFailure("the clock of the server cannot be set")
+        }
+        try file.write(contentsOf: withUnsafeBytes(of: microseconds) { Data($0) })
+        try file.close()
+    }
+
+    private static let source = """
+        #define _GNU_SOURCE
+        #include <fcntl.h>
+        #include <stdlib.h>
+        #include <sys/mman.h>
+        #include <sys/syscall.h>
+        #include <sys/time.h>
+        #include <time.h>
+        #include <unistd.h>
+
+        static volatile long long *distance;
+
+        __attribute__((constructor)) static void begin(void) {
+            const char *path = getenv("CLOCK_DISTANCE");
+            int file = path ? open(path, O_RDONLY) : -1;
+            if (file < 0) return;
+            void *memory = mmap(0, 8, PROT_READ, MAP_SHARED, file, 0);
+            if (memory != MAP_FAILED) distance = memory;
+            close(file);
+        }
+
+        int clock_gettime(clockid_t clock, struct timespec *time) {
+            long result = syscall(SYS_clock_gettime, clock, time);
+            if (result == 0 && clock == CLOCK_REALTIME && distance) time->tv_sec += *distance / 1000000;
+            return (int)result;
+        }
+
+        int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+            struct timespec now;
+            (void)zone;
+            if (clock_gettime(CLOCK_REALTIME, &now)) return -1;
+            time->tv_sec = now.tv_sec;
+            time->tv_usec = now.tv_nsec / 1000;
+            return 0;
+        }
+
+        time_t time(time_t *result) {
+            struct timespec now;
+            clock_gettime(CLOCK_REALTIME, &now);
+            if (result) *result = now.tv_sec;
+            return now.tv_sec;
+        }
+
+        """
+}

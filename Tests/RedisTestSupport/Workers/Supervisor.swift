@@ -1,0 +1,126 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Keeps so many workers alive, starts those that die again, and ends all with the test.
+package final class Supervisor: Sendable {
+    private struct State {
+        var workers: [WorkerProcess] = []
+        var isEnding = false
+        var deaths = 0
+    }
+
+    /// What the workers wrote.
+    package let ledger: WorkerLedger
+    private let folder: String
+    private let program: String
+    private let state = Mutex(State())
+
+    private init(folder: String, program: String) {
+        self.folder = folder
+        self.program = program
+        ledger = WorkerLedger(path: folder + "/ledger")
+    }
+
+    /// Runs `body` with workers that have joined their group.
+    package static func with<Result>(
+        _ count: Int, _ settings: WorkerSettings, _ body: (Supervisor) async throws -> Result
+    ) async throws -> Result {
+        let folder = NSTemporaryDirectory() + "crew-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let supervisor = Supervisor(folder: folder, program: programs.appendingPathComponent("CrashWorker").path)
+        for file in ["/ledger", "/complaints"] {
+            _ = FileManager.default.createFile(atPath: folder + file, contents: nil)
+        }
+        try settings.text.write(toFile: folder + "/brokers.yaml", atomically: true, encoding: .utf8)
+        defer { supervisor.end() }
+        for _ in 0..<count { try supervisor.start() }
+        return try await body(supervisor)
+    }
+
+    /// Where the executables lie: beside the bundle of the tests.
+    private static var programs: URL {
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+        let parts = URL(fileURLWithPath: bundle).pathComponents
+        let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
+        return parts[1..<end].reduce(URL(fileURLWithPath: "/")) { $0.appendingPathComponent($1) }
+    }
+
+    /// All lines of the ledger.
+    package var lines: [LedgerLine] { ledger.lines }
+
+    /// The processes that live now.
+    package var pids: [Int32] { state.withLock { $0.workers.map(\.pid) } }
+
+    /// How many workers have died.
+    package var deaths: Int { state.withLock { $0.deaths } }
+
+    /// What the workers said on standard error.
+    package var complaints: String { (try? String(contentsOfFile: folder + "/complaints", encoding: .utf8)) ?? "" }
+
+    /// How much processor time the workers that live now have used, in milliseconds.
+    package var processorTime: Int { state.withLock { $0.workers }.reduce(0) { $0 + $1.processorTime } }
+
+    /// Kills one of the workers at once, which one `choice` says.
+    package func kill(_ choice: Int) {
+        let workers = state.withLock { $0.workers }
+        guard !workers.isEmpty else { return }
+        let victim = workers[choice % workers.count]
+        victim.send(SIGKILL)
+        ledger.note("killed", of: victim.pid)
+    }
+
+    /// Sends every worker a signal.
+    package func send(_ signal: Int32) {
+        for worker in state.withLock({ $0.workers }) { worker.send(signal) }
+    }
+
+    /// Waits until the ledger says something.
+    package func wait(
+        for what: String, within limit: Duration = .seconds(20), isSo: ([LedgerLine]) throws -> Bool
+    ) async throws {
+        do {
+            try await eventually(what, within: limit) { try isSo(lines) }
+        } catch let failure as RigFailure {
+            let last = lines.suffix(30).map(\.description).joined(separator: "\n")
+            throw RigFailure("\(failure.description)\n\(lines.summary)\n\(last)\n\(complaints)")
+        }
+    }
+
+    private func start() throws {
+        let worker = try WorkerProcess(
+            program, [folder + "/brokers.yaml", ledger.path], complaints: folder + "/complaints"
+        ) { [weak self] pid in self?.hasDied(pid) }
+        state.withLock { $0.workers.append(worker) }
+    }
+
+    private func hasDied(_ pid: Int32) {
+        let isEnding = state.withLock { state in
+            state.workers.removeAll { $0.pid == pid }
+            if !state.isEnding { state.deaths += 1 }
+            return state.isEnding
+        }
+        guard !isEnding else { return }
+        ledger.note("died", of: pid)
+        try? start()
+    }
+
+    private func end() {
+        let workers = state.withLock { state in
+            state.isEnding = true
+            return state.workers
+        }
+        for worker in workers { worker.end() }
+    }
+}

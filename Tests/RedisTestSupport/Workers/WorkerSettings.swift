@@ -1,0 +1,39 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How workers are configured: what their `brokers.yaml` says.
+package struct WorkerSettings: Sendable {
+    /// Where the server is.
+    package var url: String
+    /// How many handlers run at once.
+    package var concurrency = 4
+    /// How many messages wait for them.
+    package var prefetch = 16
+    /// The visibility timeout in milliseconds.
+    package var visibility = 1000
+    /// How many executions a message gets.
+    package var attempts = 5
+    /// How long a retry waits, in milliseconds.
+    package var delay = 100
+
+    /// Makes settings for a server.
+    package init(_ url: String) {
+        self.url = url
+    }
+
+    var text: String {
+        """
+        version: 1
+        drain: 10s
+        brokers: { events: { provider: redis-streams, url: "\(url)" } }
+        streams:
+          work:
+            visibility: \(visibility)ms
+            retry: { attempts: \(attempts), backoff: fixed, initial: \(delay)ms, jitter: 0 }
+            groups: { crew: { concurrency: \(concurrency), prefetch: \(prefetch) } }
+
+        """
+    }
+}
