@@ -119,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "BrokerRedisTests",
             dependencies: [
-                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "RedisTestSupport", "RedisWire",
-                "StreamBroker", logging,
+                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
+                "RedisWire", "StreamBroker", logging,
             ],
             swiftSettings: settings),
         .testTarget(

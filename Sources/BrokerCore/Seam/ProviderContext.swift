@@ -11,6 +11,8 @@ public struct ProviderContext: Sendable {
     public var broker: BrokerName
     /// The streams of that broker, as far as they are declared.
     public var streams: [StreamConfiguration]
+    /// Where the dead letters of these streams go, as far as the configuration names a stream for them.
+    public var deadLetters: [DeadLetterRoute] = []
     /// Where all time is taken from; in tests it is moved by hand.
     public var clock: any BrokerClock
     /// Where to log; carries the broker's name.
@@ -22,5 +24,22 @@ public struct ProviderContext: Sendable {
         self.streams = streams
         self.clock = clock
         self.logger = logger
+    }
+}
+
+/// Where the configuration sends what fails in a stream, for providers that cannot store it just anywhere.
+public struct DeadLetterRoute: Sendable, Hashable {
+    /// The stream or pattern whose messages fail.
+    public var origin: StreamSelection
+    /// Where they go.
+    public var destination: StreamName
+    /// Where that is said; `nil` when it was built in code.
+    public var position: SourcePosition?
+
+    /// Makes a route.
+    public init(from origin: StreamSelection, to destination: StreamName, position: SourcePosition? = nil) {
+        self.origin = origin
+        self.destination = destination
+        self.position = position
     }
 }

@@ -56,6 +56,9 @@ package struct RedisKeys: Sendable, Hashable {
     /// A stream cannot have this name, since with the prefix it is the key of the set of streams.
     package static let streamSet = "streams"
 
+    /// The owner of what waits for a retry, as the scripts know it.
+    package static let parked = "~parked"
+
     private func prefixed(_ name: String) -> String {
         name.hasPrefix("{") ? "{" + prefix + name.dropFirst() : prefix + name
     }

@@ -23,7 +23,7 @@ public final class RedisStreamsProvider: BrokerProvider {
     /// How many connections a provider has besides those of its subscriptions.
     static let ownConnections = 2
 
-    let options: RedisStreamsOptions
+    package let options: RedisStreamsOptions
     let keys: RedisKeys
     /// The declared streams, for their bounds.
     let streams: [StreamConfiguration]

@@ -19,6 +19,11 @@ struct RedisStreamsState {
     /// What is known of the streams that were published to.
     var routes: [StreamName: PublishRoute] = [:]
 
+    /// What was found about the server and said.
+    var findings: Set<ServerFinding> = []
+    /// Connections that followed a stream and wait for the next one who does, by number.
+    var idleTails: [Int] = []
+
     private var lastNumber = 0
 
     /// A number that was not used before.

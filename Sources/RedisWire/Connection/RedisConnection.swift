@@ -45,7 +45,8 @@ package final class RedisConnection: Sendable {
         try submit(commands, timeout: blocking.map { $0 + Self.watchdogMargin } ?? commandTimeout)
     }
 
-    func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
+    /// Sends commands whose answer is worth waiting for so long, and no longer.
+    package func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
         let pending = PendingReplies(
             count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)))

@@ -5,9 +5,12 @@
 
 package import BrokerCore
 import BrokerMemory
+import BrokerRedis
 
 /// The providers that come with the framework, by the names that `provider:` takes.
 package enum BuiltInProviders {
     /// Their factories, in the order in which messages list them.
-    package static let factories: [any BrokerProviderFactory] = [MemoryProviderFactory()]
+    package static let factories: [any BrokerProviderFactory] = [
+        MemoryProviderFactory(), RedisStreamsProviderFactory(),
+    ]
 }

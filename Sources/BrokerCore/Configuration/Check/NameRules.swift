@@ -6,7 +6,7 @@
 /// How brokers, streams and groups may be called; each rule answers what is wrong with a name, or `nil`.
 package enum NameRules {
     /// Endings that keys beside a stream have.
-    package static let reservedEndings = [":due", ":floor", StreamName.deadLetterEnding]
+    package static let reservedEndings = [":due", ":floor", ":sweep", StreamName.deadLetterEnding]
 
     /// Letters, digits, `.`, `_`, `-`.
     package static func problem(ofBroker name: String) -> String? {

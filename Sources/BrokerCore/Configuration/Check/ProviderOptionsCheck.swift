@@ -19,9 +19,10 @@ struct ProviderOptionsCheck {
                 record.problems.append(unknown(broker, in: configuration))
                 continue
             }
-            let context = ProviderContext(
+            var context = ProviderContext(
                 broker: broker.name, streams: configuration.streams(of: broker.name), clock: StillClock(),
                 logger: Logger(label: broker.name.text, factory: { _ in SwiftLogNoOpLogHandler() }))
+            context.deadLetters = context.streams.flatMap { routes(of: $0, in: configuration) }
             let (provider, noted) = broker.readOptions(factory, context)
             promises[broker.name] = provider?.capabilities ?? factory.capabilities
             record.merge(noted)
@@ -31,6 +32,19 @@ struct ProviderOptionsCheck {
             }
         }
         return promises
+    }
+
+    private func routes(
+        of stream: StreamConfiguration, in configuration: BrokersConfiguration
+    ) -> [DeadLetterRoute] {
+        ConsumerLayer.all(of: stream, in: configuration).compactMap { layers in
+            guard let destination = layers.settings.deadLetter.stream, layers.settings.deadLetter.isEnabled else {
+                return nil
+            }
+            let path = layers.path(of: ["dead-letter", "stream"]) { $0.deadLetterStream != nil }
+            let position = path.flatMap { configuration.positions[$0] } ?? stream.position
+            return DeadLetterRoute(from: stream.selection, to: destination, position: position)
+        }
     }
 
     private func unknown(_ broker: BrokerConfiguration, in configuration: BrokersConfiguration) -> ConfigurationProblem

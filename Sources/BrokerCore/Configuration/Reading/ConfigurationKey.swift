@@ -21,6 +21,17 @@ package struct ConfigurationKey: Sendable {
     /// What it is, in a sentence.
     package var summary: String
 
+    /// Makes a row of a key's name, in which a dot separates it from the one it stands in.
+    package init(
+        _ name: String, _ places: [Place], _ kind: ConfigurationKind, _ standard: String, _ summary: String
+    ) {
+        components = name.split(separator: ".").map(String.init)
+        self.places = places
+        self.kind = kind
+        self.standard = standard
+        self.summary = summary
+    }
+
     /// The key as it is spoken of.
     package var name: String { components.joined(separator: ".") }
 }

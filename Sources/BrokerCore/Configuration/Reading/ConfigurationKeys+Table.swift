@@ -5,9 +5,12 @@
 
 extension ConfigurationKeys {
     /// The key table as Markdown; `docs/configuration.md` holds it word for word.
-    package static var markdown: String {
+    package static var markdown: String { markdown(of: all) }
+
+    /// Some rows as Markdown: those of the file, or those of a provider.
+    package static func markdown(of keys: [ConfigurationKey]) -> String {
         let head = ["| key | where | takes | default | meaning |", "|---|---|---|---|---|"]
-        let rows = all.map { key in
+        let rows = keys.map { key in
             let places = key.places.map(\.rawValue).joined(separator: ", ")
             let isWords = key.standard.contains(" ") || ["none", "required"].contains(key.standard)
             let standard = isWords ? key.standard : "`\(key.standard)`"

@@ -96,9 +96,7 @@ package enum ConfigurationKeys {
         _ name: String, _ places: [ConfigurationKey.Place], _ kind: ConfigurationKind, _ standard: String,
         _ summary: String
     ) -> ConfigurationKey {
-        let components = name.split(separator: ".").map(String.init)
-        return ConfigurationKey(
-            components: components, places: places, kind: kind, standard: standard, summary: summary)
+        ConfigurationKey(name, places, kind, standard, summary)
     }
 
     private static func words<Choice>(_ type: Choice.Type) -> [String]

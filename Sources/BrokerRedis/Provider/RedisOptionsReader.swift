@@ -1,0 +1,139 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+
+/// Reads how to reach a Redis server from the options of a broker.
+///
+/// Each mistake is a problem at its place. Nothing of a URL is shown: whatever its author has put wrongly there may be
+/// a secret.
+struct RedisOptionsReader {
+    /// What of a server's certificate is checked.
+    enum Verification: String, CaseIterable {
+        case full, none
+    }
+
+    private(set) var options: ConfigurationReader
+
+    init(_ options: ConfigurationReader) {
+        self.options = options
+    }
+
+    /// The options, with every default; `nil` after a problem.
+    mutating func read() -> RedisStreamsOptions? {
+        let url = url()
+        let password = password()
+        let username = text("username")
+        let database = options.integer("database", in: RedisBrokerKeys.databases)
+        let name = clientName()
+        let prefix = prefix()
+        let tls = tls(isEncrypted: url?.isEncrypted)
+        let connect = options.duration("connect-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(30))
+        let command = options.duration("command-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(5))
+        let connections = options.integer("max-connections", in: RedisBrokerKeys.connections, default: 64)
+        let requiresNoEviction = options.section("require") { $0.flag("noeviction", default: false) }
+        guard let url else { return nil }
+
+        var connection = RedisOptions(url: joined(url, username, password, database))
+        connection.tls = tls
+        connection.clientName = name
+        connection.connectTimeout = connect
+        connection.commandTimeout = command
+        var result = RedisStreamsOptions(connection: connection)
+        result.prefix = prefix
+        result.maximumConnections = connections
+        result.requiresNoEviction = requiresNoEviction
+        return options.problems.isEmpty ? result : nil
+    }
+
+    // MARK: The server
+
+    private mutating func url() -> RedisURL? {
+        options.require("url")
+        guard let text = options.string("url") else { return nil }
+        do throws(RedisError) {
+            return try RedisURL(text)
+        } catch {
+            let reason = error.message.firstRange(of: "is no URL").map { error.message[$0.lowerBound...] }
+            report("url", String(reason ?? "is no URL of a Redis server"))
+            return nil
+        }
+    }
+
+    private mutating func password() -> String? {
+        guard let password = options.secret("password") else { return nil }
+        if password.value.isEmpty { report("password", "is empty; leave it out when there is none") }
+        return password.value
+    }
+
+    /// Lays the keys over the URL; what both say is a mistake, since one of them would not hold.
+    private mutating func joined(
+        _ url: RedisURL, _ username: String?, _ password: String?, _ database: Int?
+    ) -> RedisURL {
+        let inBoth = [
+            ("username", username != nil && url.username != nil),
+            ("password", password != nil && url.password != nil),
+            ("database", database != nil && url.database != nil),
+        ]
+        for (key, isTwice) in inBoth where isTwice { report(key, "is in the 'url' too; say it once") }
+        var url = url
+        url.username = username ?? url.username
+        url.password = password.map { RedisPassword($0) } ?? url.password
+        url.database = database ?? url.database
+        if url.username != nil, url.password == nil, !options.contains("password") {
+            report(username == nil ? "url" : "username", "names a user without a password")
+        }
+        return url
+    }
+
+    // MARK: Texts with rules
+
+    private mutating func text(_ key: String) -> String? {
+        guard let text = options.string(key) else { return nil }
+        if text.isEmpty { report(key, "is empty; leave it out when there is none") }
+        return text
+    }
+
+    private mutating func clientName() -> String {
+        let name = options.string("client-name", default: "streambroker")
+        let isPlain = name.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        if name.isEmpty || !isPlain { report("client-name", "takes printable ASCII characters without spaces") }
+        return name
+    }
+
+    private mutating func prefix() -> String {
+        guard let prefix = text("prefix") else { return "" }
+        let isPlain = prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._:-".contains($0)) }
+        if !isPlain || prefix.utf8.count > 64 {
+            report("prefix", "takes up to 64 letters, digits, '.', '_', '-', ':'")
+        }
+        return prefix
+    }
+
+    // MARK: TLS
+
+    private mutating func tls(isEncrypted: Bool?) -> TLSOptions {
+        let tls = options.section("tls") { reader in
+            var tls = TLSOptions()
+            tls.authorityFile = reader.string("ca")
+            tls.certificateFile = reader.string("certificate")
+            tls.keyFile = reader.string("key")
+            tls.serverName = reader.string("server-name")
+            tls.verification = reader.choice("verify", default: Verification.full) == .full ? .full : .none
+            if (tls.certificateFile == nil) != (tls.keyFile == nil) {
+                let (said, missing) = tls.keyFile == nil ? ("certificate", "key") : ("key", "certificate")
+                reader.report("'\(said)'\(reader.path.phrase) needs '\(missing)' beside it", key: said)
+            }
+            return tls
+        }
+        if options.contains("tls"), isEncrypted == false { report("tls", "needs a 'url' that begins with rediss://") }
+        return tls
+    }
+
+    private mutating func report(_ key: String, _ problem: String) {
+        options.report("'\(key)'\(options.path.phrase) \(problem)", key: key)
+    }
+}

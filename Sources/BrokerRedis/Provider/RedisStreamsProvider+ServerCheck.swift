@@ -1,0 +1,72 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Logging
+import RedisWire
+import Synchronization
+
+/// A look at the server before the first message is read.
+extension RedisStreamsProvider {
+    /// Asks the server what it is and what its user may do, each time a consumer takes its seat.
+    ///
+    /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
+    /// may become fit by itself, else one that cannot, by which `run()` ends too.
+    func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
+        let findings = try await look(for: request)
+        let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
+        for finding in news { log(finding) }
+        if let refusal = findings.first(where: { $0.severity == .unusable })?.error {
+            refuse(refusal)
+            throw refusal
+        }
+        if let obstacle = findings.lazy.compactMap(\.error).first { throw obstacle }
+    }
+
+    private func look(for request: SubscriptionRequest) async throws(BrokerError) -> [ServerFinding] {
+        let connection = try await commandConnection(to: "look at the server")
+        let rights = RightsCheck(needs: needs(of: request))
+        do throws(RedisError) {
+            let information = try connection.submit(RedisCommands("INFO"))
+            let answers = try connection.submit(rights.calls)
+            let facts = ServerFacts(try await information.replies()[0])
+            let answer = try await answers.replies()[0]
+            let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
+            let check = ServerCheck(
+                maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
+            return check.findings(facts, policy: policy) + rights.findings(answer)
+        } catch {
+            throw BrokerError(error, "look at the server")
+        }
+    }
+
+    private func configuredPolicy(_ connection: RedisConnection) async throws(RedisError) -> String? {
+        let replies = try await connection.send(RedisCommands("CONFIG", "GET", "maxmemory-policy"))
+        return replies[0]?.elements[1]?.string
+    }
+
+    private func needs(of request: SubscriptionRequest) -> [NeededRight] {
+        var stream = StreamName(request.selection.text)
+        var isSample = false
+        if case .pattern(let pattern) = request.selection {
+            stream = StreamName(String(pattern.text.map { $0 == "*" ? "0" : $0 }))
+            isSample = true
+        }
+        let letters = request.deadLetter.isEnabled ? request.deadLetter.destination(for: stream) : nil
+        return NeededRight.all(
+            stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample)
+    }
+
+    private func log(_ finding: ServerFinding) {
+        let metadata: Logger.Metadata = [
+            "broker.finding": "\(finding.message)", "broker.address": "\(options.connection.url)",
+        ]
+        switch finding.severity {
+        case .unknown: logger.debug("Not everything about the server can be known", metadata: metadata)
+        case .warning: logger.warning("The server is not as it should be", metadata: metadata)
+        case .unready, .unusable: logger.error("The server cannot be used", metadata: metadata)
+        }
+    }
+}

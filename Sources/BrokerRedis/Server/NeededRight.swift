@@ -1,0 +1,112 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// One command that consuming needs, as the server is asked for the right to it.
+struct NeededRight: Sendable, Hashable {
+    /// The command as an ACL rule has it: `xclaim`, `xgroup|create`.
+    let rule: String
+    /// The key as an ACL rule has it: `~orders`, `~{orders}:*`; `nil` for commands without a key.
+    let keyRule: String?
+    /// The command with arguments of the right number; it is judged and not run.
+    let call: [String]
+    /// Whether nothing can be consumed without it; else something is missing, and `use` says what.
+    let isEssential: Bool
+    /// What it is for.
+    let use: String
+}
+
+extension NeededRight {
+    /// Everything that a group of a stream needs.
+    ///
+    /// - Parameter isSample: whether the stream stands for those of a pattern, about which nothing is certain.
+    static func all(
+        stream: StreamName, group: GroupName, letters: StreamName?, keys: RedisKeys, isSample: Bool
+    ) -> [NeededRight] {
+        var needs = Needs(isEssential: !isSample)
+        let key = keys.key(of: stream)
+        let beside = "~\(key.contains("{") ? key : "{\(key)}"):*"
+        needs.onStream(key, rule: "~\(key)", group: group.text)
+        needs.onFloor(keys.floor(group, of: stream), rule: beside)
+        needs.onDue(keys.due(group, of: stream), rule: beside)
+        needs.onGuard(keys.sweep(group, of: stream), rule: beside)
+        if let letters {
+            let destination = keys.key(of: letters)
+            let isBeside = letters == stream.deadLetters
+            needs.add("dead letters", isBeside ? beside : "~\(destination)", "xadd", destination, "*", "f", "v")
+        }
+        needs.onServer(keys.streams)
+        return needs.rights
+    }
+
+    private struct Needs {
+        let isEssential: Bool
+        var rights: [NeededRight] = []
+
+        /// Adds a right that nothing goes without.
+        mutating func add(_ use: String, _ keyRule: String?, _ words: String...) {
+            append(use, keyRule, words, isEssential)
+        }
+
+        /// Adds a right without which most things go.
+        mutating func wish(_ use: String, _ keyRule: String?, _ words: String...) {
+            append(use, keyRule, words, false)
+        }
+
+        private mutating func append(_ use: String, _ keyRule: String?, _ words: [String], _ isEssential: Bool) {
+            let isContainer = ["xgroup", "xinfo", "client"].contains(words[0])
+            let rule = isContainer ? "\(words[0])|\(words[1])" : words[0]
+            rights.append(NeededRight(rule: rule, keyRule: keyRule, call: words, isEssential: isEssential, use: use))
+        }
+
+        mutating func onStream(_ key: String, rule: String, group: String) {
+            add("reads", rule, "xreadgroup", "group", group, "c", "streams", key, ">")
+            add("acks", rule, "xack", key, group, "0-1")
+            add("leases", rule, "xclaim", key, group, "c", "0", "0-1")
+            add("leases", rule, "xpending", key, group)
+            add("groups", rule, "xgroup", "create", key, group, "0")
+            add("groups", rule, "xinfo", "consumers", key, group)
+            add("groups", rule, "xinfo", "stream", key)
+            add("groups", rule, "exists", key)
+            add("retries", rule, "xrange", key, "-", "+")
+            wish("retention and counts", rule, "xinfo", "groups", key)
+            wish("retention", rule, "xtrim", key, "minid", "0")
+            wish("counts", rule, "xlen", key)
+            wish("leaving the group", rule, "xgroup", "delconsumer", key, group, "c")
+        }
+
+        mutating func onFloor(_ key: String, rule: String) {
+            add("groups", rule, "hmget", key, "id")
+            add("groups", rule, "hget", key, "id")
+            add("groups", rule, "hset", key, "id", "0")
+            wish("mending", rule, "del", key)
+        }
+
+        mutating func onDue(_ key: String, rule: String) {
+            add("retries", rule, "zadd", key, "0", "m")
+            add("retries", rule, "zrem", key, "m")
+            add("retries", rule, "zrangebyscore", key, "0", "1")
+            add("retries", rule, "zrange", key, "0", "1")
+            add("retries", rule, "zcard", key)
+        }
+
+        mutating func onGuard(_ key: String, rule: String) {
+            add("takeovers", rule, "get", key)
+            add("takeovers", rule, "set", key, "0")
+        }
+
+        mutating func onServer(_ streams: String) {
+            add("scripts", nil, "time")
+            add("scripts", nil, "evalsha", "digest", "0")
+            add("scripts", nil, "eval", "return 1", "0")
+            wish("ending a read early", nil, "client", "id")
+            wish("ending a read early", nil, "client", "unblock", "1")
+            wish("patterns", "~\(streams)", "smembers", streams)
+            wish("patterns", "~\(streams)", "srem", streams, "m")
+            wish("patterns", nil, "scan", "0")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Judges a server by what it says of itself: whether streams can be consumed from it, and what to change.
+struct ServerCheck: Sendable {
+    /// The oldest server that has what the provider needs (XGROUP CREATE in scripts, exclusive ranges, XPENDING IDLE).
+    static let oldest = ServerVersion(6, 2)
+
+    let maximumConnections: Int
+    let requiresNoEviction: Bool
+
+    /// What is to be said of the server, the gravest thing wherever it stands.
+    ///
+    /// - Parameter policy: what CONFIG says of the eviction policy, for a server whose INFO is silent.
+    func findings(_ facts: ServerFacts, policy: String? = nil) -> [ServerFinding] {
+        [
+            version(facts), role(facts), cluster(facts), eviction(facts.evictionPolicy ?? policy), clients(facts),
+        ].compactMap { $0 }
+    }
+
+    private func version(_ facts: ServerFacts) -> ServerFinding? {
+        guard let version = facts.version else { return unknown("its version") }
+        guard version < Self.oldest else { return nil }
+        return ServerFinding(
+            severity: .unusable,
+            message:
+                "the server is Redis \(facts.name ?? version.description); Redis \(Self.oldest) or Valkey is needed",
+            code: .unsupported)
+    }
+
+    private func role(_ facts: ServerFacts) -> ServerFinding? {
+        guard let isReplica = facts.isReplica else { return unknown("whether it is a replica") }
+        guard isReplica else { return nil }
+        return ServerFinding(
+            severity: .unready, message: "the server is a replica, which takes no writes; 'url' names the primary")
+    }
+
+    private func cluster(_ facts: ServerFacts) -> ServerFinding? {
+        guard facts.isCluster == true else { return nil }
+        return ServerFinding(
+            severity: .warning,
+            message: "the server is a node of a cluster: only streams in the slots of this node can be used")
+    }
+
+    private func eviction(_ policy: String?) -> ServerFinding? {
+        guard let policy else { return requiresNoEviction ? doubt : unknown("its maxmemory-policy") }
+        if policy == "noeviction" { return nil }
+        let fact = "maxmemory-policy is \(policy): a server that is full may evict streams and what belongs to them"
+        return ServerFinding(
+            severity: requiresNoEviction ? .unusable : .warning,
+            message: "\(fact); set it to noeviction"
+                + (requiresNoEviction ? ", which 'require.noeviction' asks for" : "")
+        )
+    }
+
+    private var doubt: ServerFinding {
+        ServerFinding(
+            severity: .warning,
+            message:
+                "'require.noeviction' cannot be checked: the server tells its maxmemory-policy neither by INFO nor "
+                + "by CONFIG GET")
+    }
+
+    private func clients(_ facts: ServerFacts) -> ServerFinding? {
+        guard let most = facts.number("maxclients") else { return unknown("its maxclients") }
+        guard most < maximumConnections else { return nil }
+        return ServerFinding(
+            severity: .warning,
+            message: "the server takes \(most) clients in all (maxclients), this broker may open \(maximumConnections) "
+                + "(max-connections)")
+    }
+
+    private func unknown(_ what: String) -> ServerFinding {
+        ServerFinding(severity: .unknown, message: "the server does not say \(what)")
+    }
+}

@@ -1,0 +1,74 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import RedisWire
+
+/// What a server says of itself in the answer to INFO. What it does not say is `nil`.
+struct ServerFacts: Sendable, Hashable {
+    private let values: [Substring: Substring]
+
+    /// Reads `name:value` lines; every other line is skipped.
+    init(_ text: String) {
+        let pairs = text.split(whereSeparator: \.isNewline).compactMap { line -> (Substring, Substring)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon], line[line.index(after: colon)...])
+        }
+        values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Reads the answer to INFO; a server that refuses it says nothing.
+    init(_ reply: RedisReply?) {
+        self.init(reply?.error == nil ? reply?.string ?? "" : "")
+    }
+
+    /// Whether nothing is known.
+    var isEmpty: Bool { values.isEmpty }
+
+    /// One value as text.
+    subscript(name: Substring) -> String? { values[name].map(String.init) }
+
+    /// One value as a number.
+    func number(_ name: Substring) -> Int? { values[name].flatMap { Int($0) } }
+
+    /// The version of Redis whose commands the server has.
+    var version: ServerVersion? { self["redis_version"].flatMap { ServerVersion($0) } }
+
+    /// What the server calls itself: `7.0.15`, or `valkey 8.0.1`.
+    var name: String? {
+        self["valkey_version"].map { "valkey \($0)" } ?? self["redis_version"]
+    }
+
+    /// What the server does when its memory is full.
+    var evictionPolicy: String? { self["maxmemory_policy"] }
+
+    /// Whether it follows another server and takes no writes.
+    var isReplica: Bool? { self["role"].map { $0 == "slave" } }
+
+    /// Whether it has only some of the slots.
+    var isCluster: Bool? { number("cluster_enabled").map { $0 == 1 } }
+}
+
+/// A version in the parts that matter: 6.2, 7.0.
+struct ServerVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+    let major: Int
+    let minor: Int
+
+    init(_ major: Int, _ minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: ".").prefix(2).map { Int($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+        self.init(major, minor)
+    }
+
+    static func < (left: ServerVersion, right: ServerVersion) -> Bool {
+        (left.major, left.minor) < (right.major, right.minor)
+    }
+
+    var description: String { "\(major).\(minor)" }
+}
