@@ -93,6 +93,8 @@ extension RedisSubscription {
         } catch {
             throw readError(error)
         }
+        let answered = clock.now
+        state.withLock { $0.answered(asked: now, blocking: block, at: answered) }
         try await take(reply, of: plan.seats[...], into: &gathering)
     }
 
@@ -139,7 +141,8 @@ extension RedisSubscription {
     }
 
     private func readError(_ error: RedisError) -> BrokerError {
-        BrokerError(error, "read from '\(selection)'")
+        state.withLock { $0.missedAnswer() }
+        return BrokerError(error, "read from '\(selection)'")
     }
 
     private var longestBlock: Duration {

@@ -10,9 +10,12 @@ import BrokerCore
 struct ServerClock: Sendable {
     private var last: (time: Int, at: Instant)?
 
-    /// Takes a time, in milliseconds since 1970, that the server has just answered.
-    mutating func learn(_ time: Int, at now: Instant) {
+    /// Takes a time, in milliseconds since 1970, that the server has just answered; answers how far it is from what was
+    /// expected.
+    mutating func learn(_ time: Int, at now: Instant) -> Duration {
+        let expected = last == nil ? time : expected(at: now)
         last = (time, now)
+        return .milliseconds(abs(time - expected))
     }
 
     /// The time that the server should have now; 0 as long as nothing is known.

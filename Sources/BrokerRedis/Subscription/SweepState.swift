@@ -23,6 +23,9 @@ struct SweepState: Sendable {
     /// Where to go on looking through what waits for a retry.
     private(set) var cursor = "-"
 
+    /// Whether holders are to be given time before anything expired is taken.
+    private(set) var mustPause = false
+
     /// The earliest retry that was parked while a sweep was under way, of which its answer may know nothing.
     private var parkedMeanwhile = Instant.distantFuture
 
@@ -39,6 +42,12 @@ struct SweepState: Sendable {
     /// When there is something to sweep for at the latest.
     var nextTime: Instant { min(nextLook, nextRetry) }
 
+    /// The next sweep takes nothing that has expired, and nobody does for a third of the visibility from then on.
+    mutating func giveHoldersTime() {
+        mustPause = true
+        nextLook = .distantPast
+    }
+
     /// A sweep begins.
     mutating func begin() {
         parkedMeanwhile = .distantFuture
@@ -47,6 +56,7 @@ struct SweepState: Sendable {
 
     /// Takes the answer of a sweep into account.
     mutating func finish(_ answer: SweepAnswer, _ room: SweepRoom, every interval: Duration, at now: Instant) {
+        mustPause = false
         if room.expired > 0 {
             // A sweep that was full of suspects which it passed over would find them again at once.
             let hasMore = answer.isFull && !answer.expired.isEmpty

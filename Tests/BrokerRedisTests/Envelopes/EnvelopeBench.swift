@@ -82,6 +82,16 @@ final class EnvelopeBench: Sendable {
         try await command([key, "*"] + fields)
     }
 
+    /// Waits until so many entries of a stream are pending, all of them for a retry.
+    func wait(for count: Int, waitingIn stream: String) async throws {
+        while true {
+            try Task.checkCancellation()
+            let summary = try await command([stream, "g"], name: "XPENDING").elements
+            let owners = summary[3]?.elements.compactMap { $0.elements[0]?.string } ?? []
+            if summary[0]?.integer == count, owners == ["~parked"] { return }
+        }
+    }
+
     /// Waits for the next dead letter of a stream.
     func deadLetter(of stream: StreamName) async throws -> Message {
         let last = lastLetter.withLock { $0 }
