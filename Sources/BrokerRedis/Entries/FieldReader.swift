@@ -57,8 +57,10 @@ struct FieldReader {
     /// The part that begins here with its length and a colon.
     private static func part(_ storage: [UInt8], _ rest: Range<Int>) -> Range<Int>? {
         guard let colon = storage[rest].prefix(12).firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        let digits = String(decoding: storage[rest.lowerBound..<colon], as: UTF8.self)
-        guard let length = Int(digits), length >= 0, length <= rest.upperBound - colon - 1 else { return nil }
+        let digits = storage[rest.lowerBound..<colon]
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let length = Int(String(decoding: digits, as: UTF8.self)), length <= rest.upperBound - colon - 1
+        else { return nil }
         return colon + 1..<colon + 1 + length
     }
 

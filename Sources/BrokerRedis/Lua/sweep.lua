@@ -15,8 +15,8 @@
 -- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
 -- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
 -- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
--- NOGROUP. A missing id was pending and is gone from the
--- stream; it leaves the pending list here. Without memory what is noted for later is left out, not what is leased.
+-- NOGROUP. A missing id was pending and is gone from the stream; it leaves the pending list here. Without memory what
+-- is noted for later is left out, not what is leased.
 local due, guard = KEYS[3], KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -62,14 +62,12 @@ local function shut(kind, duration)
   attempt(call, 'SET', guard, kind .. ' ' .. decimal(now + duration), 'PX', decimal(duration))
 end
 
--- Whether the guard says that the group was swept less than a third of the caller's visibility ago, or that holders are
--- given time. A time further ahead is left from a clock that was set back.
-local function isShut(longest)
+-- For how long the guard keeps the group closed: since it was swept less than a third of the caller's visibility ago,
+-- or since holders are given time. A time further ahead is left from a clock that was set back.
+local function closedFor(longest)
   local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
-  local left = (tonumber(time) or 0) - now
-  if left <= 0 or left > (kind == 'pause' and longest or visibility) / 3 then return false end
-  shutFor = left
-  return true
+  local left = math.max(0, (tonumber(time) or 0) - now)
+  return left <= (kind == 'pause' and longest or visibility) / 3 and left or 0
 end
 
 -- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
@@ -119,7 +117,9 @@ local function sweepExpired(holders, owned)
   local longest = visibility
   for _, holder in ipairs(holders) do longest = math.max(longest, holder.patience) end
   if expected > 0 and math.abs(now - expected) > visibility / 3 then return shut('pause', longest / 3) end
-  if expiredRoom == 0 or isShut(longest) then return end
+  if expiredRoom == 0 then return end
+  shutFor = closedFor(longest)
+  if shutFor > 0 then return end
   for i = 0, #holders - 1 do
     if not isFull then takeFromHolder(holders[(rotation + i) % #holders + 1]) end
   end

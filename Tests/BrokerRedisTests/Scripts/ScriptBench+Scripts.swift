@@ -1,0 +1,143 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerRedis
+
+/// The scripts of a group as calls.
+extension ScriptBench {
+    /// What a settlement came to.
+    static let done: RedisValue = 1
+    static let settled: RedisValue = 2
+    static let lost: RedisValue = 3
+    static let missing: RedisValue = 4
+
+    @discardableResult
+    func makeGroup(first: String = "0", isAgain: Bool = false) async throws -> RedisValue {
+        try await run(RedisScripts.group, keys: [stream, floor], [group, first, isAgain ? "1" : "0"])
+    }
+
+    /// What a sweep is asked.
+    struct SweepRequest {
+        var visibility = 300
+        var due = 100
+        var expired = 100
+        var suspects = 1
+        var expected = 0
+        var rotation = 0
+        var cursor = "-"
+    }
+
+    /// What a sweep answered.
+    struct Sweep {
+        var time: Int
+        var epoch: String
+        var distance: Int
+        var rest: Int
+        var cursor: String
+        var expired: [String: Int]
+        var due: [String: Int]
+        var dueOrder: [String]
+        var missing: [String]
+        var mended: Int
+        var shutFor: Int
+
+        init(_ answer: RedisValue) throws {
+            let parts = answer.elements
+            guard parts.count == 10 else { throw Unexpected(answer: answer) }
+            (time, epoch, distance, rest) = (parts[0].integer, parts[1].text, parts[2].integer, parts[3].integer)
+            (cursor, missing) = (parts[4].text, parts[7].texts)
+            (mended, shutFor) = (parts[8].integer, parts[9].integer)
+            expired = Sweep.leases(parts[5])
+            due = Sweep.leases(parts[6])
+            dueOrder = stride(from: 0, to: parts[6].elements.count, by: 2).map { parts[6].elements[$0].text }
+        }
+
+        private static func leases(_ value: RedisValue) -> [String: Int] {
+            let parts = value.elements
+            let pairs = stride(from: 0, to: parts.count, by: 2).map { (parts[$0].text, parts[$0 + 1].integer) }
+            return Dictionary(pairs) { max($0, $1) }
+        }
+    }
+
+    /// An answer that is no answer.
+    struct Unexpected: Error {
+        var answer: RedisValue
+    }
+
+    func sweepAnswer(by consumer: String, _ request: SweepRequest) async throws -> RedisValue {
+        let numbers = [request.due, request.expired, request.suspects, request.expected, request.rotation].map {
+            "\($0)"
+        }
+        return try await run(
+            RedisScripts.sweep, keys: [stream, floor, due, guardKey],
+            [group, consumer, "\(request.visibility)", epoch] + numbers + [request.cursor])
+    }
+
+    func sweep(by consumer: String, _ change: (inout SweepRequest) -> Void = { _ in }) async throws -> Sweep {
+        var request = SweepRequest()
+        change(&request)
+        return try Sweep(try await sweepAnswer(by: consumer, request))
+    }
+
+    /// Opens the group to the next sweep.
+    func removeGuard() async throws {
+        try await command("DEL", guardKey)
+    }
+
+    @discardableResult
+    func park(
+        _ ids: [String], by consumer: String, token: Int = 1, waiting: Int? = nil, delay: Int = 0,
+        epoch: String? = nil
+    ) async throws -> RedisValue {
+        let entries = ids.flatMap { [$0, "\(token)", "\(waiting ?? token)", "\(delay)"] }
+        return try await run(
+            RedisScripts.park, keys: [stream, floor, due], [group, consumer, epoch ?? self.epoch] + entries)
+    }
+
+    @discardableResult
+    func extend(
+        _ ids: [String], by consumer: String, token: Int = 1, to new: Int? = nil, epoch: String? = nil
+    ) async throws -> RedisValue {
+        let entries = ids.flatMap { [$0, "\(token)", "\(new ?? token)"] }
+        return try await run(
+            RedisScripts.extend, keys: [stream, floor], [group, consumer, epoch ?? self.epoch] + entries)
+    }
+
+    @discardableResult
+    func bury(
+        _ ids: [String], by consumer: String, token: Int = 1, epoch: String? = nil
+    ) async throws -> RedisValue {
+        let entries = ids.flatMap { [$0, "\(token)", "rejected", "no such customer", "\(token)"] }
+        return try await run(
+            RedisScripts.dead, keys: [stream, floor, letters],
+            [group, consumer, epoch ?? self.epoch, stream, "host-1"] + entries)
+    }
+
+    func forward(
+        _ id: String, by consumer: String, token: Int = 1, to destination: String = "{orders}:next",
+        messages: [[String]] = [["data", "y"]], epoch: String? = nil
+    ) async throws -> RedisValue {
+        let messages = messages.flatMap { ["\($0.count)"] + $0 }
+        return try await run(
+            RedisScripts.forward, keys: [stream, floor, destination],
+            [group, consumer, epoch ?? self.epoch, id, "\(token)"] + messages)
+    }
+
+    @discardableResult
+    func removeMembers(named name: String = "", idle: Int? = nil) async throws -> RedisValue {
+        try await run(RedisScripts.members, keys: [stream], [group, name, idle.map { "\($0)" } ?? ""])
+    }
+
+    @discardableResult
+    func maintain(
+        _ mode: String = "hold", length: Int? = nil, age: Int? = nil, groups: [String] = ["billing"],
+        declared: [String] = ["billing"]
+    ) async throws -> RedisValue {
+        let bounds = [length, age].map { bound in bound.map { "\($0)" } ?? "" }
+        return try await run(
+            RedisScripts.maintain, keys: [stream] + groups.map { "{orders}:\($0):floor" },
+            [mode] + bounds + ["\(groups.count)"] + groups + declared)
+    }
+}
