@@ -54,8 +54,9 @@ check-imports: ## Checks every import against Scripts/layers.txt.
 format: ## Formats the sources in place.
 	@$(swift) format --in-place --parallel --recursive $(formatted)
 
-bench: deps ## Runs the benchmarks, optimised.
-	@$(swift) run -c release --package-path Benchmarks
+bench: deps ## Runs the benchmarks, optimised; ONLY=redis those whose name has this in it.
+	@$(swift) build -c release --package-path Benchmarks $(quiet)
+	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)")
 
 clean: ## Removes what was built.
 	@rm -rf .build Benchmarks/.build

@@ -124,8 +124,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "StreamBrokerTests", dependencies: ["StreamBroker", "BrokerTestKit", logging, lifecycle],
-            swiftSettings: settings
-        ),
+            name: "StreamBrokerTests",
+            dependencies: [
+                "BrokerRedis", "BrokerTestKit", "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -14,6 +14,8 @@ let package = Package(
     dependencies: [.package(name: "StreamBroker", path: "..")],
     targets: [
         .target(name: "CAllocations"),
+        // A program of its own, so that no code of ours is in the process that ours is held against.
+        .executableTarget(name: "Yardstick", linkerSettings: [.linkedLibrary("hiredis")]),
         .executableTarget(
             name: "Bench",
             dependencies: ["CAllocations", .product(name: "StreamBroker", package: "StreamBroker")],

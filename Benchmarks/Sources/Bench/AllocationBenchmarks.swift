@@ -16,7 +16,8 @@ enum AllocationBenchmarks {
 
     private static func publish(inBatchesOf size: Int) -> Benchmark {
         let way = size == 1 ? "single" : "batches of \(size)"
-        return Benchmark(name: "allocations, publish \(way)", unit: .allocationsPerMessage, share: 8) { messages in
+        return Benchmark(name: "memory allocations, publish \(way)", unit: .allocationsPerMessage, share: 8) {
+            messages in
             let fixture = try Fixture(expecting: 0)
             let batch = [Message](repeating: Suite.message, count: size)
             return try await count(for: messages / size * size) {
@@ -33,25 +34,26 @@ enum AllocationBenchmarks {
 
     private static func settle(concurrency: Int, prefetch: Int) -> Benchmark {
         Benchmark(
-            name: "allocations, settle raw, concurrency \(concurrency), prefetch \(prefetch)",
+            name: "memory allocations, settle raw, concurrency \(concurrency), prefetch \(prefetch)",
             unit: .allocationsPerMessage, share: 4
         ) { messages in
             let options = ConsumerOptions(concurrency: concurrency, prefetch: prefetch)
             let fixture = try Fixture(expecting: messages, options)
             handleRaw(fixture.registry)
-            await fixture.publish(messages, inBatchesOf: 1024) { _ in Suite.message }
+            try await fixture.publish(messages, inBatchesOf: 1024) { _ in Suite.message }
             return try await count(for: messages) { _ = try await fixture.consume() }
         }
     }
 
     private static func settleTyped(_ payloads: Payloads) -> Benchmark {
         Benchmark(
-            name: "allocations, settle typed JSON of \(payloads.origin), concurrency 1", unit: .allocationsPerMessage,
+            name: "memory allocations, settle typed JSON of \(payloads.origin), concurrency 1",
+            unit: .allocationsPerMessage,
             share: 40
         ) { messages in
             let fixture = try Fixture(expecting: messages, ConsumerOptions(concurrency: 1))
             handleTyped(fixture.registry)
-            await fixture.publish(messages, inBatchesOf: 1024) { payloads[$0] }
+            try await fixture.publish(messages, inBatchesOf: 1024) { payloads[$0] }
             return try await count(for: messages) { _ = try await fixture.consume() }
         }
     }

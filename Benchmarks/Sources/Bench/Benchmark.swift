@@ -16,6 +16,8 @@ struct Benchmark: Sendable {
     var unit: Unit = .messagesPerSecond
     /// One in so many of the messages that were asked for; more for what is slow.
     var share = 1
+    /// The name of the benchmark that this one is held against; `nil` for none.
+    var yardstick: String?
     /// Runs it once with so many messages.
     var run: @Sendable (_ messages: Int) async throws -> Double
 }

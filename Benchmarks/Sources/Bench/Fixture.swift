@@ -5,7 +5,7 @@
 
 import StreamBroker
 
-/// A registry over memory with one stream and one group: the engine as an application has it.
+/// A registry with one broker, one stream and one group: the engine as an application has it.
 struct Fixture: Sendable {
     static let stream: StreamName = "orders"
     static let group: GroupName = "billing"
@@ -14,7 +14,7 @@ struct Fixture: Sendable {
     static var description: String {
         let settings = ConsumerSettings()
         return
-            "memory through a registry; on: default policies (retry \(settings.retry.attempts) times, dead letters), "
+            "through a registry, on memory or Redis Streams; on: default policies (retry \(settings.retry.attempts) times, dead letters), "
             + "leases (visibility \(settings.visibility), heartbeats), two observers (the log, a counter); "
             + "body of 100 bytes unless said otherwise"
     }
@@ -22,29 +22,46 @@ struct Fixture: Sendable {
     let registry: BrokerRegistry
     let tally: Tally
 
-    init(expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions()) throws {
+    /// Makes a registry that knows the built-in providers; its broker is in memory unless another one is given.
+    init(
+        expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(),
+        on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
+    ) throws {
         tally = Tally(target: messages)
         let group = GroupConfiguration(Self.group, options)
         let configuration = BrokersConfiguration(
-            brokers: [BrokerConfiguration("events", provider: "memory")],
+            brokers: [broker],
             streams: [StreamConfiguration(Self.stream.text, groups: [group])])
         registry = try BrokerRegistry(
-            configuration: configuration, providers: [MemoryProviderFactory()], codec: JSONMessageCodec(),
-            observers: [tally], logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            configuration, observers: [tally],
+            logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    /// Publishes that many messages, in batches of at most so many.
-    func publish(_ count: Int, inBatchesOf size: Int, _ message: (Int) -> Message) async {
+    /// Publishes that many messages, in batches of at most so many; throws when one was not stored.
+    func publish(_ count: Int, inBatchesOf size: Int, _ message: (Int) -> Message) async throws {
         var number = 0
         while number < count {
             let end = min(count, number + size)
-            _ = await registry.publish(batch: (number..<end).map(message), to: Self.stream)
+            for result in await registry.publish(batch: (number..<end).map(message), to: Self.stream) {
+                _ = try result.get()
+            }
             number = end
         }
     }
 
+    /// Publishes that many messages from each of so many tasks, one by one.
+    func publishSingly(_ share: Int, tasks: Int) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for _ in 0..<tasks {
+                group.addTask {
+                    for _ in 0..<share { try await registry.publish(Suite.message, to: Self.stream) }
+                }
+            }
+        }
+    }
+
     /// Runs the registry until as much is settled as was expected; answers how long that took.
-    func consume(whilePublishing publisher: @escaping @Sendable () async -> Void = {}) async throws -> Duration {
+    func consume(whilePublishing publisher: @escaping @Sendable () async throws -> Void = {}) async throws -> Duration {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let clock = ContinuousClock()
             let began = clock.now
@@ -52,7 +69,7 @@ struct Fixture: Sendable {
                 defer { tally.reached.raise() }
                 try await registry.run()
             }
-            tasks.addTask { await publisher() }
+            tasks.addTask { try await publisher() }
             await tally.reached.wait()
             let duration = clock.now - began
             registry.drain()

@@ -14,7 +14,7 @@ struct Options: Sendable {
         usage: bench [--quick] [--json] [--messages N] [--runs N] [--only NAME] [--payloads FILE] [--list] [--help]
 
           --quick          a tenth of the messages, three runs: to see that it works, not to compare
-          --json           one JSON object on stdout instead of the table
+          --json           one JSON object on stdout; the table goes to stderr
           --messages N     how many messages a run has, 400000 unless given; costly benchmarks take a part of them
           --runs N         how often each benchmark is run, 5 unless given; the runs of all alternate
           --only NAME      only benchmarks whose name has this in it
@@ -30,7 +30,17 @@ struct Options: Sendable {
     var wantsHelp = false
     var wantsList = false
 
+    /// The words that they were read from.
+    private let words: [String]
+
+    /// What to type to measure the same again.
+    var command: String {
+        let quoted = words.map { $0.contains(" ") ? "'\($0)'" : $0 }
+        return (["swift run -c release --package-path Benchmarks Bench"] + quoted).joined(separator: " ")
+    }
+
     init(_ arguments: [String]) throws(Mistake) {
+        words = arguments
         var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {

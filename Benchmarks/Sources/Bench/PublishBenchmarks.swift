@@ -12,31 +12,19 @@ enum PublishBenchmarks {
     }
 
     private static func single(tasks: Int) -> Benchmark {
-        Benchmark(name: "publish single, \(tasks) \(tasks == 1 ? "task" : "tasks")", share: 2) { messages in
+        Benchmark(name: "memory publish single, \(tasks) \(tasks == 1 ? "task" : "tasks")", share: 2) { messages in
             let fixture = try Fixture(expecting: 0)
             let share = messages / tasks
-            let duration = try await ContinuousClock().measure {
-                try await publish(share, tasks: tasks, to: fixture.registry)
-            }
+            let duration = try await ContinuousClock().measure { try await fixture.publishSingly(share, tasks: tasks) }
             return duration.rate(of: share * tasks)
         }
     }
 
-    private static func publish(_ share: Int, tasks: Int, to registry: BrokerRegistry) async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            for _ in 0..<tasks {
-                group.addTask {
-                    for _ in 0..<share { try await registry.publish(Suite.message, to: Fixture.stream) }
-                }
-            }
-        }
-    }
-
     private static func batch(of size: Int) -> Benchmark {
-        Benchmark(name: "publish batches of \(size)") { messages in
+        Benchmark(name: "memory publish batches of \(size)") { messages in
             let fixture = try Fixture(expecting: 0)
-            let duration = await ContinuousClock().measure {
-                await fixture.publish(messages, inBatchesOf: size) { _ in Suite.message }
+            let duration = try await ContinuousClock().measure {
+                try await fixture.publish(messages, inBatchesOf: size) { _ in Suite.message }
             }
             return duration.rate(of: messages)
         }

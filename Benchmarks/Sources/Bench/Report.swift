@@ -8,8 +8,12 @@ import StreamBroker
 /// Everything that was measured, with what it was measured on.
 struct Report: Codable, Sendable {
     var machine: Machine
+    /// What is on while it is measured.
     var engine: String
+    /// How many messages a run had, before its benchmark's share.
     var messages: Int
+    /// What to type to measure the same again.
+    var again: String
     var results: [Result]
 
     /// One object, its keys in a stable order.
@@ -19,13 +23,14 @@ struct Report: Codable, Sendable {
 
     /// A table for people.
     var text: String {
-        var lines = ["machine   \(machine.description)", "engine    \(engine)", ""]
+        var lines = ["machine   \(machine.description)", "engine    \(engine)", "again     \(again)", ""]
         let width = results.map(\.name.count).max() ?? 0
         for result in results {
             let name = result.name.padded(to: width)
             let median = format(result.median, result.unit).padded(to: 10, toTheRight: true)
             let range = "\(format(result.least, result.unit)) .. \(format(result.greatest, result.unit))"
-            lines.append("\(name)  \(median) \(result.unit.rawValue)   \(range)")
+            let ratio = result.ratio.map { "   \(rounded($0)) x yardstick" } ?? ""
+            lines.append("\(name)  \(median) \(result.unit.rawValue)   \(range)\(ratio)")
         }
         return lines.joined(separator: "\n")
     }
@@ -33,8 +38,12 @@ struct Report: Codable, Sendable {
     private func format(_ value: Double, _ unit: Benchmark.Unit) -> String {
         switch unit {
         case .messagesPerSecond: grouped(Int(value))
-        case .allocationsPerMessage: "\((value * 100).rounded() / 100)"
+        case .allocationsPerMessage: rounded(value)
         }
+    }
+
+    private func rounded(_ value: Double) -> String {
+        "\((value * 100).rounded() / 100)"
     }
 
     private func grouped(_ number: Int) -> String {

@@ -20,7 +20,17 @@ struct Runner: Sendable {
             }
         }
         Console.progress("")
-        return zip(benchmarks, samples).map { Result($0, samples: $1) }
+        return compared(zip(benchmarks, samples).map { Result($0, samples: $1) })
+    }
+
+    /// The same results, each with its ratio to its yardstick's.
+    private func compared(_ results: [Result]) -> [Result] {
+        let medians = Dictionary(results.map { ($0.name, $0.median) }) { first, _ in first }
+        return results.map { result in
+            var result = result
+            result.ratio = result.yardstick.flatMap { medians[$0] }.map { result.median / $0 }
+            return result
+        }
     }
 }
 
@@ -31,12 +41,16 @@ struct Result: Codable, Sendable {
     var median: Double
     var least: Double
     var greatest: Double
+    /// The name of what it is held against, and how many times as much it came to.
+    var yardstick: String?
+    var ratio: Double?
 
     /// `samples` must not be empty.
     init(_ benchmark: Benchmark, samples: [Double]) {
         let sorted = samples.sorted()
         name = benchmark.name
         unit = benchmark.unit
+        yardstick = benchmark.yardstick
         median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
         least = sorted[0]
         greatest = sorted[sorted.count - 1]

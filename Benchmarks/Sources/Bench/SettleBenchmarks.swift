@@ -14,20 +14,21 @@ enum SettleBenchmarks {
     }
 
     private static func raw(concurrency: Int, prefetch: Int) -> Benchmark {
-        Benchmark(name: "settle raw, concurrency \(concurrency), prefetch \(prefetch)") { messages in
+        Benchmark(name: "memory settle raw, concurrency \(concurrency), prefetch \(prefetch)") { messages in
             try await settle(messages, ConsumerOptions(concurrency: concurrency, prefetch: prefetch), handleRaw)
         }
     }
 
     private static func typed(_ payloads: Payloads, concurrency: Int) -> Benchmark {
-        Benchmark(name: "settle typed JSON of \(payloads.origin), concurrency \(concurrency)", share: 20) { messages in
+        Benchmark(name: "memory settle typed JSON of \(payloads.origin), concurrency \(concurrency)", share: 20) {
+            messages in
             try await settle(messages, ConsumerOptions(concurrency: concurrency), handleTyped) { payloads[$0] }
         }
     }
 
     private static var keyed: Benchmark {
         let bodies = (0..<1024).map { Message(Suite.message.payload, key: "customer-\($0)") }
-        return Benchmark(name: "settle raw, ordering key of 1024, concurrency 16, prefetch 1024", share: 2) {
+        return Benchmark(name: "memory settle raw, ordering key of 1024, concurrency 16, prefetch 1024", share: 2) {
             messages in
             let options = ConsumerOptions(concurrency: 16, prefetch: 1024, ordering: .key)
             return try await settle(messages, options, handleRaw) { bodies[$0 % bodies.count] }
@@ -35,7 +36,7 @@ enum SettleBenchmarks {
     }
 
     private static var batches: Benchmark {
-        Benchmark(name: "settle batch handler up to 64, concurrency 1") { messages in
+        Benchmark(name: "memory settle batch handler up to 64, concurrency 1") { messages in
             try await settle(messages, ConsumerOptions(concurrency: 1, prefetch: 256)) { registry in
                 registry.handle(
                     Fixture.stream.text, group: Fixture.group, batch: .upTo(64, within: .milliseconds(1))
@@ -47,11 +48,11 @@ enum SettleBenchmarks {
     }
 
     private static var both: Benchmark {
-        Benchmark(name: "publish batches of 64 and settle, concurrency 1, prefetch 256") { messages in
+        Benchmark(name: "memory publish batches of 64 and settle, concurrency 1, prefetch 256") { messages in
             let fixture = try Fixture(expecting: messages, ConsumerOptions(concurrency: 1, prefetch: 256))
             handleRaw(fixture.registry)
             let duration = try await fixture.consume {
-                await fixture.publish(messages, inBatchesOf: 64) { _ in Suite.message }
+                try await fixture.publish(messages, inBatchesOf: 64) { _ in Suite.message }
             }
             return duration.rate(of: messages)
         }
@@ -63,7 +64,7 @@ enum SettleBenchmarks {
     ) async throws -> Double {
         let fixture = try Fixture(expecting: messages, options)
         handle(fixture.registry)
-        await fixture.publish(messages, inBatchesOf: 1024, message)
+        try await fixture.publish(messages, inBatchesOf: 1024, message)
         return try await fixture.consume().rate(of: messages)
     }
 }

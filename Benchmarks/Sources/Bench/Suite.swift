@@ -7,8 +7,9 @@ import StreamBroker
 
 /// Every benchmark, in the order of the report.
 enum Suite {
-    static func benchmarks(payloads: Payloads) -> [Benchmark] {
+    static func benchmarks(payloads: Payloads, server: RedisServer) -> [Benchmark] {
         PublishBenchmarks.all + SettleBenchmarks.all(payloads) + AllocationBenchmarks.all(payloads)
+            + RedisBenchmarks.all(server)
     }
 
     /// A body of 100 bytes; all messages share it.

@@ -114,17 +114,17 @@ extension BrokerRegistry {
         for broker in brokers.values { await broker.service.close() }
     }
 
-    /// One line per broker: environment, provider, and what it promises.
+    /// One line per broker: environment, provider, where it is if it says so, and what it promises.
     private func announce() {
         for name in configuration.brokers.map(\.name) {
             guard let broker = brokers[name] else { continue }
-            logger.info(
-                "Broker starts",
-                metadata: [
-                    LoggingKeys.broker: "\(name)", LoggingKeys.provider: "\(broker.provider)",
-                    "environment": "\(configuration.environment ?? "none")",
-                    "promises": "\(broker.capabilities)",
-                ])
+            var metadata: Logger.Metadata = [
+                LoggingKeys.broker: "\(name)", LoggingKeys.provider: "\(broker.provider)",
+                "environment": "\(configuration.environment ?? "none")",
+                "promises": "\(broker.capabilities)",
+            ]
+            if let address = (broker.service as? any AddressReporting)?.address { metadata["address"] = "\(address)" }
+            logger.info("Broker starts", metadata: metadata)
         }
     }
 

@@ -7,6 +7,11 @@ public import BrokerCore
 import RedisWire
 import Synchronization
 
+extension RedisStreamsProvider: AddressReporting {
+    /// The server's URL, with `***` in place of user and password.
+    public var address: String { "\(options.connection.url)" }
+}
+
 extension RedisStreamsProvider: HealthReporting {
     /// Ready while the server answers, within the command timeout; what it tells of itself is in the details.
     ///

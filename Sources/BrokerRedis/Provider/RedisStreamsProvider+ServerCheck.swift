@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import Logging
 import RedisWire
 import Synchronization
@@ -14,7 +14,7 @@ extension RedisStreamsProvider {
     ///
     /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
     /// may become fit by itself, else one that cannot, by which `run()` ends too.
-    func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
+    package func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
         let findings = try await look(for: request)
         let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
         for finding in news { log(finding) }
@@ -32,7 +32,7 @@ extension RedisStreamsProvider {
             let information = try connection.submit(RedisCommands("INFO"))
             let answers = try connection.submit(rights.calls)
             let facts = ServerFacts(try await information.replies()[0])
-            let answer = try await answers.replies()[0]
+            guard let answer = try await answers.replies().first else { return [] }
             let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
             let check = ServerCheck(
                 maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)

@@ -17,6 +17,7 @@ extension RedisStreamsProvider {
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let subscription = try RedisSubscription(request, provider: self)
         do {
+            try await checkServer(for: request)
             try await subscription.begin(request.start)
         } catch {
             await subscription.close()

@@ -38,7 +38,8 @@ extension NeededRight {
             let isBeside = letters == stream.deadLetters
             needs.add("dead letters", isBeside ? beside : "~\(destination)", "xadd", destination, "*", "f", "v")
         }
-        needs.onServer(keys.streams)
+        needs.onServer()
+        if isSample { needs.onSet(keys.streams) }
         return needs.rights
     }
 
@@ -79,7 +80,6 @@ extension NeededRight {
         }
 
         mutating func onFloor(_ key: String, rule: String) {
-            add("groups", rule, "hmget", key, "id")
             add("groups", rule, "hget", key, "id")
             add("groups", rule, "hset", key, "id", "0")
             wish("mending", rule, "del", key)
@@ -89,6 +89,7 @@ extension NeededRight {
             add("retries", rule, "zadd", key, "0", "m")
             add("retries", rule, "zrem", key, "m")
             add("retries", rule, "zrangebyscore", key, "0", "1")
+            add("retries", rule, "zrevrangebyscore", key, "1", "0")
             add("retries", rule, "zrange", key, "0", "1")
             add("retries", rule, "zcard", key)
         }
@@ -98,12 +99,15 @@ extension NeededRight {
             add("takeovers", rule, "set", key, "0")
         }
 
-        mutating func onServer(_ streams: String) {
+        mutating func onServer() {
             add("scripts", nil, "time")
             add("scripts", nil, "evalsha", "digest", "0")
             add("scripts", nil, "eval", "return 1", "0")
             wish("ending a read early", nil, "client", "id")
             wish("ending a read early", nil, "client", "unblock", "1")
+        }
+
+        mutating func onSet(_ streams: String) {
             wish("patterns", "~\(streams)", "smembers", streams)
             wish("patterns", "~\(streams)", "srem", streams, "m")
             wish("patterns", nil, "scan", "0")

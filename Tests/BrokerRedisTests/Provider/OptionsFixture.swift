@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerRedis
+import BrokerTestKit
 import BrokerYAML
 import Logging
 import StreamBroker
@@ -44,7 +45,7 @@ enum OptionsFixture {
     /// The provider that a broker's options make, as the program makes it.
     static func provider(_ options: String, logger: Logger = Logger(label: "options")) throws -> RedisStreamsProvider? {
         let (result, _) = assemble(file(options), [:])
-        let context = ProviderContext(broker: "events", streams: [], clock: NoClock(), logger: logger)
+        let context = ProviderContext(broker: "events", streams: [], clock: TimeControl.real().clock, logger: logger)
         return try result.configuration.brokers.first?.makeProvider(from: BuiltInProviders.factories, context)
             as? RedisStreamsProvider
     }
@@ -76,12 +77,4 @@ enum OptionsFixture {
             document.root ?? "", factories: BuiltInProviders.factories, variables: variables)
         return (assembly.assemble(nil), document)
     }
-}
-
-/// Time that nobody asks for.
-private struct NoClock: BrokerClock {
-    var now: Instant { Instant(nanoseconds: 0) }
-    var timestamp: Timestamp { Timestamp(milliseconds: 0) }
-    func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake { ScheduledWake(number: 0) }
-    func cancel(_ wake: ScheduledWake) {}
 }

@@ -66,6 +66,11 @@ import Testing
         #expect(try options("url: unix:///tmp/redis.sock").connection.url.address == .socket(path: "/tmp/redis.sock"))
     }
 
+    @Test func theAddressShowsNoSecret() throws {
+        let provider = try OptionsFixture.provider("url: redis://app@h:7000/4\npassword: hunter2")
+        #expect(provider?.address == "redis://***@h:7000/4")
+    }
+
     static let mistakes: [(String, [String])] = [
         ("x-note: none", ["3:3: error: 'url' is missing in brokers.events"]),
         ("urll: redis://h", ["5:5: error: unknown key 'urll' in brokers.events; did you mean 'url'?"]),

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
-import BrokerMemory
+import BrokerRedis
 import StreamBroker
 import Testing
 
@@ -96,25 +96,35 @@ import Testing
             text.contains(ConfigurationKeys.markdown), "docs/configuration.md needs:\n\(ConfigurationKeys.markdown)")
     }
 
-    @Test(arguments: [nil, "development", "production"])
-    func theReferenceFileCanBeUsedInEveryEnvironment(_ environment: String?) throws {
+    @Test(arguments: [
+        (nil, "redis-streams"), ("development", "memory"), ("production", "redis-streams"),
+    ])
+    func theReferenceFileCanBeUsedInEveryEnvironment(_ environment: String?, provider: String) throws {
+        let variables = environment == "production" ? ["REDIS_URL": "redis://redis.shop/1"] : [:]
         let configuration = try ConfigurationLoader.load(
-            path: Self.repositoryFile("brokers.yaml"), environment: environment, variables: [:],
-            factories: [MemoryProviderFactory()])
-        #expect(configuration.brokers.allSatisfy { $0.provider == "memory" })
+            path: Self.repositoryFile("brokers.yaml"), environment: environment, variables: variables,
+            factories: BuiltInProviders.factories)
+        #expect(configuration.brokers.map(\.provider) == [provider, "memory"])
         #expect(configuration.streams.count == 2)
+    }
+
+    @Test func theReferenceFileHasToBeToldItsServerInProduction() throws {
+        let report = try ConfigurationLoader.inspect(
+            path: Self.repositoryFile("brokers.yaml"), environment: "production", variables: [:],
+            factories: BuiltInProviders.factories)
+        #expect(report.problems.map(\.message) == ["the variable REDIS_URL is not set: set REDIS_URL in production"])
     }
 
     @Test func theReferenceFileNamesEveryKey() throws {
         let text = try Self.text(of: Self.repositoryFile("brokers.yaml"))
-        for key in ConfigurationKeys.all {
+        for key in ConfigurationKeys.all + RedisBrokerKeys.all {
             #expect(text.contains("\(key.components.last ?? ""):"), "\(key.name)")
         }
     }
 
     @Test func theReferenceFileShowsTheDefaults() throws {
         let configuration = try ConfigurationLoader.load(
-            path: Self.repositoryFile("brokers.yaml"), variables: [:], factories: [MemoryProviderFactory()])
+            path: Self.repositoryFile("brokers.yaml"), variables: [:], factories: BuiltInProviders.factories)
         #expect(ConsumerSettings(configuration.defaults) == ConsumerSettings())
         #expect(configuration.drain == .seconds(30))
     }

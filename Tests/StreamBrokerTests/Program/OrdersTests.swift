@@ -16,16 +16,11 @@ import Testing
 extension ProgramTests {
     /// The example, as a newcomer runs it.
     @Suite struct OrdersTests {
-        struct Summary: Decodable {
-            var published, handled, retried, deadLettered, lost: Int
-            var provider: String
-        }
-
         @Test func endsByItselfWithATableAndALineOfJSON() async throws {
             let child = try ChildProcess("Orders", [])
             #expect(try await child.exit().code == 0)
             #expect(child.lines.count == 1)
-            let summary = try summary(of: child)
+            let summary = try OrdersSummary(of: child)
             #expect(summary.published == 20)
             #expect(summary.handled + summary.deadLettered == 3 * summary.published)
             // 5 orders find the carrier busy twice; the poisonous one is tried 5 times.
@@ -45,7 +40,7 @@ extension ProgramTests {
         @Test func noOrdersEndAtOnce() async throws {
             let child = try ChildProcess("Orders", ["0"])
             #expect(try await child.exit().code == 0)
-            let summary = try summary(of: child)
+            let summary = try OrdersSummary(of: child)
             #expect(summary.published == 0)
             #expect(summary.handled == 0)
             #expect(summary.lost == 0)
@@ -69,10 +64,16 @@ extension ProgramTests {
             #expect(child.lines == [])
             #expect(child.complaints == ["usage: Orders [NUMBER OF ORDERS]    from 0 to 1000000, by default 20"])
         }
+    }
+}
 
-        private func summary(of child: ChildProcess) throws -> Summary {
-            let line = try #require(child.lines.last)
-            return try JSONDecoder().decode(Summary.self, from: Data(line.utf8))
-        }
+/// The last line that `Orders` prints.
+struct OrdersSummary: Decodable {
+    var published, handled, retried, deadLettered, lost: Int
+    var provider: String
+
+    init(of child: ChildProcess) throws {
+        let line = try #require(child.lines.last)
+        self = try JSONDecoder().decode(Self.self, from: Data(line.utf8))
     }
 }

@@ -26,6 +26,12 @@ public struct ProviderHealth: Sendable, Hashable {
     }
 }
 
+/// The optional ability to say where the backend is.
+public protocol AddressReporting: BrokerProvider {
+    /// Where the backend is, in one line and without users or passwords; known before anything connects.
+    var address: String { get }
+}
+
 /// The optional ability to count what streams hold.
 public protocol StatisticsReporting: BrokerProvider {
     /// Counts the streams that exist and match; a stream that does not exist is left out.

@@ -1,0 +1,69 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerRedis
+import BrokerTestKit
+import Foundation
+import Logging
+import RedisTestSupport
+import RedisWire
+import Testing
+
+/// What the documentation says of Redis is so.
+@Suite struct RedisDocumentationTests {
+    private static func text(of name: String) throws -> String {
+        let root = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+        return try String(contentsOfFile: root.joined(separator: "/") + "/\(name)", encoding: .utf8)
+    }
+
+    @Test func theTableOfOptionsStandsInTheDocumentation() throws {
+        let table = ConfigurationKeys.markdown(of: RedisBrokerKeys.all)
+        #expect(try Self.text(of: "docs/configuration.md").contains(table), "docs/configuration.md needs:\n\(table)")
+    }
+
+    /// The rules of the user that docs/providers.md describes.
+    private static func rights() throws -> [String] {
+        let page = try text(of: "docs/providers.md")
+        let start = try #require(page.firstRange(of: "ACL SETUSER app on "))
+        let words = page[start.upperBound...].split(separator: "\n\n")[0].split(whereSeparator: \.isWhitespace)
+        return words.map(String.init).filter { $0 != ">password" }
+    }
+
+    /// The whole conformance kit by the documented user: it is refused nothing, and the prefix holds everywhere.
+    @Test func theDocumentedRightsAreEnoughForEverything() async throws {
+        try await ProviderFixture.with(prefix: "app:") { fixture in
+            let rules = try Self.rights().joined(separator: " ")
+            try await fixture.command("ACL", "SETUSER app on nopass \(rules)")
+            let subject = ConformanceSubject("redis-streams with few rights") {
+                let time = TimeControl.real()
+                func make() throws -> RedisStreamsProvider {
+                    try fixture.another { options in
+                        options.connection.url.username = "app"
+                        options.connection.url.password = RedisPassword("any")
+                    }
+                }
+                let number = UInt32.random(in: 0 ... .max)
+                return ConformanceBackend(time: time, provider: try make(), peer: try make(), suffix: "-\(number)")
+            }
+            let gate = Gate(width: 8)
+            let reports = await withTaskGroup(of: ConformanceReport.self) { group in
+                for check in ConformanceCheck.all {
+                    group.addTask { await gate.pass { await ConformanceSuite.run(subject, checks: [check]) } }
+                }
+                return await group.reduce(into: [ConformanceReport]()) { $0.append($1) }
+            }
+            #expect(reports.flatMap(\.failed).map { "\($0)" } == [])
+            #expect(reports.flatMap(\.passed).count == ConformanceCheck.all.count)
+            let log = try await fixture.redis.submit(RedisCommands("ACL", "LOG")).reply()
+            #expect(log.elements.map { $0.elements[5]?.string ?? "" } == [])
+            #expect(fixture.log.lines(.warning) == [])
+            let strangers = try await fixture.command("KEYS", "*").elements.compactMap(\.string).filter {
+                !$0.hasPrefix("app:") && !$0.hasPrefix("{app:")
+            }
+            #expect(strangers == [])
+        }
+    }
+}
