@@ -9,9 +9,14 @@ import Synchronization
 
 /// The connections of a provider.
 extension RedisStreamsProvider {
-    /// The connection for commands about leases, within the connect timeout.
+    /// The connection for commands about leases, by one attempt: who asks has a back-off of its own, and a drain does
+    /// not wait for a server that is away.
     func commandConnection(to action: String) async throws(BrokerError) -> RedisConnection {
-        try await connection(of: commands, to: action)
+        do throws(RedisError) {
+            return try await commands.connection()
+        } catch {
+            throw BrokerError(error, action)
+        }
     }
 
     /// An open connection; while the server is away it is tried again until the connect timeout has passed.

@@ -12,9 +12,12 @@ package struct ExpectedTime: Sendable {
 
     package init() {}
 
-    /// Takes a time, in milliseconds since 1970, that the server has just answered.
-    package mutating func learn(_ time: Int, at now: Instant) {
+    /// Takes a time, in milliseconds since 1970, that the server has just answered; answers how far it is from what was
+    /// expected.
+    package mutating func learn(_ time: Int, at now: Instant) -> Duration {
+        let expected = last == nil ? time : expected(at: now)
         last = (time, now)
+        return .milliseconds(abs(time - expected))
     }
 
     /// The time that the server should have now; 0 as long as nothing is known.

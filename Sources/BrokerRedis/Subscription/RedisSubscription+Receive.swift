@@ -80,16 +80,19 @@ extension RedisSubscription {
         if !plan.fitsAtOnce(gathering.room) || end <= now { try await readAtOnce(gathering.room, into: &gathering) }
         guard gathering.isEmpty, end > now else { return }
         guard !plan.seats.isEmpty else { return await bell.waitUnlessCancelled(until: end, on: clock) }
+        let block = end - now
         let count = ReadPlan.count(gathering.room, of: plan.seats.count)
-        let command = ReadPlan.command(plan.seats.map { seats[$0].key }, of: member, count: count, block: end - now)
+        let command = ReadPlan.command(plan.seats.map { seats[$0].key }, of: member, count: count, block: block)
         let reply: RedisReply
         do throws(RedisError) {
-            reply = try await reader.read(command, blocking: end - now) { [self] in
+            reply = try await reader.read(command, blocking: block) { [self] in
                 state.withLock { $0.isClosed ? .distantPast : $0.nextRetry }
             }
         } catch {
             throw readError(error)
         }
+        let answered = clock.now
+        state.withLock { $0.answered(asked: now, blocking: block, at: answered) }
         try await take(reply, of: plan.seats[...], into: &gathering)
     }
 
@@ -139,7 +142,8 @@ extension RedisSubscription {
     }
 
     private func readError(_ error: RedisError) -> BrokerError {
-        BrokerError(error, "read from '\(selection)'")
+        state.withLock { $0.missedAnswer() }
+        return BrokerError(error, "read from '\(selection)'")
     }
 
     private var longestBlock: Duration {

@@ -29,12 +29,16 @@ extension RedisSubscription {
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(to: action)
+        let asked = clock.now
         let (acks, calls): ([RedisReply], [RedisReply])
         do throws(RedisError) {
             (acks, calls) = try await send(plan, on: connection)
         } catch {
+            state.withLock { $0.missedAnswer() }
             throw BrokerError(error, action)
         }
+        let answered = clock.now
+        state.withLock { $0.answered(asked: asked, at: answered) }
         for reply in acks + calls {
             if let error = reply.error { await provider.react(to: error, on: connection) }
         }

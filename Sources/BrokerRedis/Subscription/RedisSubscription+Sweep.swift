@@ -58,7 +58,7 @@ extension RedisSubscription {
             if plan.calls.isEmpty { break }
             let answers: [SweepAnswer?]
             do {
-                answers = try await run(plan, seats)
+                answers = try await run(plan)
             } catch {
                 if claims.isEmpty { throw error }
                 break
@@ -78,18 +78,21 @@ extension RedisSubscription {
     }
 
     /// Runs the script for each stream; `nil` in place of an answer that was an error of that stream alone.
-    private func run(_ plan: SweepPlan, _ seats: [StreamSeat]) async throws(BrokerError) -> [SweepAnswer?] {
+    private func run(_ plan: SweepPlan) async throws(BrokerError) -> [SweepAnswer?] {
         let connection = try await provider.commandConnection(to: action)
         var calls = ScriptCalls()
-        let now = clock.now
-        let time = state.withLock { $0.clock.expected(at: now) }
+        let asked = clock.now
+        let (time, seats) = state.withLock { ($0.expectedTime(at: asked), $0.seats) }
         for call in plan.calls { calls.addSweep(seats[call.seat], member, call.room, expecting: time) }
         let replies: [RedisReply]
         do throws(RedisError) {
             replies = try await connection.run(calls)
         } catch {
+            state.withLock { $0.missedAnswer() }
             throw BrokerError(error, action)
         }
+        let now = clock.now
+        state.withLock { $0.answered(asked: asked, at: now) }
         var answers: [SweepAnswer?] = []
         for (call, reply) in zip(plan.calls, replies) {
             let answer = SweepAnswer(reply)
@@ -115,8 +118,9 @@ extension RedisSubscription {
         state.withLock { state in
             let stream = state.seats[call.seat].stream
             state.seats[call.seat].epoch = answer.epoch
+            // What the script has noticed itself is over for this stream, and not for those it did not see.
+            state.learn(answer.time, at: now)
             state.seats[call.seat].sweep.finish(answer, call.room, every: member.lookInterval, at: now)
-            state.clock.learn(answer.time, at: now)
             state.missing += answer.missing.map { MissingEntry(stream: stream, id: $0) }
         }
     }

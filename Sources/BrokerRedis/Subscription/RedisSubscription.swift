@@ -18,7 +18,7 @@ final class RedisSubscription: BrokerSubscription {
     let member: Member
     let reader: BlockedReader
     let bell = WakeSignal()
-    let state = Mutex(SubscriptionState())
+    let state: Mutex<SubscriptionState>
     let logger: Logger
 
     private let turns = TurnQueue()
@@ -28,6 +28,7 @@ final class RedisSubscription: BrokerSubscription {
         self.provider = provider
         selection = request.selection
         member = Member(request)
+        state = Mutex(SubscriptionState(visibility: member.visibility))
         var logger = provider.logger
         logger[metadataKey: "broker.stream"] = "\(request.selection)"
         logger[metadataKey: "broker.group"] = "\(request.group)"

@@ -29,6 +29,8 @@ extension ScriptCalls {
         add(member.nameOnServer)
         add(Int(member.visibility.millisecondsRoundedUp))
         add(seat.epoch)
+        // A time that no server has makes the script give holders time.
+        let time = seat.sweep.mustPause ? 1 : time
         for number in [room.due, room.expired, room.suspects, time, seat.sweep.rotation] { add(number) }
         add(seat.sweep.cursor)
     }

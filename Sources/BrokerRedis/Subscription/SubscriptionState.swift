@@ -16,7 +16,9 @@ struct SubscriptionState: Sendable {
     /// At which stream the next look begins.
     var rotation = 0
     /// What time the server has.
-    var clock = ExpectedTime()
+    private var clock = ExpectedTime()
+    /// Whether it answers.
+    private var standstill = StandstillWatch()
     /// How fast a lost group is made again.
     var pace = RejoinPace()
     /// When the streams of a pattern are looked for again.
@@ -27,6 +29,39 @@ struct SubscriptionState: Sendable {
     var scanCursor = "0"
     /// Entries that are gone and were not reported yet, since the call failed that found them.
     var missing: [MissingEntry] = []
+
+    /// How long leases last.
+    let visibility: Duration
+
+    init(visibility: Duration) {
+        self.visibility = visibility
+    }
+
+    /// The time that the server should have now, in milliseconds since 1970; 0 as long as nothing is known.
+    mutating func expectedTime(at now: Instant) -> Int {
+        if standstill.isOver(at: now, visibility) { giveHoldersTime() }
+        return clock.expected(at: now)
+    }
+
+    /// The server has told its time.
+    mutating func learn(_ time: Int, at now: Instant) {
+        if clock.learn(time, at: now) > visibility / 3 { giveHoldersTime() }
+    }
+
+    /// The server has answered what was asked at an instant and might have taken so long by request.
+    mutating func answered(asked: Instant, blocking: Duration = .zero, at now: Instant) {
+        if standstill.answered(asked: asked, blocking: blocking, at: now, visibility) { giveHoldersTime() }
+    }
+
+    /// A call was not answered.
+    mutating func missedAnswer() {
+        standstill.missed()
+    }
+
+    /// Nothing expired is taken from any stream until holders had a third of the visibility to extend.
+    private mutating func giveHoldersTime() {
+        for place in seats.indices { seats[place].sweep.giveHoldersTime() }
+    }
 
     /// Whether any stream is to be swept now.
     func isSweepDue(at now: Instant, suspects: Int) -> Bool {

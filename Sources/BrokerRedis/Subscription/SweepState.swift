@@ -23,6 +23,9 @@ package struct SweepState: Sendable {
     /// Where to go on looking through what waits for a retry.
     package private(set) var cursor = "-"
 
+    /// Whether holders are to be given time before anything expired is taken.
+    package private(set) var mustPause = false
+
     /// The earliest retry that was parked while a sweep was under way, of which its answer may know nothing.
     private var parkedMeanwhile = Instant.distantFuture
 
@@ -41,6 +44,12 @@ package struct SweepState: Sendable {
     /// When there is something to sweep for at the latest.
     package var nextTime: Instant { min(nextLook, nextRetry) }
 
+    /// The next sweep takes nothing that has expired, and nobody does for a third of the visibility from then on.
+    package mutating func giveHoldersTime() {
+        mustPause = true
+        nextLook = .distantPast
+    }
+
     /// A sweep begins.
     package mutating func begin() {
         parkedMeanwhile = .distantFuture
@@ -49,6 +58,7 @@ package struct SweepState: Sendable {
 
     /// Takes the answer of a sweep into account.
     package mutating func finish(_ answer: SweepAnswer, _ room: SweepRoom, every interval: Duration, at now: Instant) {
+        mustPause = false
         if room.expired > 0 {
             // A sweep that was full of suspects which it passed over would find them again at once.
             let hasMore = answer.isFull && !answer.expired.isEmpty

@@ -63,7 +63,7 @@ import Testing
 
     @Test func aServerThatIsAwayIsNotReadyAndAReasonSaysWhy() async throws {
         try await ProviderFixture.with { fixture in
-            fixture.server.kill()
+            await fixture.server.kill()
             let health = await fixture.provider.health()
             #expect(!health.isReady)
             #expect(!health.reason.isEmpty)

@@ -55,7 +55,7 @@ extension RedisServer {
     /// Kills the server and starts it again on its port, with its data or with none.
     package func replace(keepingData: Bool = false) async throws {
         if keepingData { try await command("SAVE") }
-        kill()
+        await kill()
         if !keepingData { try? FileManager.default.removeItem(atPath: folder + "/dump.rdb") }
         try await start()
     }

@@ -42,9 +42,7 @@ package final class RedisServer: Sendable {
             let port = try await freePort()
             let server = RedisServer(
                 folder: folder, port: port, arguments: try arguments(port, folder), environment: [:])
-            try await server.start()
-            defer { server.kill() }
-            return try await body(server)
+            return try await server.run { try await body(server) }
         }
     }
 
@@ -57,9 +55,20 @@ package final class RedisServer: Sendable {
             let port = try await freePort()
             let server = RedisServer(
                 folder: folder, port: port, arguments: ["--port", "\(port)"], environment: clock.environment)
-            try await server.start()
-            defer { server.kill() }
-            return try await body(server, clock)
+            return try await server.run { try await body(server, clock) }
+        }
+    }
+
+    /// Runs `body` while the server runs.
+    private func run<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            try await start()
+            let result = try await body()
+            await kill()
+            return result
+        } catch {
+            await kill()
+            throw error
         }
     }
 
@@ -92,13 +101,13 @@ package final class RedisServer: Sendable {
         throw RedisError(.connection, "redis-server did not start; see \(folder)/log")
     }
 
-    /// Ends the server at once.
-    package func kill() {
+    /// Ends the server at once, and returns when it is gone.
+    package func kill() async {
         let running = process.withLock { process in
             defer { process = nil }
             return process
         }
-        running?.end()
+        await running?.end()
     }
 
     /// Sends the server's process a signal.
@@ -125,6 +134,7 @@ package final class RedisServer: Sendable {
 final class RunningServer: Sendable {
     private let process = Process()
     private let lifeline = Pipe()
+    private let hasEnded = Ending()
 
     init(arguments: [String], folder: String, environment: [String: String]) throws {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -137,12 +147,13 @@ final class RunningServer: Sendable {
         process.arguments = ["-c", script, folder] + arguments + common
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.standardInput = lifeline
+        process.terminationHandler = { [hasEnded] _ in hasEnded.finish() }
         try process.run()
     }
 
-    func end() {
+    func end() async {
         try? lifeline.fileHandleForWriting.close()
-        process.waitUntilExit()
+        await hasEnded.wait()
     }
 }
 

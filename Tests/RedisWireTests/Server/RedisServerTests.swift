@@ -122,7 +122,7 @@ import Testing
         try await RedisServer.with { server in
             let link = try server.link()
             let first = try await link.connection()
-            server.kill()
+            await server.kill()
             await first.waitUntilEnded()
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
             #expect(error?.code == .connection)

@@ -1,0 +1,58 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerRedis
+import BrokerTestKit
+import Logging
+import RedisTestSupport
+import RedisWire
+import Testing
+
+/// Leases that nobody could extend, because the server stood still, are not taken from holders that live.
+@Suite("Standstill", .serialized, .timeLimit(.minutes(1))) struct StandstillTests {
+    @Test(
+        "A server that stood still for longer than the visibility: holders get a third of it before anything is taken")
+    func stoppedServer() async throws {
+        try await RedisServer.with { server in
+            let link = try server.link()
+            var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
+            options.connection.commandTimeout = .seconds(2)
+            let provider = try RedisStreamsProvider(
+                options, clock: TimeControl.real().clock, logger: Logger(label: "standstill"))
+            let holder = try await provider.subscribe(Self.request("holder"))
+            let other = try await provider.subscribe(Self.request("other"))
+            _ = await provider.publish(PublishBatch([.init(stream: "orders", message: Message("x"))]))
+            let held = try await holder.receive(ReceiveRequest(limit: 1, wait: .seconds(5))).messages
+            _ = try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(10)))
+
+            try server.signal(19)
+            // The read fails when its watchdog does: longer than the visibility of 1 s.
+            await #expect(throws: BrokerError.self) {
+                try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(300)))
+            }
+            try server.signal(18)
+            _ = try await link.connection().send(RedisCommands("PING"))
+
+            let first = try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(100))).messages
+            #expect(first.isEmpty, "nothing is taken at once")
+            let outcome = try await holder.extend(held.map(\.receipt))[0]
+            #expect(Self.isDone(outcome))
+            let second = try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(600))).messages
+            #expect(second.isEmpty, "and nothing later, since the holder has extended")
+            let third = try await other.receive(ReceiveRequest(limit: 1, wait: .seconds(3))).messages
+            #expect(third.map(\.attempt) == [2], "until it lets the lease expire")
+            await provider.close()
+        }
+    }
+
+    private static func request(_ consumer: ConsumerName) -> SubscriptionRequest {
+        SubscriptionRequest(.stream("orders"), group: "g", consumer: consumer, visibility: .seconds(1))
+    }
+
+    private static func isDone(_ outcome: Outcome) -> Bool {
+        if case .done = outcome { true } else { false }
+    }
+}
