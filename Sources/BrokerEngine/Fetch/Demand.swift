@@ -15,8 +15,15 @@ package struct Demand: Sendable {
         self.taken = taken
     }
 
-    /// How many messages may be asked for.
+    /// How many messages there is room for.
     package var free: Int { max(0, capacity - taken) }
+
+    /// How many messages to ask for: at most half of all room, so that the next read is under way while the messages of
+    /// this one are handled; small rooms are filled at once, since there a round trip costs more than it hides.
+    package var limit: Int { min(free, max(Self.worthSplitting, (capacity + 1) / 2)) }
+
+    /// A read of so many messages takes the server about as long as a round trip.
+    private static let worthSplitting = 64
 
     /// Whether the room is worth a round trip: half of all of it, or any of it while a lane has nothing to do.
     package func isWorthAsking(isStarving: Bool) -> Bool {

@@ -74,7 +74,7 @@ struct FetchLoop: Sendable {
         let (held, suspects) = consumer.leases.withLock { ($0.held, $0.suspects) }
         let demand = Demand(capacity: consumer.capacity, taken: held + outstanding)
         guard outstanding > 0 || demand.isWorthAsking(isStarving: isStarving) else { return nil }
-        return ReceiveRequest(limit: demand.free, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
+        return ReceiveRequest(limit: demand.limit, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
     }
 
     private func take(_ received: Received) {

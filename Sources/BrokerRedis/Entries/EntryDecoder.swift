@@ -13,34 +13,50 @@ package import RedisWire
 package enum EntryDecoder {
     /// Reads `[id, [name, value, …]]`; `nil` for anything else, and for an entry whose body is gone.
     package static func entry(_ reply: RedisReply) -> StoredMessage? {
-        var parts = reply.elements.makeIterator()
-        guard let id = parts.next().flatMap(id), let fields = parts.next(), fields.kind == .array else { return nil }
-        return StoredMessage(id: id, message: message(fields.elements))
+        var cursor = ReplyCursor(reply)
+        return entry(&cursor)
+    }
+
+    /// Reads the entry that is next and passes over it, whatever it is.
+    package static func entry(_ cursor: inout ReplyCursor) -> StoredMessage? {
+        guard let entry = cursor.enter() else { return nil }
+        defer { cursor.leave(entry) }
+        guard entry.count >= 2, let place = cursor.text(), let fields = cursor.enter() else { return nil }
+        guard let id = cursor.storage.withUnsafeBytes({ id(UnsafeRawBufferPointer(rebasing: $0[place])) }) else {
+            return nil
+        }
+        return StoredMessage(id: id, message: message(fields.count, &cursor))
     }
 
     /// Reads the id of an entry.
     package static func id(_ reply: RedisReply) -> MessageID? {
-        reply.withUnsafeBytes { bytes in
-            var milliseconds: UInt64 = 0
-            var position = 0
-            guard number(bytes, &position, &milliseconds), position < bytes.count, bytes[position] == UInt8(ascii: "-")
-            else { return nil }
-            position += 1
-            var sequence: UInt64 = 0
-            guard number(bytes, &position, &sequence), position == bytes.count else { return nil }
-            return MessageID(milliseconds: milliseconds, sequence: sequence)
-        }
+        reply.withUnsafeBytes { id($0) }
     }
 
     /// Reads names and values in turn.
     package static func message(_ fields: RedisReplies) -> Message {
-        var reader = FieldReader()
-        var values = fields.makeIterator()
-        while let name = values.next(), let value = values.next() {
-            guard let place = name.window, let window = value.window else { continue }
-            reader.take(name.storage, place, value.storage, window)
+        var cursor = ReplyCursor(fields)
+        return message(fields.count, &cursor)
+    }
+
+    private static func message(_ values: Int, _ cursor: inout ReplyCursor) -> Message {
+        var reader = FieldReader(cursor.storage)
+        for _ in 0..<values / 2 {
+            let (name, value) = (cursor.text(), cursor.text())
+            if let name, let value { reader.take(name, value) }
         }
         return reader.message
+    }
+
+    private static func id(_ bytes: UnsafeRawBufferPointer) -> MessageID? {
+        var milliseconds: UInt64 = 0
+        var position = 0
+        guard number(bytes, &position, &milliseconds), position < bytes.count, bytes[position] == UInt8(ascii: "-")
+        else { return nil }
+        position += 1
+        var sequence: UInt64 = 0
+        guard number(bytes, &position, &sequence), position == bytes.count else { return nil }
+        return MessageID(milliseconds: milliseconds, sequence: sequence)
     }
 
     private static func number(_ bytes: UnsafeRawBufferPointer, _ position: inout Int, _ value: inout UInt64) -> Bool {

@@ -7,9 +7,15 @@ import BrokerCore
 
 /// Gathers the fields of one entry into a message.
 struct FieldReader {
+    private let storage: [UInt8]
     private var payload: Payload?
     private var key: String?
     private var headers: [Headers.Header] = []
+
+    /// Begins an entry whose fields are windows of `storage`.
+    init(_ storage: [UInt8]) {
+        self.storage = storage
+    }
 
     /// What was gathered.
     var message: Message {
@@ -21,26 +27,26 @@ struct FieldReader {
     }
 
     /// Takes one field: the window of its name and that of its value.
-    mutating func take(_ nameStorage: [UInt8], _ name: Range<Int>, _ storage: [UInt8], _ window: Range<Int>) {
-        if payload == nil, Self.isSame(nameStorage, name, "data") {
+    mutating func take(_ name: Range<Int>, _ window: Range<Int>) {
+        if payload == nil, isSame(name, "data") {
             payload = Payload(storage: storage, window: window)
-        } else if key == nil, Self.isSame(nameStorage, name, "sb-key") {
+        } else if key == nil, isSame(name, "sb-key") {
             key = String(decoding: storage[window], as: UTF8.self)
-        } else if Self.isSame(nameStorage, name, "sb-fields") {
-            unpack(storage, window)
-        } else if !Self.isSame(nameStorage, name, "sb-nothing") {
-            let text = String(decoding: nameStorage[name], as: UTF8.self)
+        } else if isSame(name, "sb-fields") {
+            unpack(window)
+        } else if !isSame(name, "sb-nothing") {
+            let text = String(decoding: storage[name], as: UTF8.self)
             headers.append(Headers.Header(name: text, value: Payload(storage: storage, window: window)))
         }
     }
 
     /// Takes the fields that a dead letter with very many of them carries in one: `4:name5:value…`. A field of that
     /// name which is written otherwise is a header like any other.
-    private mutating func unpack(_ storage: [UInt8], _ window: Range<Int>) {
+    private mutating func unpack(_ window: Range<Int>) {
         var parts: [Range<Int>] = []
         var position = window.lowerBound
         while position < window.upperBound {
-            guard let part = Self.part(storage, position..<window.upperBound) else { break }
+            guard let part = part(position..<window.upperBound) else { break }
             parts.append(part)
             position = part.upperBound
         }
@@ -55,7 +61,7 @@ struct FieldReader {
     }
 
     /// The part that begins here with its length and a colon.
-    private static func part(_ storage: [UInt8], _ rest: Range<Int>) -> Range<Int>? {
+    private func part(_ rest: Range<Int>) -> Range<Int>? {
         guard let colon = storage[rest].prefix(12).firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let digits = storage[rest.lowerBound..<colon]
         guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -65,7 +71,7 @@ struct FieldReader {
     }
 
     @inline(__always)
-    private static func isSame(_ storage: [UInt8], _ name: Range<Int>, _ text: StaticString) -> Bool {
+    private func isSame(_ name: Range<Int>, _ text: StaticString) -> Bool {
         guard name.count == text.utf8CodeUnitCount else { return false }
         return storage.withUnsafeBufferPointer { bytes in
             text.withUTF8Buffer { $0.elementsEqual(bytes[name]) }

@@ -15,8 +15,9 @@ package enum ReadAnswer {
         _ entries: RedisReplies, of stream: StreamName, epoch: UInt64, to messages: inout [InboundMessage]
     ) {
         messages.reserveCapacity(messages.count + entries.count)
-        for reply in entries {
-            guard let entry = EntryDecoder.entry(reply) else { continue }
+        var cursor = ReplyCursor(entries)
+        for _ in 0..<entries.count {
+            guard let entry = EntryDecoder.entry(&cursor) else { continue }
             let receipt = Receipt(stream: stream, id: entry.id, epoch: epoch, token: FencingToken.first)
             messages.append(InboundMessage(receipt: receipt, message: entry.message, attempt: 1, origin: .new))
         }

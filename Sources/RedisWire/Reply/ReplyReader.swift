@@ -7,8 +7,10 @@ import CHiredis
 
 /// The border to hiredis: takes bytes as they come and writes whole replies on a tape.
 ///
-/// Ownership: the reader of C belongs to this object, which frees it; its `privdata` is this object, unretained, and is
-/// used only inside ``read(_:onReply:)``. Only one thread at a time may use the object: its channel's event loop.
+/// Ownership: the reader of C and the builder belong to this object, which frees both; the reader's `privdata` is the
+/// builder, used only inside ``read(_:onReply:)``. The builder is behind a pointer because it is called for each value:
+/// as a property it would be retained and checked for exclusive access every time. Only one thread at a time may use
+/// the object: its channel's event loop.
 /// RESP2 only. Every bound of ``ReplyLimits`` is held here or in the builder, whatever hiredis would have taken.
 package final class ReplyReader {
     /// hiredis moves what is left of its buffer at each reply, so a feed of a megabyte costs thirty times this one.
@@ -16,7 +18,7 @@ package final class ReplyReader {
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let limits: ReplyLimits
-    fileprivate var builder: TapeBuilder
+    private let builder: UnsafeMutablePointer<TapeBuilder>
     /// How many bytes each feed had at most, for the tests.
     package private(set) var largestFeedSeen = 0
 
@@ -25,14 +27,17 @@ package final class ReplyReader {
         guard let reader = redisReaderCreateWithFunctions(ReplyFunctions.shared) else { return nil }
         self.reader = reader
         self.limits = limits
-        builder = TapeBuilder(limits: limits)
+        builder = .allocate(capacity: 1)
+        builder.initialize(to: TapeBuilder(limits: limits))
         // Above this size an empty buffer is given back; a connection that is read again and again keeps its buffer.
         reader.pointee.maxbuf = 1 << 20
-        reader.pointee.privdata = Unmanaged.passUnretained(self).toOpaque()
+        reader.pointee.privdata = UnsafeMutableRawPointer(builder)
     }
 
     deinit {
         redisReaderFree(reader)
+        builder.deinitialize(count: 1)
+        builder.deallocate()
     }
 
     /// Takes bytes and calls `onReply` after each whole reply; what has been written so far is had by ``take()``.
@@ -51,7 +56,7 @@ package final class ReplyReader {
 
     /// Hands over the `count` replies read since the last time.
     package func take(_ count: Int) -> RedisReplies {
-        RedisReplies(tape: builder.take(), first: 0, count: count)
+        RedisReplies(tape: builder.pointee.take(), first: 0, count: count)
     }
 
     private func feed(_ slice: UnsafeRawBufferPointer) throws(ReplyRefusal) {
@@ -66,11 +71,11 @@ package final class ReplyReader {
     private func next() throws(ReplyRefusal) -> Bool {
         var reply: UnsafeMutableRawPointer?
         let status = redisReaderGetReply(reader, &reply)
-        if let refusal = builder.refusal { throw ReplyRefusal(reason: "\(refusal)") }
+        if let refusal = builder.pointee.refusal { throw ReplyRefusal(reason: "\(refusal)") }
         guard status == REDIS_OK else { throw ReplyRefusal(reason: "bytes that are no RESP2") }
         guard reply != nil else { return false }
         // hiredis 1.x parses types of RESP3 for which no callback is set; they would leave a hole on the tape.
-        guard builder.isComplete else { throw ReplyRefusal(reason: "a type of RESP3") }
+        guard builder.pointee.isComplete else { throw ReplyRefusal(reason: "a type of RESP3") }
         return true
     }
 
@@ -111,8 +116,7 @@ private enum ReplyFunctions {
         _ task: UnsafePointer<redisReadTask>?, _ write: (inout TapeBuilder) -> Bool
     ) -> UnsafeMutableRawPointer? {
         guard let context = task?.pointee.privdata else { return nil }
-        let reader = Unmanaged<ReplyReader>.fromOpaque(context).takeUnretainedValue()
-        return write(&reader.builder) ? context : nil
+        return write(&context.assumingMemoryBound(to: TapeBuilder.self).pointee) ? context : nil
     }
 
     private static func kind(of task: UnsafePointer<redisReadTask>?) -> RedisReply.Kind {

@@ -15,11 +15,14 @@ struct TapeBuilder {
 
     /// What an array header may make us reserve, whatever it announces.
     private static let reservation = 1024
+    /// The largest tape of which the next one gets the room at once: answers to equal questions are alike.
+    private static let largestExpected = (tokens: 16 << 10, bytes: 256 << 10)
 
     private let limits: ReplyLimits
     private var tokens: [ReplyToken] = []
     private var bytes: [UInt8] = []
     private var open: [OpenArray] = []
+    private var lastTape = (tokens: 0, bytes: 0)
     private(set) var refusal: String?
 
     init(limits: ReplyLimits) {
@@ -51,7 +54,7 @@ struct TapeBuilder {
     mutating func array(_ count: Int) -> Bool {
         if count > limits.elements { return refuse("an array of \(count) elements") }
         if open.count == ReplyLimits.depth { return refuse("arrays nested deeper than \(ReplyLimits.depth)") }
-        if tokens.isEmpty { tokens.reserveCapacity(min(count + 1, Self.reservation)) }
+        if tokens.isEmpty { reserve(min(count + 1, Self.reservation)) }
         let token = tokens.count
         guard add(.array, value: 0, count: count) else { return false }
         if count == 0 {
@@ -60,6 +63,13 @@ struct TapeBuilder {
             open.append(OpenArray(token: token, missing: count))
         }
         return true
+    }
+
+    /// Makes room for an answer that begins with an array.
+    private mutating func reserve(_ count: Int) {
+        let isLikely = lastTape.tokens <= Self.largestExpected.tokens && lastTape.bytes <= Self.largestExpected.bytes
+        tokens.reserveCapacity(isLikely ? max(count, lastTape.tokens) : count)
+        if isLikely { bytes.reserveCapacity(lastTape.bytes) }
     }
 
     /// Refuses the reply for a reason that is not the builder's own.
@@ -71,6 +81,7 @@ struct TapeBuilder {
     /// Hands over what was written and begins a new tape.
     mutating func take() -> ReplyTape {
         let tape = ReplyTape(tokens: tokens, bytes: bytes)
+        lastTape = (tokens.count, bytes.count)
         tokens = []
         bytes = []
         return tape

@@ -1,0 +1,62 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A walk through values in the order of the wire, into arrays and out of them: for answers of thousands of values.
+///
+/// It says where texts lie and makes no value of each, which would take hold of the tape every time.
+package struct ReplyCursor {
+    /// An array that was entered.
+    package struct Opened {
+        /// How many values it has.
+        package let count: Int
+        /// Where the value behind it is; for ``ReplyCursor/leave(_:)``.
+        fileprivate let end: Int
+    }
+
+    /// The arena that windows point into.
+    package let storage: [UInt8]
+    private let tokens: [ReplyToken]
+    private var index: Int
+
+    /// Begins at a value; who walks knows how many values there are.
+    package init(_ reply: RedisReply) {
+        storage = reply.tape.bytes
+        tokens = reply.tape.tokens
+        index = reply.index
+    }
+
+    /// Begins at the first of some values.
+    package init(_ replies: RedisReplies) {
+        storage = replies.tape.bytes
+        tokens = replies.tape.tokens
+        index = replies.first
+    }
+
+    /// Enters the array that is next; passes over anything else, which has no values.
+    package mutating func enter() -> Opened? {
+        let token = tokens[index]
+        guard token.kind == .array else {
+            index = Int(token.end)
+            return nil
+        }
+        index += 1
+        return Opened(count: Int(token.count), end: Int(token.end))
+    }
+
+    /// Goes on behind an array, wherever in it the walk is.
+    package mutating func leave(_ array: Opened) {
+        index = array.end
+    }
+
+    /// Passes over the value that is next; answers where its bytes lie, `nil` for what has none.
+    package mutating func text() -> Range<Int>? {
+        let token = tokens[index]
+        index = Int(token.end)
+        return switch token.kind {
+        case .text, .status, .error: token.value..<token.value + Int(token.count)
+        case .integer, .array, .null: nil
+        }
+    }
+}
