@@ -13,7 +13,7 @@ import Testing
 /// The `tls` options reach the connection, each of them.
 @Suite struct TLSOptionsTests {
     /// Makes an authority in `folder`, and certificates of `redis.test` and of a client that it has signed.
-    private func makeCertificates(in folder: String) throws {
+    private func makeCertificates(in folder: String) async throws {
         let script = """
             cd "$0"
             new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -24,18 +24,12 @@ import Testing
               openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3 -extfile names -out $who.pem
             done
             """
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-ec", script, folder]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl could not make certificates")
+        try await runProgram("sh", ["-ec", script, folder])
     }
 
     @Test func eachOptionIsNeededToReachADemandingServer() async throws {
         try await RedisServer.with(arguments: { port, folder in
-            try makeCertificates(in: folder)
+            try await makeCertificates(in: folder)
             return [
                 "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", folder + "/server.pem",
                 "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.pem",

@@ -29,8 +29,10 @@ import Testing
     @Test func theServersTimeIsReckonedFromItsLastAnswer() {
         var clock = ExpectedTime()
         #expect(clock.expected(at: start) == 0)
-        clock.learn(5000, at: start)
+        #expect(clock.learn(5000, at: start) == .zero)
         #expect(clock.expected(at: start + .milliseconds(250)) == 5250)
+        #expect(clock.learn(9250, at: start + .milliseconds(250)) == .seconds(4))
+        #expect(clock.learn(7250, at: start + .milliseconds(250)) == .seconds(2))
     }
 
     @Test func startPositionsAreIdsThatAGroupBeginsBehind() {

@@ -35,13 +35,13 @@ package final class RedisServer: Sendable {
 
     /// Runs `body` with a server. `arguments` gets the port and the folder, into which it may put files.
     package static func with<Result>(
-        arguments: (_ port: Int, _ folder: String) throws -> [String] = { port, _ in ["--port", "\(port)"] },
+        arguments: (_ port: Int, _ folder: String) async throws -> [String] = { port, _ in ["--port", "\(port)"] },
         _ body: (RedisServer) async throws -> Result
     ) async throws -> Result {
         try await withFolder { folder in
             let port = try await freePort()
             let server = RedisServer(
-                folder: folder, port: port, arguments: try arguments(port, folder), environment: [:])
+                folder: folder, port: port, arguments: try await arguments(port, folder), environment: [:])
             return try await server.run { try await body(server) }
         }
     }
@@ -51,7 +51,7 @@ package final class RedisServer: Sendable {
         _ body: (RedisServer, ServerClock) async throws -> Result
     ) async throws -> Result {
         try await withFolder { folder in
-            let clock = try ServerClock(folder: folder)
+            let clock = try await ServerClock(folder: folder)
             let port = try await freePort()
             let server = RedisServer(
                 folder: folder, port: port, arguments: ["--port", "\(port)"], environment: clock.environment)

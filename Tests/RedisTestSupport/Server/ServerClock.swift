@@ -11,17 +11,11 @@ package struct ServerClock: Sendable {
     private let folder: String
 
     /// Compiles the library into a folder. Needs a C compiler, which Swift brings or needs as well.
-    init(folder: String) throws {
+    init(folder: String) async throws {
         self.folder = folder
         try Self.source.write(toFile: folder + "/clock.c", atomically: true, encoding: .utf8)
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-shared", "-fPIC", "-O1", "-o", folder + "/clock.so", folder + "/clock.c", "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else {
-            throw RigFailure("cc could not compile the clock of the server; install a C compiler (gcc or clang)")
-        }
+        try await runProgram(
+            "cc", ["-shared", "-fPIC", "-O1", "-o", folder + "/clock.so", folder + "/clock.c", "-ldl"])
         try set(ahead: .zero)
     }
 

@@ -44,9 +44,15 @@ package final class Supervisor: Sendable {
             _ = FileManager.default.createFile(atPath: folder + file, contents: nil)
         }
         try settings.text.write(toFile: folder + "/brokers.yaml", atomically: true, encoding: .utf8)
-        defer { supervisor.end() }
-        for _ in 0..<count { try supervisor.start() }
-        return try await body(supervisor)
+        do {
+            for _ in 0..<count { try supervisor.start() }
+            let result = try await body(supervisor)
+            await supervisor.end()
+            return result
+        } catch {
+            await supervisor.end()
+            throw error
+        }
     }
 
     /// Where the executables lie: beside the bundle of the tests.
@@ -116,11 +122,11 @@ package final class Supervisor: Sendable {
         try? start()
     }
 
-    private func end() {
+    private func end() async {
         let workers = state.withLock { state in
             state.isEnding = true
             return state.workers
         }
-        for worker in workers { worker.end() }
+        for worker in workers { await worker.end() }
     }
 }

@@ -15,6 +15,7 @@ import Foundation
 final class WorkerProcess: Sendable {
     private let process = Process()
     private let lifeline = Pipe()
+    private let hasEnded = Ending()
 
     init(_ program: String, _ arguments: [String], complaints: String, whenDone: @escaping @Sendable (Int32) -> Void)
         throws
@@ -27,7 +28,10 @@ final class WorkerProcess: Sendable {
         process.standardInput = lifeline
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: complaints) ?? FileHandle.nullDevice
-        process.terminationHandler = { whenDone($0.processIdentifier) }
+        process.terminationHandler = { [hasEnded] in
+            whenDone($0.processIdentifier)
+            hasEnded.finish()
+        }
         try process.run()
     }
 
@@ -36,9 +40,9 @@ final class WorkerProcess: Sendable {
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Kills the process and waits until it is gone.
-    func end() {
+    func end() async {
         send(SIGKILL)
-        process.waitUntilExit()
+        await hasEnded.wait()
     }
 
     /// How much processor time it has used, in milliseconds; 0 when the system does not tell or it is gone.

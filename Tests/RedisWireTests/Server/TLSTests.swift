@@ -16,7 +16,7 @@ import Testing
         _ body: (RedisServer) async throws -> Void
     ) async throws {
         try await RedisServer.with(arguments: { port, folder in
-            try makeCertificates(in: folder, names: names, days: days)
+            try await makeCertificates(in: folder, names: names, days: days)
             if plain { return ["--port", "\(port)"] }
             return [
                 "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", folder + "/server.pem",
@@ -120,7 +120,7 @@ import Testing
 }
 
 /// Makes an authority, a certificate of a server and one of a client, all signed by the authority.
-private func makeCertificates(in folder: String, names: String, days: Int) throws {
+private func makeCertificates(in folder: String, names: String, days: Int) async throws {
     let script = """
         cd "$0"
         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=authority \
@@ -131,13 +131,5 @@ private func makeCertificates(in folder: String, names: String, days: Int) throw
           openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days $1 -extfile $who.ext -out $who.pem
         done
         """
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-ec", script, folder, "\(days)", names]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw RedisError(.configuration, "openssl could not make certificates")
-    }
+    try await runProgram("sh", ["-ec", script, folder, "\(days)", names])
 }
