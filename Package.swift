@@ -69,7 +69,7 @@ let package = Package(
             name: "RedisWire", dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, deque],
             swiftSettings: settings),
         .target(
-            name: "BrokerRedis", dependencies: ["BrokerCore", "RedisWire", logging, lifecycle, deque],
+            name: "BrokerRedis", dependencies: ["BrokerCore", "BrokerMemory", "RedisWire", logging, lifecycle, deque],
             resources: [.embedInCode("Lua")], swiftSettings: settings),
         .target(
             name: "StreamBroker",
@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "BrokerRedisTests",
             dependencies: [
-                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
+                "RedisTestSupport",
                 "RedisWire", "StreamBroker", logging,
             ],
             swiftSettings: settings),

@@ -21,6 +21,7 @@ extension MemoryLog {
             last = path
             outcomes.append(settle(settlement, at: path, seat, time))
         }
+        clear(settlements)
         return outcomes
     }
 

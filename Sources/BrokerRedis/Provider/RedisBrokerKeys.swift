@@ -13,7 +13,10 @@ package enum RedisBrokerKeys {
     static let connections = 3...10_000
 
     /// The rows in the order of the documentation.
-    package static let all: [ConfigurationKey] = [
+    package static let all: [ConfigurationKey] = reach + own
+
+    /// How to reach a server.
+    static let reach: [ConfigurationKey] = [
         row(
             "url", .text, "required",
             "Where the server is: `redis://host:port/database`, `rediss://…` with TLS, `unix:///path/of/socket`."),
@@ -31,6 +34,10 @@ package enum RedisBrokerKeys {
             "`none`: anybody can pose as the server; a warning at each start."),
         row("connect-timeout", .duration(timeouts), "30s", "How long a publish waits for a server that is away."),
         row("command-timeout", .duration(timeouts), "5s", "How long the server may be silent when it owes an answer."),
+    ]
+
+    /// What only a broker on Redis Streams has.
+    private static let own: [ConfigurationKey] = [
         row(
             "max-connections", .integer(connections), "64",
             "How many connections the broker may have: two of its own, one for each consumer."),
