@@ -120,8 +120,7 @@ let package = Package(
             name: "BrokerRedisTests",
             dependencies: [
                 "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
-                "RedisTestSupport",
-                "RedisWire", "StreamBroker", logging,
+                "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
             swiftSettings: settings),
         .testTarget(

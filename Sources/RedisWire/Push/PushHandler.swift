@@ -85,41 +85,41 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasRead = true
-        var count = 0
-        var refusal: RedisError?
+        var arrivals = Arrivals()
         do throws(ReplyRefusal) {
             try unwrapInboundIn(data).withUnsafeReadableBytes { bytes throws(ReplyRefusal) in
-                try reader.read(bytes) { () throws(ReplyRefusal) in count += 1 }
+                // Taken one by one: behind the last whole one on the tape there may be the beginning of another.
+                try reader.read(bytes) { () throws(ReplyRefusal) in
+                    for reply in reader.take(1) where !isEnded { take(reply, into: &arrivals, context) }
+                }
             }
+            deliver(arrivals, context)
         } catch {
-            refusal = RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown)
+            deliver(arrivals, context)
+            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown))
         }
-        if count > 0 { take(reader.take(count), context) }
-        if let refusal { end(context, refusal) }
     }
 
-    private func take(_ replies: RedisReplies, _ context: ChannelHandlerContext) {
-        var events: [PushEvent] = []
-        var answers: [PushAnswer] = []
-        for reply in replies {
-            if isEnded { break }
-            switch PushFrame(reply) {
-            case .event(let event): events.append(event)
-            case .confirmation(let topic, let isBeginning):
-                guard confirm(topic, isBeginning, context) else { break }
-                if isBeginning, let topic { answers.append(PushAnswer(topic: topic)) }
-                if let topic { events.append(isBeginning ? .began(topic) : .ended(topic)) }
-            case .reply(let reply): answers += settle(reply, context)
-            }
+    private func take(_ reply: RedisReply, into arrivals: inout Arrivals, _ context: ChannelHandlerContext) {
+        switch PushFrame(reply) {
+        case .event(let event): arrivals.events.append(event)
+        case .reply(let reply): arrivals.answers += settle(reply, context)
+        case .confirmation(let topic, let isBeginning):
+            guard let topic, confirm(topic, isBeginning, context) else { return }
+            arrivals.events.append(isBeginning ? .began(topic) : .ended(topic))
+            if isBeginning { arrivals.answers.append(PushAnswer(topic: topic)) }
         }
-        // First who takes the messages, then who waits for them.
-        if !events.isEmpty, let link, !link.deliver(events, number), !isEnded {
+    }
+
+    /// First who takes the messages, then who waits for topics.
+    private func deliver(_ arrivals: Arrivals, _ context: ChannelHandlerContext) {
+        if !arrivals.events.isEmpty, let link, !link.deliver(arrivals.events, number) {
             end(context, RedisError(.overloaded, "there is no room for more messages"))
         }
-        link?.settle(answers, number)
+        link?.settle(arrivals.answers, number)
     }
 
-    private func confirm(_ topic: PushTopic?, _ isBeginning: Bool, _ context: ChannelHandlerContext) -> Bool {
+    private func confirm(_ topic: PushTopic, _ isBeginning: Bool, _ context: ChannelHandlerContext) -> Bool {
         switch owed.popFirst() {
         case .topic(.begin(topic)) where isBeginning, .topic(.end(topic)) where !isBeginning: return true
         default:
@@ -199,6 +199,12 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         link?.ended(number, isIntroduced ? error : error.asGreeting(isEncrypted: options.url.isEncrypted))
         context.close(promise: nil)
     }
+}
+
+/// What one read brought.
+private struct Arrivals {
+    var events: [PushEvent] = []
+    var answers: [PushAnswer] = []
 }
 
 /// What the server answered to the request for a topic.

@@ -59,7 +59,7 @@ enum SuspectChecks {
         let stream = bench.stream()
         let innocent = try await bench.join(stream, as: "innocent")
         try await leaveSuspects(3, in: stream, bench)
-        let ids = try await bench.publish(10, to: stream)
+        let ids = try await bench.publish((10..<20).map { Message(Payload("\($0)")) }, to: stream)
         let first = try await bench.collect(10, from: innocent, suspects: 0)
         try expectExactly(bench.ids(of: first), ids, "new messages beside suspects")
         let seat = try await bench.join(stream, as: "next")
