@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Message("x", key: ""), Message(headers: [:]), Message(key: "only", headers: [:]), Message([], headers: ["a": ""]),
+        Message("x", key: ""), Message(headers: [:]), Message(key: "only", headers: [:]),
+        Message([], headers: ["a": ""]),
         Message([0xF5, 0x53, 0x42, 0x4C, 0, 1, 9, 9]), Message([0xF5, 0x53, 0x42, 0x4C, 0]),
     ])
     func whatWasPublishedArrives(message: Message) {
@@ -53,7 +54,8 @@ import Testing
     @Test func lengthsThatLieReserveNothing() {
         let head: [UInt8] = [0xF5, 0x53, 0x42, 0x4C, 0, 1]
         let lies: [[UInt8]] = [
-            head + [0, 0xFF, 0xFF, 0xFF, 0xFF], head + [2, 0xFF, 0xFF, 0xFF, 0xFF], head + [1, 0, 0, 0, 0, 0x7F, 0, 0, 0],
+            head + [0, 0xFF, 0xFF, 0xFF, 0xFF], head + [2, 0xFF, 0xFF, 0xFF, 0xFF],
+            head + [1, 0, 0, 0, 0, 0x7F, 0, 0, 0],
             head + [0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], head + [0, 0, 0, 0, 1, 0, 0, 0, 1, 0xFF, 0, 0, 0, 0],
             head + [4, 0, 0, 0, 0],
         ]

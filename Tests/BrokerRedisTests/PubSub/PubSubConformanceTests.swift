@@ -14,7 +14,7 @@ import Testing
 /// Pub/Sub keeps what it promises, on a real server and in real time; what it does not promise is listed.
 @Suite struct PubSubConformanceTests {
     /// What asks for more than Pub/Sub promises, which is fan-out: no shared groups, no redelivery, no past.
-    private static let skips: Set<String> = [
+    static let skips: Set<String> = [
         "messages published before a group exists arrive",
         "consumers of a group share its messages, each exactly once",
         "groups are independent under retry",
@@ -132,7 +132,7 @@ import Testing
         return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
     }
 
-    private static func subject(
+    static func subject(
         _ name: String, hasPeer: Bool, provider: @escaping @Sendable (any BrokerClock) throws -> any BrokerProvider
     ) -> ConformanceSubject {
         let numbers = Counter()
