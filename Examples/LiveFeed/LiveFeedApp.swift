@@ -65,7 +65,7 @@ import StreamBroker
     }
 
     static func provider(_ registry: BrokerRegistry) -> String {
-        (try? registry.broker(of: "prices.\(Price.symbols[0])").provider) ?? "unknown"
+        (try? registry.broker(of: StreamName("prices.\(Price.symbols[0])")).provider) ?? "unknown"
     }
 
     static func report(_ counts: Feed.Counts, _ registry: BrokerRegistry) -> Int32 {
