@@ -142,7 +142,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Takes the bodies. An entry without one is gone: 6.2 leases it all the same, so it leaves the pending list here.
+    /// Takes the bodies. An entry without one was deleted behind the sweep, so it leaves the pending list here.
     private func takeBodies(
         of claims: [Claim], _ pending: PendingReplies, _ connection: RedisConnection, into gathering: inout Gathering
     ) async throws(BrokerError) {
