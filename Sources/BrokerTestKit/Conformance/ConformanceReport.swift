@@ -28,9 +28,10 @@ public struct ConformanceReport: Sendable {
     /// One line for each check, in the order of the run.
     public var lines: [Line] = []
 
-    /// Makes an empty report.
-    public init(subject: String) {
+    /// Makes a report, by default an empty one.
+    public init(subject: String, lines: [Line] = []) {
         self.subject = subject
+        self.lines = lines
     }
 
     /// The checks whose promise is kept.

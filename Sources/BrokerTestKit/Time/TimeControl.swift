@@ -55,6 +55,11 @@ public struct TimeControl: Sendable {
         }
     }
 
+    /// Whether time passes by itself, and a busy machine is late.
+    var isReal: Bool {
+        if case .real = kind { true } else { false }
+    }
+
     /// The monotonic time.
     public var now: Instant { clock.now }
 

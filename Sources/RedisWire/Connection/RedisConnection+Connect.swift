@@ -44,7 +44,7 @@ extension RedisConnection {
             try await connection.introduce(options, within: max(Duration(left), .milliseconds(1)))
         } catch {
             await connection.close()
-            throw error
+            throw error.asGreeting(isEncrypted: context != nil)
         }
         return connection
     }
@@ -96,6 +96,20 @@ extension RedisConnection {
         if let error = replies[0]?.error { throw RedisError(error) }
         // A user may be forbidden to name itself or to ping; that says that the server works.
         if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
+    }
+}
+
+extension RedisError {
+    /// The same error for the first words on a connection, which fail in these ways when one side speaks TLS alone.
+    fileprivate func asGreeting(isEncrypted: Bool) -> RedisError {
+        var error = self
+        switch code {
+        case .timeout where isEncrypted: error.message += "; is this the port that speaks TLS (rediss://)?"
+        case .connection where !isEncrypted, .malformedReply where !isEncrypted:
+            error.message += "; if this port speaks TLS, write rediss://"
+        default: break
+        }
+        return error
     }
 }
 

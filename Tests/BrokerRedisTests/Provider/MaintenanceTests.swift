@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func aMillionOverTheBoundIsTrimmedInSteps() async throws {
+    @Test func tensOfThousandsOverTheBoundAreTrimmedInSteps() async throws {
         try await ProviderFixture.with { fixture in
             try await fixture.publish(50_000, to: "orders")
             try await fixture.command("XGROUP", "CREATE orders billing $")

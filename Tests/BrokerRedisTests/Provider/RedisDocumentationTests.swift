@@ -37,26 +37,13 @@ import Testing
         try await ProviderFixture.with(prefix: "app:") { fixture in
             let rules = try Self.rights().joined(separator: " ")
             try await fixture.command("ACL", "SETUSER app on nopass \(rules)")
-            let subject = ConformanceSubject("redis-streams with few rights") {
-                let time = TimeControl.real()
-                func make() throws -> RedisStreamsProvider {
-                    try fixture.another { options in
-                        options.connection.url.username = "app"
-                        options.connection.url.password = RedisPassword("any")
-                    }
+            let subject = ConformanceTests.subject("redis-streams with few rights") { _ in
+                try fixture.another { options in
+                    options.connection.url.username = "app"
+                    options.connection.url.password = RedisPassword("any")
                 }
-                let number = UInt32.random(in: 0 ... .max)
-                return ConformanceBackend(time: time, provider: try make(), peer: try make(), suffix: "-\(number)")
             }
-            let gate = Gate(width: 8)
-            let reports = await withTaskGroup(of: ConformanceReport.self) { group in
-                for check in ConformanceCheck.all {
-                    group.addTask { await gate.pass { await ConformanceSuite.run(subject, checks: [check]) } }
-                }
-                return await group.reduce(into: [ConformanceReport]()) { $0.append($1) }
-            }
-            #expect(reports.flatMap(\.failed).map { "\($0)" } == [])
-            #expect(reports.flatMap(\.passed).count == ConformanceCheck.all.count)
+            try await ConformanceSuite.run(subject, atOnce: 24).verify(skips: [])
             let log = try await fixture.redis.submit(RedisCommands("ACL", "LOG")).reply()
             #expect(log.elements.map { $0.elements[5]?.string ?? "" } == [])
             #expect(fixture.log.lines(.warning) == [])

@@ -29,10 +29,12 @@ import Testing
     }
 
     private func link(
-        _ server: RedisServer, host: String = "localhost", _ change: (inout TLSOptions) -> Void = { _ in }
+        _ server: RedisServer, host: String = "localhost", within limit: Duration = .seconds(10),
+        _ change: (inout TLSOptions) -> Void = { _ in }
     ) throws -> RedisLink {
         try server.link("rediss://:hunter2@\(host):\(server.port)") { options in
             options.url.password = nil
+            options.connectTimeout = limit
             options.tls.authorityFile = server.folder + "/ca.pem"
             change(&options.tls)
         }
@@ -80,8 +82,21 @@ import Testing
 
     @Test func refusesAServerThatDoesNotEncrypt() async throws {
         try await withServer(plain: true) { server in
-            let error = await #expect(throws: RedisError.self) { try await link(server).connection() }
-            #expect(error?.outcome == .notApplied)
+            let link = try link(server, within: .milliseconds(500))
+            let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
+            let error = try #require(refusal)
+            #expect(error.outcome == .notApplied)
+            #expect(error.message.hasSuffix("is this the port that speaks TLS (rediss://)?"), "\(error.message)")
+        }
+    }
+
+    @Test func clearTextToAnEncryptedPortIsRefusedWithAHint() async throws {
+        try await withServer { server in
+            let link = try server.link("redis://localhost:\(server.port)")
+            let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
+            let error = try #require(refusal)
+            #expect(error.outcome == .notApplied)
+            #expect(error.message.hasSuffix("if this port speaks TLS, write rediss://"), "\(error.message)")
         }
     }
 
