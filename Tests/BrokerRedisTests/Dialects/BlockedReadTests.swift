@@ -48,11 +48,11 @@ import Testing
         let late: [ScriptedServer.Answer] = dialect.isLate ? [.bytes(Dialect.wrongType.bytes)] : []
         let readsBefore = 1 + late.count
         let afterwards: [ScriptedServer.Answer] =
-            dialect.name == "Redis 7.0" ? [] : [.bytes(Dialect.noGroup.bytes)]
+            dialect.takesTypeForLoss ? [] : [.bytes(Dialect.noGroup.bytes)]
         let reads = [.held(blocked)] + late + afterwards + [DialectScript.messages("again")]
         try await DialectStage.with(dialect, reads: reads) { stage in
             let seat = try await stage.join()
-            if dialect.name == "Redis 7.0" {
+            if dialect.takesTypeForLoss {
                 stage.script.answer(RedisScripts.group, .bytes(Dialect.wrongType.bytes))
             }
             async let received = seat.receive(5, wait: .seconds(60))

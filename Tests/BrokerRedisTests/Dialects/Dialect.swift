@@ -19,7 +19,7 @@ struct Dialect: Sendable, CustomTestStringConvertible {
     let groupDestroyed: RedisText
     /// What it is answered when something else is put under its key.
     let typeChanged: RedisText
-    /// What a server is busy with.
+    /// What a server says while a script runs for long.
     let busy: String
     /// What a server says while it reads its data.
     let loading: String
@@ -42,6 +42,9 @@ struct Dialect: Sendable, CustomTestStringConvertible {
 
     /// Whether a blocked read learns only when its time is over what happened to its key.
     var isLate: Bool { keyVanished == .nothing }
+
+    /// Whether it is told of something else under the key as if that were gone.
+    var takesTypeForLoss: Bool { !isLate && typeChanged == keyVanished }
 }
 
 /// What all versions say alike.
