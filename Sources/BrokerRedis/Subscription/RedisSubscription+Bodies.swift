@@ -24,7 +24,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Takes the bodies. An entry without one is gone: 6.2 leases it all the same, so it leaves the pending list here.
+    /// Takes the bodies. An entry without one was deleted behind the sweep, so it leaves the pending list here.
     func takeBodies(
         of claims: [Claim], _ pending: PendingReplies, into gathering: inout Gathering
     ) async throws(BrokerError) {
