@@ -113,10 +113,11 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// First who takes the messages, then who waits for topics.
     private func deliver(_ arrivals: Arrivals, _ context: ChannelHandlerContext) {
-        if !arrivals.events.isEmpty, let link, !link.deliver(arrivals.events, number) {
-            end(context, RedisError(.overloaded, "there is no room for more messages"))
-        }
+        let hasRoom = arrivals.events.isEmpty || link?.deliver(arrivals.events) ?? false
         link?.settle(arrivals.answers, number)
+        if hasRoom || isEnded { return }
+        link?.pause(number)
+        end(context, RedisError(.overloaded, "there is no room for more messages"))
     }
 
     private func confirm(_ topic: PushTopic, _ isBeginning: Bool, _ context: ChannelHandlerContext) -> Bool {

@@ -171,10 +171,14 @@ extension PushLink {
     }
 
     /// Hands events to the receiver; answers whether it takes more.
-    func deliver(_ events: [PushEvent], _ number: Int) -> Bool {
-        if receiver.take(events) { return true }
-        if state.withLock({ $0.push.pause(number) }) { tellGap(RedisError(.overloaded, "the buffer is full")) }
-        return false
+    func deliver(_ events: [PushEvent]) -> Bool {
+        receiver.take(events)
+    }
+
+    /// Gives the connection up until the receiver takes again.
+    func pause(_ number: Int) {
+        let isGap = state.withLock { $0.push.pause(number) }
+        if isGap { tellGap(RedisError(.overloaded, "the buffer is full")) }
     }
 
     func settle(_ answers: [PushAnswer], _ number: Int) {

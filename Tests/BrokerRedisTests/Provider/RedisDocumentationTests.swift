@@ -67,7 +67,8 @@ import Testing
             var command = RedisCommands()
             command.begin(5 + rules.count, "ACL")
             for word in ["SETUSER", "live", "on", "nopass"] + rules { command.add(word) }
-            _ = try await fixture.server.link().connection().submit(command).reply()
+            let connection = try await fixture.server.link().connection()
+            _ = try await connection.submit(command).reply()
             let subject = PubSubConformanceTests.subject("redis-pubsub with few rights", hasPeer: true) { _ in
                 try fixture.another { options in
                     options.connection.url.username = "live"

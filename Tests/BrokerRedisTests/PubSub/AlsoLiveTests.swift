@@ -17,7 +17,9 @@ import Testing
     private static func registry(
         _ server: RedisServer, live url: String, _ recorder: EventRecorder
     ) throws -> BrokerRegistry {
-        let option = { (text: String) in ConfigurationNode(.map([.init(key: "url", value: "\(text)")])) }
+        func option(_ text: String) -> ConfigurationNode {
+            ConfigurationNode(.map([.init(key: "url", node: ConfigurationNode(.scalar(text, isQuoted: true)))]))
+        }
         let configuration = BrokersConfiguration(
             brokers: [
                 BrokerConfiguration("events", provider: "redis-streams", options: option(server.url)),

@@ -9,6 +9,7 @@ import BrokerRedis
 import BrokerTestKit
 import BrokerYAML
 import Logging
+import RedisWire
 import StreamBroker
 import Testing
 
@@ -53,7 +54,12 @@ import Testing
             """
         #expect(
             problems(options) == [
-                "6:22: error: 'limit' in brokers.live.buffer takes an integer from 1 to 10000000, such as 16; found 0"
+                "6:5: error: unknown key 'max-connections' in brokers.live",
+                "7:22: error: 'limit' in brokers.live.buffer takes a whole number from 1 to 10000000; found '0'",
+                "7:32: error: 'bytes' in brokers.live.buffer takes a size from 1KiB to 64GiB, such as 64KiB; found '10'",
+                "7:46: error: 'overflow' in brokers.live.buffer takes one of drop-oldest, drop-newest, disconnect; "
+                    + "found 'drop-oldst'; did you mean 'drop-oldest'?",
+                "7:58: error: unknown key 'size' in brokers.live.buffer",
             ])
     }
 
@@ -67,7 +73,14 @@ import Testing
               "e.*": { guarantee: at-most-once, groups: { g: {} } },
             }
             """
-        #expect(problems("url: redis://127.0.0.1:6379", streams: streams) == ["?"])
+        let provider = "but the provider 'redis-pubsub' of broker 'live'"
+        #expect(
+            problems("url: redis://127.0.0.1:6379", streams: streams) == [
+                "7:3: error: streams.a needs at-least-once, \(provider) does not promise redelivery after a crash; "
+                    + "write 'guarantee: at-most-once' if it may lose messages",
+                "8:55: error: streams.b.groups.g starts at earliest, \(provider) has no past",
+                "9:33: error: streams.c sets retention, \(provider) does not promise retention",
+            ])
     }
 
     private func provider(_ options: String) throws -> RedisPubSubProvider? {
