@@ -29,6 +29,7 @@ import Testing
             "purging empties a stream and keeps its groups",
             "entries that are gone while pending are reported once",
             "a provider that works is ready",
+            "active consumers of a group are named until they leave",
             "retention: hold trims what is settled and never anything else",
             "retention: hold trims nothing while a declared group is missing",
             "retention: cap keeps the bound and counts what it cost",

@@ -34,8 +34,8 @@ import Testing
         #expect(
             try problems(of: "    pth: /tmp/letters") == """
                 brokers.yaml:5:5: error: unknown key 'pth' in brokers.files; did you mean 'path'?
-                    pth: /tmp/letters
-                    ^^^
+                        pth: /tmp/letters
+                        ^^^
                 """)
     }
 
@@ -44,8 +44,8 @@ import Testing
             try problems(of: "    path: /tmp/letters\n    sync: allways") == """
                 brokers.yaml:6:11: error: 'sync' in brokers.files takes one of always, never; found 'allways'; \
                 did you mean 'always'?
-                    sync: allways
-                          ^^^^^^^
+                        sync: allways
+                              ^^^^^^^
                 """)
     }
 

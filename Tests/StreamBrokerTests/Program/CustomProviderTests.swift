@@ -5,6 +5,7 @@
 
 import BrokerCore
 import Foundation
+import RedisTestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -47,11 +48,11 @@ extension ProgramTests {
         /// The second process finds what the first one held and what it had not begun.
         @Test func aKilledProcessLosesNothing() async throws {
             defer { try? FileManager.default.removeItem(atPath: path) }
-            let killed = try start("600")
-            try await killed.complaint { $0.contains("A message became a dead letter") }
+            let killed = try start("2000")
+            try await eventually("letters are held") { unsettled.contains { $0.contains(".held.") } }
             killed.send(SIGKILL)
             #expect(try await killed.exit().wasKilled)
-            #expect(files("letters.stream/log").count == 600)
+            #expect(files("letters.stream/log").count == 2000)
             #expect(!unsettled.isEmpty)
             let end = ContinuousClock.now + .seconds(60)
             while !unsettled.isEmpty, ContinuousClock.now < end {
