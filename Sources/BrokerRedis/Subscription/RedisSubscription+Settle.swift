@@ -44,6 +44,7 @@ extension RedisSubscription {
         }
         let outcomes = try plan.outcomes(acks, calls)
         noteParked(plan, outcomes)
+        provider.announce(plan.destinations(outcomes), on: connection)
         return outcomes
     }
 
