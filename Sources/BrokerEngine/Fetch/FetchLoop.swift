@@ -40,7 +40,8 @@ struct FetchLoop: Sendable {
             do {
                 let received = try await receive(request).get()
                 outstanding = received.outstanding
-                if backoff.succeed() { consumer.recovered(.receive) }
+                // What a cancelled call answers says nothing about the provider.
+                if !Task.isCancelled, backoff.succeed() { consumer.recovered(.receive) }
                 take(received)
             } catch {
                 // A read in flight outlives a call that failed: `outstanding` holds until the provider says otherwise.

@@ -23,7 +23,27 @@ struct StartCheck {
                             + "a group takes one, others need a group of their own"))
             }
         }
-        return problems
+        return problems + problemsOfRoom(for: handlers)
+    }
+
+    /// What is wrong with the number of handlers, told at the first one too many of each broker.
+    private func problemsOfRoom(for handlers: [StreamHandler]) -> [ConfigurationProblem] {
+        var served: [BrokerName: [StreamHandler]] = [:]
+        for handler in handlers {
+            if let listing = directory.listing(of: handler.selection) {
+                served[listing.broker, default: []].append(handler)
+            }
+        }
+        return served.sorted { $0.key.text < $1.key.text }.compactMap { name, handlers in
+            guard let provider = brokers[name]?.service as? any ConsumerLimiting,
+                handlers.count > provider.consumerLimit
+            else { return nil }
+            let consumers = provider.consumerLimit == 1 ? "1 consumer" : "\(provider.consumerLimit) consumers"
+            return problem(
+                handlers[provider.consumerLimit],
+                "broker '\(name)' has room for \(consumers), and there are \(handlers.count) handlers; "
+                    + provider.consumerAdvice)
+        }
     }
 
     /// What is wrong with one more handler.

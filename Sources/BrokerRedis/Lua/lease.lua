@@ -13,10 +13,10 @@ local greatest = 9007199254740991
 -- Nothing waits for longer than ten years.
 local longestDelay = 315360000000
 
--- The epoch of the group; nothing if it was lost, or is junk.
+-- The epoch of the group; nothing if it was lost, or is junk, such as one that could not be told from the next.
 local function currentEpoch()
   local epoch = own('HGET', floor, 'epoch')
-  return epoch and string.match(epoch, '^%d+$')
+  return epoch and string.match(epoch, '^%d+$') and tonumber(epoch) < greatest and epoch or nil
 end
 
 -- Whether a receipt's epoch is that of the group. A group whose epoch was lost takes the one that is shown.

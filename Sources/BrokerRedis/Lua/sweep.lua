@@ -9,6 +9,7 @@
 -- is more than a third of the visibility away from what the caller expects, a clock was set or the server stood
 -- still: nothing expired is taken until holders had a third to extend. The guard keeps a group from being swept more
 -- than once in a third; a sweep that filled its quota or passed over suspects leaves it open.
+-- It leases at most 128 of each kind, so that the server is not kept from others for more than a few milliseconds.
 -- Due: claimed only if '~parked' still owns it, and removed after the claim. What waits and is not in the sorted set
 -- is filed as due now; what is in it and does not wait is removed.
 --
@@ -21,7 +22,8 @@ local due, guard = KEYS[3], KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
-local page, day = 100, 86400000
+local page, day, most = 100, 86400000, 128
+dueRoom, expiredRoom = math.min(dueRoom, most), math.min(expiredRoom, most)
 
 local expired, ready, gone, mended = {}, {}, {}, 0
 local isFull, hasPassed, shutFor = false, false, 0
@@ -152,15 +154,22 @@ local function sweepDue()
   return taken
 end
 
--- A line far ahead would hide for long that it is junk, so it is looked at now. One beyond what can be asked for is
--- wrong, too: the entry is filed anew, if it waits.
-local function removeFarLines()
-  local lines = call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16)
+-- Removes what is wrong of some lines with their scores: what does not wait, and what waits for longer than can be
+-- asked for; that is filed anew.
+local function removeWrong(lines)
   for i = 1, #lines, 2 do
     if tonumber(lines[i + 1]) > now + longestDelay or not waitingLine(lines[i]) then
       mended = mended + call('ZREM', due, lines[i])
     end
   end
+end
+
+-- Junk hides for long what is missing beside it, so some lines are looked at before they are due: those that are far
+-- ahead, and a few others at each time.
+local function removeJunk()
+  removeWrong(call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16))
+  local start = clock[2] % math.max(1, call('ZCARD', due))
+  removeWrong(call('ZRANGE', due, start, start + 3, 'WITHSCORES'))
 end
 
 -- Files what waits and is missing in the sorted set; answers where to go on.
@@ -189,7 +198,7 @@ return attempt(function()
   own('ZCARD', due)
   sweepExpired(holders, owned)
   waiting = waiting - sweepDue()
-  removeFarLines()
+  removeJunk()
   local further = file(waiting)
   local rest = (isFull and 1 or 0) + (hasPassed and 2 or 0)
   return {now, known or epoch, distance(), rest, further, expired, ready, gone, mended, shutFor}

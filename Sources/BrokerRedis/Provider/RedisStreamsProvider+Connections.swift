@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+public import BrokerCore
 import RedisWire
 import Synchronization
 
@@ -37,7 +37,7 @@ extension RedisStreamsProvider {
         if answer.reaction == .reconnect { await connection.close() }
     }
 
-    /// Makes the link that one subscription reads by.
+    /// Makes the link that one subscription reads by, or takes one that followed a stream before and is free.
     func openReader() throws(BrokerError) -> (number: Int, link: RedisLink) {
         let link: RedisLink
         do throws(RedisError) {
@@ -45,20 +45,34 @@ extension RedisStreamsProvider {
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let bound = options.maximumConnections - Self.ownConnections
-        let place = state.withLock { state -> Result<Int, BrokerError> in
+        let bound = consumerLimit
+        let place = state.withLock { state -> Result<(number: Int, link: RedisLink), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
+            if state.readers.count >= bound, let idle = state.idleTails.popLast(), let link = state.readers[idle] {
+                return .success((idle, link))
+            }
             guard state.readers.count < bound else { return .failure(.tooManyConnections(options.maximumConnections)) }
             let number = state.makeNumber()
             state.readers[number] = link
-            return .success(number)
+            return .success((number, link))
         }
-        return (try place.get(), link)
+        return try place.get()
     }
 
     /// Gives a link back.
     func closeReader(_ number: Int) async {
         await state.withLock { $0.readers.removeValue(forKey: number) }?.close()
+    }
+}
+
+extension RedisStreamsProvider: ConsumerLimiting {
+    /// Each consumer has a connection, and two are the broker's own.
+    public var consumerLimit: Int { options.maximumConnections - Self.ownConnections }
+
+    /// What makes room for more.
+    public var consumerAdvice: String {
+        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself two: raise it, or "
+            + "consume several streams by one pattern"
     }
 }
 

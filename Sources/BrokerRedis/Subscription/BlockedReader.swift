@@ -22,7 +22,6 @@ final class BlockedReader: Sendable {
     /// A connection, and by which number others end its reads.
     private struct Line {
         var connection: RedisConnection
-        var knocker: RedisConnection
         /// `nil` where the server forbids to ask or to unblock.
         var client: Int?
     }
@@ -49,15 +48,11 @@ final class BlockedReader: Sendable {
     /// Makes sure that there is a connection; one that broke is made again.
     func open() async throws(RedisError) {
         let connection = try await link.connection()
-        let knocker = try await commands.connection()
-        let isKnown = line.withLock { line in
-            guard line?.connection === connection else { return false }
-            line?.knocker = knocker
-            return true
-        }
-        if isKnown { return }
+        // Who would end a read has to be there before one begins.
+        _ = try await commands.connection()
+        if line.withLock({ $0?.connection === connection }) { return }
         let client = try await client(of: connection)
-        line.withLock { $0 = Line(connection: connection, knocker: knocker, client: client) }
+        line.withLock { $0 = Line(connection: connection, client: client) }
     }
 
     /// Gives up a connection that leads to the wrong server; the next one is a new one.
@@ -67,7 +62,7 @@ final class BlockedReader: Sendable {
 
     /// Sends a read that answers at once and waits for its reply.
     func read(_ command: RedisCommands) async throws(RedisError) -> RedisReply {
-        try await Self.only(of: submit(command, blocking: nil).replies())
+        try await Self.only(of: submit(command).replies())
     }
 
     /// Sends a read that blocks and waits for its reply; a cancelled caller gets it soon.
@@ -85,7 +80,7 @@ final class BlockedReader: Sendable {
             let end = Task.isCancelled ? now : end()
             if end <= now {
                 if nextKnock <= now {
-                    knock()
+                    await knock()
                     nextKnock = now + Self.knockInterval
                 }
                 await bell.wait(until: nextKnock, on: clock)
@@ -97,7 +92,8 @@ final class BlockedReader: Sendable {
         }
     }
 
-    private func submit(_ command: RedisCommands, blocking: Duration?) throws(RedisError) -> PendingReplies {
+    /// Sends commands, which take their place behind what was sent before.
+    func submit(_ command: RedisCommands, blocking: Duration? = nil) throws(RedisError) -> PendingReplies {
         guard let connection = line.withLock({ $0?.connection }) else {
             throw RedisError(.connection, "there is no connection for reads")
         }
@@ -105,13 +101,16 @@ final class BlockedReader: Sendable {
     }
 
     /// Ends the read that blocks. Failing changes nothing: its time ends it, too.
-    private func knock() {
-        guard let line = line.withLock({ $0 }), let client = line.client else { return }
+    private func knock() async {
+        guard let client = line.withLock({ $0?.client }) else { return }
+        var knocker = commands.openConnection
+        // It broke while the read blocked; a cancelled caller cannot make it again.
+        if knocker == nil { knocker = try? await commands.connection() }
         var command = RedisCommands()
         command.begin(3, "CLIENT")
         command.add("UNBLOCK" as StaticString)
         command.add(client)
-        _ = try? line.knocker.submit(command)
+        _ = try? knocker?.submit(command)
     }
 
     /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether

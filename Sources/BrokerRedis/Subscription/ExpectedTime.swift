@@ -9,20 +9,30 @@ package import BrokerCore
 /// has passed.
 package struct ExpectedTime: Sendable {
     private var last: (time: Int, at: Instant)?
+    /// How long a request takes to the server: half of the shorter one of the last two round trips.
+    private var way = Duration.zero
+    private var roundTrip: Duration?
 
     package init() {}
 
-    /// Takes a time, in milliseconds since 1970, that the server has just answered; answers how far it is from what was
-    /// expected.
-    package mutating func learn(_ time: Int, at now: Instant) -> Duration {
-        let expected = last == nil ? time : expected(at: now)
-        last = (time, now)
+    /// Takes a time, in milliseconds since 1970, that the server has just answered to what was asked at an instant; it
+    /// is taken for that of half the way. Answers how far it is from what was expected.
+    package mutating func learn(_ time: Int, asked: Instant, at now: Instant) -> Duration {
+        let middle = asked + (now - asked) / 2
+        let expected = last == nil ? time : reckon(at: middle)
+        last = (time, middle)
+        way = min(roundTrip ?? (now - asked), now - asked) / 2
+        roundTrip = now - asked
         return .milliseconds(abs(time - expected))
     }
 
-    /// The time that the server should have now; 0 as long as nothing is known.
+    /// The time that the server should have when it gets what is sent now; 0 as long as nothing is known.
     package func expected(at now: Instant) -> Int {
+        reckon(at: now + way)
+    }
+
+    private func reckon(at instant: Instant) -> Int {
         guard let last else { return 0 }
-        return last.time + Int(max(0, (now - last.at).millisecondsRoundedUp))
+        return last.time + Int(max(0, (instant - last.at).millisecondsRoundedUp))
     }
 }

@@ -11,11 +11,14 @@ package struct Gathering: Sendable {
     package private(set) var room: Int
     /// How many more suspects it may have.
     package private(set) var suspects: Int
+    /// Whether it waited for what it has, so that the time tells nothing about the line.
+    package var hasWaited = false
     /// What it has.
     package private(set) var received = Received()
 
-    package init(_ request: ReceiveRequest) {
-        room = max(0, request.limit)
+    /// - Parameter limit: How many are leased at a time, whatever is asked for.
+    package init(_ request: ReceiveRequest, limit: Int = .max) {
+        room = max(0, min(request.limit, limit))
         suspects = max(0, request.suspects)
     }
 
@@ -24,6 +27,9 @@ package struct Gathering: Sendable {
 
     /// What each of expired and due may take while there are others: a quarter, rounded up.
     package var share: Int { (room + 3) / 4 }
+
+    /// How many bytes the bodies have.
+    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
 
     /// Adds leased messages.
     package mutating func take(_ messages: [InboundMessage]) {

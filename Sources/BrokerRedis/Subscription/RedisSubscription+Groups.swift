@@ -67,7 +67,7 @@ extension RedisSubscription {
         }
         let now = clock.now
         state.withLock { state in
-            state.learn(time, at: now)
+            state.learn(time, asked: now, at: now)
             state.seat(seat, epoch: epoch)
         }
         return parts[2].integer == 1

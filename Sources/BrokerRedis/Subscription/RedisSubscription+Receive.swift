@@ -105,6 +105,7 @@ extension RedisSubscription {
         } catch {
             throw readError(error)
         }
+        gathering.hasWaited = true
         let answered = clock.now
         state.withLock { $0.answered(asked: asked, blocking: block, at: answered) }
         try await take(reply, of: plan.seats[...], into: &gathering)

@@ -26,10 +26,9 @@ extension RedisSubscription {
         let claims = try await claims(room)
         gathering.report(missing: state.withLock { $0.takeMissing() })
         guard !claims.isEmpty || (alongside && !gathering.isEmpty) else { return }
-        let connection = try await provider.commandConnection(to: action)
-        let pending = try submitReads(of: claims, on: connection)
+        let pending = try submitReads(of: claims)
         let failure = alongside ? await fill(&gathering, leaving: claims.count) : nil
-        if let pending { try await takeBodies(of: claims, pending, connection, into: &gathering) }
+        if let pending { try await takeBodies(of: claims, pending, into: &gathering) }
         if let failure, gathering.isEmpty { throw failure }
     }
 
@@ -98,7 +97,7 @@ extension RedisSubscription {
             let answer = SweepAnswer(reply)
             answers.append(answer)
             if let answer {
-                note(answer, of: call)
+                note(answer, of: call, asked: asked)
             } else if reply.error == nil {
                 throw BrokerError(.malformedReply, "could not \(action): the script answered something else")
             }
@@ -113,21 +112,20 @@ extension RedisSubscription {
         return answers
     }
 
-    private func note(_ answer: SweepAnswer, of call: SweepPlan.Call) {
+    private func note(_ answer: SweepAnswer, of call: SweepPlan.Call, asked: Instant) {
         let now = clock.now
         state.withLock { state in
             let stream = state.seats[call.seat].stream
             state.seats[call.seat].epoch = answer.epoch
             // What the script has noticed itself is over for this stream, and not for those it did not see.
-            state.learn(answer.time, at: now)
+            state.learn(answer.time, asked: asked, at: now)
             state.seats[call.seat].sweep.finish(answer, call.room, every: member.lookInterval, at: now)
             state.missing += answer.missing.map { MissingEntry(stream: stream, id: $0) }
         }
     }
 
-    private func submitReads(
-        of claims: [Claim], on connection: RedisConnection
-    ) throws(BrokerError) -> PendingReplies? {
+    /// Asks for the bodies by the connection for reads: heartbeats must not wait behind what may be long.
+    private func submitReads(of claims: [Claim]) throws(BrokerError) -> PendingReplies? {
         if claims.isEmpty { return nil }
         var commands = RedisCommands(capacity: claims.count * 96)
         for claim in claims {
@@ -136,7 +134,7 @@ extension RedisSubscription {
             for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
         }
         do throws(RedisError) {
-            return try connection.submit(commands)
+            return try reader.submit(commands)
         } catch {
             throw BrokerError(error, action)
         }
@@ -144,7 +142,7 @@ extension RedisSubscription {
 
     /// Takes the bodies. An entry without one is gone: 6.2 leases it all the same, so it leaves the pending list here.
     private func takeBodies(
-        of claims: [Claim], _ pending: PendingReplies, _ connection: RedisConnection, into gathering: inout Gathering
+        of claims: [Claim], _ pending: PendingReplies, into gathering: inout Gathering
     ) async throws(BrokerError) {
         let replies: RedisReplies
         do throws(RedisError) {
@@ -165,11 +163,11 @@ extension RedisSubscription {
         gathering.take(messages)
         guard !gone.isEmpty else { return }
         gathering.report(missing: gone.map { MissingEntry(stream: $0.seat.stream, id: $0.lease.id) })
-        forget(gone, on: connection)
+        forget(gone)
     }
 
     /// Removes what is gone from the pending list; should that fail, the next sweep finds it again.
-    private func forget(_ gone: [Claim], on connection: RedisConnection) {
+    private func forget(_ gone: [Claim]) {
         var commands = RedisCommands()
         for claim in gone {
             commands.begin(4, "XACK")
@@ -177,7 +175,7 @@ extension RedisSubscription {
             commands.add(member.group.text)
             commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence)
         }
-        _ = try? connection.submit(commands)
+        _ = try? reader.submit(commands)
     }
 
     var action: String { "receive from '\(selection)'" }

@@ -46,16 +46,28 @@ final class RedisSubscription: BrokerSubscription {
         let deadline = clock.now + request.wait
         guard await turns.enter(until: deadline, on: clock) else { return Received() }
         defer { turns.leave() }
-        var gathering = Gathering(request)
+        let start = clock.now
+        var gathering = Gathering(request, limit: state.withLock { $0.appetite.limit })
         gathering.report(missing: state.withLock { $0.takeMissing() })
         do {
             try await gather(&gathering, until: deadline)
+            digest(gathering, since: start)
         } catch {
+            if error.code == .malformedReply { state.withLock { $0.appetite.choked() } }
             // What is leased is handed over; the next call meets the error again.
             let isOver = isClosed || provider.isClosed || Task.isCancelled
             if gathering.isEmpty, !isOver { throw error }
         }
         return gathering.received
+    }
+
+    /// Learns how much the line can take.
+    private func digest(_ gathering: Gathering, since start: Instant) {
+        let time = clock.now - start
+        // A wait tells nothing about the line, unless it was a short one.
+        let isTelling = !gathering.hasWaited || time < member.visibility / 6
+        let (count, bytes) = (gathering.received.messages.count, gathering.byteCount)
+        state.withLock { $0.appetite.took(count, bytes: bytes, in: isTelling ? time : nil) }
     }
 
     func close() async {

@@ -21,6 +21,8 @@ struct SubscriptionState: Sendable {
     private var standstill = StandstillWatch()
     /// Which of many streams are read each time.
     var focus = ReadFocus()
+    /// How much is leased at a time.
+    var appetite: LeaseAppetite
     /// When the streams of a pattern are looked for again.
     var nextDiscovery = Instant.distantPast
     /// When all keys are looked through again for streams of a pattern that others made.
@@ -35,6 +37,7 @@ struct SubscriptionState: Sendable {
 
     init(visibility: Duration) {
         self.visibility = visibility
+        appetite = LeaseAppetite(visibility: visibility)
     }
 
     /// The time that the server should have now, in milliseconds since 1970; 0 as long as nothing is known.
@@ -43,9 +46,9 @@ struct SubscriptionState: Sendable {
         return clock.expected(at: now)
     }
 
-    /// The server has told its time.
-    mutating func learn(_ time: Int, at now: Instant) {
-        if clock.learn(time, at: now) > visibility / 3 { giveHoldersTime() }
+    /// The server has told its time, asked at an instant.
+    mutating func learn(_ time: Int, asked: Instant, at now: Instant) {
+        if clock.learn(time, asked: asked, at: now) > visibility / 3 { giveHoldersTime() }
     }
 
     /// The server has answered what was asked at an instant and might have taken so long by request.

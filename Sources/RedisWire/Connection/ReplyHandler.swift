@@ -9,8 +9,9 @@ import NIOSSL
 
 /// The end of a connection's pipeline: writes what was submitted, and gives each reply to the one whose turn it is.
 ///
-/// Lives on its event loop alone; only the queue is shared. The server must answer what is first in line within its
-/// timeout, so a read that blocks may stand before others; silence beyond it ends the connection.
+/// Lives on its event loop alone; only the queue is shared. While something is in line the server must not be silent for
+/// longer than the timeout of what is first, so a read that blocks may stand before others. A long answer on a slow line
+/// takes its time: whatever arrives of it shows that both are alive.
 final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -70,7 +71,11 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         } catch {
             end(context, RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown))
         }
-        if line.first !== first { startClock(context) }
+        if line.first !== first {
+            startClock(context)
+        } else if let first {
+            deadline = .now() + TimeAmount(first.timeout)
+        }
     }
 
     private func takeReply(_ context: ChannelHandlerContext) throws(ReplyRefusal) {
@@ -110,7 +115,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
             timer = nil
             if .now() >= deadline {
-                let message = "the server did not answer within \(line.first?.timeout ?? .zero)"
+                let message = "the server has been silent for \(line.first?.timeout ?? .zero)"
                 end(context, RedisError(.timeout, message, outcome: .unknown))
             } else if deadline != .distantFuture {
                 setTimer(context)

@@ -42,6 +42,11 @@ struct LinkState {
         if case .connecting = phase { true } else { false }
     }
 
+    /// The connection that callers use at once.
+    var openConnection: RedisConnection? {
+        if case .connected(let connection) = phase, connection.isOpen { connection } else { nil }
+    }
+
     mutating func enter(chance: Double) -> Step {
         switch phase {
         case .connected(let connection) where connection.isOpen: return .use(connection)

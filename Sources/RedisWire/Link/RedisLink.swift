@@ -17,11 +17,12 @@ import Synchronization
 package final class RedisLink: Sendable {
     private struct State {
         var link: LinkState
-        var followers: [CheckedContinuation<Void, Never>] = []
+        var followers: [Int: CheckedContinuation<Void, Never>] = [:]
+        var followerCount = 0
 
-        mutating func takeFollowers() -> [CheckedContinuation<Void, Never>] {
-            defer { followers = [] }
-            return followers
+        mutating func takeFollowers() -> some Sequence<CheckedContinuation<Void, Never>> {
+            defer { followers = [:] }
+            return followers.values
         }
     }
 
@@ -59,6 +60,9 @@ package final class RedisLink: Sendable {
             }
         }
     }
+
+    /// The connection, if it is open now.
+    package var openConnection: RedisConnection? { state.withLock { $0.link.openConnection } }
 
     /// Closes the link and its connection for good.
     package func close() async {
@@ -111,14 +115,24 @@ package final class RedisLink: Sendable {
         return answer
     }
 
+    /// Waits for the one who connects, or until the task is cancelled.
     private func follow() async {
-        await withCheckedContinuation { continuation in
-            let isLate = state.withLock { state in
-                guard state.link.isConnecting else { return true }
-                state.followers.append(continuation)
-                return false
+        let number = state.withLock { state in
+            state.followerCount += 1
+            return state.followerCount
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isLate = state.withLock { state in
+                    // Cancelled before it is listed, its handler may have found nothing.
+                    guard state.link.isConnecting, !Task.isCancelled else { return true }
+                    state.followers[number] = continuation
+                    return false
+                }
+                if isLate { continuation.resume() }
             }
-            if isLate { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.followers.removeValue(forKey: number) }?.resume()
         }
     }
 

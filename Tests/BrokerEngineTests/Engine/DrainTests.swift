@@ -36,6 +36,27 @@ import Testing
         #expect(bench.elapsed < .seconds(21), "and nobody waits when it has ended")
     }
 
+    /// What a cancelled call answers says nothing: the server may still be away.
+    @Test func aReceiveThatIsCancelledIsNoSignThatTheServerIsBack() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test())
+        bench.handle { _ in }
+        try await bench.run {
+            let seat = try await seat()
+            seat.receiving.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(1))
+            bench.registry.drain()
+        }
+        let calls = bench.events.all.compactMap { event -> String? in
+            switch event {
+            case .callFailed(_, let call, _, _): "failed \(call)"
+            case .callRecovered(_, let call): "recovered \(call)"
+            default: nil
+            }
+        }
+        #expect(calls == ["failed receive"])
+    }
+
     /// Found by simulation: with the order of a dictionary two runs of the same seed differed.
     @Test func consumersAreDrainedInTheOrderOfTheirHandlers() async throws {
         let names: [GroupName] = ["g", "c", "a", "e", "b", "f", "d", "h"]

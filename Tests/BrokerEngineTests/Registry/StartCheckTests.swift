@@ -41,6 +41,17 @@ import Testing
                 """)
     }
 
+    @Test func moreHandlersThanABrokerHasRoomForAreRefusedWithAnAdvice() async throws {
+        let complaints = try await complaints(NarrowProvider()) { registry in
+            registry.handle("orders", group: "billing", file: "App/Main.swift", line: 3) { _ in }
+            registry.handle("agent.*", group: "inbox", file: "App/Main.swift", line: 4) { _ in }
+        }
+        #expect(
+            complaints == """
+                App/Main.swift:4:1: error: broker 'events' has room for 1 consumer, and there are 2 handlers; widen it
+                """)
+    }
+
     @Test func nothingIsOpenedWhenAHandlerDoesNotFit() async throws {
         let provider = ScriptedProvider()
         _ = try await complaints(provider) { registry in

@@ -78,7 +78,7 @@ import Testing
             let provider = fixture.provider
             _ = try await provider.tail("orders", after: last, limit: 1, wait: .milliseconds(10))
             try await fixture.command("CLIENT", "KILL TYPE normal SKIPME yes")
-            try await fixture.publish(1, to: "orders")
+            try await fixture.command("XADD", "orders * data 1")
             #expect(try await provider.tail("orders", after: last, limit: 1, wait: .seconds(5)).count == 1)
         }
     }
@@ -100,6 +100,20 @@ import Testing
                 group.cancelAll()
                 try await group.waitForAll()
             }
+        }
+    }
+
+    @Test func aConsumerTakesThePlaceOfATailThatIsOver() async throws {
+        try await ProviderFixture.with { options in
+            options.maximumConnections = 3
+        } _: { fixture in
+            _ = try await fixture.provider.tail("orders", after: .zero, limit: 1, wait: .milliseconds(10))
+            let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one")
+            let seat = try await fixture.provider.subscribe(request)
+            try await fixture.publish(1, to: "orders")
+            let received = try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(5)))
+            #expect(received.messages.count == 1)
+            await seat.close()
         }
     }
 

@@ -90,6 +90,13 @@ struct GroupScriptTests {
         try await ScriptBench.with { bench in
             try await bench.command("HSET", bench.floor, "id", "junk", "epoch", "junk")
             #expect(try await bench.makeGroup().elements[1].integer > 0, "the group is there, its epoch is not")
+            for junk in ["junk", "99999999999999999999", "9223372036854775808", "9007199254740991"] {
+                try await bench.command("HSET", bench.floor, "epoch", junk)
+                let epoch = try await bench.makeGroup().elements[1].integer
+                #expect((1..<9_007_199_254_740_991).contains(epoch), "\(junk)")
+                try await bench.command("HSET", bench.floor, "epoch", junk)
+                #expect(try await bench.sweep(by: "a").epoch == bench.epoch, "the caller's, in place of \(junk)")
+            }
             try await bench.command("HSET", bench.floor, "epoch", "junk")
             try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
             #expect(try await bench.makeGroup(isAgain: true).elements[1].integer > 0)

@@ -144,6 +144,37 @@ struct SweepDueTests {
         }
     }
 
+    @Test("Junk in the place of what is missing hides it only for a while")
+    func hiddenRepair() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(20, by: "a")
+            try await bench.park(ids, by: "a", delay: 60_000)
+            let soon = try await bench.time() + 3_600_000
+            for id in ids[..<10] {
+                try await bench.command("ZREM", bench.due, member(id))
+                try await bench.command("ZADD", bench.due, "\(soon)", "junk-\(id)")
+            }
+            var found: Set<String> = []
+            for _ in 0..<200 where found.count < 10 {
+                found.formUnion(try await bench.sweep(by: "b").dueOrder)
+            }
+            #expect(found == Set(ids[..<10]))
+        }
+    }
+
+    @Test("A sweep leases at most 128 of a kind, and says that there is more")
+    func bound() async throws {
+        try await ScriptBench.with { bench in
+            try await bench.park(try await bench.lease(300, by: "a"), by: "a")
+            _ = try await bench.lease(300, by: "b@100")
+            let start = try await bench.time()
+            while try await bench.time() < start + 101 {}
+            let sweep = try await bench.sweep(by: "c@100") { ($0.visibility, $0.due, $0.expired) = (100, 1000, 1000) }
+            #expect(sweep.due.count == 128 && sweep.expired.count == 128)
+            #expect(sweep.distance == 0 && sweep.rest & 1 == 1)
+        }
+    }
+
     @Test("What is no sorted set makes way for one")
     func wrongType() async throws {
         try await ScriptBench.with { bench in

@@ -29,10 +29,22 @@ import Testing
     @Test func theServersTimeIsReckonedFromItsLastAnswer() {
         var clock = ExpectedTime()
         #expect(clock.expected(at: start) == 0)
-        #expect(clock.learn(5000, at: start) == .zero)
-        #expect(clock.expected(at: start + .milliseconds(250)) == 5250)
-        #expect(clock.learn(9250, at: start + .milliseconds(250)) == .seconds(4))
-        #expect(clock.learn(7250, at: start + .milliseconds(250)) == .seconds(2))
+        #expect(clock.learn(5000, asked: start, at: start) == .zero)
+        let later = start + .milliseconds(250)
+        #expect(clock.expected(at: later) == 5250)
+        #expect(clock.learn(9250, asked: later, at: later) == .seconds(4))
+        #expect(clock.learn(7250, asked: later, at: later) == .seconds(2))
+    }
+
+    /// On a line of 80 ms the server is where it is expected, though a third of the visibility were shorter.
+    @Test func theWayToTheServerIsNoDistance() {
+        var clock = ExpectedTime()
+        _ = clock.learn(5040, asked: start, at: start + .milliseconds(80))
+        #expect(clock.expected(at: start + .milliseconds(100)) == 5140)
+        let distance = clock.learn(5140, asked: start + .milliseconds(100), at: start + .milliseconds(180))
+        #expect(distance == .zero)
+        _ = clock.learn(8140, asked: start + .milliseconds(200), at: start + .milliseconds(6200))
+        #expect(clock.expected(at: start + .milliseconds(6200)) == 11_180, "a stall is no longer way")
     }
 
     @Test func startPositionsAreIdsThatAGroupBeginsBehind() {

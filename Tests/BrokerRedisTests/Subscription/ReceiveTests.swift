@@ -14,9 +14,9 @@ import Testing
 @Suite(.serialized) struct ReceiveTests {
     @Test func aBacklogCostsOneRoundTripForEachReceive() async throws {
         try await RedisScene.with { scene in
-            try await scene.publish(1000)
+            try await scene.publish(1012)
             let seat = try await scene.join()
-            #expect(try await seat.receive(100).count == 100)
+            for count in [16, 32, 64] { #expect(try await seat.receive(100).count == count, "it begins with few") }
             let before = scene.proxy.counts
             for _ in 0..<9 { #expect(try await seat.receive(100, wait: .seconds(1)).count == 100) }
             #expect(scene.commands(since: before) == ["XREADGROUP": 9])
@@ -74,7 +74,8 @@ import Testing
                 }
                 published += ids
             }
-            received += try await seat.receive(1000).map(\.receipt.id)
+            let rest = try await scene.collect(published.count - received.count, from: seat)
+            received += rest.map(\.receipt.id)
             #expect(received.sorted() == published)
         }
     }

@@ -59,6 +59,7 @@ final class ProxyConnection {
             case .stall: isHeld = true
             case .cut(let perMille): cut(frame, perMille)
             case .delay(let duration): delay(frame, duration)
+            case .drip(let rate): drip(frame, rate)
             }
         }
     }
@@ -89,6 +90,19 @@ final class ProxyConnection {
             this.value.client.writeAndFlush(frame, promise: nil)
             this.value.passOn()
         }
+    }
+
+    private func drip(_ frame: ByteBuffer, _ rate: Int) {
+        isHeld = true
+        var rest = frame
+        guard let part = rest.readSlice(length: min(rest.readableBytes, max(1, rate / 20))), part.readableBytes > 0
+        else {
+            isHeld = false
+            return passOn()
+        }
+        client.writeAndFlush(part, promise: nil)
+        let left = NIOLoopBound((this: self, rest: rest), eventLoop: client.eventLoop)
+        client.eventLoop.scheduleTask(in: .milliseconds(50)) { left.value.this.drip(left.value.rest, rate) }
     }
 }
 

@@ -39,9 +39,7 @@ package final class RedisServer: Sendable {
         _ body: (RedisServer) async throws -> Result
     ) async throws -> Result {
         try await withFolder { folder in
-            let port = try await freePort()
-            let server = RedisServer(
-                folder: folder, port: port, arguments: try await arguments(port, folder), environment: [:])
+            let server = try await started(folder) { try await arguments($0, folder) }
             return try await server.run { try await body(server) }
         }
     }
@@ -52,17 +50,34 @@ package final class RedisServer: Sendable {
     ) async throws -> Result {
         try await withFolder { folder in
             let clock = try await ServerClock(folder: folder)
-            let port = try await freePort()
-            let server = RedisServer(
-                folder: folder, port: port, arguments: ["--port", "\(port)"], environment: clock.environment)
+            let server = try await started(folder, environment: clock.environment) { ["--port", "\($0)"] }
             return try await server.run { try await body(server, clock) }
         }
     }
 
-    /// Runs `body` while the server runs.
+    /// Starts a server; on another port if somebody was quicker to take the first one.
+    private static func started(
+        _ folder: String, environment: [String: String] = [:], arguments: (Int) async throws -> [String]
+    ) async throws -> RedisServer {
+        for _ in 0..<5 {
+            let port = try await freePort()
+            let server = RedisServer(
+                folder: folder, port: port, arguments: try await arguments(port), environment: environment)
+            do {
+                try await server.start()
+                return server
+            } catch is PortTaken {
+                await server.kill()
+            }
+        }
+        throw RigFailure("redis-server found every port taken; see \(folder)/log")
+    }
+
+    private struct PortTaken: Error {}
+
+    /// Runs `body`, then ends the server.
     private func run<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            try await start()
             let result = try await body()
             await kill()
             return result
@@ -89,7 +104,8 @@ package final class RedisServer: Sendable {
         let started = try RunningServer(arguments: arguments, folder: folder, environment: environment)
         process.withLock { $0 = started }
         let probe = try link(socketURL)
-        for _ in 0..<200 {
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
             do throws(RedisError) {
                 _ = try await probe.connection()
                 return
@@ -97,8 +113,10 @@ package final class RedisServer: Sendable {
                 // One that asks for a password listens, too.
                 if error.answer?.reaction == .alarm { return }
             }
+            let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
+            if log.contains("Address already in use") { throw PortTaken() }
         }
-        throw RedisError(.connection, "redis-server did not start; see \(folder)/log")
+        throw RigFailure("redis-server did not start within 30 seconds; see \(folder)/log")
     }
 
     /// Ends the server at once, and returns when it is gone.

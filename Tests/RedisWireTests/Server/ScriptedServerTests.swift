@@ -247,6 +247,29 @@ import Testing
         }
     }
 
+    /// Who waits for somebody else's attempt need not wait until that has ended.
+    @Test func aFollowerThatIsCancelledGivesUpAtOnce() async throws {
+        try await ScriptedServer.with {
+            $0[0] == "PING" && $0.count == 1 ? .silence : nil
+        } _: { server in
+            let link = try testLink(url(server)) { $0.connectTimeout = .seconds(60) }
+            let leader = Task { try? await link.connection() }
+            try await server.waitForCommands(3)
+            let follower = Task { () async -> RedisError? in
+                do throws(RedisError) {
+                    _ = try await link.connection()
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            follower.cancel()
+            #expect(await follower.value?.code == .closed)
+            leader.cancel()
+            #expect(await leader.value == nil)
+        }
+    }
+
     @Test func encodesIntegersAndBytesExactly() async throws {
         try await ScriptedServer.with {
             $0[0] == "SET" ? .bytes("+OK\r\n") : nil
