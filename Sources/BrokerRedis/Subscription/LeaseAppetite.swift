@@ -32,7 +32,7 @@ package struct LeaseAppetite: Sendable {
         guard count > 0 else { return }
         if let time, time > patience {
             limit = max(1, Int(Double(count) * (patience / time)))
-        } else if time != nil, count >= limit {
+        } else if time != nil, count > limit / 2 {
             limit = min(limit * 2, 1 << 20)
         }
         limit = min(limit, max(1, Self.bytes / max(1, bytes / count)))
