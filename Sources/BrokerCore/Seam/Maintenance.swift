@@ -24,10 +24,13 @@ public struct MaintenanceRequest: Sendable {
 
     /// The declared streams of this provider.
     public var streams: [Stream]
+    /// What another process has looked after less than so long ago may be left alone; 0 by default: nothing is.
+    public var interval: Duration
 
     /// Makes a request.
-    public init(streams: [Stream]) {
+    public init(streams: [Stream], interval: Duration = .zero) {
         self.streams = streams
+        self.interval = interval
     }
 }
 

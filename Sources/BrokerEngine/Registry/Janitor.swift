@@ -30,7 +30,8 @@ struct Janitor: Sendable {
                 selection: $0.selection, retention: $0.retention, groups: $0.groups.map(\.name))
         }
         do {
-            let report = try await broker.service.maintain(MaintenanceRequest(streams: streams))
+            let report = try await broker.service.maintain(
+                MaintenanceRequest(streams: streams, interval: Self.interval * 3 / 4))
             registry.observers.tell(.maintained(broker: broker.name, report))
         } catch {
             registry.logger.warning(

@@ -46,6 +46,12 @@ package struct RedisKeys: Sendable, Hashable {
     /// The guard of a group's sweep: until when the group need not be swept.
     package func sweep(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "sweep") }
 
+    /// The guard of the upkeep of a stream or of a pattern's streams: until when nobody need look after them. No group
+    /// has a name that begins like this one.
+    package func upkeep(of selection: StreamSelection) -> String {
+        beside(StreamName(selection.text), "~upkeep", "sweep")
+    }
+
     /// What decides the cluster slot of a key: its first tag that is not empty, else all of it.
     package static func tag(of key: String) -> Substring {
         guard let open = key.firstIndex(of: "{") else { return key[...] }

@@ -56,9 +56,8 @@ local function bury(id, token, reason, text, attempts)
   }) do
     values[#values + 1] = value
   end
-  call('XADD', letters, '*', unpack(values))
-  call('XACK', stream, group, id)
-  return done
+  local added = call('XADD', letters, '*', unpack(values))
+  return remove(id, letters, {added})
 end
 
 return attempt(settleEach, 6, 5, bury)

@@ -26,11 +26,10 @@ local function forward()
   local added = {}
   local failure = attempt(store, added)
   if failure then
-    for _, stored in ipairs(added) do call('XDEL', destination, stored) end
+    withdraw(destination, added)
     return failure
   end
-  call('XACK', stream, group, id)
-  return done
+  return remove(id, destination, added)
 end
 
 return {attempt(forward)}

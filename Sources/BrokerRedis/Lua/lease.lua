@@ -34,9 +34,11 @@ end
 
 -- Gives an entry to a consumer under a token; its lease begins anew. False if the entry is gone from the stream: then
 -- it leaves the pending list, too. Whoever cares for how long it was idle has looked at that in the same script: to
--- XCLAIM, one that was touched too lately and one that is gone are the same.
+-- XCLAIM, one that was touched too lately and one that is gone are the same. 6.2 leases what is gone, unless it is
+-- asked for the bodies, too; so there, and only there, these pass through Lua.
+local justIds = redis.acl_check_cmd and {'JUSTID'} or {}
 local function give(id, consumer, token)
-  local claimed = call('XCLAIM', stream, group, consumer, 0, id, 'RETRYCOUNT', token, 'JUSTID')
+  local claimed = call('XCLAIM', stream, group, consumer, 0, id, 'RETRYCOUNT', token, unpack(justIds))
   if claimed[1] then return true end
   call('XACK', stream, group, id)
   return false

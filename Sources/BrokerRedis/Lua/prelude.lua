@@ -13,12 +13,12 @@ local function call(...)
   return answer
 end
 
--- Takes a step; answers what it answers, or the error that ended it. Some texts of 6.2 begin with a dash or without
--- a code.
+-- Takes a step; answers what it answers, or the error that ended it. What 6.2 refuses before the command runs it tells
+-- with the place in the script in front ("@user_script: 12: -OOM ..."), the end of the line behind, or without a code.
 local function attempt(step, ...)
   local isDone, answer = pcall(step, ...)
   if isDone then return answer end
-  local text = string.gsub(answer, '^%-', '')
+  local text = string.match(string.gsub(answer, '^@user_script: %d+: ', ''), '^%-?(.-)%s*$')
   return {err = string.find(text, '^%u%u+ ') and text or 'ERR ' .. text}
 end
 

@@ -11,6 +11,20 @@ local function refusal(id, consumer, token)
   end
 end
 
+-- Removes from a destination what was stored there.
+local function withdraw(destination, added)
+  for _, id in ipairs(added) do attempt(call, 'XDEL', destination, id) end
+end
+
+-- Removes an entry from its group, in whose place something was stored. Should that be refused, since 6.2 cannot be
+-- asked before, what was stored goes, too.
+local function remove(id, destination, added)
+  local failure = attempt(call, 'XACK', stream, group, id)
+  if not isError(failure) then return done end
+  withdraw(destination, added)
+  return failure
+end
+
 -- The fields of an entry; nothing if it is gone from the stream: then it leaves the pending list, too.
 local function fields(id)
   local entry = call('XRANGE', stream, id, id)[1]

@@ -30,7 +30,9 @@ package enum RedisBrokerKeys {
             "tls.verify", .choice(RedisOptionsReader.Verification.allCases.map(\.rawValue)), "full",
             "`none`: anybody can pose as the server; a warning at each start."),
         row("connect-timeout", .duration(timeouts), "30s", "How long a publish waits for a server that is away."),
-        row("command-timeout", .duration(timeouts), "5s", "How long the server may be silent when it owes an answer."),
+        row(
+            "command-timeout", .duration(timeouts), "5s",
+            "How long the server may be silent while it owes an answer; a long one may take longer."),
         row(
             "max-connections", .integer(connections), "64",
             "How many connections the broker may have: two of its own, one for each consumer."),

@@ -9,7 +9,8 @@ import RedisWire
 
 /// The regular upkeep: floors, bounds on the past, and members that are gone.
 extension RedisStreamsProvider {
-    /// Looks after every declared stream and every stream that matches a declared pattern.
+    /// Looks after every declared stream and every stream that matches a declared pattern, unless another process has
+    /// just done so.
     ///
     /// Writes each group's floor, trims what exceeds the bounds, and deletes consumers that hold nothing and have been
     /// idle for an hour. A stream that cannot be looked after (somebody put something else under its key, a right is
@@ -48,14 +49,26 @@ extension RedisStreamsProvider {
         var seen: Set<StreamName> = []
         for case (.stream(let name), let declaration) in request.streams.map({ ($0.selection, $0) })
         where seen.insert(name).inserted {
-            result.append((name, declaration))
+            if try await isOurs(declaration, request.interval) { result.append((name, declaration)) }
         }
         for case (.pattern(let pattern), let declaration) in request.streams.map({ ($0.selection, $0) }) {
+            guard try await isOurs(declaration, request.interval) else { continue }
             for name in try await streams(matching: pattern) where seen.insert(name).inserted {
                 result.append((name, declaration))
             }
         }
         return result
+    }
+
+    /// Whether nobody else has looked after it within the interval; from now on nobody else does. Where that cannot be
+    /// noted, everybody does.
+    private func isOurs(
+        _ declaration: MaintenanceRequest.Stream, _ interval: Duration
+    ) async throws(BrokerError) -> Bool {
+        guard interval > .zero else { return true }
+        let time = "\(interval.millisecondsRoundedUp)"
+        let command = RedisCommands("SET", keys.upkeep(of: declaration.selection), "1", "NX", "PX", time)
+        return try await ask(command, to: "look after '\(declaration.selection)'")[0]?.kind != .null
     }
 
     private func chores(

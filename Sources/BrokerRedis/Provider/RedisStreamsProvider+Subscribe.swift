@@ -13,7 +13,7 @@ extension RedisStreamsProvider {
 
     /// Seats a consumer; the group is created when it does not exist.
     ///
-    /// Waits for a server that is away as long as the connect timeout says.
+    /// Makes one attempt: who asks has a back-off of its own.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let subscription = try RedisSubscription(request, provider: self)
         do {

@@ -39,13 +39,16 @@ extension RedisSubscription {
         }
         let answered = clock.now
         state.withLock { $0.answered(asked: asked, at: answered) }
-        for reply in acks + calls {
-            if let error = reply.error { await provider.react(to: error, on: connection) }
-        }
+        for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
         noteParked(plan, outcomes)
         provider.announce(plan.destinations(outcomes), on: connection)
         return outcomes
+    }
+
+    /// What was refused: whole commands, and entries that a script answers for one by one.
+    private static func errors(in replies: [RedisReply]) -> [ServerError] {
+        replies.flatMap { reply in reply.error.map { [$0] } ?? reply.elements.compactMap(\.error) }
     }
 
     private func send(

@@ -7,15 +7,8 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// The sweep: what has expired and what is due, by ids, then their bodies.
+/// The sweep: leases what has expired and what is due, by ids.
 extension RedisSubscription {
-    /// An entry that was leased by a sweep, and whose.
-    private struct Claim {
-        var seat: StreamSeat
-        var lease: SweepAnswer.Lease
-        var origin: InboundMessage.Origin
-    }
-
     /// Leases up to so much, of the streams that are due.
     ///
     /// - Parameter alongside: Whether the rest of the room is filled with new messages in the same round trip as the
@@ -48,50 +41,40 @@ extension RedisSubscription {
         var swept: Set<Int> = []
         var claims: [Claim] = []
         while !room.isEmpty {
-            let now = clock.now
-            let (plan, seats) = state.withLock { state in
-                let plan = SweepPlan(state.seats, room, without: swept, first: state.rotation, at: now)
-                for call in plan.calls { state.seats[call.seat].sweep.begin() }
-                return (plan, state.seats)
-            }
+            let (plan, seats) = plan(room, without: swept)
             if plan.calls.isEmpty { break }
             let answers: [SweepAnswer?]
             do {
                 answers = try await run(plan)
             } catch {
+                // What is leased is handed over first; the next sweep meets the error again.
                 if claims.isEmpty { throw error }
                 break
             }
             for (call, answer) in zip(plan.calls, answers) {
                 swept.insert(call.seat)
                 guard let answer else { continue }
-                let seat = seats[call.seat].renewed(answer.epoch)
-                claims += answer.expired.map { Claim(seat: seat, lease: $0, origin: .expired) }
-                claims += answer.due.map { Claim(seat: seat, lease: $0, origin: .retry) }
-                room.expired -= answer.expired.count
-                room.due -= answer.due.count
-                if answer.expired.contains(where: { FencingToken.attempt(of: $0.token) > 2 }) { room.suspects = 0 }
+                claims += Claim.all(of: answer, in: seats[call.seat])
+                room.take(answer)
             }
         }
         return claims
     }
 
+    private func plan(_ room: SweepRoom, without swept: Set<Int>) -> (SweepPlan, SeatTable) {
+        let now = clock.now
+        return state.withLock { state in
+            let plan = SweepPlan(state.seats, room, without: swept, first: state.rotation, at: now)
+            for call in plan.calls { state.seats[call.seat].sweep.begin() }
+            return (plan, state.seats)
+        }
+    }
+
     /// Runs the script for each stream; `nil` in place of an answer that was an error of that stream alone.
     private func run(_ plan: SweepPlan) async throws(BrokerError) -> [SweepAnswer?] {
         let connection = try await provider.commandConnection(to: action)
-        var calls = ScriptCalls()
         let asked = clock.now
-        let (time, seats) = state.withLock { ($0.expectedTime(at: asked), $0.seats) }
-        for call in plan.calls { calls.addSweep(seats[call.seat], member, call.room, expecting: time) }
-        let replies: [RedisReply]
-        do throws(RedisError) {
-            replies = try await connection.run(calls)
-        } catch {
-            state.withLock { $0.missedAnswer() }
-            throw BrokerError(error, action)
-        }
-        let now = clock.now
-        state.withLock { $0.answered(asked: asked, at: now) }
+        let replies = try await replies(to: plan, asked: asked, on: connection)
         var answers: [SweepAnswer?] = []
         for (call, reply) in zip(plan.calls, replies) {
             let answer = SweepAnswer(reply)
@@ -112,6 +95,23 @@ extension RedisSubscription {
         return answers
     }
 
+    private func replies(
+        to plan: SweepPlan, asked: Instant, on connection: RedisConnection
+    ) async throws(BrokerError) -> [RedisReply] {
+        let (time, seats) = state.withLock { ($0.expectedTime(at: asked), $0.seats) }
+        var calls = ScriptCalls()
+        for call in plan.calls { calls.addSweep(seats[call.seat], member, call.room, expecting: time) }
+        do throws(RedisError) {
+            let replies = try await connection.run(calls)
+            let now = clock.now
+            state.withLock { $0.answered(asked: asked, at: now) }
+            return replies
+        } catch {
+            state.withLock { $0.missedAnswer() }
+            throw BrokerError(error, action)
+        }
+    }
+
     private func note(_ answer: SweepAnswer, of call: SweepPlan.Call, asked: Instant) {
         let now = clock.now
         state.withLock { state in
@@ -124,68 +124,5 @@ extension RedisSubscription {
         }
     }
 
-    /// Asks for the bodies by the connection for reads: heartbeats must not wait behind what may be long.
-    private func submitReads(of claims: [Claim]) throws(BrokerError) -> PendingReplies? {
-        if claims.isEmpty { return nil }
-        var commands = RedisCommands(capacity: claims.count * 96)
-        for claim in claims {
-            commands.begin(4, "XRANGE")
-            commands.add(claim.seat.key)
-            for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
-        }
-        do throws(RedisError) {
-            return try reader.submit(commands)
-        } catch {
-            throw BrokerError(error, action)
-        }
-    }
-
-    /// Takes the bodies. An entry without one is gone: 6.2 leases it all the same, so it leaves the pending list here.
-    private func takeBodies(
-        of claims: [Claim], _ pending: PendingReplies, into gathering: inout Gathering
-    ) async throws(BrokerError) {
-        let replies: RedisReplies
-        do throws(RedisError) {
-            replies = try await pending.replies()
-        } catch {
-            throw BrokerError(error, action)
-        }
-        var messages: [InboundMessage] = []
-        var gone: [Claim] = []
-        for (claim, reply) in zip(claims, replies) where reply.error == nil {
-            let (stream, epoch) = (claim.seat.stream, claim.seat.epoch)
-            if let message = ReadAnswer.message(reply, of: stream, epoch: epoch, claim.lease, claim.origin) {
-                messages.append(message)
-            } else {
-                gone.append(claim)
-            }
-        }
-        gathering.take(messages)
-        guard !gone.isEmpty else { return }
-        gathering.report(missing: gone.map { MissingEntry(stream: $0.seat.stream, id: $0.lease.id) })
-        forget(gone)
-    }
-
-    /// Removes what is gone from the pending list; should that fail, the next sweep finds it again.
-    private func forget(_ gone: [Claim]) {
-        var commands = RedisCommands()
-        for claim in gone {
-            commands.begin(4, "XACK")
-            commands.add(claim.seat.key)
-            commands.add(member.group.text)
-            commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence)
-        }
-        _ = try? reader.submit(commands)
-    }
-
     var action: String { "receive from '\(selection)'" }
-}
-
-extension StreamSeat {
-    /// The same seat in that life of the group.
-    fileprivate func renewed(_ epoch: UInt64) -> StreamSeat {
-        var seat = self
-        seat.epoch = epoch
-        return seat
-    }
 }

@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerCore
+
 /// How much a sweep may lease.
 package struct SweepRoom: Sendable, Hashable {
     /// At most so many whose lease has run out.
@@ -23,6 +25,13 @@ package struct SweepRoom: Sendable, Hashable {
         SweepRoom(
             expired: expired / count + (index < expired % count ? 1 : 0),
             due: due / count + (index < due % count ? 1 : 0), suspects: index == 0 ? suspects : 0)
+    }
+
+    /// What a sweep has leased leaves less room for the next one.
+    mutating func take(_ answer: SweepAnswer) {
+        expired -= answer.expired.count
+        due -= answer.due.count
+        if answer.expired.contains(where: { FencingToken.attempt(of: $0.token) > 2 }) { suspects = 0 }
     }
 
     /// Whether nothing may be leased.

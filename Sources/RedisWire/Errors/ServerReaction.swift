@@ -30,6 +30,7 @@ package enum ServerReaction: Sendable, Hashable {
 
     /// What the text of an error reply asks for. The first row that fits rules.
     package static func reaction(to text: some StringProtocol) -> ServerReaction {
+        let text = RaisedError.cause(of: text) ?? String(text)
         for row in table where row.fits(text) { return row.reaction }
         return .fail
     }
@@ -91,6 +92,9 @@ package enum ServerReaction: Sendable, Hashable {
         Row("ERR invalid password", .alarm),
         Row("ERR Client sent AUTH", .alarm),
         Row("ERR AUTH", .alarm),
+        // Inside scripts the lack of a right has no code of its own.
+        Row("ERR The user executing the script", .alarm),
+        Row("ERR ACL failure in script", .alarm),
         Row("EXECABORT", .fail),
         Row("ERR", .fail),
     ]

@@ -119,6 +119,24 @@ import Testing
         }
     }
 
+    @Test func whatAnotherProcessHasJustLookedAfterIsLeftAlone() async throws {
+        try await ProviderFixture.with { fixture in
+            try await fixture.publish(1000, to: "orders")
+            try await fixture.command("XGROUP", "CREATE orders billing $")
+            var request = request()
+            request.interval = .seconds(45)
+            let peer = try fixture.another { _ in }
+            #expect(try await fixture.provider.maintain(request).trimmed > 0)
+            try await fixture.publish(1000, to: "orders")
+            try await fixture.command("XGROUP", "SETID orders billing $")
+            #expect(try await peer.maintain(request).trimmed == 0)
+            #expect((1...45_000).contains(try await fixture.command("PTTL", "{orders}:~upkeep:sweep").integer ?? 0))
+            request.interval = .zero
+            #expect(try await peer.maintain(request).trimmed > 0)
+            await peer.close()
+        }
+    }
+
     @Test func aStreamThatIsNoneStopsNoOther() async throws {
         try await ProviderFixture.with { fixture in
             try await fixture.command("SET", "broken text")

@@ -13,6 +13,8 @@ struct ScriptBench: Sendable {
     let server: RedisServer
     let connection: RedisConnection
     var epoch = "1"
+    /// What is put in front of every script.
+    var preamble = ""
 
     let stream = "orders"
     let group = "billing"
@@ -22,10 +24,10 @@ struct ScriptBench: Sendable {
     let letters = "{orders}:dead"
 
     /// Runs `body` with a group that begins at 0, on a server of its own.
-    static func with(_ body: (ScriptBench) async throws -> Void) async throws {
+    static func with(preamble: String = "", _ body: (ScriptBench) async throws -> Void) async throws {
         try await RedisServer.with(arguments: { _, _ in ["--port", "0"] }) { server in
             let link = try server.link(server.socketURL)
-            var bench = ScriptBench(server: server, connection: try await link.connection())
+            var bench = ScriptBench(server: server, connection: try await link.connection(), preamble: preamble)
             bench.epoch = try await bench.makeGroup().elements[1].text
             try await body(bench)
             await link.close()
@@ -39,7 +41,8 @@ struct ScriptBench: Sendable {
             options.url.username = "limited"
             options.url.password = RedisPassword("secret")
         }
-        return ScriptBench(server: server, connection: try await link.connection(), epoch: epoch)
+        return ScriptBench(
+            server: server, connection: try await link.connection(), epoch: epoch, preamble: preamble)
     }
 
     @discardableResult
@@ -58,6 +61,7 @@ struct ScriptBench: Sendable {
     @discardableResult
     func run(_ script: RedisScript, keys: [String], _ arguments: [String]) async throws -> RedisValue {
         var calls = ScriptCalls()
+        let script = preamble.isEmpty ? script : RedisScript(preamble + script.text)
         calls.begin(script, keys: keys.count, arguments: arguments.count)
         for part in keys + arguments { calls.add(part) }
         return RedisValue(try await connection.run(calls)[0])

@@ -6,7 +6,6 @@
 import NIOCore
 import NIOPosix
 import RedisWire
-import Synchronization
 
 /// A server that answers literally what a test says, over a real socket.
 package final class ScriptedServer: Sendable {
@@ -20,6 +19,8 @@ package final class ScriptedServer: Sendable {
         case cut(String)
         /// Nothing.
         case silence
+        /// What the test gives when it likes.
+        case held(HeldAnswer)
     }
 
     private let channel: any Channel
@@ -32,10 +33,13 @@ package final class ScriptedServer: Sendable {
 
     /// Waits until it was sent so many commands.
     package func waitForCommands(_ count: Int) async throws {
-        while received.count < count {
-            try Task.checkCancellation()
-            await Task.yield()
-        }
+        try await waitForCommands { $0.count >= count }
+    }
+
+    /// Waits until what it was sent is enough.
+    package func waitForCommands(_ isEnough: @escaping @Sendable ([[String]]) -> Bool) async throws {
+        await commands.wait(until: isEnough)
+        try Task.checkCancellation()
     }
 
     private init(channel: any Channel, commands: CommandLog) {
@@ -76,17 +80,6 @@ package final class ScriptedServer: Sendable {
     ]
 }
 
-/// The commands that a server was sent.
-final class CommandLog: Sendable {
-    private let commands = Mutex<[[String]]>([])
-
-    var all: [[String]] { commands.withLock { $0 } }
-
-    func append(_ command: [String]) {
-        commands.withLock { $0.append(command) }
-    }
-}
-
 /// One connection of the server. Commands are arrays of texts, so the reader of replies reads them.
 private final class ScriptHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -118,13 +111,25 @@ private final class ScriptHandler: ChannelInboundHandler {
 
     private func take(_ command: [String], _ context: ChannelHandlerContext) {
         commands.append(command)
-        switch answer(command) {
+        give(answer(command), context)
+    }
+
+    private func give(_ answer: ScriptedServer.Answer, _ context: ChannelHandlerContext) {
+        switch answer {
         case .bytes(let text): send(text, context)
         case .dribble(let text): for byte in text.utf8 { send(String(UnicodeScalar(byte)), context) }
         case .cut(let text):
             send(text, context)
             context.close(promise: nil)
         case .silence: break
+        case .held(let held):
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            held.owe { answer in
+                bound.eventLoop.execute {
+                    let (handler, context) = bound.value
+                    handler.give(answer, context)
+                }
+            }
         }
     }
 

@@ -43,6 +43,8 @@ import Testing
         ("ERR invalid password", .alarm),
         ("ERR Client sent AUTH, but no password is set", .alarm),
         ("ERR AUTH <password> called without any password configured for the default user.", .alarm),
+        ("ERR The user executing the script can't run this command or subcommand", .alarm),
+        ("ERR ACL failure in script: User app has no permissions to run the 'xadd' command", .alarm),
         ("EXECABORT Transaction discarded because of previous errors.", .fail),
         ("ERR unknown command 'XAUTOCLAIM'", .fail),
     ]
@@ -64,6 +66,26 @@ import Testing
     @Test(arguments: ["", "BUSYBODY of a module", "LOADINGS", "MYERR something", "err lower case"])
     func whatNobodyKnowsHasFailed(_ text: String) {
         #expect(ServerReaction.reaction(to: text) == .fail)
+    }
+
+    /// Texts of 6.2.14 (scripting.c: `evalGenericCommand`, `luaPushError`, and its handler of errors).
+    @Test(arguments: [
+        ("@user_script:12: NOGROUP No such key 'orders' or consumer group 'billing'", ServerReaction.ensureGroup),
+        ("@user_script:12: WRONGTYPE Operation against a key holding the wrong kind of value", .isolateStream),
+        ("@user_script:12: @user_script: 12: -OOM command not allowed when used memory > 'maxmemory'.", .backOff),
+        ("@user_script:12: @user_script: 12: -READONLY You can't write against a read only replica.", .reconnect),
+        (
+            "@user_script:12: @user_script: 12: The user executing the script can't run this command or subcommand",
+            .alarm
+        ),
+        ("@user_script:1: Script killed by user with SCRIPT KILL...", .fail),
+        ("@user_script:2: user_script:2: attempt to index local 'x' (a nil value)", .fail),
+    ])
+    func whatAScriptRaisedOn6_2IsKnownByItsCause(_ cause: String, _ reaction: ServerReaction) {
+        let error = ServerError(
+            "ERR Error running script (call to f_e3fdde15d7e04251658661cca47c45ec2564441b): \(cause)")
+        #expect(error.reaction == reaction)
+        #expect(RedisError(error).outcome == .unknown)
     }
 
     @Test func anErrorNeverRepeatsArguments() {

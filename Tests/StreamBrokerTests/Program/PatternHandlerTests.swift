@@ -17,7 +17,7 @@ import Testing
     /// A running registry that handles `agent.*`, one message at a time, and what runs a command of its server.
     private func withRegistry(
         on backend: Backend, observers: [any BrokerObserver] = [],
-        _ body: @Sendable (BrokerRegistry, RedisServer?) async throws -> Void
+        _ body: @escaping @Sendable (BrokerRegistry, RedisServer?) async throws -> Void
     ) async throws {
         let group = GroupConfiguration("inbox", ConsumerOptions(concurrency: 1, prefetch: 10))
         let streams = [StreamConfiguration("agent.*", groups: [group])]
