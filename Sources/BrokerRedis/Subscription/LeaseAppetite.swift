@@ -9,7 +9,8 @@ import BrokerCore
 /// run out, however slow the line and however large they are.
 ///
 /// Leases run from the server's answer on, and nobody extends what has not arrived yet. As on any line of unknown
-/// speed, it begins with few and takes twice as many as long as that goes quickly.
+/// speed, it begins with few and takes twice as many as long as that goes quickly. Several streams that share the room
+/// evenly leave up to half of it.
 package struct LeaseAppetite: Sendable {
     /// With how many it begins.
     package static let first = 16
