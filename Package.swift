@@ -90,6 +90,13 @@ let package = Package(
         .executableTarget(
             name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
             exclude: ["brokers.yaml"], swiftSettings: settings),
+        // As a package of its own would have it: nothing but what the product shows.
+        .target(
+            name: "DirectoryBroker", dependencies: ["BrokerCore"], path: "Examples/CustomProvider/DirectoryBroker",
+            packageAccess: false, swiftSettings: settings),
+        .executableTarget(
+            name: "CustomProvider", dependencies: ["DirectoryBroker", "ExampleSupport", "StreamBroker"],
+            path: "Examples/CustomProvider/App", exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "LiveFeed", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/LiveFeed",
             exclude: ["brokers.yaml"], swiftSettings: settings),
@@ -125,6 +132,10 @@ let package = Package(
                 "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
                 "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DirectoryBrokerTests",
+            dependencies: ["BrokerCore", "BrokerTestKit", "DirectoryBroker", "StreamBroker", logging],
             swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests",

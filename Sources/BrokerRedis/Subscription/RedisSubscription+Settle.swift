@@ -42,6 +42,7 @@ extension RedisSubscription {
         for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
         noteParked(plan, outcomes)
+        provider.announce(plan.destinations(outcomes), on: connection)
         return outcomes
     }
 

@@ -69,6 +69,7 @@ import Testing
         "statistics count what there is; what is not known is nil",
         "purging empties a stream and keeps its groups",
         "entries that are gone while pending are reported once",
+        "active consumers of a group are named until they leave",
         "retention: hold trims what is settled and never anything else",
         "retention: hold trims nothing while a declared group is missing",
         "retention: cap keeps the bound and counts what it cost",
