@@ -90,6 +90,13 @@ let package = Package(
         .executableTarget(
             name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
             exclude: ["brokers.yaml"], swiftSettings: settings),
+        // As a package of its own would have it: nothing but what the product shows.
+        .target(
+            name: "DirectoryBroker", dependencies: ["BrokerCore"], path: "Examples/CustomProvider/DirectoryBroker",
+            packageAccess: false, swiftSettings: settings),
+        .executableTarget(
+            name: "CustomProvider", dependencies: ["DirectoryBroker", "ExampleSupport", "StreamBroker"],
+            path: "Examples/CustomProvider/App", exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
@@ -122,6 +129,10 @@ let package = Package(
                 "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
                 "RedisWire", "StreamBroker", logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DirectoryBrokerTests",
+            dependencies: ["BrokerCore", "BrokerTestKit", "DirectoryBroker", "StreamBroker", logging],
             swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests",
