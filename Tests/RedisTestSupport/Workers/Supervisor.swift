@@ -94,7 +94,7 @@ package final class Supervisor: Sendable {
 
     /// Waits until the ledger says something.
     package func wait(
-        for what: String, within limit: Duration = .seconds(20), isSo: ([LedgerLine]) throws -> Bool
+        for what: String, within limit: Duration = .seconds(60), isSo: ([LedgerLine]) throws -> Bool
     ) async throws {
         do {
             try await eventually(what, within: limit) { try isSo(lines) }
