@@ -24,6 +24,8 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    /// Where the answers to this process's requests arrive, for each broker.
+    let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
@@ -57,6 +59,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+        desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 
     private static func makeBroker(

@@ -74,6 +74,14 @@ extension MemoryProvider: Purging {
     }
 }
 
+extension MemoryProvider: StreamDeleting {
+    /// Deletes the streams that match, if nobody has a seat in them and nothing was stored in them for so long.
+    public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
+        let time = MemoryTime(of: clock)
+        return try access { $0.log.delete(selection, idleFor: idle, at: time.timestamp) }
+    }
+}
+
 /// What tests do to a backend behind the engine's back.
 extension MemoryProvider {
     /// Destroys a group; its consumers create it again at its floor, in a new epoch.
