@@ -73,7 +73,9 @@ public final class BrokerRegistry: Service, Sendable {
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
             broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
-        return Broker(name: broker.name, provider: broker.provider, service: provider, station: station)
+        return Broker(
+            name: broker.name, provider: broker.provider, service: provider, station: station,
+            directory: StreamDirectory(configuration))
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.

@@ -36,6 +36,15 @@ extension MemoryLog {
         return streams[place].entries.delete(id)
     }
 
+    /// Lets a group be given again what it has had from a position on; `nil` when there is no such group.
+    package mutating func rewind(_ group: GroupName, of stream: StreamName, to start: StartPosition) -> MessageID? {
+        guard let place = place(of: stream), let member = streams[place].place(of: group),
+            streams[place].groups[member].exists
+        else { return nil }
+        defer { streams[place].summonForNew(in: member, &wakes) }
+        return streams[place].rewind(member, to: start)
+    }
+
     /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.
     package mutating func destroyGroup(_ group: GroupName, of stream: StreamName) {
         guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }

@@ -23,6 +23,10 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
     /// `HealthReporting`.
     public static let health = ConformanceAbilities(rawValue: 1 << 3)
+    /// `Replaying`.
+    public static let replaying = ConformanceAbilities(rawValue: 1 << 4)
+    /// `StreamDeleting`.
+    public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
 
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
@@ -31,13 +35,15 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any Purging { insert(.purging) }
         if provider is any StatisticsReporting { insert(.statistics) }
         if provider is any HealthReporting { insert(.health) }
+        if provider is any Replaying { insert(.replaying) }
+        if provider is any StreamDeleting { insert(.deleting) }
     }
 
     /// The names of the protocols, separated by commas.
     public var description: String {
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
-            (.health, "HealthReporting"),
+            (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

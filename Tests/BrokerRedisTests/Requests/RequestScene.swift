@@ -7,6 +7,7 @@ import BrokerCore
 import BrokerEngine
 import Logging
 import RedisTestSupport
+import RedisWire
 import StreamBroker
 import Synchronization
 
