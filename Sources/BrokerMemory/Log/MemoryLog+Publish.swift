@@ -37,7 +37,10 @@ extension MemoryLog {
         guard streams[place].entries.hasRoom(for: messages.count) else {
             return BrokerError(.server, "stream '\(stream)' has used up its ids")
         }
-        for message in messages { _ = streams[place].append(message, at: time.timestamp) }
+        for message in messages {
+            let id = streams[place].append(message, at: time.timestamp)
+            buffer?.note(try? id.get(), message, at: place)
+        }
         streams[place].finishAppending(&wakes)
         return nil
     }

@@ -33,7 +33,7 @@ extension MemoryLog {
     /// Removes one entry, as somebody might on a server; answers whether it was there.
     package mutating func deleteEntry(_ id: MessageID, of stream: StreamName) -> Bool {
         guard let place = place(of: stream) else { return false }
-        return streams[place].entries.delete(id)
+        return streams[place].entries.delete(id) != nil
     }
 
     /// Lets a group be given again what it has had from a position on; `nil` when there is no such group.

@@ -28,6 +28,8 @@ package struct SettlementPlan: Sendable {
 
     /// The decisions, in the order of their outcomes.
     package let lines: [Line]
+    /// Whose decisions they are.
+    let member: Member
     /// Every XACK; may be none.
     package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
@@ -39,8 +41,9 @@ package struct SettlementPlan: Sendable {
     /// The seat that each line is about, `nil` when it is settled already.
     package private(set) var places: [Int?]
 
-    package init(_ lines: [Line], seats: [StreamSeat], member: Member, keys: RedisKeys) {
+    package init(_ lines: [Line], seats: SeatTable, member: Member, keys: RedisKeys) {
         self.lines = lines
+        self.member = member
         places = Self.places(of: lines, in: seats)
         for (bucket, positions) in buckets() {
             let seat = seats[bucket.seat]
@@ -51,11 +54,11 @@ package struct SettlementPlan: Sendable {
         }
     }
 
-    private static func places(of lines: [Line], in seats: [StreamSeat]) -> [Int?] {
+    private static func places(of lines: [Line], in seats: SeatTable) -> [Int?] {
         var last = 0
         return lines.map { line in
             if last >= seats.count || seats[last].stream != line.receipt.stream {
-                guard let place = seats.firstIndex(where: { $0.stream == line.receipt.stream }) else { return nil }
+                guard let place = seats.place(of: line.receipt.stream) else { return nil }
                 last = place
             }
             return seats[last].epoch == line.receipt.epoch ? last : nil

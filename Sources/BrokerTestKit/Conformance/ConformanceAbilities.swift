@@ -27,6 +27,8 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public static let replaying = ConformanceAbilities(rawValue: 1 << 4)
     /// `StreamDeleting`.
     public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
+    /// `ConsumerReporting`.
+    public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
 
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
@@ -37,6 +39,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any HealthReporting { insert(.health) }
         if provider is any Replaying { insert(.replaying) }
         if provider is any StreamDeleting { insert(.deleting) }
+        if provider is any ConsumerReporting { insert(.consumers) }
     }
 
     /// The names of the protocols, separated by commas.
@@ -44,6 +47,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
             (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
+            (.consumers, "ConsumerReporting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

@@ -41,6 +41,7 @@ struct Sabotage: Sendable, CustomStringConvertible {
         (selection, idle, base) async throws(BrokerError) in try await base.delete(selection, idleFor: idle)
     }
     var counts: @Sendable ([StreamStatistics]) -> [StreamStatistics] = { $0 }
+    var names: @Sendable (Set<ConsumerName>) -> Set<ConsumerName> = { $0 }
 
     init(_ description: String, caughtBy: String, _ change: (inout Sabotage) -> Void) {
         self.description = description
