@@ -18,6 +18,7 @@ final class ConsumerContext: Sendable {
     let runtime: EngineRuntime
     let observers: Observers
     let logger: Logger
+    let answers: AnswerCounter
     /// How many messages the consumer may hold.
     let capacity: Int
 
@@ -38,12 +39,13 @@ final class ConsumerContext: Sendable {
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, logger: Logger
+        runtime: EngineRuntime, observers: Observers, answers: AnswerCounter, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.runtime = runtime
         self.observers = observers
+        self.answers = answers
         self.logger = logger
         rules = VerdictRules(
             retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,

@@ -24,6 +24,8 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    /// Where the answers to this process's requests arrive, for each broker.
+    let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
@@ -57,6 +59,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+        desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 
     private static func makeBroker(
@@ -70,7 +73,9 @@ public final class BrokerRegistry: Service, Sendable {
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
             broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
-        return Broker(name: broker.name, provider: broker.provider, service: provider, station: station)
+        return Broker(
+            name: broker.name, provider: broker.provider, service: provider, station: station,
+            directory: StreamDirectory(configuration))
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.
