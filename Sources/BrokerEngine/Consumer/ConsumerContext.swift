@@ -17,6 +17,8 @@ final class ConsumerContext: Sendable {
     let rules: VerdictRules
     let runtime: EngineRuntime
     let observers: Observers
+    /// By which its handlers publish.
+    let outlet: Outlet
     let logger: Logger
     /// How many messages the consumer may hold.
     let capacity: Int
@@ -38,12 +40,13 @@ final class ConsumerContext: Sendable {
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, logger: Logger
+        runtime: EngineRuntime, observers: Observers, outlet: Outlet, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.runtime = runtime
         self.observers = observers
+        self.outlet = outlet
         self.logger = logger
         rules = VerdictRules(
             retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,

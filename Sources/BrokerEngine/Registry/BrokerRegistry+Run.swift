@@ -138,7 +138,7 @@ extension BrokerRegistry {
             consumer: runtime.consumerName(visibility: settings.visibility))
         let context = ConsumerContext(
             identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
-            batchSize: handler.batchSize, runtime: runtime, observers: observers, logger: logger)
+            batchSize: handler.batchSize, runtime: runtime, observers: observers, outlet: outlet, logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,

@@ -24,6 +24,8 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    /// By which handlers publish.
+    let outlet: Outlet
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
@@ -57,6 +59,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+        outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
     }
 
     private static func makeBroker(
@@ -84,10 +87,6 @@ public final class BrokerRegistry: Service, Sendable {
     }
 
     func listing(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        guard let listing = directory.listing(of: stream), let broker = brokers[listing.broker] else {
-            let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
-            throw BrokerError(.undeclaredStream, "the configuration declares no stream '\(stream)'\(suggestion)")
-        }
-        return (broker, listing.stream)
+        try outlet.listing(of: stream)
     }
 }

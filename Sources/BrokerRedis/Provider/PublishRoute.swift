@@ -3,16 +3,16 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// What publishing to a stream needs to know of it.
-struct PublishRoute: Sendable {
+package struct PublishRoute: Sendable {
     /// Where the stream lies.
     let key: String
     /// How many entries the stream keeps when the oldest give way; `nil` when none do.
     let bound: Int?
 
-    init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
+    package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
         key = keys.key(of: stream)
         let exact = declared.first { $0.selection == .stream(stream) }
         let retention = (exact ?? declared.first { $0.selection.matches(stream) })?.retention
