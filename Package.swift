@@ -91,6 +91,9 @@ let package = Package(
             name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
             exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
+            name: "ContactCenter", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/ContactCenter",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
         .executableTarget(

@@ -9,7 +9,7 @@ import BrokerCore
 extension ConsumerContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
-        let entries = try outlet.entries(of: outputs, from: delivery.message, delivery.held.inbound.receipt)
+        let entries = try outlet.entries(of: outputs, from: delivery)
         if outlet.isOneStep(entries, from: delivery.stream, on: identity.broker) {
             try decide(delivery, .forward(entries))
             guard outlet.isBroadcast(entries), await result(of: delivery) == .done else { return }

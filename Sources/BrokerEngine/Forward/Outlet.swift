@@ -23,15 +23,15 @@ struct Outlet: Sendable {
 
     /// The messages that outputs come to, each with its stream; checked as those are that anybody publishes.
     func entries(
-        of outputs: [StreamOutput], from input: Message, _ receipt: Receipt
+        of outputs: [StreamOutput], from delivery: Delivery
     ) throws(BrokerError) -> [PublishBatch.Entry] {
         var entries: [PublishBatch.Entry] = []
         for output in outputs {
             let listing = try listing(of: output.stream)
-            var message = try output.makeMessage(codec, input.key).withoutReservedHeaders(of: input)
+            let made = try output.makeMessage(codec, delivery.message.key)
+            let message = made.withoutReservedHeaders(of: delivery.message)
             try MessageRules.check(message, for: output.stream, maximumPayload: listing.stream.maximumPayload)
-            message.follow(input, receipt)
-            entries.append(PublishBatch.Entry(stream: output.stream, message: message))
+            entries.append(PublishBatch.Entry(stream: output.stream, message: message.following(delivery)))
         }
         return entries
     }

@@ -49,12 +49,12 @@ import Testing
             #expect(next.message.key == "k")
             #expect(
                 next.message.headers == [
-                    "kind": "letter", "sb-correlation-id": "\(id)",
+                    "kind": "letter", "sb-correlation-id": "orders/\(id)",
                     "sb-causation-id": "orders/\(id)",
                 ])
             let last = try await bench.stored(in: "last").map(\.message)
             #expect(last.map(\.payload) == ["a", "more"])
-            #expect(last.allSatisfy { $0.headers["sb-correlation-id"] == "\(id)" })
+            #expect(last.allSatisfy { $0.headers["sb-correlation-id"] == "orders/\(id)" })
             #expect(last.allSatisfy { $0.headers["sb-causation-id"] == "next/\(next.id)" })
             #expect(last.map(\.headers.count) == [3, 2], "each says once what it goes back to")
         }

@@ -5,7 +5,6 @@
 
 import BrokerCore
 
-/// What goes along with a message from stream to stream.
 extension Message {
     /// The message without what the framework wrote beside the input, so that an input can be passed on as it is.
     func withoutReservedHeaders(of input: Message) -> Message {
@@ -13,13 +12,6 @@ extension Message {
         var message = self
         message.headers = Headers(headers.filter { !Self.isReserved($0.name) || !input.headers.contains($0) })
         return message
-    }
-
-    /// Says what this message goes back to: the conversation that the input belongs to, and the input itself.
-    mutating func follow(_ input: Message, _ receipt: Receipt) {
-        let correlation = input.headers.bytes(of: ReservedHeaders.correlationID) ?? Payload("\(receipt.id)")
-        headers.append(ReservedHeaders.correlationID, bytes: correlation)
-        headers.append(ReservedHeaders.causationID, "\(receipt.stream)/\(receipt.id)")
     }
 
     private static func isReserved(_ name: String) -> Bool {
