@@ -23,7 +23,7 @@ extension Attacks {
                 var crew: [String: DoomedProcess] = [:]
                 for stage in Self.stages { crew[stage.name] = try Self.start(stage.name, on: server) }
                 var asked = 0
-                for stage in Self.stages {
+                for stage in Self.stages + Self.stages.reversed() {
                     var looks = 0
                     try await eventually("work in hand for \(stage.name)") {
                         // A burst now and then, so that one that was over between two looks is followed by another.

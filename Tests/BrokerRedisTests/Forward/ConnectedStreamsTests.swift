@@ -51,9 +51,27 @@ import Testing
         }
     }
 
+    @Test(arguments: Attacks.LostReplies.places) func aLostReplyStoresNothingTwice(perMille: Int) async throws {
+        try await RedisServer.with { server in
+            let direct = try await forward(20, to: ["next", "{orders}:side"], on: server) { proxy in
+                proxy.inject(.cut(perMille: perMille), times: 2) { $0.isCall(of: RedisScripts.forward) }
+            }
+            #expect(direct == 0)
+            for stream in ["next", "{orders}:side"] {
+                let causes = try await server.command("XRANGE", stream, "-", "+").elements.map { entry in
+                    entry.elements[1]?.elements.map { $0.string ?? "" }.last ?? ""
+                }
+                #expect((causes.count, Set(causes).count) == (20, 20))
+            }
+        }
+    }
+
     /// Publishes messages that are forwarded to all of these; answers how many outputs were stored by themselves.
-    private func forward(_ count: Int, to destinations: [String], on server: RedisServer) async throws -> Int {
+    private func forward(
+        _ count: Int, to destinations: [String], on server: RedisServer, disturbing: (RedisProxy) -> Void = { _ in }
+    ) async throws -> Int {
         try await RedisProxy.with(before: server.port) { proxy in
+            disturbing(proxy)
             let options = ConfigurationNode(
                 .map([.init(key: "url", node: ConfigurationNode(.scalar(proxy.url, isQuoted: true)))]))
             let bounded = RetentionPolicy(maximumLength: 3, mode: .cap)
