@@ -69,7 +69,7 @@ let package = Package(
             name: "RedisWire", dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, deque],
             swiftSettings: settings),
         .target(
-            name: "BrokerRedis", dependencies: ["BrokerCore", "RedisWire", logging, lifecycle, deque],
+            name: "BrokerRedis", dependencies: ["BrokerCore", "BrokerMemory", "RedisWire", logging, lifecycle, deque],
             resources: [.embedInCode("Lua")], swiftSettings: settings),
         .target(
             name: "StreamBroker",
@@ -89,6 +89,16 @@ let package = Package(
             exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "Webhooks", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Webhooks",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        // As a package of its own would have it: nothing but what the product shows.
+        .target(
+            name: "DirectoryBroker", dependencies: ["BrokerCore"], path: "Examples/CustomProvider/DirectoryBroker",
+            packageAccess: false, swiftSettings: settings),
+        .executableTarget(
+            name: "CustomProvider", dependencies: ["DirectoryBroker", "ExampleSupport", "StreamBroker"],
+            path: "Examples/CustomProvider/App", exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "LiveFeed", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/LiveFeed",
             exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ContactCenter", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/ContactCenter",
@@ -122,9 +132,13 @@ let package = Package(
         .testTarget(
             name: "BrokerRedisTests",
             dependencies: [
-                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
-                "RedisWire", "StreamBroker", logging,
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
+                "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DirectoryBrokerTests",
+            dependencies: ["BrokerCore", "BrokerTestKit", "DirectoryBroker", "StreamBroker", logging],
             swiftSettings: settings),
         .testTarget(
             name: "StreamBrokerTests",

@@ -9,6 +9,7 @@ struct Benchmark: Sendable {
     enum Unit: String, Codable, Sendable {
         case messagesPerSecond = "messages/s"
         case allocationsPerMessage = "allocations/message"
+        case percentOfCore = "% of a core"
     }
 
     /// By this `--only` finds it.

@@ -24,25 +24,27 @@ struct Fixture: Sendable {
 
     /// Makes a registry that knows the built-in providers; its broker is in memory unless another one is given.
     init(
-        expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(),
+        expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(), streams: String = Self.stream.text,
         on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
     ) throws {
         tally = Tally(target: messages)
         let group = GroupConfiguration(Self.group, options)
         let configuration = BrokersConfiguration(
             brokers: [broker],
-            streams: [StreamConfiguration(Self.stream.text, groups: [group])])
+            streams: [StreamConfiguration(streams, groups: [group])])
         registry = try BrokerRegistry(
             configuration, observers: [tally],
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// Publishes that many messages, in batches of at most so many; throws when one was not stored.
-    func publish(_ count: Int, inBatchesOf size: Int, _ message: (Int) -> Message) async throws {
+    func publish(
+        _ count: Int, inBatchesOf size: Int, to stream: StreamName = Self.stream, _ message: (Int) -> Message
+    ) async throws {
         var number = 0
         while number < count {
             let end = min(count, number + size)
-            for result in await registry.publish(batch: (number..<end).map(message), to: Self.stream) {
+            for result in await registry.publish(batch: (number..<end).map(message), to: stream) {
                 _ = try result.get()
             }
             number = end
@@ -60,8 +62,12 @@ struct Fixture: Sendable {
         }
     }
 
-    /// Runs the registry until as much is settled as was expected; answers how long that took.
-    func consume(whilePublishing publisher: @escaping @Sendable () async throws -> Void = {}) async throws -> Duration {
+    /// Runs the registry until as much is settled as was expected, and through what is done then; answers how long the
+    /// settling took.
+    func consume(
+        whilePublishing publisher: @escaping @Sendable () async throws -> Void = {},
+        andThen afterwards: () async throws -> Void = {}
+    ) async throws -> Duration {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             let clock = ContinuousClock()
             let began = clock.now
@@ -72,6 +78,7 @@ struct Fixture: Sendable {
             tasks.addTask { try await publisher() }
             await tally.reached.wait()
             let duration = clock.now - began
+            try await afterwards()
             registry.drain()
             try await tasks.waitForAll()
             return duration

@@ -31,6 +31,13 @@ struct Machine: Codable, Sendable {
             swift: swiftVersion, isOptimised: isOptimisedBuild, load: isKnown ? load[0] : -1)
     }
 
+    /// How long this process has used processors.
+    static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     var description: String {
         "\(processor), \(cores) cores, \(system), Swift \(swift), \(isOptimised ? "release" : "DEBUG"), load \(load)"
     }

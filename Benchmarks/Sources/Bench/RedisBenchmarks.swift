@@ -83,9 +83,17 @@ extension Fixture {
         expecting messages: Int = 0, _ options: ConsumerOptions = ConsumerOptions(), on server: RedisServer
     ) throws {
         try server.empty()
+        try self.init(expecting: messages, options, streams: Self.stream.text, keeping: server)
+    }
+
+    /// Makes a registry on what is on a server.
+    init(
+        expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(), streams: String,
+        keeping server: RedisServer
+    ) throws {
         let url = ConfigurationNode(.scalar("redis://127.0.0.1:\(try server.port)/0", isQuoted: true))
         let broker = BrokerConfiguration(
             "events", provider: "redis-streams", options: ConfigurationNode(.map([.init(key: "url", node: url)])))
-        try self.init(expecting: messages, options, on: broker)
+        try self.init(expecting: messages, options, streams: streams, on: broker)
     }
 }

@@ -33,6 +33,16 @@ final class RedisServer: Sendable {
         }
     }
 
+    /// How long the server has been busy.
+    func processorTime() throws -> Duration {
+        let answer = try Self.answer(to: ["INFO", "cpu"], in: try started().folder)
+        let times = answer.split(whereSeparator: \.isNewline).compactMap { line -> Double? in
+            guard ["used_cpu_sys:", "used_cpu_user:"].contains(where: line.hasPrefix) else { return nil }
+            return line.firstIndex(of: ":").flatMap { Double(line[line.index(after: $0)...]) }
+        }
+        return .seconds(times.reduce(0, +))
+    }
+
     /// Ends the server, if there is one.
     func stop() {
         running.withLock { running in

@@ -38,7 +38,7 @@ struct Report: Codable, Sendable {
     private func format(_ value: Double, _ unit: Benchmark.Unit) -> String {
         switch unit {
         case .messagesPerSecond: grouped(Int(value))
-        case .allocationsPerMessage: rounded(value)
+        case .allocationsPerMessage, .percentOfCore: rounded(value)
         }
     }
 

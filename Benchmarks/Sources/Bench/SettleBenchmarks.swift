@@ -71,7 +71,12 @@ enum SettleBenchmarks {
 
 /// A handler that takes messages as they are stored, and looks at them.
 func handleRaw(_ registry: BrokerRegistry) {
-    registry.handle(Fixture.stream.text, group: Fixture.group) { delivery in _ = delivery.message.payload.count }
+    handleRaw(registry, Fixture.stream.text)
+}
+
+/// The same, of other streams.
+func handleRaw(_ registry: BrokerRegistry, _ streams: String) {
+    registry.handle(streams, group: Fixture.group) { delivery in _ = delivery.message.payload.count }
 }
 
 /// A handler that takes values.

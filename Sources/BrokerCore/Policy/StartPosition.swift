@@ -14,3 +14,15 @@ public enum StartPosition: Sendable, Hashable {
     /// With what was stored at this time or later.
     case time(Timestamp)
 }
+
+extension StartPosition {
+    /// The least id that a group beginning here receives, of the entries that are stored when it is created.
+    public var firstID: MessageID {
+        switch self {
+        case .earliest: .zero
+        case .latest: .maximum
+        case .after(let id): id.next ?? .maximum
+        case .time(let time): MessageID(milliseconds: UInt64(max(0, time.milliseconds)), sequence: 0)
+        }
+    }
+}

@@ -6,6 +6,9 @@
 /// How much a consumer can take now.
 public struct ReceiveRequest: Sendable {
     /// At most so many messages; with 0 only what reads in flight still owe is returned.
+    ///
+    /// A read that waits on all streams of a pattern may bring more, at most one from each stream: when several of
+    /// more streams than were asked for get a message in the same moment.
     public var limit: Int
     /// How long to wait for the first message; with `.zero` only what is there at once is returned.
     public var wait: Duration

@@ -17,6 +17,8 @@ public enum BrokerEvent: Sendable {
     case subscribed(ConsumerIdentity)
     /// A consumer left its group.
     case unsubscribed(ConsumerIdentity)
+    /// Other consumers have appeared in a group that keeps an order; what they and this one handle is in none.
+    case orderShared(ConsumerIdentity, with: [ConsumerName])
     /// Messages were leased.
     case received(ReceivedEvent)
     /// Settlements came back from the provider.

@@ -46,6 +46,10 @@ final class EventLog: BrokerObserver {
                 metadata: about(consumer, ["settlements": "\(settlements)"]))
         case .broadcastFailed(let broker, let stream, let error):
             logFailedBroadcast(on: broker, of: stream, error)
+        case .orderShared(let consumer, let others):
+            logger.warning(
+                "A group that keeps an order has several consumers; order holds within each, not between them",
+                metadata: about(consumer, ["others": "\(others.map(\.text).joined(separator: " "))"]))
         case .maintained(let broker, let report):
             logMaintenance(broker, report)
         case .settled(let settled):

@@ -5,23 +5,31 @@
 
 import BrokerCore
 import Logging
+import Synchronization
 
-/// Beside the line: asks every provider once a minute to do its upkeep.
+/// Beside the line: asks every provider once a minute to do its upkeep, and who else consumes where order matters.
 struct Janitor: Sendable {
     static let interval = Duration.seconds(60)
+    /// When it first looks for other consumers: by then each that lives has read again.
+    static let firstLook = Duration.seconds(15)
 
     let registry: BrokerRegistry
 
     func run() async {
+        var company = Company()
+        company.watch(orderedConsumers.map(\.context.identity), at: registry.runtime.clock.now)
+        await pause(for: Self.firstLook, on: registry.runtime.clock)
+        await look(&company)
+        await pause(for: Self.interval - Self.firstLook, on: registry.runtime.clock)
         while !Task.isCancelled {
-            await sleep(on: registry.runtime.clock)
-            guard !Task.isCancelled else { return }
             for broker in registry.brokers.values { await maintain(broker) }
+            await look(&company)
+            await pause(for: Self.interval, on: registry.runtime.clock)
         }
     }
 
-    private func sleep(on clock: some BrokerClock) async {
-        await clock.sleep(until: clock.now + Self.interval)
+    private func pause(for duration: Duration, on clock: some BrokerClock) async {
+        await clock.sleep(until: clock.now + duration)
     }
 
     private func maintain(_ broker: Broker) async {
@@ -38,5 +46,33 @@ struct Janitor: Sendable {
                 "Upkeep failed and will be repeated",
                 metadata: [LoggingKeys.broker: "\(broker.name)", LoggingKeys.error: "\(error)"])
         }
+    }
+}
+
+/// Other consumers of groups that keep an order.
+extension Janitor {
+    private var orderedConsumers: [Consumer] {
+        registry.state.withLock { Array($0.consumers.values) }.filter { $0.context.settings.ordering != .none }
+    }
+
+    private func look(_ company: inout Company) async {
+        guard !Task.isCancelled else { return }
+        let identities = orderedConsumers.map(\.context.identity)
+        company.watch(identities, at: registry.runtime.clock.now)
+        for identity in identities {
+            let active = await activeConsumers(besides: identity, company)
+            let newcomers = company.meet(active, besides: identity)
+            if !newcomers.isEmpty { registry.observers.tell(.orderShared(identity, with: newcomers)) }
+        }
+    }
+
+    /// A provider that cannot be asked, or does not answer, names nobody; the next minute asks again.
+    private func activeConsumers(besides consumer: ConsumerIdentity, _ company: Company) async -> Set<ConsumerName> {
+        let period = min(Self.interval, company.age(of: consumer, at: registry.runtime.clock.now))
+        let service = registry.brokers[consumer.broker]?.service as? any ConsumerReporting
+        guard let service, period > .zero else { return [] }
+        let found = try? await service.consumers(
+            of: consumer.group, on: consumer.selection, activeWithin: period)
+        return found ?? []
     }
 }

@@ -25,6 +25,8 @@ struct MemoryGroup: Sendable {
     var due = Timetable()
     /// Before these times no lease runs out.
     var expiries = LeaseExpiries()
+    /// Whether it had no consumer when a buffer last looked.
+    var isAbandoned = false
     /// Who waits for entries of this group, first come first.
     var waiting: [Waiter] = []
     /// How many seats each consumer has.
@@ -52,6 +54,16 @@ struct MemoryGroup: Sendable {
     /// Whether an entry that is in the stream still has to be settled by this group.
     func needs(_ ordinal: Int) -> Bool {
         exists && (ordinal >= next || pending.contains(ordinal: ordinal))
+    }
+
+    /// Whether a consumer holds an entry now.
+    func holds(_ ordinal: Int) -> Bool {
+        exists && (pending.position(ofOrdinal: ordinal).map { pending[$0].isHeld } ?? false)
+    }
+
+    /// Forgets that an entry waits for a retry, since it is going to be dropped.
+    mutating func forget(_ ordinal: Int) {
+        if let position = pending.position(ofOrdinal: ordinal) { pending.remove(at: position) }
     }
 
     /// Gives a consumer a seat.

@@ -14,6 +14,14 @@ extension MemoryLog {
             .sorted { $0.stream < $1.stream }
     }
 
+    /// The consumers that have a seat in a group of a stream that is selected.
+    package func consumers(of group: GroupName, on selection: StreamSelection) -> Set<ConsumerName> {
+        let sitting = seats.values.filter { seat in
+            seat.request.group == group && seat.paths.contains { selection.matches(streams[$0.stream].name) }
+        }
+        return Set(sitting.map(\.request.consumer))
+    }
+
     /// The newest entries, newest first.
     package func latest(_ count: Int, of stream: StreamName) -> [StoredMessage] {
         guard let place = place(of: stream) else { return [] }
@@ -51,7 +59,8 @@ extension MemoryLog {
 
 extension EntryList {
     fileprivate func stored(at ordinal: Int) -> StoredMessage? {
-        message(at: ordinal).map { StoredMessage(id: id(at: ordinal), message: $0) }
+        guard let entry = entry(from: ordinal), entry.ordinal == ordinal else { return nil }
+        return StoredMessage(id: entry.id, message: entry.message)
     }
 }
 

@@ -36,7 +36,12 @@ extension MemoryLog {
                 return BrokerError(.server, "stream '\(entry.stream)' has used up its ids")
             }
         }
-        _ = publish(entries, at: time)
+        for entry in entries {
+            let place = makeStream(entry.stream)
+            let id = streams[place].append(entry.message, at: time.timestamp)
+            buffer?.note(try? id.get(), entry.message, at: place)
+            streams[place].finishAppending(&wakes)
+        }
         return nil
     }
 }

@@ -21,6 +21,7 @@ extension MemoryLog {
             last = path
             outcomes.append(settle(settlement, at: path, seat, time))
         }
+        clear(settlements)
         return outcomes
     }
 
@@ -51,7 +52,7 @@ extension MemoryLog {
         case .deadLetter(let note):
             let destination = seat.request.deadLetter.destination(for: receipt.stream)
             return move(receipt, at: path, seat.holder, time) { message in
-                let letter = message.deadLetter(of: receipt, seat.request, note, at: time.timestamp)
+                let letter = message.deadLetter(of: receipt, for: seat.request, note, at: time.timestamp)
                 return [PublishBatch.Entry(stream: destination, message: letter)]
             }
         case .forward(let entries):
@@ -77,23 +78,5 @@ extension MemoryLog {
             return nil
         }
         return Seat.Path(stream: place, group: group)
-    }
-}
-
-extension Message {
-    /// This message as a dead letter: all it had, and why it is one.
-    fileprivate func deadLetter(
-        of receipt: Receipt, _ request: SubscriptionRequest, _ note: DeadLetterNote, at timestamp: Timestamp
-    ) -> Message {
-        var letter = self
-        letter.headers[ReservedHeaders.originStream] = receipt.stream.text
-        letter.headers[ReservedHeaders.originID] = receipt.id.description
-        letter.headers[ReservedHeaders.group] = request.group.text
-        letter.headers[ReservedHeaders.consumer] = request.consumer.text
-        letter.headers[ReservedHeaders.attempts] = String(note.attempts)
-        letter.headers[ReservedHeaders.reason] = note.reason.rawValue
-        letter.headers[ReservedHeaders.error] = note.error
-        letter.headers[ReservedHeaders.failedAt] = String(timestamp.milliseconds)
-        return letter
     }
 }

@@ -33,7 +33,7 @@ extension MemoryLog {
     /// Removes one entry, as somebody might on a server; answers whether it was there.
     package mutating func deleteEntry(_ id: MessageID, of stream: StreamName) -> Bool {
         guard let place = place(of: stream) else { return false }
-        return streams[place].entries.delete(id)
+        return streams[place].entries.delete(id) != nil
     }
 
     /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.

@@ -19,6 +19,8 @@ struct MemoryStream: Sendable {
     var groups: [MemoryGroup] = []
     /// Who waits for its next entry without being in a group.
     var readers: [Int] = []
+    /// How many seats ask for the stream by its name, not by a pattern.
+    var anchors = 0
     /// Entries that gave way to `retention: cap` on publishing, not reported yet.
     var trimmed = TrimmedEntries()
 

@@ -73,14 +73,18 @@ struct PendingList: Sendable {
     }
 
     /// Whether the entry with that ordinal is pending.
-    func contains(ordinal: Int) -> Bool {
+    func contains(ordinal: Int) -> Bool { position(ofOrdinal: ordinal) != nil }
+
+    /// The position of the entry with that ordinal; `nil` when it is not pending.
+    func position(ofOrdinal ordinal: Int) -> Int? {
         var low = 0
         var high = slots.count
         while low < high {
             let middle = (low + high) / 2
             if slots[middle].ordinal < ordinal { low = middle + 1 } else { high = middle }
         }
-        return low < slots.count && slots[low].ordinal == ordinal && slots[low].state != .settled
+        let isPending = low < slots.count && slots[low].ordinal == ordinal && slots[low].state != .settled
+        return isPending ? low : nil
     }
 
     private func search(_ id: MessageID) -> Int {

@@ -18,6 +18,15 @@ extension MemoryProvider: HealthReporting, StatisticsReporting {
     }
 }
 
+extension MemoryProvider: ConsumerReporting {
+    /// Everybody who has a seat, for however long nothing was done.
+    public func consumers(
+        of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
+    ) async throws(BrokerError) -> Set<ConsumerName> {
+        try access { $0.log.consumers(of: group, on: selection) }
+    }
+}
+
 extension MemoryProvider: HistoryReading {
     /// The newest entries, newest first; none for a stream that does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {

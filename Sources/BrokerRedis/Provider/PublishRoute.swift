@@ -8,9 +8,9 @@ package import BrokerCore
 /// What publishing to a stream needs to know of it.
 package struct PublishRoute: Sendable {
     /// Where the stream lies.
-    let key: String
+    package let key: String
     /// How many entries the stream keeps when the oldest give way; `nil` when none do.
-    let bound: Int?
+    package let bound: Int?
 
     package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
         key = keys.key(of: stream)

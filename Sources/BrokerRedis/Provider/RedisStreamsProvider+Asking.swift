@@ -27,26 +27,4 @@ extension RedisStreamsProvider {
             throw BrokerError(error, action)
         }
     }
-
-    /// The streams that match a pattern, by name: those of the set, and those that others have made.
-    ///
-    /// What the user may not read is left out, unless that is everything. Some may be gone meanwhile.
-    func streams(matching pattern: StreamPattern) async throws(BrokerError) -> [StreamName] {
-        let action = "list the streams of '\(pattern.text)'"
-        let members = try await ask(RedisCommands("SMEMBERS", keys.streams), to: action)
-        var found = Set(members[0]?.elements.compactMap(\.string) ?? [])
-        var cursor = "0"
-        repeat {
-            let scan = RedisCommands(
-                "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "1000", "TYPE", "stream")
-            let reply = try await ask(scan, to: action)[0]
-            if let error = reply?.error {
-                if members[0]?.error != nil { throw BrokerError(error, action) }
-                break
-            }
-            found.formUnion(reply?.elements[1]?.elements.compactMap(\.string) ?? [])
-            cursor = reply?.elements[0]?.string ?? "0"
-        } while cursor != "0"
-        return found.compactMap(keys.stream(at:)).filter(pattern.matches).sorted()
-    }
 }

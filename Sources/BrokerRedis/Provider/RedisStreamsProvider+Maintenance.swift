@@ -17,19 +17,25 @@ extension RedisStreamsProvider {
     /// missing) is logged and left alone; a server that is away is an error.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         var report = MaintenanceReport()
-        for (name, declaration) in try await declaredStreams(of: request) {
-            do throws(BrokerError) {
-                try await maintain(name, declaration, into: &report)
-            } catch {
-                if [.connection, .timeout, .closed].contains(error.code) { throw error }
-                logger.warning(
-                    "A stream could not be looked after",
-                    metadata: ["broker.stream": "\(name)", "broker.error": "\(error)"])
-            }
+        let declared = try await declaredStreams(of: request)
+        for start in stride(from: 0, to: declared.count, by: Self.streamsAtOnce) {
+            let part = declared[start..<min(start + Self.streamsAtOnce, declared.count)]
+            let chores = try await chores(for: part)
+            try await trim(chores, into: &report)
+            try await removeMembers(chores)
         }
         return report
     }
 
+    /// One stream with what was declared for it, and the groups that it has.
+    private struct Chore {
+        var stream: StreamName
+        var declaration: MaintenanceRequest.Stream
+        var groups: [GroupName]
+    }
+
+    /// So many streams are looked after by one write: few round trips for thousands, and no long wait for others.
+    private static let streamsAtOnce = 32
     /// So many steps of at most 10,000 entries are trimmed of one stream before the next one has its turn.
     private static let steps = 100
     /// A consumer that was away for so long has gone.
@@ -65,62 +71,91 @@ extension RedisStreamsProvider {
         return try await ask(command, to: "look after '\(declaration.selection)'")[0]?.kind != .null
     }
 
-    private func maintain(
-        _ stream: StreamName, _ declaration: MaintenanceRequest.Stream, into report: inout MaintenanceReport
-    ) async throws(BrokerError) {
-        let action = "look after '\(stream)'"
-        let reply = try await ask(RedisCommands("XINFO", "GROUPS", keys.key(of: stream)), to: action)[0]
-        if reply?.isAbsence ?? true { return }
-        if let error = reply?.error { throw BrokerError(error, action) }
-        let groups = reply?.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } } ?? []
-        let calls = trimming(stream, declaration, groups)
-        for _ in 0..<Self.steps {
-            let answer = try await ask(calls, to: action).first
-            if let error = answer?.error { throw BrokerError(error, action) }
-            guard let step = answer.flatMap(TrimmingStep.init) else { return }
-            report.trimmed += step.trimmed
-            report.lost += step.lost
-            if let excess = step.excess {
-                report.held.append(.init(stream: stream, group: step.holder, excess: excess))
-            }
-            if !step.isUnfinished { break }
+    private func chores(
+        for declared: ArraySlice<(StreamName, MaintenanceRequest.Stream)>
+    ) async throws(BrokerError) -> [Chore] {
+        var commands = RedisCommands()
+        for (stream, _) in declared {
+            commands.begin(3, "XINFO")
+            commands.add("GROUPS" as StaticString)
+            commands.add(keys.key(of: stream))
         }
-        try await removeMembers(of: groups, of: stream)
+        var chores: [Chore] = []
+        for ((stream, declaration), reply) in zip(declared, try await ask(commands, to: "look after streams")) {
+            if reply.isAbsence { continue }
+            if let error = reply.error {
+                leaveAlone(stream, error)
+                continue
+            }
+            let groups = reply.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } }
+            chores.append(Chore(stream: stream, declaration: declaration, groups: groups))
+        }
+        return chores
     }
 
-    private func trimming(
-        _ stream: StreamName, _ declaration: MaintenanceRequest.Stream, _ groups: [GroupName]
-    ) -> ScriptCalls {
-        let retention = declaration.retention
+    /// Step by step, until no stream has more to trim.
+    private func trim(_ chores: [Chore], into report: inout MaintenanceReport) async throws(BrokerError) {
+        var unfinished = chores
+        for _ in 0..<Self.steps where !unfinished.isEmpty {
+            var calls = ScriptCalls()
+            for chore in unfinished { addTrimming(chore, to: &calls) }
+            let answers = try await ask(calls, to: "look after streams")
+            unfinished = zip(unfinished, answers).compactMap { chore, answer in
+                if let error = answer.error { leaveAlone(chore.stream, error) }
+                guard let step = TrimmingStep(answer) else { return nil }
+                report.add(step, of: chore.stream)
+                return step.isUnfinished ? chore : nil
+            }
+        }
+    }
+
+    private func addTrimming(_ chore: Chore, to calls: inout ScriptCalls) {
+        let (retention, groups) = (chore.declaration.retention, chore.groups)
         let age = retention.maximumAge.map { "\($0.millisecondsRoundedUp)" }
-        var calls = ScriptCalls()
         calls.begin(
-            RedisScripts.maintain, keys: 1 + groups.count, arguments: 4 + groups.count + declaration.groups.count)
-        calls.add(keys.key(of: stream))
-        for group in groups { calls.add(keys.floor(group, of: stream)) }
+            RedisScripts.maintain, keys: 1 + groups.count,
+            arguments: 4 + groups.count + chore.declaration.groups.count)
+        calls.add(keys.key(of: chore.stream))
+        for group in groups { calls.add(keys.floor(group, of: chore.stream)) }
         calls.add(retention.mode.rawValue)
         calls.add(retention.maximumLength.map { "\($0)" } ?? "")
         calls.add(age ?? "")
         calls.add(groups.count)
-        for group in groups + declaration.groups { calls.add(group.text) }
-        return calls
+        for group in groups + chore.declaration.groups { calls.add(group.text) }
     }
 
     /// The janitor: whoever may not delete members leaves them.
-    private func removeMembers(of groups: [GroupName], of stream: StreamName) async throws(BrokerError) {
-        if groups.isEmpty { return }
+    private func removeMembers(_ chores: [Chore]) async throws(BrokerError) {
         var calls = ScriptCalls()
-        for group in groups {
-            calls.begin(RedisScripts.members, keys: 1, arguments: 3)
-            calls.add(keys.key(of: stream))
-            calls.add(group.text)
-            calls.add("")
-            calls.add("\(Self.absence.millisecondsRoundedUp)")
+        var streams: [StreamName] = []
+        for chore in chores {
+            for group in chore.groups {
+                calls.begin(RedisScripts.members, keys: 1, arguments: 3)
+                for part in [keys.key(of: chore.stream), group.text, "", "\(Self.absence.millisecondsRoundedUp)"] {
+                    calls.add(part)
+                }
+                streams.append(chore.stream)
+            }
         }
-        for answer in try await ask(calls, to: "look after the members of '\(stream)'") {
-            guard let error = answer.error, !answer.isAbsence else { continue }
-            throw BrokerError(error, "look after the members of '\(stream)'")
+        if streams.isEmpty { return }
+        for (stream, answer) in zip(streams, try await ask(calls, to: "look after members")) where !answer.isAbsence {
+            if let error = answer.error { leaveAlone(stream, error) }
         }
+    }
+
+    private func leaveAlone(_ stream: StreamName, _ error: ServerError) {
+        let error = BrokerError(error, "look after '\(stream)'")
+        logger.warning(
+            "A stream could not be looked after",
+            metadata: ["broker.stream": "\(stream)", "broker.error": "\(error)"])
+    }
+}
+
+extension MaintenanceReport {
+    fileprivate mutating func add(_ step: TrimmingStep, of stream: StreamName) {
+        trimmed += step.trimmed
+        lost += step.lost
+        if let excess = step.excess { held.append(Held(stream: stream, group: step.holder, excess: excess)) }
     }
 }
 

@@ -28,7 +28,7 @@ extension RedisStreamsProvider {
         do throws(RedisError) {
             replies = try await connection.send(commands)
         } catch {
-            forget(newcomers)
+            state.withLock { $0.routes.forget(newcomers) }
             throw BrokerError(error, "publish")
         }
         var results: [Result<MessageID, BrokerError>] = []
@@ -39,50 +39,27 @@ extension RedisStreamsProvider {
             results.append(result(of: reply, for: entry.stream))
             if let error = reply.error { await react(to: error, on: connection) }
         }
-        // The set of streams is what patterns find streams by: who is not in it is written again next time.
-        if answers.next()?.error != nil { forget(newcomers) }
+        // A refused SADD is an answer behind these, and is tried again in its time: patterns also look at all keys.
         return results
     }
 
-    /// One XADD for each entry, and behind them the streams that were not published to before.
+    /// One XADD for each entry, and behind them what puts those streams into the set that may not be in it.
     private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         var newcomers: [StreamName] = []
         var last: (stream: StreamName, route: PublishRoute)?
+        let now = clock.now
         for entry in entries {
             if last?.stream != entry.stream {
-                let (route, isNew) = route(to: entry.stream)
-                if isNew { newcomers.append(entry.stream) }
+                let (route, isDue) = state.withLock { $0.routes.route(to: entry.stream, at: now, make(of:)) }
+                if isDue { newcomers.append(entry.stream) }
                 last = (entry.stream, route)
             }
             guard let route = last?.route else { continue }
             EntryEncoder.append(entry.message, to: route.key, keepingNewest: route.bound, in: &commands)
         }
-        if !newcomers.isEmpty {
-            commands.begin(2 + newcomers.count, "SADD")
-            commands.add(keys.streams)
-            for stream in newcomers { commands.add(keys.key(of: stream)) }
-        }
+        addToSet(newcomers, in: &commands)
         return (commands, newcomers)
-    }
-
-    /// The route to a stream, and whether it was unknown until now.
-    private func route(to stream: StreamName) -> (PublishRoute, isNew: Bool) {
-        state.withLock { state in
-            if let known = state.routes[stream] { return (known, false) }
-            // Streams named after what they are about may be without number; the set on the server takes them again.
-            if state.routes.count >= Self.maximumRoutes { state.routes = [:] }
-            let route = PublishRoute(to: stream, declared: streams, keys: keys)
-            state.routes[stream] = route
-            return (route, true)
-        }
-    }
-
-    private func forget(_ newcomers: [StreamName]) {
-        if newcomers.isEmpty { return }
-        state.withLock { state in
-            for stream in newcomers { state.routes[stream] = nil }
-        }
     }
 
     private func result(of reply: RedisReply, for stream: StreamName) -> Result<MessageID, BrokerError> {
@@ -91,6 +68,4 @@ extension RedisStreamsProvider {
         let error = RedisError(.malformedReply, "XADD was not answered with an id", outcome: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
     }
-
-    private static let maximumRoutes = 10_000
 }

@@ -17,7 +17,7 @@ struct RedisStreamsState {
     /// The links that subscriptions read by, by number.
     var readers: [Int: RedisLink] = [:]
     /// What is known of the streams that were published to.
-    var routes: [StreamName: PublishRoute] = [:]
+    var routes = PublishRoutes()
 
     /// What was found about the server and said.
     var findings: Set<ServerFinding> = []

@@ -23,6 +23,8 @@ package enum RedisScripts {
     package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
     /// Deletes consumers that hold nothing.
     package static let members = script(PackageResources.members_lua)
+    /// Removes what is left beside a stream that is gone.
+    package static let vanish = script(PackageResources.vanish_lua)
     /// Trims a stream and writes the floors of its groups.
     package static let maintain = script(PackageResources.ids_lua, PackageResources.maintain_lua)
 

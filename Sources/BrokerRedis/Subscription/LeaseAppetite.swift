@@ -9,7 +9,8 @@ import BrokerCore
 /// run out, however slow the line and however large they are.
 ///
 /// Leases run from the server's answer on, and nobody extends what has not arrived yet. As on any line of unknown
-/// speed, it begins with few and takes twice as many as long as that goes quickly.
+/// speed, it begins with few and takes twice as many as long as that goes quickly. Several streams that share the room
+/// evenly leave up to half of it.
 package struct LeaseAppetite: Sendable {
     /// With how many it begins.
     package static let first = 16
@@ -32,7 +33,7 @@ package struct LeaseAppetite: Sendable {
         guard count > 0 else { return }
         if let time, time > patience {
             limit = max(1, Int(Double(count) * (patience / time)))
-        } else if time != nil, count >= limit {
+        } else if time != nil, count > limit / 2 {
             limit = min(limit * 2, 1 << 20)
         }
         limit = min(limit, max(1, Self.bytes / max(1, bytes / count)))

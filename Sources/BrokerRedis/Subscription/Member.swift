@@ -26,6 +26,12 @@ package struct Member: Sendable {
     /// The consumer on the server. Whoever looks for expired leases reads from it how long they last.
     package var nameOnServer: String { "\(consumer)@\(visibility.millisecondsRoundedUp)" }
 
+    /// The consumer behind a name on the server; `nil` for the owner of what waits, which is none.
+    package static func consumer(ofNameOnServer name: String) -> ConsumerName? {
+        if name == RedisKeys.parked { return nil }
+        return ConsumerName(name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name)
+    }
+
     /// How often expired leases are looked for.
     package var lookInterval: Duration { visibility / 3 }
 }

@@ -11,21 +11,41 @@ package import RedisWire
 /// COUNT holds for each stream. With more streams than messages asked for, looks at some of them at a time bring no
 /// more than asked; only a read that blocks on all of them may, when several get a message in the same moment.
 package struct ReadPlan: Sendable {
-    /// The positions of the seats that can be read, in the order of their turns.
-    package let seats: [Int]
+    /// The positions of the seats that were quiet and have their turn.
+    package let quiet: [Int]
+    /// The positions of the other seats to be read, in the order of their turns.
+    package let busy: [Int]
+    /// When quiet seats are to be read that are not among these.
+    package let next: Instant
 
-    package init(_ seats: [StreamSeat], first: Int, at now: Instant) {
-        let readable = seats.indices.filter { seats[$0].isReadable(at: now) }
-        let start = readable.isEmpty ? 0 : first % readable.count
-        self.seats = Array(readable[start...] + readable[..<start])
+    /// Reads all that can be read.
+    package init(_ seats: SeatTable, first: Int, at now: Instant) {
+        self.init(busy: seats.indices.filter { seats[$0].isReadable(at: now) }, first: first)
     }
 
-    /// Whether one look at all streams cannot bring too much.
-    package func fitsAtOnce(_ room: Int) -> Bool { seats.count <= room }
+    /// Reads these; whose turn it is says a number that grows with what has been read.
+    package init(quiet: [Int] = [], busy: [Int], first: Int, next: Instant = .distantFuture) {
+        self.quiet = quiet
+        self.next = next
+        let start = busy.isEmpty ? 0 : first % busy.count
+        self.busy = Array(busy[start...] + busy[..<start])
+    }
 
-    /// The streams from a position on that can be looked at together.
-    package func look(from position: Int, room: Int) -> ArraySlice<Int> {
-        seats[position..<min(position + max(1, room), seats.count)]
+    /// The positions of all seats to be read.
+    package var seats: [Int] { quiet + busy }
+
+    /// Whether one look at all streams cannot bring too much.
+    package func fitsAtOnce(_ room: Int) -> Bool { quiet.count + busy.count <= room }
+
+    /// The streams from an index on that can be looked at together.
+    package static func look(_ seats: [Int], from index: Int, room: Int) -> ArraySlice<Int> {
+        seats[index..<min(index + max(1, room), seats.count)]
+    }
+
+    /// The same positions, beginning with the first one that has its turn.
+    static func turns(of positions: [Int], from isFirst: (Int) -> Bool) -> [Int] {
+        let start = positions.firstIndex(where: isFirst) ?? 0
+        return Array(positions[start...] + positions[..<start])
     }
 
     /// How many messages each of so many streams may bring.

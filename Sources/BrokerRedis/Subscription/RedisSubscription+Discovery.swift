@@ -12,7 +12,6 @@ extension RedisSubscription {
     /// How often the set is read: often enough for a new stream to be read within a second.
     static let discoveryInterval = Duration.milliseconds(800)
 
-    private static let pageSize = 1000
     private static let pagesAtOnce = 16
 
     /// Takes the first seats.
@@ -41,42 +40,34 @@ extension RedisSubscription {
         try await joinNewcomers(found, from: "0")
     }
 
-    /// Those of the streams that exist; the others lose their seats and leave the set.
+    /// Those of the streams that exist; the others lose their seats, what is beside them, and leave the set.
     func withoutVanished(_ streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
         guard case .pattern = selection, !streams.isEmpty else { return streams }
-        var commands = RedisCommands()
+        var calls = ScriptCalls()
         for stream in streams {
-            commands.begin(2, "EXISTS")
-            commands.add(provider.keys.key(of: stream))
+            calls.addVanish(StreamSeat(stream, group: member.group, keys: provider.keys, epoch: 0))
         }
-        let replies = try await ask(commands)
-        let vanished = zip(streams, replies).filter { $1.integer == 0 }.map(\.0)
+        let replies = try await provider.ask(calls, to: action)
+        let vanished = Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
         if vanished.isEmpty { return streams }
-        state.withLock { state in
-            state.seats.removeAll { vanished.contains($0.stream) }
-        }
-        var removal = RedisCommands()
-        removal.begin(2 + vanished.count, "SREM")
-        removal.add(provider.keys.streams)
-        for stream in vanished { removal.add(provider.keys.key(of: stream)) }
-        _ = try await ask(removal)
+        state.withLock { $0.leave(vanished) }
+        try await provider.removeFromSet(vanished, to: action)
         return streams.filter { !vanished.contains($0) }
     }
 
     private func joinNewcomers(_ keys: [String], from begin: String) async throws(BrokerError) {
-        let known = state.withLock { Set($0.seats.map(\.stream)) }
-        let streams = Set(keys.compactMap { provider.keys.stream(at: $0) }).filter { stream in
-            !known.contains(stream) && selection.matches(stream)
+        let streams = state.withLock { state in
+            Set(keys.compactMap(provider.keys.stream(at:)).filter { state.seats.place(of: $0) == nil })
         }
-        let existing = try await withoutVanished(streams.sorted())
+        let existing = try await withoutVanished(streams.filter(selection.matches).sorted())
         try await join(existing, from: begin)
     }
 
     /// The keys in the set.
     private func listed() async throws(BrokerError) -> [String] {
-        let replies = try await ask(RedisCommands("SMEMBERS", provider.keys.streams))
-        if let error = replies[0]?.error { throw BrokerError(error, action) }
-        return replies[0]?.elements.compactMap(\.string) ?? []
+        let reply = try await provider.streamSet(to: action)
+        if let error = reply?.error { throw BrokerError(error, action) }
+        return reply?.elements.compactMap(\.string) ?? []
     }
 
     /// The keys of streams that match, of the next part of all keys. A server that forbids to look has only the set.
@@ -85,24 +76,12 @@ extension RedisSubscription {
         var found: [String] = []
         for _ in 0..<pages {
             let cursor = state.withLock { $0.scanCursor }
-            let command = RedisCommands(
-                "SCAN", cursor, "MATCH", provider.keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE",
-                "stream")
-            let page = try await ask(command)[0]
+            let page = try await provider.streamScan(pattern, from: cursor, to: action)
             let next = page?.elements[0]?.string ?? "0"
             found += page?.elements[1]?.elements.compactMap(\.string) ?? []
             state.withLock { $0.scanCursor = next }
             if next == "0" { break }
         }
         return found
-    }
-
-    func ask(_ commands: RedisCommands) async throws(BrokerError) -> RedisReplies {
-        let connection = try await provider.commandConnection(to: action)
-        do throws(RedisError) {
-            return try await connection.send(commands)
-        } catch {
-            throw BrokerError(error, action)
-        }
     }
 }

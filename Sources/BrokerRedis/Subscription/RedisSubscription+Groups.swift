@@ -12,12 +12,28 @@ import Synchronization
 extension RedisSubscription {
     /// What a stream is left alone for under whose key is something else.
     private static let rest = Duration.seconds(1)
+    /// So many streams are joined by one write, so that the server is not held up.
+    private static let streamsAtOnce = 256
 
     /// Takes a seat in each of the streams; a group that does not exist is made.
     ///
     /// Under a pattern, a stream that cannot be joined is left alone for a while; otherwise its error is thrown.
     func join(_ streams: [StreamName], from begin: String, isAgain: Bool = false) async throws(BrokerError) {
-        if streams.isEmpty { return }
+        var remade: [StreamSeat] = []
+        for start in stride(from: 0, to: streams.count, by: Self.streamsAtOnce) {
+            let part = streams[start..<min(start + Self.streamsAtOnce, streams.count)]
+            remade += try await joinTogether(part, from: begin, isAgain)
+        }
+        guard isAgain, let first = remade.first else { return }
+        var metadata: Logger.Metadata = ["broker.key": "\(first.key)"]
+        if remade.count > 1 { metadata["broker.others"] = "\(remade.count - 1)" }
+        logger.warning("the group was lost and has been made again", metadata: metadata)
+    }
+
+    /// Answers the seats whose groups did not exist.
+    private func joinTogether(
+        _ streams: ArraySlice<StreamName>, from begin: String, _ isAgain: Bool
+    ) async throws(BrokerError) -> [StreamSeat] {
         let seats = streams.map { StreamSeat($0, group: member.group, keys: provider.keys, epoch: 0) }
         let connection = try await provider.commandConnection(to: joining)
         var calls = ScriptCalls()
@@ -28,16 +44,22 @@ extension RedisSubscription {
         } catch {
             throw BrokerError(error, joining)
         }
+        var made: [StreamSeat] = []
         for (seat, reply) in zip(seats, replies) {
             if let error = reply.error { await provider.react(to: error, on: connection) }
-            try take(reply, for: seat, isAgain)
+            if try take(reply, for: seat) { made.append(seat) }
         }
+        return made
     }
 
-    private func take(_ reply: RedisReply, for seat: StreamSeat, _ isAgain: Bool) throws(BrokerError) {
+    /// Answers whether the group was made.
+    private func take(_ reply: RedisReply, for seat: StreamSeat) throws(BrokerError) -> Bool {
         if let error = reply.error {
-            if case .pattern = selection, error.reaction == .isolateStream { return setAside(seat) }
-            throw brokerError(error, joining)
+            guard case .pattern = selection, error.reaction == .isolateStream else {
+                throw brokerError(error, joining)
+            }
+            setAside(seat)
+            return false
         }
         let parts = Array(reply.elements.prefix(3))
         guard parts.count == 3, let time = parts[0].integer, let epoch = parts[1].string.flatMap({ UInt64($0) }) else {
@@ -48,9 +70,7 @@ extension RedisSubscription {
             state.learn(time, asked: now, at: now)
             state.seat(seat, epoch: epoch)
         }
-        if isAgain, parts[2].integer == 1 {
-            logger.warning("the group was lost and has been made again", metadata: ["broker.key": "\(seat.key)"])
-        }
+        return parts[2].integer == 1
     }
 
     /// What comes before every look: connections, lost groups, new streams.
@@ -74,14 +94,14 @@ extension RedisSubscription {
         _ = try? await connection.run(calls)
     }
 
-    /// Makes lost groups again, the slower the oftener it happens.
+    /// Makes lost groups again, each the slower the oftener it happens; the other streams do not wait for that.
     func rejoin() async throws(BrokerError) {
         let now = clock.now
-        let lost = state.withLock { $0.seats.filter { $0.isLost && now >= $0.restsUntil }.map(\.stream) }
-        guard !lost.isEmpty else { return }
-        let time = state.withLock { $0.pace.lost(at: now) }
-        await clock.sleep(until: time)
-        if Task.isCancelled || isClosed { return }
+        let lost = state.withLock { state -> [StreamName] in
+            guard state.seats.isRejoinDue(at: now) else { return [] }
+            return state.seats.filter { $0.isLost && now >= $0.restsUntil }.map(\.stream)
+        }
+        if lost.isEmpty || isClosed { return }
         let existing = try await withoutVanished(lost)
         try await join(existing, from: "0", isAgain: true)
     }
@@ -89,39 +109,45 @@ extension RedisSubscription {
     /// Does what an error of a read or a sweep asks for, or throws it.
     func resolve(_ error: ServerError, of positions: ArraySlice<Int>) async throws(BrokerError) {
         switch error.reaction {
-        case .ensureGroup: state.withLock { $0.lose(positions) }
+        case .ensureGroup where positions.count == 1: lose(positions)
+        case .ensureGroup: try await isolate(among: positions)
         case .readAgain: break
-        case .isolateStream: try await isolate(error, among: positions)
+        case .isolateStream:
+            guard case .pattern = selection else { throw brokerError(error, action) }
+            try await isolate(among: positions)
         default: throw BrokerError(error, action)
         }
     }
 
-    /// Finds the keys under which is no stream and leaves them alone for a while; a single stream's error is thrown.
-    private func isolate(_ error: ServerError, among positions: ArraySlice<Int>) async throws(BrokerError) {
-        guard case .pattern = selection else { throw brokerError(error, action) }
-        let seats = state.withLock { $0.seats }
-        let connection = try await provider.commandConnection(to: action)
+    /// Finds the streams without a group and the keys under which is no stream; the others go on.
+    private func isolate(among positions: ArraySlice<Int>) async throws(BrokerError) {
+        let seats = state.withLock { state in positions.map { state.seats[$0] } }
         var commands = RedisCommands()
-        for position in positions {
-            commands.begin(2, "TYPE")
-            commands.add(seats[position].key)
+        for seat in seats {
+            commands.begin(3, "XPENDING")
+            commands.add(seat.key)
+            commands.add(member.group.text)
         }
-        do throws(RedisError) {
-            for (position, type) in zip(positions, try await connection.send(commands)) where type.string != "stream" {
-                setAside(seats[position])
+        let replies = try await provider.ask(commands, to: action)
+        for ((position, seat), reply) in zip(zip(positions, seats), replies) {
+            switch reply.error?.reaction {
+            case .ensureGroup: lose([position])
+            case .isolateStream: setAside(seat)
+            default: break
             }
-        } catch {
-            throw BrokerError(error, action)
         }
     }
 
-    private func setAside(_ seat: StreamSeat) {
+    func lose(_ positions: some Sequence<Int>) {
+        let now = clock.now
+        state.withLock { $0.lose(positions, at: now) }
+    }
+
+    func setAside(_ seat: StreamSeat) {
         let time = clock.now + Self.rest
         let isNew = state.withLock { state in
-            guard let place = state.place(of: seat.stream) else { return false }
-            defer { state.seats[place].restsUntil = time }
-            state.seats[place].isLost = true
-            return state.seats[place].restsUntil == .distantPast
+            guard let place = state.seats.place(of: seat.stream) else { return false }
+            return state.seats[place].setAside(until: time)
         }
         guard isNew else { return }
         logger.warning(
@@ -140,18 +166,4 @@ extension RedisSubscription {
     private var joining: String { "join '\(member.group)' of '\(selection)'" }
 
     private var key: String { state.withLock { $0.seats.first?.key ?? selection.text } }
-}
-
-extension SubscriptionState {
-    /// Seats the consumer in a stream, in that life of the group.
-    fileprivate mutating func seat(_ seat: StreamSeat, epoch: UInt64) {
-        guard let place = place(of: seat.stream) else {
-            var seat = seat
-            seat.epoch = epoch
-            return seats.append(seat)
-        }
-        seats[place].epoch = epoch
-        seats[place].isLost = false
-        seats[place].restsUntil = .distantPast
-    }
 }

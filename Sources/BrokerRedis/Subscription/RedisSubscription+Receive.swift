@@ -12,9 +12,10 @@ extension RedisSubscription {
     /// Looks once; waits for new messages only when a sweep was not due or found nothing.
     func look(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
         try await prepare()
+        try await passOverIdle()
         let suspects = gathering.suspects
         let now = clock.now
-        if state.withLock({ $0.isSweepDue(at: now, suspects: suspects) }) {
+        if state.withLock({ $0.seats.isSweepDue(at: now, suspects: suspects) }) {
             if gathering.room < LeaseSource.allCases.count {
                 try await takeTurns(&gathering)
             } else {
@@ -70,54 +71,84 @@ extension RedisSubscription {
 
 /// New messages.
 extension RedisSubscription {
+    /// So many looks at quiet streams come in a row before the busy ones have their turn.
+    private static let looksInARow = 16
+
     /// Reads what is new, and waits for it until something else is due.
     private func read(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
         let now = clock.now
-        let (plan, seats, next) = state.withLock { state in
-            (ReadPlan(state.seats, first: state.rotation, at: now), state.seats, min(state.nextTime, deadline))
+        let (plan, next, isFresh) = state.withLock { state in
+            (state.plan(at: now), min(state.seats.nextTime(), deadline), state.focus.isFreshlyEmpty(at: now))
         }
-        let end = min(next, now + longestBlock)
-        if !plan.fitsAtOnce(gathering.room) || end <= now { try await readAtOnce(gathering.room, into: &gathering) }
-        guard gathering.isEmpty, end > now else { return }
-        guard !plan.seats.isEmpty else { return await bell.waitUnlessCancelled(until: end, on: clock) }
-        let block = end - now
+        let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
+        let end = min(next, plan.next, now + longestBlock)
+        if isMixed || !(plan.fitsAtOnce(gathering.room) || isFresh) || end <= now {
+            try await readAtOnce(gathering.room, into: &gathering)
+        }
+        guard gathering.isEmpty, !isMixed, end > now else { return }
+        if plan.seats.isEmpty { return await bell.waitUnlessCancelled(until: end, on: clock) }
+        try await readBlocking(plan, for: end - now, into: &gathering)
+    }
+
+    private func readBlocking(
+        _ plan: ReadPlan, for block: Duration, into gathering: inout Gathering
+    ) async throws(BrokerError) {
+        let asked = clock.now
+        let seats = state.withLock { $0.seats }
         let count = ReadPlan.count(gathering.room, of: plan.seats.count)
         let command = ReadPlan.command(plan.seats.map { seats[$0].key }, of: member, count: count, block: block)
         let reply: RedisReply
         do throws(RedisError) {
             reply = try await reader.read(command, blocking: block) { [self] in
-                state.withLock { $0.isClosed ? .distantPast : $0.nextRetry }
+                state.withLock { $0.isClosed ? .distantPast : $0.seats.nextRetry() }
             }
         } catch {
             throw readError(error)
         }
         gathering.hasWaited = true
         let answered = clock.now
-        state.withLock { $0.answered(asked: now, blocking: block, at: answered) }
+        state.withLock { $0.answered(asked: asked, blocking: block, at: answered) }
         try await take(reply, of: plan.seats[...], into: &gathering)
+        guard plan.next == .distantFuture else { return }
+        state.withLock { [isEmpty = gathering.isEmpty] state in
+            state.focus.lookedAtAll(plan.seats.count, foundNothing: isEmpty, at: answered)
+        }
     }
 
     /// Reads up to so many new messages without waiting.
     func readAtOnce(_ limit: Int, into gathering: inout Gathering) async throws(BrokerError) {
-        let now = clock.now
-        let (plan, seats) = state.withLock { (ReadPlan($0.seats, first: $0.rotation, at: now), $0.seats) }
+        let began = clock.now
+        let plan = state.withLock { $0.plan(at: began) }
         let aim = gathering.room - limit
-        var position = 0
-        while position < plan.seats.count, gathering.room > aim {
+        let looks = plan.busy.isEmpty ? Int.max : Self.looksInARow
+        let quiet = try await look(at: plan.quiet, leaving: aim, looks: looks, into: &gathering)
+        let now = clock.now
+        state.withLock { $0.focus.looked(at: quiet, of: plan, taking: now - began, at: now) }
+        let busy = try await look(at: plan.busy, leaving: aim, looks: .max, into: &gathering)
+        state.withLock { $0.rotation += busy }
+    }
+
+    /// Reads some streams after others until the room is filled so far; answers how many of them were read.
+    private func look(
+        at positions: [Int], leaving aim: Int, looks: Int, into gathering: inout Gathering
+    ) async throws(BrokerError) -> Int {
+        var (seen, looks) = (0, looks)
+        while seen < positions.count, gathering.room > aim, looks > 0 {
             let room = gathering.room - aim
-            let look = plan.look(from: position, room: room)
+            let look = ReadPlan.look(positions, from: seen, room: room)
             let count = ReadPlan.count(room, of: look.count)
+            let keys = state.withLock { state in look.map { state.seats[$0].key } }
             let reply: RedisReply
             do throws(RedisError) {
-                reply = try await reader.read(
-                    ReadPlan.command(look.map { seats[$0].key }, of: member, count: count))
+                reply = try await reader.read(ReadPlan.command(keys, of: member, count: count))
             } catch {
                 throw readError(error)
             }
             try await take(reply, of: look, into: &gathering)
-            position += look.count
+            seen += look.count
+            looks -= 1
         }
-        state.withLock { $0.rotation += position }
+        return seen
     }
 
     /// Takes what a read brought, in whichever streams.
@@ -128,18 +159,27 @@ extension RedisSubscription {
             if error.reaction == .reconnect { await reader.drop() }
             return try await resolve(error, of: positions)
         }
-        let seats = state.withLock { $0.seats }
         var messages: [InboundMessage] = []
+        var served: [Int] = []
         for answer in reply.elements {
             guard let entries = answer.elements[1] else { continue }
-            let seat =
-                positions.count == 1
-                ? positions.first
-                : positions.first { position in answer.elements[0]?.string == seats[position].key }
-            guard let seat else { continue }
-            ReadAnswer.append(entries.elements, of: seats[seat].stream, epoch: seats[seat].epoch, to: &messages)
+            let only = positions.count == 1 ? positions.first : nil
+            guard let (place, seat) = seat(only, or: answer.elements[0]) else { continue }
+            ReadAnswer.append(entries.elements, of: seat.stream, epoch: seat.epoch, to: &messages)
+            served.append(place)
         }
         gathering.take(messages)
+        if served.isEmpty { return }
+        let now = clock.now
+        state.withLock { $0.focus.served(served, at: now) }
+    }
+
+    /// The seat in the only stream that was read, or in the one whose key the server answers.
+    private func seat(_ place: Int?, or key: RedisReply?) -> (Int, StreamSeat)? {
+        let stream = place == nil ? key?.string.flatMap { provider.keys.stream(at: $0) } : nil
+        return state.withLock { state in
+            (place ?? stream.flatMap { state.seats.place(of: $0) }).map { ($0, state.seats[$0]) }
+        }
     }
 
     private func readError(_ error: RedisError) -> BrokerError {

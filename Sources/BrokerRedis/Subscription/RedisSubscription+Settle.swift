@@ -25,9 +25,8 @@ extension RedisSubscription {
         if lines.isEmpty { return [] }
         try throwIfClosed()
         let seats = state.withLock { $0.seats }
-        let plan = SettlementPlan(lines, seats: seats, member: member, keys: provider.keys) {
-            PublishRoute(to: $0, declared: provider.streams, keys: provider.keys)
-        }
+        let plan = SettlementPlan(
+            lines, seats: seats, member: member, keys: provider.keys, route: provider.make(of:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(to: action)
@@ -44,6 +43,7 @@ extension RedisSubscription {
         for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
         noteParked(plan, outcomes)
+        provider.announce(plan.destinations(outcomes), on: connection)
         return outcomes
     }
 

@@ -61,7 +61,7 @@ extension RedisSubscription {
         return claims
     }
 
-    private func plan(_ room: SweepRoom, without swept: Set<Int>) -> (SweepPlan, [StreamSeat]) {
+    private func plan(_ room: SweepRoom, without swept: Set<Int>) -> (SweepPlan, SeatTable) {
         let now = clock.now
         return state.withLock { state in
             let plan = SweepPlan(state.seats, room, without: swept, first: state.rotation, at: now)

@@ -63,9 +63,11 @@ final class RedisSubscription: BrokerSubscription {
 
     /// Learns how much the line can take.
     private func digest(_ gathering: Gathering, since start: Instant) {
-        let time = gathering.hasWaited ? nil : clock.now - start
+        let time = clock.now - start
+        // A wait tells nothing about the line, unless it was a short one.
+        let isTelling = !gathering.hasWaited || time < member.visibility / 6
         let (count, bytes) = (gathering.received.messages.count, gathering.byteCount)
-        state.withLock { $0.appetite.took(count, bytes: bytes, in: time) }
+        state.withLock { $0.appetite.took(count, bytes: bytes, in: isTelling ? time : nil) }
     }
 
     func close() async {

@@ -23,6 +23,12 @@ extension ScriptCalls {
         for part in [seat.key, member.group.text, member.nameOnServer, ""] { add(part) }
     }
 
+    /// Removes what is left of a group if its stream is gone.
+    mutating func addVanish(_ seat: StreamSeat) {
+        begin(RedisScripts.vanish, keys: 4, arguments: 0)
+        for key in [seat.key, seat.floor, seat.due, seat.sweepGuard] { add(key) }
+    }
+
     /// Leases what is due and what has expired.
     mutating func addSweep(_ seat: StreamSeat, _ member: Member, _ room: SweepRoom, expecting time: Int) {
         begin(RedisScripts.sweep, seat, keys: [seat.due, seat.sweepGuard], member, arguments: 9)

@@ -50,6 +50,20 @@ extension SettlementPlan {
         return delays
     }
 
+    /// The streams in which something was stored in the place of an entry.
+    package func destinations(_ outcomes: [Outcome]) -> Set<StreamName> {
+        var streams: Set<StreamName> = []
+        for (position, outcome) in outcomes.enumerated() {
+            guard case .done = outcome else { continue }
+            switch lines[position].verb {
+            case .forward(let entries): streams.formUnion(entries.map(\.stream))
+            case .bury: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
+            case .ack, .park, .extend: break
+            }
+        }
+        return streams
+    }
+
     private static let malformed = BrokerError(
         .malformedReply, "a script did not answer for each entry", isRetryable: true, outcome: .unknown)
 

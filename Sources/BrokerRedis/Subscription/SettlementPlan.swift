@@ -28,6 +28,8 @@ package struct SettlementPlan: Sendable {
 
     /// The decisions, in the order of their outcomes.
     package let lines: [Line]
+    /// Whose decisions they are.
+    let member: Member
     /// Every XACK; may be none.
     package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
@@ -43,9 +45,10 @@ package struct SettlementPlan: Sendable {
     ///
     /// - Parameter route: the way to a stream to which something is forwarded.
     package init(
-        _ lines: [Line], seats: [StreamSeat], member: Member, keys: RedisKeys, route: (StreamName) -> PublishRoute
+        _ lines: [Line], seats: SeatTable, member: Member, keys: RedisKeys, route: (StreamName) -> PublishRoute
     ) {
         self.lines = lines
+        self.member = member
         places = Self.places(of: lines, in: seats)
         for (bucket, positions) in buckets() {
             let seat = seats[bucket.seat]
@@ -56,11 +59,11 @@ package struct SettlementPlan: Sendable {
         }
     }
 
-    private static func places(of lines: [Line], in seats: [StreamSeat]) -> [Int?] {
+    private static func places(of lines: [Line], in seats: SeatTable) -> [Int?] {
         var last = 0
         return lines.map { line in
             if last >= seats.count || seats[last].stream != line.receipt.stream {
-                guard let place = seats.firstIndex(where: { $0.stream == line.receipt.stream }) else { return nil }
+                guard let place = seats.place(of: line.receipt.stream) else { return nil }
                 last = place
             }
             return seats[last].epoch == line.receipt.epoch ? last : nil

@@ -7,34 +7,60 @@ package import BrokerCore
 
 /// The seat of a consumer in one stream: where that lies, which life of the group it is, and when it is swept.
 package struct StreamSeat: Sendable {
-    /// The stream.
-    package let stream: StreamName
-    /// The stream's key.
-    package let key: String
-    /// The key of the group's floor and epoch.
-    package let floor: String
-    /// The key of what waits for a retry.
-    package let due: String
-    /// The key of the group's sweep guard.
-    package let sweepGuard: String
+    /// Where the stream lies.
+    package let place: StreamPlace
     /// The life of the group that receipts speak of.
     package var epoch: UInt64
     /// When the stream is swept.
     package var sweep = SweepState()
     /// Whether the group has to be made again before anything is read.
     package var isLost = false
-    /// Until then the stream is left alone, since under its key was no stream.
+    /// Until then the stream is left alone: under its key was no stream, or its group is lost again and again.
     package var restsUntil = Instant.distantPast
+    /// Whether it is known that something else lies under the key.
+    private var isSetAside = false
+    /// How fast a lost group is made again.
+    private var pace = RejoinPace()
 
     package init(_ stream: StreamName, group: GroupName, keys: RedisKeys, epoch: UInt64) {
-        self.stream = stream
+        place = StreamPlace(stream, group: group, keys: keys)
         self.epoch = epoch
-        key = keys.key(of: stream)
-        floor = keys.floor(group, of: stream)
-        due = keys.due(group, of: stream)
-        sweepGuard = keys.sweep(group, of: stream)
     }
+
+    /// The stream.
+    package var stream: StreamName { place.stream }
+    /// The stream's key.
+    package var key: String { place.key }
+    /// The key of the group's floor and epoch.
+    package var floor: String { place.floor }
+    /// The key of what waits for a retry.
+    package var due: String { place.due }
+    /// The key of the group's sweep guard.
+    package var sweepGuard: String { place.sweepGuard }
 
     /// Whether it can be read and swept now.
     package func isReadable(at now: Instant) -> Bool { !isLost && now >= restsUntil }
+
+    /// The group is gone; the oftener that happens, the longer the stream is left alone.
+    package mutating func lose(at now: Instant) {
+        if isLost { return }
+        isLost = true
+        restsUntil = pace.lost(at: now)
+    }
+
+    /// Under the key is no stream; answers whether that is news.
+    package mutating func setAside(until instant: Instant) -> Bool {
+        defer { isSetAside = true }
+        isLost = true
+        restsUntil = instant
+        return !isSetAside
+    }
+
+    /// The group is there, in that life of it.
+    package mutating func rejoin(_ epoch: UInt64) {
+        self.epoch = epoch
+        isLost = false
+        isSetAside = false
+        restsUntil = .distantPast
+    }
 }

@@ -8,7 +8,7 @@ import BrokerCore
 /// What a subscription guards with its lock: its seats, whose turn it is, and what it knows of the server.
 struct SubscriptionState: Sendable {
     /// One for each stream.
-    var seats: [StreamSeat] = []
+    var seats = SeatTable()
     /// Whether the seat was given up.
     var isClosed = false
     /// Which source is first when there is room for one or two messages only.
@@ -19,10 +19,10 @@ struct SubscriptionState: Sendable {
     private var clock = ExpectedTime()
     /// Whether it answers.
     private var standstill = StandstillWatch()
+    /// Which of many streams are read each time.
+    var focus = ReadFocus()
     /// How much is leased at a time.
     var appetite: LeaseAppetite
-    /// How fast a lost group is made again.
-    var pace = RejoinPace()
     /// When the streams of a pattern are looked for again.
     var nextDiscovery = Instant.distantPast
     /// When all keys are looked through again for streams of a pattern that others made.
@@ -66,36 +66,37 @@ struct SubscriptionState: Sendable {
         for place in seats.indices { seats[place].sweep.giveHoldersTime() }
     }
 
-    /// Whether any stream is to be swept now.
-    func isSweepDue(at now: Instant, suspects: Int) -> Bool {
-        seats.contains { $0.isReadable(at: now) && $0.sweep.isDue(at: now, suspects: suspects) }
+    /// What is read next.
+    mutating func plan(at now: Instant) -> ReadPlan {
+        focus.plan(seats, first: rotation, at: now)
     }
 
-    /// When there is something to sweep for at the latest, or a stream to be looked at again.
-    var nextTime: Instant {
-        seats.reduce(Instant.distantFuture) { min($0, max($1.sweep.nextTime, $1.restsUntil)) }
+    /// Seats the consumer in a stream, in that life of the group.
+    mutating func seat(_ seat: StreamSeat, epoch: UInt64) {
+        guard let place = seats.place(of: seat.stream) else {
+            var seat = seat
+            seat.epoch = epoch
+            return seats.add(seat)
+        }
+        seats[place].rejoin(epoch)
     }
 
-    /// When a retry is due, as far as is known.
-    var nextRetry: Instant {
-        seats.reduce(Instant.distantFuture) { min($0, max($1.sweep.nextRetry, $1.restsUntil)) }
-    }
-
-    /// The position of a stream's seat.
-    func place(of stream: StreamName) -> Int? {
-        seats.firstIndex { $0.stream == stream }
+    /// Gives up the seats in streams that are gone.
+    mutating func leave(_ streams: Set<StreamName>) {
+        seats.remove(streams)
+        focus.forget()
     }
 
     /// Marks groups that have to be made again.
-    mutating func lose(_ positions: some Sequence<Int>) {
-        for position in positions { seats[position].isLost = true }
+    mutating func lose(_ positions: some Sequence<Int>, at now: Instant) {
+        for position in positions { seats[position].lose(at: now) }
     }
 
     /// Retries were parked; answers whether one is due earlier than what was known.
     mutating func parked(_ delays: [StreamName: Duration], at now: Instant) -> Bool {
         var isEarlier = false
         for (stream, delay) in delays {
-            guard let place = place(of: stream) else { continue }
+            guard let place = seats.place(of: stream) else { continue }
             if seats[place].sweep.parked(until: now + delay) { isEarlier = true }
         }
         return isEarlier

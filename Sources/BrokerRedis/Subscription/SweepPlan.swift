@@ -26,7 +26,7 @@ package struct SweepPlan: Sendable {
     /// Plans the next sweeps of those streams that are due and were not swept in this call of `receive`.
     ///
     /// - Parameter first: the position at which to begin, so that no stream is always the last.
-    package init(_ seats: [StreamSeat], _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
+    package init(_ seats: SeatTable, _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
         var due: [Int] = []
         for turn in seats.indices {
             let position = (first + turn) % seats.count

@@ -72,6 +72,15 @@ package struct SweepState: Sendable {
         nextRetry = min(isPaging ? now + pause : next, parkedMeanwhile)
     }
 
+    /// Nothing is pending in the stream: there is nothing to sweep for before the next look.
+    package mutating func passOver(every interval: Duration, at now: Instant) {
+        mustPause = false
+        hasPassedSuspects = false
+        nextLook = now + interval
+        cursor = SweepAnswer.beginning
+        nextRetry = parkedMeanwhile
+    }
+
     /// A retry was parked that is due then; answers whether that is earlier than what was known.
     package mutating func parked(until instant: Instant) -> Bool {
         parkedMeanwhile = min(parkedMeanwhile, instant)

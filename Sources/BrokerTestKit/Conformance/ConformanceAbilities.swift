@@ -23,6 +23,8 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
     /// `HealthReporting`.
     public static let health = ConformanceAbilities(rawValue: 1 << 3)
+    /// `ConsumerReporting`.
+    public static let consumers = ConformanceAbilities(rawValue: 1 << 4)
 
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
@@ -31,13 +33,14 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any Purging { insert(.purging) }
         if provider is any StatisticsReporting { insert(.statistics) }
         if provider is any HealthReporting { insert(.health) }
+        if provider is any ConsumerReporting { insert(.consumers) }
     }
 
     /// The names of the protocols, separated by commas.
     public var description: String {
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
-            (.health, "HealthReporting"),
+            (.health, "HealthReporting"), (.consumers, "ConsumerReporting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

@@ -123,6 +123,33 @@ import Testing
         }
     }
 
+    @Test func onlyConsumersThatWereActiveLatelyAreNamed() async throws {
+        try await ProviderFixture.with(prefix: "app:") { fixture in
+            try await fixture.publish(3, to: "agent.a")
+            try await fixture.publish(1, to: "agent.b")
+            for stream in ["app:agent.a", "app:agent.b"] {
+                try await fixture.command("XGROUP", "CREATE \(stream) inbox 0")
+            }
+            func read(_ consumer: String, _ stream: String) async throws {
+                try await fixture.command("XREADGROUP", "GROUP inbox \(consumer) COUNT 1 STREAMS \(stream) >")
+            }
+            func names(_ selection: String, within period: Duration) async throws -> Set<ConsumerName> {
+                try await fixture.provider.consumers(of: "inbox", on: .init(selection), activeWithin: period)
+            }
+            try await read("gone@host@900", "app:agent.a")
+            let start = ContinuousClock.now
+            try await eventually("idle") { ContinuousClock.now - start > .milliseconds(300) }
+            try await read("one@900", "app:agent.a")
+            try await read("two@900", "app:agent.b")
+            try await fixture.command("XCLAIM", "app:agent.a inbox ~parked 0 1-1 JUSTID")
+            #expect(try await names("agent.a", within: .seconds(600)) == ["gone@host", "one"])
+            #expect(try await names("agent.*", within: .seconds(600)) == ["gone@host", "one", "two"])
+            let lately = ContinuousClock.now - start
+            #expect(try await !names("agent.*", within: min(lately, .milliseconds(300))).contains("gone@host"))
+            #expect(try await names("nowhere", within: .seconds(600)) == [])
+        }
+    }
+
     @Test func somethingElseUnderTheKeyIsAnError() async throws {
         try await ProviderFixture.with { fixture in
             try await fixture.command("SET", "orders text")

@@ -21,12 +21,19 @@ import Testing
         #expect(limits == [16, 32, 64, 128, 256])
     }
 
-    @Test func doesNotGrowByWhatLeavesRoomOrWasWaitedFor() {
+    @Test func doesNotGrowByWhatLeavesHalfOfTheRoomOrWasWaitedFor() {
         var appetite = appetite
-        appetite.took(15, bytes: 100, in: .milliseconds(1))
+        appetite.took(8, bytes: 100, in: .milliseconds(1))
         appetite.took(16, bytes: 100, in: nil)
         appetite.took(0, bytes: 0, in: .seconds(20))
         #expect(appetite.limit == 16)
+    }
+
+    @Test func growsByWhatDoesNotDivideByTheStreams() {
+        var appetite = appetite
+        appetite.took(16, bytes: 100, in: .milliseconds(1))
+        for _ in 0..<4 { appetite.took(max(1, appetite.limit / 20) * 20, bytes: 100, in: .milliseconds(1)) }
+        #expect(appetite.limit == 512)
     }
 
     /// Five of thirty seconds may pass until the bodies are there.

@@ -11,15 +11,15 @@ import Testing
 @Suite struct ReadPlanTests {
     private let now = Instant(nanoseconds: 1_000_000_000)
 
-    private func seats(_ count: Int) -> [StreamSeat] {
-        (0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) }
+    private func seats(_ count: Int) -> SeatTable {
+        SeatTable((0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
     }
 
     @Test(arguments: 1...7, 1...20) func noLookBringsMoreThanAskedFor(streams: Int, room: Int) {
         let plan = ReadPlan(seats(streams), first: 5, at: now)
         var seen: [Int] = []
         while seen.count < streams {
-            let look = plan.look(from: seen.count, room: room)
+            let look = ReadPlan.look(plan.seats, from: seen.count, room: room)
             #expect(look.count * ReadPlan.count(room, of: look.count) <= room)
             seen += look
         }
@@ -34,7 +34,7 @@ import Testing
 
     @Test func whatIsLostOrRestsIsNotRead() {
         var seats = seats(3)
-        seats[0].isLost = true
+        seats[0].lose(at: now)
         seats[1].restsUntil = now + .seconds(1)
         #expect(ReadPlan(seats, first: 0, at: now).seats == [2])
         #expect(ReadPlan(seats, first: 0, at: now + .seconds(1)).seats == [1, 2])

@@ -10,7 +10,8 @@ import Testing
 
 /// Decisions become few commands, and their answers outcomes in order.
 @Suite struct SettlementPlanTests {
-    private let seats = ["a", "b"].map { StreamSeat($0, group: "g", keys: RedisKeys(), epoch: 7) }
+    private let seats = SeatTable(
+        ["a", "b"].map { StreamSeat($0, group: "g", keys: RedisKeys(), epoch: 7) })
     private let member = Member(SubscriptionRequest(.stream("a"), group: "g", consumer: "c"))
     private let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
 

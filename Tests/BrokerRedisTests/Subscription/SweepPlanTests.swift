@@ -11,8 +11,8 @@ import Testing
 @Suite struct SweepPlanTests {
     private let now = Instant(nanoseconds: 1_000_000_000)
 
-    private func seats(_ count: Int) -> [StreamSeat] {
-        (0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) }
+    private func seats(_ count: Int) -> SeatTable {
+        SeatTable((0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
     }
 
     private func swept(_ seat: inout StreamSeat, _ change: (inout SweepAnswer) -> Void = { _ in }) {

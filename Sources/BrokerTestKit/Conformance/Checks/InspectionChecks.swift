@@ -17,6 +17,8 @@ enum InspectionChecks {
         ConformanceCheck(
             "entries that are gone while pending are reported once", needs: .redelivery, abilities: .purging, missing),
         ConformanceCheck("a provider that works is ready", abilities: .health, ready),
+        ConformanceCheck(
+            "active consumers of a group are named until they leave", needs: .redelivery, abilities: .consumers, active),
     ]
 
     @Sendable static func counting(_ bench: ConformanceBench) async throws {
@@ -72,7 +74,8 @@ enum InspectionChecks {
         try expect(try await purge(stream, bench), is: 0, "entries removed by a second purge")
         try await bench.expectNothing(from: seat, for: bench.takeover * 2, "entries that were purged")
         let ids = try await bench.publish(3, to: stream)
-        try expectExactly(try await bench.collect(3, from: seat).ids, ids, "what was published after the purge")
+        let after = try await bench.collect(3, from: seat)
+        try expectExactly(bench.ids(of: after), ids, "what was published after the purge")
     }
 
     @Sendable static func missing(_ bench: ConformanceBench) async throws {
@@ -108,5 +111,25 @@ enum InspectionChecks {
         try expect(health.isReady, "ready, found: \(health.reason)")
         await bench.provider.close()
         try expect(await reporting.health().isReady, is: false, "readiness of a closed provider")
+    }
+
+    @Sendable static func active(_ bench: ConformanceBench) async throws {
+        guard let reporting = bench.provider as? any ConsumerReporting else {
+            throw ConformanceFailure("the provider names no consumers")
+        }
+        let stream = bench.stream()
+        let seats = [try await bench.join(stream, as: "one"), try await bench.join(stream, as: "two", on: bench.peer)]
+        _ = try await bench.join(stream, group: "search", as: "three")
+        try await bench.publish(2, to: stream)
+        var messages: [InboundMessage] = []
+        for seat in seats { messages += try await bench.collect(1, from: seat) }
+        func names() async throws -> Set<ConsumerName> {
+            let period = bench.visibility * 100
+            return try await reporting.consumers(of: "billing", on: .stream(stream), activeWithin: period)
+        }
+        try expect(try await names(), is: ["one", "two"], "the consumers of the group")
+        try await bench.settle(messages[1], .ack, on: seats[1])
+        await seats[1].close()
+        try expect(try await names(), is: ["one"], "the consumers when one has left")
     }
 }

@@ -3,22 +3,26 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import ExampleSupport
 import StreamBroker
 
-/// What the example prints in the end: a table for people on stderr, one JSON object for programs on stdout.
-struct Report {
-    let counts: Ledger.Counts
-    let provider: String
+/// What an example prints in the end: a table for people on stderr, one JSON object for programs on stdout.
+package struct Report {
+    private let counts: Ledger.Counts
+    private let provider: String
 
-    var table: String {
+    package init(counts: Ledger.Counts, provider: String) {
+        self.counts = counts
+        self.provider = provider
+    }
+
+    package var table: String {
         let rows = counts.rows.sorted { $0.key < $1.key }.map { group, row in
             [group.text, "\(row.handled)", "\(row.retried)", "\(row.deadLettered)", "\(row.released)"]
         }
         return Table(["group", "handled", "retried", "dead letters", "handed back"], rows).text
     }
 
-    var json: String {
+    package var json: String {
         "{\"published\":\(counts.published),\"handled\":\(counts.handled),\"retried\":\(counts.retried),"
             + "\"deadLettered\":\(counts.deadLettered),\"lost\":\(counts.lost),\"provider\":\"\(provider)\"}"
     }

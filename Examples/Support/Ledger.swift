@@ -3,47 +3,46 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import ExampleSupport
-import StreamBroker
+package import StreamBroker
 import Synchronization
 
 /// Counts what became of every message of this run, from what the engine tells; nothing here is assumed.
-final class Ledger: BrokerObserver {
-    struct Row: Sendable {
-        var handled = 0
-        var retried = 0
-        var deadLettered = 0
-        var released = 0
+package final class Ledger: BrokerObserver {
+    package struct Row: Sendable {
+        package var handled = 0
+        package var retried = 0
+        package var deadLettered = 0
+        package var released = 0
     }
 
-    struct Counts: Sendable {
-        var published = 0
-        var rows: [GroupName: Row] = [:]
+    package struct Counts: Sendable {
+        package var published = 0
+        package var rows: [GroupName: Row] = [:]
         fileprivate var awaited = Awaited()
         fileprivate var isPublished = false
 
-        var handled: Int { rows.values.reduce(0) { $0 + $1.handled } }
-        var retried: Int { rows.values.reduce(0) { $0 + $1.retried } }
-        var deadLettered: Int { rows.values.reduce(0) { $0 + $1.deadLettered } }
-        var isComplete: Bool { isPublished && awaited.isEmpty }
-        var lost: Int { published * rows.count - handled - deadLettered }
+        package var handled: Int { rows.values.reduce(0) { $0 + $1.handled } }
+        package var retried: Int { rows.values.reduce(0) { $0 + $1.retried } }
+        package var deadLettered: Int { rows.values.reduce(0) { $0 + $1.deadLettered } }
+        package var isComplete: Bool { isPublished && awaited.isEmpty }
+        package var lost: Int { published * rows.count - handled - deadLettered }
     }
 
     private let counts = Mutex(Counts())
     private let complete: @Sendable () -> Void
 
     /// Calls `complete` once every message is accounted for.
-    init(groups: [GroupName], complete: @escaping @Sendable () -> Void) {
+    package init(groups: [GroupName], complete: @escaping @Sendable () -> Void) {
         self.complete = complete
         counts.withLock { counts in
             for group in groups { counts.rows[group] = Row() }
         }
     }
 
-    var current: Counts { counts.withLock { $0 } }
+    package var current: Counts { counts.withLock { $0 } }
 
     /// Says what has been published, before any of it is handled.
-    func published(_ ids: [MessageID], to stream: StreamName) {
+    package func published(_ ids: [MessageID], to stream: StreamName) {
         change { counts in
             counts.published = ids.count
             counts.awaited.add(ids, to: stream, for: Array(counts.rows.keys))
@@ -51,7 +50,7 @@ final class Ledger: BrokerObserver {
         }
     }
 
-    func observe(_ event: BrokerEvent) {
+    package func observe(_ event: BrokerEvent) {
         switch event {
         case .settled(let event):
             change { counts in

@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+extension ReceiveRequest {
+    /// Chooses what to lease so that no source starves another, for providers that keep records.
+    ///
+    /// Of what may be leased now, expired and due take a quarter of the limit each, rounded up, and what one leaves the
+    /// others may take. The first place goes round with `turn`, so that with a limit of one the sources take turns.
+    /// There are no more suspects than the request allows.
+    ///
+    /// - Parameters:
+    ///   - pending: What the group has not settled.
+    ///   - now: The time of the backend.
+    ///   - turn: A number that rises by one with every call, from 0.
+    public func choose(
+        from pending: [MessageID: PendingRecord], at now: Timestamp, turn: Int
+    ) -> [(id: MessageID, record: PendingRecord)] {
+        let free = pending.filter { $0.value.due <= now }.map { (id: $0.key, record: $0.value) }
+        let inOrder = free.sorted { ($0.record.due, $0.id) < ($1.record.due, $1.id) }
+        let queues = Dictionary(grouping: inOrder, by: \.record.state)
+        let held = queues[.held, default: []]
+        let expired = held.filter(\.record.isSuspect).prefix(suspects) + held.filter { !$0.record.isSuspect }
+        let (due, new) = (queues[.waiting, default: []], queues[.new, default: []])
+        let share = (limit + 3) / 4
+        let shares = [expired.prefix(share), due.prefix(share), new[...]]
+        let first = turn % shares.count
+        let rest = [due.dropFirst(share), expired.dropFirst(share)]
+        return Array((shares[first...] + shares[..<first] + rest).joined().prefix(limit))
+    }
+}

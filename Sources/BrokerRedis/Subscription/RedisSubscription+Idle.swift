@@ -1,0 +1,68 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// Streams in which nothing is pending, of which a pattern may have thousands.
+extension RedisSubscription {
+    /// So many streams are asked about by one write, so that the server is not held up.
+    private static let streamsAtOnce = 512
+
+    /// Passes over streams in which nothing is pending: there is nothing to sweep. Asking that costs the server a
+    /// tenth of a sweep, and those that are due soon are asked along, so that they fall due together.
+    func passOverIdle() async throws(BrokerError) {
+        guard case .pattern = selection else { return }
+        let now = clock.now
+        let soon = now + member.lookInterval / 4
+        let due = state.withLock { state -> [Int] in
+            guard state.seats.count > 1, state.seats.isSweepDue(at: now, suspects: 0) else { return [] }
+            let isLookDue = state.seats.contains { $0.isReadable(at: now) && $0.sweep.nextLook <= now }
+            if !isLookDue { return [] }
+            return state.seats.indices.filter {
+                state.seats[$0].isReadable(at: now) && state.seats[$0].sweep.nextLook <= soon
+            }
+        }
+        for start in stride(from: 0, to: due.count, by: Self.streamsAtOnce) {
+            try await passOverIdle(among: due[start..<min(start + Self.streamsAtOnce, due.count)])
+        }
+    }
+
+    private func passOverIdle(among positions: ArraySlice<Int>) async throws(BrokerError) {
+        let seats = state.withLock { state in
+            for position in positions { state.seats[position].sweep.begin() }
+            return positions.map { state.seats[$0] }
+        }
+        var replies = try await provider.ask(questions(about: seats), to: action).makeIterator()
+        let now = clock.now
+        for (position, seat) in zip(positions, seats) {
+            guard let pending = replies.next(), let epoch = replies.next() else { return }
+            switch pending.error?.reaction {
+            case .ensureGroup: lose([position])
+            case .isolateStream: setAside(seat)
+            case .some: break
+            case nil:
+                // What is amiss with the epoch is mended by a sweep.
+                guard pending.elements[0]?.integer == 0, epoch.string == "\(seat.epoch)" else { continue }
+                state.withLock { $0.seats[position].sweep.passOver(every: member.lookInterval, at: now) }
+            }
+        }
+    }
+
+    /// How much is pending in each of the streams, and which life of the group it is.
+    private func questions(about seats: [StreamSeat]) -> RedisCommands {
+        var commands = RedisCommands(capacity: 128 * seats.count)
+        for seat in seats {
+            commands.begin(3, "XPENDING")
+            commands.add(seat.key)
+            commands.add(member.group.text)
+            commands.begin(3, "HGET")
+            commands.add(seat.floor)
+            commands.add("epoch" as StaticString)
+        }
+        return commands
+    }
+}

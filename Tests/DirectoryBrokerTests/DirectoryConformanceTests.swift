@@ -1,0 +1,53 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerTestKit
+import DirectoryBroker
+import Foundation
+import Testing
+
+/// The example keeps the promises it makes, on virtual time and with a second provider as another process would have.
+@Suite struct DirectoryConformanceTests {
+    @Test func keepsItsPromises() async throws {
+        let report = await ConformanceSuite.run(.directory, atOnce: 4)
+        print(report)
+        try report.verify(skips: [
+            "a dead letter leaves its group at once and for good",
+            "forwarding stores its messages in order and removes the original",
+            "a pattern consumes streams that exist and streams that appear",
+            "a pattern leaves dead letters alone",
+            "messages of a pattern are settled each in its stream",
+            "the latest entries come newest first",
+            "a range has both its ends and keeps its limit",
+            "a tail follows the stream",
+            "a tail that waits ends with its time or its task",
+            "statistics count what there is; what is not known is nil",
+            "statistics leave out streams that do not exist",
+            "purging empties a stream and keeps its groups",
+            "entries that are gone while pending are reported once",
+            "a provider that works is ready",
+            "active consumers of a group are named until they leave",
+            "retention: hold trims what is settled and never anything else",
+            "retention: hold trims nothing while a declared group is missing",
+            "retention: cap keeps the bound and counts what it cost",
+            "retention by age spares the young",
+        ])
+    }
+}
+
+extension ConformanceSubject {
+    static let directory = ConformanceSubject("directory") {
+        let virtual = VirtualTime()
+        var time = TimeControl.virtual(virtual, visibility: .seconds(3))
+        // The directory is looked at every 20 ms.
+        time.tolerance = .milliseconds(45)
+        let path = temporaryPath()
+        return ConformanceBackend(
+            time: time, provider: try provider(over: path, clock: virtual.clock),
+            peer: try provider(over: path, clock: virtual.clock),
+            dispose: { try? FileManager.default.removeItem(atPath: path) })
+    }
+}
