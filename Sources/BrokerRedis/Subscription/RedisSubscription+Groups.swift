@@ -128,14 +128,17 @@ extension RedisSubscription {
             commands.add(seat.key)
             commands.add(member.group.text)
         }
-        let replies = try await provider.ask(commands, to: action)
-        for ((position, seat), reply) in zip(zip(positions, seats), replies) {
+        var isFound = false
+        for ((position, seat), reply) in zip(zip(positions, seats), try await provider.ask(commands, to: action)) {
             switch reply.error?.reaction {
             case .ensureGroup: lose([position])
             case .isolateStream: setAside(seat)
-            default: break
+            default: continue
             }
+            isFound = true
         }
+        // Without a culprit the same read would fail at once again; joining has a pace.
+        if !isFound { lose(positions) }
     }
 
     func lose(_ positions: some Sequence<Int>) {

@@ -42,8 +42,7 @@ extension RedisSubscription {
         state.withLock { $0.answered(asked: asked, at: answered) }
         for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
-        noteParked(plan, outcomes)
-        provider.announce(plan.destinations(outcomes), on: connection)
+        note(outcomes, of: plan, on: connection)
         return outcomes
     }
 
@@ -61,8 +60,9 @@ extension RedisSubscription {
         return (answers.map { Array($0) } ?? [], try await calls?.replies() ?? [])
     }
 
-    /// A retry of our own may be due before a read ends that blocks.
-    private func noteParked(_ plan: SettlementPlan, _ outcomes: [Outcome]) {
+    /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that blocks.
+    private func note(_ outcomes: [Outcome], of plan: SettlementPlan, on connection: RedisConnection) {
+        provider.announce(plan.destinations(outcomes), on: connection)
         let delays = plan.shortestDelays(outcomes)
         if delays.isEmpty { return }
         let now = clock.now

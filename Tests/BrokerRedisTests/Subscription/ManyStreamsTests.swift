@@ -31,9 +31,9 @@ import Testing
             let seat = try await scene.join("agent.*", visibility: .seconds(3))
             try await settleOne(of: Self.names, scene, seat)
             // What was pending when it was swept last is swept once more.
-            _ = try await seat.receive(1, wait: .milliseconds(1500))
+            _ = try await seat.receive(300, wait: .milliseconds(1500))
             let before = scene.proxy.counts
-            #expect(try await seat.receive(1, wait: .seconds(3)).isEmpty)
+            #expect(try await seat.receive(300, wait: .seconds(3)).isEmpty)
             let sent = scene.commands(since: before)
             #expect(sent["EVALSHA", default: 0] == 0, "\(sent)")
             #expect(sent["XREADGROUP", default: 0] < 30, "\(sent)")

@@ -32,6 +32,7 @@ struct Sabotage: Sendable, CustomStringConvertible {
     var tails: @Sendable (Duration) -> Duration = { $0 }
     var purges: @Sendable (Int) -> Int = { $0 }
     var counts: @Sendable ([StreamStatistics]) -> [StreamStatistics] = { $0 }
+    var names: @Sendable (Set<ConsumerName>) -> Set<ConsumerName> = { $0 }
 
     init(_ description: String, caughtBy: String, _ change: (inout Sabotage) -> Void) {
         self.description = description

@@ -9,7 +9,9 @@ import BrokerTestKit
 import ServiceLifecycle
 
 /// The in-memory provider with one promise broken, to prove that a conformance check can fail.
-final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting {
+final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting,
+    ConsumerReporting
+{
     private let base: MemoryProvider
     private let sabotage: Sabotage
     private let clock: any BrokerClock
@@ -65,6 +67,12 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
 
     func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
         sabotage.counts(try await base.statistics(of: selection))
+    }
+
+    func consumers(
+        of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
+    ) async throws(BrokerError) -> Set<ConsumerName> {
+        sabotage.names(try await base.consumers(of: group, on: selection, activeWithin: period))
     }
 
     func health() async -> ProviderHealth {

@@ -49,7 +49,7 @@ extension ProgramTests {
         @Test func aKilledProcessLosesNothing() async throws {
             defer { try? FileManager.default.removeItem(atPath: path) }
             let killed = try start("2000")
-            try await eventually("letters are held") { unsettled.contains { $0.contains(".held.") } }
+            try await eventually("letters are held", within: .seconds(60)) { unsettled.contains { $0.contains(".held.") } }
             killed.send(SIGKILL)
             #expect(try await killed.exit().wasKilled)
             #expect(files("letters.stream/log").count == 2000)
