@@ -21,9 +21,9 @@ public enum ReservedHeaders {
     /// Which message led to this one: its stream and id, as `orders/1700000000000-0`.
     public static let causationID = "sb-causation-id"
 
-    /// Of a dead letter: the stream in which it was published.
+    /// Of a dead letter or a replayed copy: the stream in which it was published.
     public static let originStream = "sb-origin-stream"
-    /// Of a dead letter: the id that it had there.
+    /// Of a dead letter or a replayed copy: the id that it had there.
     public static let originID = "sb-origin-id"
     /// Of a dead letter: the group that could not handle it.
     public static let group = "sb-group"

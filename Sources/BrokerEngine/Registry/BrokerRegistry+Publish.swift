@@ -13,8 +13,23 @@ extension BrokerRegistry {
     /// ``BrokerError/Code/invalidMessage`` before anything is sent, else what the provider says. Not cancellable.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
+        try await store(message, in: stream, try checkedListing(of: stream, for: message))
+    }
+
+    /// What holds for a stream, for a message that keeps its rules.
+    func checkedListing(
+        of stream: StreamName, for message: Message
+    ) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
         let listing = try listing(of: stream)
         try MessageRules.check(message, for: stream, maximumPayload: listing.stream.maximumPayload)
+        return listing
+    }
+
+    /// Stores a message that has been checked, and broadcasts it where that is declared.
+    @discardableResult
+    func store(
+        _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
+    ) async throws(BrokerError) -> MessageID {
         let entry = PublishBatch.Entry(stream: stream, message: message)
         guard let result = await listing.broker.store([entry]).first else {
             throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)

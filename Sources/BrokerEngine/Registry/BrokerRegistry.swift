@@ -26,6 +26,8 @@ public final class BrokerRegistry: Service, Sendable {
     let directory: StreamDirectory
     /// By which handlers publish.
     let outlet: Outlet
+    /// Where the answers to this process's requests arrive, for each broker.
+    let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
@@ -60,6 +62,7 @@ public final class BrokerRegistry: Service, Sendable {
         }
         self.brokers = brokers
         outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
+        desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 
     private static func makeBroker(
@@ -73,7 +76,9 @@ public final class BrokerRegistry: Service, Sendable {
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
             broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
-        return Broker(name: broker.name, provider: broker.provider, service: provider, station: station)
+        return Broker(
+            name: broker.name, provider: broker.provider, service: provider, station: station,
+            directory: StreamDirectory(configuration))
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.

@@ -19,6 +19,10 @@ extension MemoryLog {
                 streams[current.place].finishAppending(&wakes)
                 run = nil
             }
+            if entry.stream.isReserved, place(of: entry.stream) == nil {
+                results.append(.failure(.deletedStream(entry.stream)))
+                continue
+            }
             let place = run?.place ?? makeStream(entry.stream)
             run = (entry.stream, place)
             results.append(streams[place].append(entry.message, at: time.timestamp))
@@ -43,5 +47,11 @@ extension MemoryLog {
             streams[place].finishAppending(&wakes)
         }
         return nil
+    }
+}
+
+extension BrokerError {
+    fileprivate static func deletedStream(_ stream: StreamName) -> BrokerError {
+        BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more")
     }
 }
