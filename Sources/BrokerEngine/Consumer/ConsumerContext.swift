@@ -17,6 +17,8 @@ final class ConsumerContext: Sendable {
     let rules: VerdictRules
     let runtime: EngineRuntime
     let observers: Observers
+    /// By which its handlers publish.
+    let outlet: Outlet
     let logger: Logger
     let answers: AnswerCounter
     /// How many messages the consumer may hold.
@@ -39,12 +41,13 @@ final class ConsumerContext: Sendable {
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, answers: AnswerCounter, logger: Logger
+        runtime: EngineRuntime, observers: Observers, outlet: Outlet, answers: AnswerCounter, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.runtime = runtime
         self.observers = observers
+        self.outlet = outlet
         self.answers = answers
         self.logger = logger
         rules = VerdictRules(

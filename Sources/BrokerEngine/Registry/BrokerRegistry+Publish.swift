@@ -80,13 +80,7 @@ extension BrokerRegistry {
 
     /// Encodes a value as a message's body.
     public func encode<Value: Encodable>(_ value: Value) throws(BrokerError) -> Payload {
-        do {
-            return try codec.encode(value)
-        } catch let error as BrokerError {
-            throw error
-        } catch {
-            throw BrokerError(.encoding, "the codec could not encode a \(Value.self)", underlying: error)
-        }
+        try codec.body(of: value)
     }
 
     private func violation(
@@ -104,14 +98,10 @@ extension BrokerRegistry {
     private func broadcast(
         _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<MessageID, BrokerError>]? = nil
     ) async {
-        guard let broker = brokers[name] else { return }
         let accepted = stored.map { results in
             zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }
         }
-        for (entry, result) in zip(accepted ?? entries, await broker.store(accepted ?? entries)) {
-            guard case .failure(let error) = result else { continue }
-            observers.tell(.broadcastFailed(broker: name, stream: entry.stream, error: error))
-        }
+        await outlet.broadcast(accepted ?? entries, on: name)
     }
 }
 

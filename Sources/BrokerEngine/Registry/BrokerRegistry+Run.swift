@@ -143,7 +143,7 @@ extension BrokerRegistry {
             consumer: runtime.consumerName(visibility: settings.visibility))
         let context = ConsumerContext(
             identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
-            batchSize: handler.batchSize, runtime: runtime, observers: observers,
+            batchSize: handler.batchSize, runtime: runtime, observers: observers, outlet: outlet,
             answers: AnswerCounter(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(

@@ -24,6 +24,8 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    /// By which handlers publish.
+    let outlet: Outlet
     /// Where the answers to this process's requests arrive, for each broker.
     let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
@@ -59,6 +61,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+        outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
         desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 
@@ -89,10 +92,6 @@ public final class BrokerRegistry: Service, Sendable {
     }
 
     func listing(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        guard let listing = directory.listing(of: stream), let broker = brokers[listing.broker] else {
-            let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
-            throw BrokerError(.undeclaredStream, "the configuration declares no stream '\(stream)'\(suggestion)")
-        }
-        return (broker, listing.stream)
+        try outlet.listing(of: stream)
     }
 }

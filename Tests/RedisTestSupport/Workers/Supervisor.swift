@@ -56,7 +56,7 @@ package final class Supervisor: Sendable {
     }
 
     /// Where the executables lie: beside the bundle of the tests.
-    private static var programs: URL {
+    static var programs: URL {
         let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
         let parts = URL(fileURLWithPath: bundle).pathComponents
         let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
