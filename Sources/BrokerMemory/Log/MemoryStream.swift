@@ -70,8 +70,7 @@ struct MemoryStream: Sendable {
             case .time(let time): entries.ordinal(from: MessageID(atTheEarliest: time))
             }
         groups[place].rewind(to: ordinal)
-        let last = groups[place].next - 1
-        return entries.ordinals.contains(last) ? entries.id(at: last) : .zero
+        return entries.id(before: groups[place].next) ?? .zero
     }
 
     /// Removes every entry and keeps the groups; answers how many entries there were.

@@ -61,7 +61,7 @@ extension RedisSubscription {
         commands.begin(2 + streams.count, "SADD")
         commands.add(provider.keys.streams)
         for stream in streams { commands.add(provider.keys.key(of: stream)) }
-        _ = try await ask(commands)
+        _ = try await provider.ask(commands, to: action)
     }
 
     /// Answers whether the group was made.
