@@ -3,7 +3,7 @@
 -- KEYS: stream, floor, due. ARGV: group; the id ('0' for all it has had, '$' for nothing).
 -- Assumes nothing about the keys. An id ahead of the group changes nothing, so that nothing is ever skipped. What is
 -- pending behind the id leaves the pending list, since reading it again would make a second lease of it; that takes
--- time in proportion to it (10,000 entries some 15 ms). The floor goes first, since only it can be refused.
+-- time in proportion to it (10 to 20 ms for 10,000 entries). The floor goes first, since only it can be refused.
 -- Answers the id behind which the group reads now, or an error, such as NOGROUP.
 local due, wanted = KEYS[3], ARGV[2]
 local page = 1000
@@ -29,11 +29,12 @@ local function forget(id)
   while true do
     local ids, members = {}, {}
     for i, line in ipairs(call('XPENDING', stream, group, '(' .. id, '+', page)) do
-      ids[i], members[i] = line[1], pad(line[1])
+      ids[i] = line[1]
+      if line[2] == parked then members[#members + 1] = pad(line[1]) end
     end
     if #ids == 0 then return end
     call('XACK', stream, group, unpack(ids))
-    own('ZREM', due, unpack(members))
+    if #members > 0 then own('ZREM', due, unpack(members)) end
   end
 end
 
