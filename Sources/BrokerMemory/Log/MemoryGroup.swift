@@ -25,6 +25,8 @@ struct MemoryGroup: Sendable {
     var due = Timetable()
     /// Before these times no lease runs out.
     var expiries = LeaseExpiries()
+    /// Whether it was deleted with its stream while it had no consumer: the next one begins anew, not at the floor.
+    var isForgotten = false
     /// Whether it had no consumer when a buffer last looked.
     var isAbandoned = false
     /// Who waits for entries of this group, first come first.
@@ -93,6 +95,11 @@ struct MemoryGroup: Sendable {
         next = ordinal
         least = nil
         floor = min(floor, ordinal)
+    }
+
+    /// Takes the place of one of the same name that was forgotten, in a new epoch.
+    mutating func succeed(_ former: MemoryGroup) {
+        epoch = former.epoch + 1
     }
 
     /// Creates a destroyed group again, at its floor and in a new epoch.

@@ -62,6 +62,9 @@ extension MemoryLog {
             let isIdle = timestamp - last >= idle && streams[place].groups.allSatisfy { $0.consumers == 0 }
             guard idle <= .zero || isIdle else { continue }
             lose(place)
+            for member in streams[place].groups.indices where streams[place].groups[member].consumers == 0 {
+                streams[place].groups[member].isForgotten = true
+            }
             count += 1
         }
         return count

@@ -45,17 +45,23 @@ struct MemoryStream: Sendable {
 
     /// The place of a group, which is created at `start` when it never was.
     mutating func makeGroup(_ name: GroupName, from start: StartPosition) -> Int {
-        if let place = place(of: name) {
-            groups[place].revive()
-            return place
+        let known = place(of: name)
+        if let known, !groups[known].isForgotten {
+            groups[known].revive()
+            return known
         }
-        let group =
+        var group =
             switch start {
             case .earliest: MemoryGroup(name: name, next: entries.first)
             case .latest: MemoryGroup(name: name, next: entries.end)
             case .after(let id): MemoryGroup(name: name, from: id.next ?? .maximum, in: entries)
             case .time(let time): MemoryGroup(name: name, from: MessageID(atTheEarliest: time), in: entries)
             }
+        if let known {
+            group.succeed(groups[known])
+            groups[known] = group
+            return known
+        }
         groups.append(group)
         return groups.count - 1
     }

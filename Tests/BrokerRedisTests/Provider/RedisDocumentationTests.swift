@@ -50,7 +50,7 @@ import Testing
             }
             try await ConformanceSuite.run(subject, atOnce: 24).verify(skips: [])
             let log = try await fixture.redis.submit(RedisCommands("ACL", "LOG")).reply()
-            #expect(log.elements.map { $0.elements[5]?.string ?? "" } == [])
+            #expect(log.elements.map { $0.elements[7]?.string ?? "" } == [])
             #expect(fixture.log.lines(.warning) == [])
             let strangers = try await fixture.command("KEYS", "*").elements.compactMap(\.string).filter {
                 !$0.hasPrefix("app:") && !$0.hasPrefix("{app:")
@@ -78,7 +78,7 @@ import Testing
             let checks = ConformanceCheck.all.filter { $0.needs.isSubset(of: [.ordered]) && $0.abilities.isEmpty }
             try await ConformanceSuite.run(subject, checks: checks, atOnce: 24).verify(skips: [])
             let log = try await fixture.server.command("ACL", "LOG")
-            #expect(log.elements.map { $0.elements[5]?.string ?? "" } == [])
+            #expect(log.elements.map { $0.elements[7]?.string ?? "" } == [])
         }
     }
 }
