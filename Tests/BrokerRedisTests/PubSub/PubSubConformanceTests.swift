@@ -89,6 +89,17 @@ import Testing
         "a message that kills its consumers is dead-lettered alone",
         "a drain lets handlers finish and hands back what has not begun",
         "a drain cancels handlers that take too long and refunds their attempt",
+        "a deleted stream is gone with its groups",
+        "a rewound group gets everything from there on once more",
+        "a rewound group skips nothing",
+        "a stream that is in use is not deleted as idle",
+        "forwarding to several streams stores each message in its own",
+        "receipts of before a rewinding settle safely",
+        "rewinding a group that does not exist is an error",
+        "rewinding disturbs no other group",
+        "rewinding to a time or the beginning",
+        "what is pending before the position stays as it is when a group is rewound",
+        "what is pending behind the position comes once when a group is rewound",
     ]
 
     @Test func keepsWhatItPromises() async throws {
