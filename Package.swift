@@ -69,7 +69,7 @@ let package = Package(
             name: "RedisWire", dependencies: ["CHiredis", nioCore, nioPosix, nioSSL, logging, deque],
             swiftSettings: settings),
         .target(
-            name: "BrokerRedis", dependencies: ["BrokerCore", "RedisWire", logging, lifecycle, deque],
+            name: "BrokerRedis", dependencies: ["BrokerCore", "BrokerMemory", "RedisWire", logging, lifecycle, deque],
             resources: [.embedInCode("Lua")], swiftSettings: settings),
         .target(
             name: "StreamBroker",
@@ -97,6 +97,12 @@ let package = Package(
         .executableTarget(
             name: "CustomProvider", dependencies: ["DirectoryBroker", "ExampleSupport", "StreamBroker"],
             path: "Examples/CustomProvider/App", exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "LiveFeed", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/LiveFeed",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "ContactCenter", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/ContactCenter",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
@@ -126,8 +132,8 @@ let package = Package(
         .testTarget(
             name: "BrokerRedisTests",
             dependencies: [
-                "BrokerCore", "BrokerEngine", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisTestSupport",
-                "RedisWire", "StreamBroker", logging,
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
+                "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
             swiftSettings: settings),
         .testTarget(

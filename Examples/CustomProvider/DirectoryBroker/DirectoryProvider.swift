@@ -37,12 +37,10 @@ public struct DirectoryProviderFactory: BrokerProviderFactory {
 final class DirectoryProvider: BrokerProvider {
     /// Whether publishing waits until the disk has the message.
     enum Sync: String, CaseIterable { case always, never }
-
     /// When to look again: a directory tells no other process that something has come.
     static let pause = Duration.milliseconds(20)
     private let (path, sync): (String, Sync)
-    let clock: any BrokerClock
-    let capabilities: BrokerCapabilities
+    let clock: any BrokerClock, capabilities: BrokerCapabilities
     private let isClosed = Atomic(false)
 
     init(_ path: String, _ sync: Sync, _ clock: any BrokerClock, _ capabilities: BrokerCapabilities) {
@@ -63,7 +61,6 @@ final class DirectoryProvider: BrokerProvider {
     func run() async {
         while !isClosed.load(ordering: .relaxed), !Task.isCancelled { await clock.sleep(until: clock.now + Self.pause) }
     }
-
     func close() async { isClosed.store(true, ordering: .relaxed) }
 
     /// Works on the files while no other process does.
@@ -98,26 +95,24 @@ final class DirectoryProvider: BrokerProvider {
 
     /// Answers the folder of the group. No name leads elsewhere: `:`, which none has, stands for `/`.
     private func makeGroup(_ request: SubscriptionRequest, of stream: StreamName) throws -> String {
-        let (root, log) = ("\(path)/\(stream).stream", "\(path)/\(stream).stream/log")
+        let root = "\(path)/\(stream).stream"
         let group = "\(root)/\(request.group.text.replacing("/", with: ":")).group"
         if FileManager.default.fileExists(atPath: group) { return group }
         try? FileManager.default.removeItem(atPath: "\(root)/draft")
-        for folder in [log, "\(root)/draft"] { try makeFolder(folder) }
-        for id in try names(in: log).compactMap(MessageID.init) where id >= request.start.firstID {
-            try check(link("\(log)/\(id)", "\(root)/draft/\(id).\(PendingRecord())"))
+        for folder in ["log", "draft"] { try makeFolder("\(root)/\(folder)") }
+        for id in try names(in: "\(root)/log").compactMap(MessageID.init) where id >= request.start.firstID {
+            try check(link("\(root)/log/\(id)", "\(root)/draft/\(id).\(PendingRecord())"))
         }
         try check(rename("\(root)/draft", group))
         return group
     }
 
     func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
-
     private func makeFolder(_ name: String) throws {
         try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
     }
-
     @discardableResult func check(_ answer: Int32) throws -> Int32 {
-        if answer < 0 { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return answer
+        guard answer < 0 else { return answer }
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
 }

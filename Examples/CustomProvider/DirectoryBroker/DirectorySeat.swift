@@ -7,13 +7,10 @@ import BrokerCore
 import Foundation
 import Synchronization
 
-/// The seat of one consumer. It holds nothing: who has which lease is in the names of the files. There is one epoch, 1,
-/// since an id never names another message.
+/// The seat of one consumer. There is one epoch, 1, since an id never names another message.
 final class DirectorySeat: BrokerSubscription {
-    private let (provider, request): (DirectoryProvider, SubscriptionRequest)
-    private let (stream, group): (StreamName, String)
-    private let isLeft = Atomic(false)
-    private let turn = Atomic(0)
+    private let (provider, request, stream, group): (DirectoryProvider, SubscriptionRequest, StreamName, String)
+    private let isLeft = Atomic(false), turn = Atomic(0)
 
     init(_ provider: DirectoryProvider, _ request: SubscriptionRequest, _ stream: StreamName, _ group: String) {
         (self.provider, self.request, self.stream, self.group) = (provider, request, stream, group)
@@ -53,12 +50,9 @@ final class DirectorySeat: BrokerSubscription {
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
         try carryOut(receipts.map { ($0, nil) })
     }
-
     func close() async { isLeft.store(true, ordering: .relaxed) }
 
-    /// A decision, or `nil` to extend.
-    private typealias Order = (receipt: Receipt, action: Settlement.Action?)
-
+    private typealias Order = (receipt: Receipt, action: Settlement.Action?)  // without an action: to extend
     private func carryOut(_ orders: [Order]) throws(BrokerError) -> [Outcome] {
         try provider.locked {
             var records = try pending()
@@ -79,8 +73,8 @@ final class DirectorySeat: BrokerSubscription {
             if case .deadLetter(let note) = order.action {
                 let letter = try message(in: file).deadLetter(of: order.receipt, for: request, note, at: now)
                 _ = try provider.store(letter, in: request.deadLetter.destination(for: stream))
-            } else if case .forward(let messages, let destination) = order.action {
-                for message in messages { _ = try provider.store(message, in: destination) }
+            } else if case .forward(let entries) = order.action {
+                for entry in entries { _ = try provider.store(entry.message, in: entry.stream) }
             }
             try provider.check(unlink(file))
             record = nil
@@ -89,8 +83,10 @@ final class DirectorySeat: BrokerSubscription {
         return .renewed(Receipt(stream: stream, id: order.receipt.id, epoch: 1, token: next.token))
     }
 
+    /// What somebody else has put there is a message as it is.
     private func message(in file: String) throws -> Message {
-        let fields = try JSONDecoder().decode([[String: Data]].self, from: Data(contentsOf: URL(filePath: file)))
+        let bytes = try Data(contentsOf: URL(filePath: file))
+        let fields = (try? JSONDecoder().decode([[String: Data]].self, from: bytes)) ?? [["data": bytes]]
         return Message(fields: fields.joined().map { Headers.Header(name: $0.key, value: Payload([UInt8]($0.value))) })
     }
 }

@@ -22,14 +22,15 @@ extension MemoryGroup {
         var taken = 0
         var ordinal = unread.lowerBound
         while taken < limit, ordinal < unread.upperBound {
-            if let message = entries.message(at: ordinal) {
-                let entry = PendingEntry(
-                    id: entries.id(at: ordinal), ordinal: ordinal, to: intake.holder, at: intake.now)
-                pending.append(entry)
-                intake.take(message, of: stream, as: entry, epoch: epoch, .new)
-                taken += 1
+            guard let (found, id, message) = entries.entry(from: ordinal) else {
+                ordinal = unread.upperBound
+                break
             }
-            ordinal += 1
+            let entry = PendingEntry(id: id, ordinal: found, to: intake.holder, at: intake.now)
+            pending.append(entry)
+            intake.take(message, of: stream, as: entry, epoch: epoch, .new)
+            taken += 1
+            ordinal = found + 1
         }
         next = ordinal
         least = nil

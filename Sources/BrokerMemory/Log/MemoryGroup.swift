@@ -25,6 +25,8 @@ struct MemoryGroup: Sendable {
     var due = Timetable()
     /// Before these times no lease runs out.
     var expiries = LeaseExpiries()
+    /// Whether it had no consumer when a buffer last looked.
+    var isAbandoned = false
     /// Who waits for entries of this group, first come first.
     var waiting: [Waiter] = []
     /// How many seats each consumer has.
@@ -54,6 +56,16 @@ struct MemoryGroup: Sendable {
         exists && (ordinal >= next || pending.contains(ordinal: ordinal))
     }
 
+    /// Whether a consumer holds an entry now.
+    func holds(_ ordinal: Int) -> Bool {
+        exists && (pending.position(ofOrdinal: ordinal).map { pending[$0].isHeld } ?? false)
+    }
+
+    /// Forgets that an entry waits for a retry, since it is going to be dropped.
+    mutating func forget(_ ordinal: Int) {
+        if let position = pending.position(ofOrdinal: ordinal) { pending.remove(at: position) }
+    }
+
     /// Gives a consumer a seat.
     mutating func join(_ consumer: Int32) {
         members[consumer, default: 0] += 1
@@ -72,6 +84,15 @@ struct MemoryGroup: Sendable {
         pending.removeAll()
         due = Timetable()
         expiries = LeaseExpiries()
+    }
+
+    /// Goes back to an ordinal that it has been given, or stays: what is pending from there on is new again.
+    mutating func rewind(to ordinal: Int) {
+        guard ordinal < next else { return }
+        pending.removeAll(from: ordinal)
+        next = ordinal
+        least = nil
+        floor = min(floor, ordinal)
     }
 
     /// Creates a destroyed group again, at its floor and in a new epoch.

@@ -59,7 +59,8 @@ extension MemoryLog {
 
 extension EntryList {
     fileprivate func stored(at ordinal: Int) -> StoredMessage? {
-        message(at: ordinal).map { StoredMessage(id: id(at: ordinal), message: $0) }
+        guard let entry = entry(from: ordinal), entry.ordinal == ordinal else { return nil }
+        return StoredMessage(id: entry.id, message: entry.message)
     }
 }
 

@@ -14,15 +14,23 @@ package struct MemoryLog: Sendable {
     var streams: [MemoryStream] = []
     var seats: [Int: Seat] = [:]
     var wakes: [Int] = []
-    private var places: [StreamName: Int] = [:]
+    var places: [StreamName: Int] = [:]
+    var patterns: [Int] = []
+    /// What bounds everything that is kept; `nil` when nothing does.
+    var buffer: MemoryBuffer?
     private var consumers: [ConsumerName: Int32] = [:]
-    private var patterns: [Int] = []
     private var lastNumber = 0
     private let declared: [StreamConfiguration]
 
     /// Makes a log without streams; the declared ones have their bounds from the start.
     package init(declared: [StreamConfiguration] = []) {
         self.declared = declared
+    }
+
+    /// Makes a log that keeps only what a group has still to settle, and no more than the bounds allow.
+    package init(bounds: BufferBounds) {
+        self.init()
+        buffer = MemoryBuffer(bounds)
     }
 
     /// The waiters to wake for what has happened since this was last asked; each has to look again.
@@ -51,14 +59,18 @@ extension MemoryLog {
         let place = reserve(name)
         guard !streams[place].exists else { return place }
         streams[place].exists = true
+        // A stream may have been here before: no id is given twice.
+        if let buffer { streams[place].entries.advance(to: buffer.lastID) }
         for number in patterns { join(appearing: place, number) }
         return place
     }
 
     /// The place of a stream, whether it exists or not.
     mutating func reserve(_ name: StreamName) -> Int {
-        if let place = places[name] { return place }
-        let retention = declaration(of: name, in: declared, \.selection)?.retention ?? RetentionPolicy()
+        if let place = places[name] ?? reuse(for: name) { return place }
+        let retention =
+            name.isReserved
+            ? .reserved : declaration(of: name, in: declared, \.selection)?.retention ?? RetentionPolicy()
         streams.append(MemoryStream(name: name, retention: retention))
         places[name] = streams.count - 1
         return streams.count - 1
@@ -88,7 +100,9 @@ extension MemoryLog {
         seats[number] = Seat(request: request, holder: holder)
         switch request.selection {
         case .stream(let name):
-            join(makeStream(name), number, from: request.start)
+            let place = makeStream(name)
+            streams[place].anchors += 1
+            join(place, number, from: request.start)
         case .pattern(let pattern):
             for place in streams.indices where streams[place].exists && pattern.matches(streams[place].name) {
                 join(place, number, from: request.start)
@@ -101,6 +115,7 @@ extension MemoryLog {
     /// A consumer leaves. What it holds stays leased; its waiters are woken and find the seat closed.
     package mutating func unsubscribe(_ number: Int) {
         guard let seat = seats.removeValue(forKey: number) else { return }
+        if case .stream(let name) = seat.request.selection, let place = places[name] { streams[place].anchors -= 1 }
         patterns.removeAll { $0 == number }
         wakes += seat.waiters.map(\.number)
         for path in seat.paths {
@@ -114,6 +129,9 @@ extension MemoryLog {
 
     private mutating func join(_ place: Int, _ number: Int, from start: StartPosition) {
         guard var seat = seats[number] else { return }
+        // What a bounded log keeps of a stream without groups are dead letters, for whoever comes for them.
+        let isUnread = buffer != nil && !streams[place].groups.contains(where: \.exists)
+        let start = isUnread ? .earliest : start
         let path = Seat.Path(stream: place, group: streams[place].makeGroup(seat.request.group, from: start))
         guard !seat.paths.contains(path) else { return }
         seat.paths.append(path)

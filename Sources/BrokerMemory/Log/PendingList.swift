@@ -67,20 +67,32 @@ struct PendingList: Sendable {
         hint = max(hint, 0)
     }
 
+    /// Forgets the entries from an ordinal on, with their places: what is added next may have their ids again.
+    mutating func removeAll(from ordinal: Int) {
+        slots.removeAll { $0.ordinal >= ordinal }
+        count = slots.count { $0.state != .settled }
+        hint = 0
+        dropSettled()
+    }
+
     /// Forgets all entries.
     mutating func removeAll() {
         self = PendingList()
     }
 
     /// Whether the entry with that ordinal is pending.
-    func contains(ordinal: Int) -> Bool {
+    func contains(ordinal: Int) -> Bool { position(ofOrdinal: ordinal) != nil }
+
+    /// The position of the entry with that ordinal; `nil` when it is not pending.
+    func position(ofOrdinal ordinal: Int) -> Int? {
         var low = 0
         var high = slots.count
         while low < high {
             let middle = (low + high) / 2
             if slots[middle].ordinal < ordinal { low = middle + 1 } else { high = middle }
         }
-        return low < slots.count && slots[low].ordinal == ordinal && slots[low].state != .settled
+        let isPending = low < slots.count && slots[low].ordinal == ordinal && slots[low].state != .settled
+        return isPending ? low : nil
     }
 
     private func search(_ id: MessageID) -> Int {

@@ -30,6 +30,12 @@ public final class MemoryProvider: BrokerProvider {
         state = Mutex(MemoryState(log: MemoryLog(declared: streams)))
     }
 
+    /// Makes a provider that keeps only what its groups have still to settle, within bounds.
+    package init(bounds: BufferBounds, clock: any BrokerClock) {
+        self.clock = clock
+        state = Mutex(MemoryState(log: MemoryLog(bounds: bounds)))
+    }
+
     /// ``promises``.
     public var capabilities: BrokerCapabilities { Self.promises }
 

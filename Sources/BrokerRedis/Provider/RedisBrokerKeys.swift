@@ -13,7 +13,10 @@ package enum RedisBrokerKeys {
     static let connections = 3...10_000
 
     /// The rows in the order of the documentation.
-    package static let all: [ConfigurationKey] = [
+    package static let all: [ConfigurationKey] = reach + own
+
+    /// How to reach a server.
+    static let reach: [ConfigurationKey] = [
         row(
             "url", .text, "required",
             "Where the server is: `redis://host:port/database`, `rediss://…` with TLS, `unix:///path/of/socket`."),
@@ -33,6 +36,10 @@ package enum RedisBrokerKeys {
         row(
             "command-timeout", .duration(timeouts), "5s",
             "How long the server may be silent while it owes an answer; a long one may take longer."),
+    ]
+
+    /// What only a broker on Redis Streams has.
+    private static let own: [ConfigurationKey] = [
         row(
             "max-connections", .integer(connections), "64",
             "How many connections the broker may have: two of its own, one for each consumer."),

@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import BrokerMemory
+import Logging
 import RedisWire
 
 /// Reads how to reach a Redis server from the options of a broker.
@@ -22,8 +24,38 @@ struct RedisOptionsReader {
         self.options = options
     }
 
-    /// The options, with every default; `nil` after a problem.
-    mutating func read() -> RedisStreamsOptions? {
+    /// The options of a broker on Redis Streams, with every default; `nil` after a problem.
+    mutating func readStreams() -> RedisStreamsOptions? {
+        let reach = reach()
+        let connections = options.integer("max-connections", in: RedisBrokerKeys.connections, default: 64)
+        let requiresNoEviction = options.section("require") { $0.flag("noeviction", default: false) }
+        guard let reach, options.problems.isEmpty else { return nil }
+        var result = RedisStreamsOptions(connection: reach.connection)
+        result.prefix = reach.prefix
+        result.maximumConnections = connections
+        result.requiresNoEviction = requiresNoEviction
+        return result
+    }
+
+    /// The options of a broker on Redis Pub/Sub, with every default; `nil` after a problem.
+    mutating func readPubSub() -> RedisPubSubOptions? {
+        let reach = reach()
+        let buffer = options.section("buffer") { reader in
+            var bounds = BufferBounds()
+            bounds.limit = reader.integer("limit", in: RedisPubSubKeys.limits, default: bounds.limit)
+            bounds.bytes = reader.size("bytes", in: RedisPubSubKeys.sizes, default: bounds.bytes)
+            bounds.overflow = reader.choice("overflow", default: bounds.overflow)
+            return bounds
+        }
+        guard let reach, options.problems.isEmpty else { return nil }
+        var result = RedisPubSubOptions(connection: reach.connection)
+        result.prefix = reach.prefix
+        result.buffer = buffer
+        return result
+    }
+
+    /// How to reach the server, and what every name begins with.
+    private mutating func reach() -> (connection: RedisOptions, prefix: String)? {
         let url = url()
         let password = password()
         let username = text("username")
@@ -33,8 +65,6 @@ struct RedisOptionsReader {
         let tls = tls(isEncrypted: url?.isEncrypted)
         let connect = options.duration("connect-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(30))
         let command = options.duration("command-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(5))
-        let connections = options.integer("max-connections", in: RedisBrokerKeys.connections, default: 64)
-        let requiresNoEviction = options.section("require") { $0.flag("noeviction", default: false) }
         guard let url else { return nil }
 
         var connection = RedisOptions(url: joined(url, username, password, database))
@@ -42,11 +72,7 @@ struct RedisOptionsReader {
         connection.clientName = name
         connection.connectTimeout = connect
         connection.commandTimeout = command
-        var result = RedisStreamsOptions(connection: connection)
-        result.prefix = prefix
-        result.maximumConnections = connections
-        result.requiresNoEviction = requiresNoEviction
-        return options.problems.isEmpty ? result : nil
+        return (connection, prefix)
     }
 
     // MARK: The server
@@ -135,5 +161,24 @@ struct RedisOptionsReader {
 
     private mutating func report(_ key: String, _ problem: String) {
         options.report("'\(key)'\(options.path.phrase) \(problem)", key: key)
+    }
+}
+
+/// What both factories say of what was read.
+extension RedisOptions {
+    /// Warns of a server that anybody can pose as.
+    func warn(_ logger: Logger) {
+        guard url.isEncrypted, tls.verification == .none else { return }
+        logger.warning(
+            "The server's certificate is not verified (tls.verify is none): anybody can pose as the server",
+            metadata: ["broker.address": "\(url)"])
+    }
+}
+
+extension ConfigurationReader {
+    /// Notes that the files of certificates cannot be used.
+    mutating func report(certificates error: RedisError) {
+        let problem = error.message.hasPrefix("tls: ") ? error.message.dropFirst(5) : error.message[...]
+        report("'tls'\(path.phrase): \(problem)", key: "tls")
     }
 }

@@ -21,14 +21,10 @@ extension RedisStreamsProvider {
 
     /// An open connection; while the server is away it is tried again until the connect timeout has passed.
     func connection(of link: RedisLink, to action: String) async throws(BrokerError) -> RedisConnection {
-        let deadline = clock.now + options.connection.connectTimeout
-        while true {
-            do throws(RedisError) {
-                return try await link.connection()
-            } catch {
-                let isFinal = !error.isRetryable || clock.now >= deadline || Task.isCancelled
-                if isFinal { throw BrokerError(error, action) }
-            }
+        do throws(RedisError) {
+            return try await link.connection(within: options.connection.connectTimeout, on: clock)
+        } catch {
+            throw BrokerError(error, action)
         }
     }
 

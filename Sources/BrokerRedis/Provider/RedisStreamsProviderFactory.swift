@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
-import Logging
 import RedisWire
 
 /// Makes brokers on Redis Streams: `provider: redis-streams`.
@@ -23,26 +22,18 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
         _ context: ProviderContext, options: inout ConfigurationReader
     ) -> (any BrokerProvider)? {
         var reader = RedisOptionsReader(options)
-        let read = reader.read()
+        let read = reader.readStreams()
         options = reader.options
         RedisKeyCheck(keys: RedisKeys(prefix: read?.prefix ?? "")).run(context, into: &options)
         guard let read, options.problems.isEmpty else { return nil }
         do throws(RedisError) {
             let provider = try RedisStreamsProvider(
                 read, streams: context.streams, clock: context.clock, logger: context.logger)
-            warn(of: read.connection, context.logger)
+            read.connection.warn(context.logger)
             return provider
         } catch {
-            let problem = error.message.hasPrefix("tls: ") ? error.message.dropFirst(5) : error.message[...]
-            options.report("'tls'\(options.path.phrase): \(problem)", key: "tls")
+            options.report(certificates: error)
             return nil
         }
-    }
-
-    private func warn(of connection: RedisOptions, _ logger: Logger) {
-        guard connection.url.isEncrypted, connection.tls.verification == .none else { return }
-        logger.warning(
-            "The server's certificate is not verified (tls.verify is none): anybody can pose as the server",
-            metadata: ["broker.address": "\(connection.url)"])
     }
 }

@@ -17,6 +17,7 @@ public struct ConformanceBench: Sendable {
     public let time: TimeControl
 
     private let suffix: String
+    private let published = PublishedEntries()
 
     init(_ backend: ConformanceBackend) {
         provider = backend.provider
@@ -45,8 +46,26 @@ public struct ConformanceBench: Sendable {
         let batch = PublishBatch(messages.map { PublishBatch.Entry(stream: stream, message: $0) })
         let results = await (provider ?? self.provider).publish(batch)
         try expect(results.count, is: messages.count, "results of publishing")
-        return try results.map { try $0.get() }
+        let ids = try results.map { try $0.get() }
+        note(messages, ids, in: stream)
+        return ids
     }
+
+    /// Notes what was published, for ``ids(of:)``.
+    func note(_ messages: [Message], _ ids: [MessageID], in stream: StreamName) {
+        if knowsIDs { return }
+        for (message, id) in zip(messages, ids) { published.note(message, id, in: stream) }
+    }
+
+    /// The ids that publishing answered for messages that arrived.
+    ///
+    /// These are the ids they arrive with where there is a past that can be read by them (`replay`). Other providers may
+    /// give each receiver ids of its own; there messages are known by their payloads.
+    public func ids(of messages: [InboundMessage]) -> [MessageID] {
+        knowsIDs ? messages.ids : messages.map { published.id(of: $0) }
+    }
+
+    private var knowsIDs: Bool { provider.capabilities.contains(.replay) }
 
     /// Publishes `count` messages whose payloads are their numbers, from 0.
     @discardableResult

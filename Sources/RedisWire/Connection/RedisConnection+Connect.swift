@@ -33,7 +33,7 @@ extension RedisConnection {
     ) async throws -> RedisConnection {
         let start = NIODeadline.now()
         let queue = SubmissionQueue(bound: options.byteBound)
-        let bootstrap = bootstrap(options) { channel in
+        let bootstrap = ClientBootstrap.make(options) { channel in
             try attempt.add(channel)
             try fill(channel.pipeline.syncOperations, options, context, queue)
         }
@@ -47,22 +47,6 @@ extension RedisConnection {
             throw error.asGreeting(isEncrypted: context != nil)
         }
         return connection
-    }
-
-    private static func bootstrap(
-        _ options: RedisOptions, _ fill: @escaping @Sendable (any Channel) throws -> Void
-    ) -> ClientBootstrap {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(TimeAmount(options.connectTimeout))
-            // What one read brings is fed to hiredis in slices anyway; a few large reads are cheaper than many.
-            .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
-            )
-            .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try fill(channel) } }
-        guard case .host = options.url.address else { return bootstrap }
-        return KeepAlive.options.reduce(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)) {
-            $0.channelOption($1.option, value: $1.value)
-        }
     }
 
     private static func fill(
@@ -101,7 +85,7 @@ extension RedisConnection {
 
 extension RedisError {
     /// The same error for the first words on a connection, which fail in these ways when one side speaks TLS alone.
-    fileprivate func asGreeting(isEncrypted: Bool) -> RedisError {
+    func asGreeting(isEncrypted: Bool) -> RedisError {
         var error = self
         switch code {
         case .timeout where isEncrypted: error.message += "; is this the port that speaks TLS (rediss://)?"
@@ -110,14 +94,5 @@ extension RedisError {
         default: break
         }
         return error
-    }
-}
-
-extension ClientBootstrap {
-    fileprivate func connect(to address: RedisURL.Address) -> EventLoopFuture<any Channel> {
-        switch address {
-        case .host(let host, let port): connect(host: host, port: port)
-        case .socket(let path): connect(unixDomainSocketPath: path)
-        }
     }
 }

@@ -11,6 +11,6 @@ import BrokerRedis
 package enum BuiltInProviders {
     /// Their factories, in the order in which messages list them.
     package static let factories: [any BrokerProviderFactory] = [
-        MemoryProviderFactory(), RedisStreamsProviderFactory(),
+        MemoryProviderFactory(), RedisStreamsProviderFactory(), RedisPubSubProviderFactory(),
     ]
 }

@@ -16,6 +16,10 @@ struct LogScene {
         log = MemoryLog(declared: declared)
     }
 
+    init(bounds: BufferBounds) {
+        log = MemoryLog(bounds: bounds)
+    }
+
     mutating func advance(_ duration: Duration) {
         time.now = time.now + duration
         time.timestamp = time.timestamp + duration

@@ -24,10 +24,15 @@ import Testing
         #expect(try Self.text(of: "docs/configuration.md").contains(table), "docs/configuration.md needs:\n\(table)")
     }
 
+    @Test func theTableOfTheBufferStandsInTheDocumentation() throws {
+        let table = ConfigurationKeys.markdown(of: RedisPubSubKeys.buffer)
+        #expect(try Self.text(of: "docs/configuration.md").contains(table), "docs/configuration.md needs:\n\(table)")
+    }
+
     /// The rules of the user that docs/providers.md describes.
-    private static func rights() throws -> [String] {
+    private static func rights(of user: String = "app") throws -> [String] {
         let page = try text(of: "docs/providers.md")
-        let start = try #require(page.firstRange(of: "ACL SETUSER app on "))
+        let start = try #require(page.firstRange(of: "ACL SETUSER \(user) on "))
         let words = page[start.upperBound...].split(separator: "\n\n")[0].split(whereSeparator: \.isWhitespace)
         return words.map(String.init).filter { $0 != ">password" }
     }
@@ -51,6 +56,29 @@ import Testing
                 !$0.hasPrefix("app:") && !$0.hasPrefix("{app:")
             }
             #expect(strangers == [])
+        }
+    }
+
+    @Test func theDocumentedRightsAreEnoughForPubSub() async throws {
+        try await PubSubFixture.with {
+            $0.prefix = "app:"
+        } _: { fixture in
+            let rules = try Self.rights(of: "live")
+            var command = RedisCommands()
+            command.begin(5 + rules.count, "ACL")
+            for word in ["SETUSER", "live", "on", "nopass"] + rules { command.add(word) }
+            let connection = try await fixture.server.link().connection()
+            _ = try await connection.submit(command).reply()
+            let subject = PubSubConformanceTests.subject("redis-pubsub with few rights", hasPeer: true) { _ in
+                try fixture.another { options in
+                    options.connection.url.username = "live"
+                    options.connection.url.password = RedisPassword("any")
+                }
+            }
+            let checks = ConformanceCheck.all.filter { $0.needs.isSubset(of: [.ordered]) && $0.abilities.isEmpty }
+            try await ConformanceSuite.run(subject, checks: checks, atOnce: 24).verify(skips: [])
+            let log = try await fixture.server.command("ACL", "LOG")
+            #expect(log.elements.map { $0.elements[5]?.string ?? "" } == [])
         }
     }
 }

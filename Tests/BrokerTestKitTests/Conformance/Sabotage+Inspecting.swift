@@ -19,6 +19,10 @@ extension Sabotage {
         Sabotage("a stream that does not exist is counted", caughtBy: "that do not exist") {
             $0.counts = { $0.isEmpty ? [StreamStatistics(stream: "nowhere", length: 0, groups: [])] : $0 }
         },
+        Sabotage("consumers that have left are named", caughtBy: "active consumers") {
+            $0.names = { $0.union(["two"]) }
+        },
+        Sabotage("one consumer is not named", caughtBy: "active consumers") { $0.names = { $0.subtracting(["one"]) } },
         maintaining("hold is carried out as cap", caughtBy: "hold trims what is settled") { $0.retention.mode = .cap },
         maintaining("declared groups are ignored", caughtBy: "hold trims nothing") { $0.groups = [] },
         maintaining("nothing is trimmed", caughtBy: "hold trims what is settled") { $0.retention.maximumLength = nil },

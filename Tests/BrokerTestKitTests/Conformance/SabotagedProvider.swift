@@ -9,7 +9,9 @@ import BrokerTestKit
 import ServiceLifecycle
 
 /// The in-memory provider with one promise broken, to prove that a conformance check can fail.
-final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting {
+final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting,
+    ConsumerReporting, Replaying, StreamDeleting
+{
     private let base: MemoryProvider
     private let sabotage: Sabotage
     private let clock: any BrokerClock
@@ -63,8 +65,24 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
         sabotage.purges(try await base.purge(stream))
     }
 
+    func rewind(
+        _ group: GroupName, of stream: StreamName, to start: StartPosition
+    ) async throws(BrokerError) -> MessageID {
+        try await sabotage.rewinds(start, base, stream, group)
+    }
+
+    func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
+        try await sabotage.deletes(selection, idle, base)
+    }
+
     func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
         sabotage.counts(try await base.statistics(of: selection))
+    }
+
+    func consumers(
+        of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
+    ) async throws(BrokerError) -> Set<ConsumerName> {
+        sabotage.names(try await base.consumers(of: group, on: selection, activeWithin: period))
     }
 
     func health() async -> ProviderHealth {

@@ -33,6 +33,17 @@ extension RedisServer {
         try await first(of: commands)
     }
 
+    /// Publishes a text so many times on a channel, in one write.
+    package func broadcast(_ text: String, count: Int, on channel: String) async throws {
+        var commands = RedisCommands(capacity: count * (text.utf8.count + 64))
+        for _ in 0..<count {
+            commands.begin(3, "PUBLISH")
+            commands.add(channel)
+            commands.add(text)
+        }
+        try await first(of: commands)
+    }
+
     @discardableResult
     private func first(of commands: RedisCommands) async throws -> RedisReply {
         let link = try link()

@@ -18,6 +18,9 @@ package struct WorkerSettings: Sendable {
     /// How long a retry waits, in milliseconds.
     package var delay = 100
 
+    /// The buffer of a worker on Pub/Sub, as the file has it; `nil` for a worker on Streams.
+    package var liveBuffer: String?
+
     /// Makes settings for a server.
     package init(_ url: String) {
         self.url = url
@@ -27,13 +30,19 @@ package struct WorkerSettings: Sendable {
         """
         version: 1
         drain: 10s
-        brokers: { events: { provider: redis-streams, url: "\(url)" } }
+        brokers: { events: { \(broker) } }
         streams:
           work:
+            guarantee: \(liveBuffer == nil ? "at-least-once" : "at-most-once")
             visibility: \(visibility)ms
             retry: { attempts: \(attempts), backoff: fixed, initial: \(delay)ms, jitter: 0 }
             groups: { crew: { concurrency: \(concurrency), prefetch: \(prefetch) } }
 
         """
+    }
+
+    private var broker: String {
+        guard let liveBuffer else { return #"provider: redis-streams, url: "\#(url)""# }
+        return #"provider: redis-pubsub, url: "\#(url)", buffer: \#(liveBuffer)"#
     }
 }

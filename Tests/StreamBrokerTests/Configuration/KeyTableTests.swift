@@ -97,14 +97,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (nil, "redis-streams"), ("development", "memory"), ("production", "redis-streams"),
+        (nil, ["redis-streams", "redis-pubsub"]), ("development", ["memory", "memory"]),
+        ("production", ["redis-streams", "redis-pubsub"]),
     ])
-    func theReferenceFileCanBeUsedInEveryEnvironment(_ environment: String?, provider: String) throws {
+    func theReferenceFileCanBeUsedInEveryEnvironment(_ environment: String?, providers: [String]) throws {
         let variables = environment == "production" ? ["REDIS_URL": "redis://redis.shop/1"] : [:]
         let configuration = try ConfigurationLoader.load(
             path: Self.repositoryFile("brokers.yaml"), environment: environment, variables: variables,
             factories: BuiltInProviders.factories)
-        #expect(configuration.brokers.map(\.provider) == [provider, "memory"])
+        #expect(configuration.brokers.map(\.provider) == providers)
         #expect(configuration.streams.count == 2)
     }
 
@@ -117,7 +118,7 @@ import Testing
 
     @Test func theReferenceFileNamesEveryKey() throws {
         let text = try Self.text(of: Self.repositoryFile("brokers.yaml"))
-        for key in ConfigurationKeys.all + RedisBrokerKeys.all {
+        for key in ConfigurationKeys.all + RedisBrokerKeys.all + RedisPubSubKeys.all {
             #expect(text.contains("\(key.components.last ?? ""):"), "\(key.name)")
         }
     }

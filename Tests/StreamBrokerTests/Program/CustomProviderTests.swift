@@ -19,8 +19,9 @@ extension ProgramTests {
     @Suite struct CustomProviderTests {
         private let path = FileManager.default.temporaryDirectory.appending(path: "letters-\(UUID().uuidString)").path
 
-        private func start(_ arguments: String...) throws -> ChildProcess {
-            try ChildProcess("CustomProvider", arguments, environment: ["CUSTOM_PROVIDER_PATH": path])
+        private func start(_ arguments: String..., sync: String = "never") throws -> ChildProcess {
+            let environment = ["CUSTOM_PROVIDER_PATH": path, "CUSTOM_PROVIDER_SYNC": sync]
+            return try ChildProcess("CustomProvider", arguments, environment: environment)
         }
 
         private func files(_ folder: String) -> [String] {
@@ -31,7 +32,7 @@ extension ProgramTests {
 
         @Test func endsByItselfWithATableAndALineOfJSON() async throws {
             defer { try? FileManager.default.removeItem(atPath: path) }
-            let child = try start()
+            let child = try start(sync: "always")
             #expect(try await child.exit().code == 0)
             let summary = try OrdersSummary(of: child)
             #expect(summary.published == 12)
@@ -48,15 +49,17 @@ extension ProgramTests {
         /// The second process finds what the first one held and what it had not begun.
         @Test func aKilledProcessLosesNothing() async throws {
             defer { try? FileManager.default.removeItem(atPath: path) }
-            let killed = try start("2000")
-            try await eventually("letters are held") { unsettled.contains { $0.contains(".held.") } }
+            let killed = try start("1000")
+            try await eventually("letters are held", within: .seconds(60)) {
+                unsettled.contains { $0.contains(".held.") }
+            }
             killed.send(SIGKILL)
             #expect(try await killed.exit().wasKilled)
-            #expect(files("letters.stream/log").count == 2000)
+            #expect(files("letters.stream/log").count == 1000)
             #expect(!unsettled.isEmpty)
-            let end = ContinuousClock.now + .seconds(60)
+            let end = ContinuousClock.now + .seconds(90)
             while !unsettled.isEmpty, ContinuousClock.now < end {
-                #expect(try await start("1").exit().code == 0)
+                #expect(try await start("1").exit(within: .seconds(90)).code == 0)
             }
             #expect(unsettled == [])
         }

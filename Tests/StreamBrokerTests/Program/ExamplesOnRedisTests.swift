@@ -85,10 +85,10 @@ extension ProgramTests {
             }
         }
 
-        @Test(arguments: ["Orders", "Webhooks"])
+        @Test(arguments: ["Orders", "Webhooks", "LiveFeed"])
         func productionHasToBeToldItsServer(example: String) async throws {
             let child = try ChildProcess(
-                example, example == "Orders" ? [] : ["--sample", "1"],
+                example, example == "Webhooks" ? ["--sample", "1"] : [],
                 environment: ["STREAMBROKER_ENV": "production", "REDIS_URL": ""])
             #expect(try await child.exit().code == 78)
             #expect(child.lines == [])

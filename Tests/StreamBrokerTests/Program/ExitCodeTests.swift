@@ -37,7 +37,7 @@ extension ProgramTests {
                     "\(file.path):2:1: error: unknown key 'drian' at the top; did you mean 'drain'?",
                     "    drian: 5s",
                     "    ^^^^^",
-                    "\(file.path):3:32: error: unknown provider 'memroy'; registered: memory, redis-streams, failing; "
+                    "\(file.path):3:32: error: unknown provider 'memroy'; registered: memory, redis-streams, redis-pubsub, failing; "
                         + "did you mean 'memory'?",
                     "    brokers: { events: { provider: memroy } }",
                     "                                   ^^^^^^",

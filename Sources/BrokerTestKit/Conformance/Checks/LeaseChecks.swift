@@ -89,7 +89,7 @@ enum LeaseChecks {
             try expect(error.outcome, is: .unknown, "what is known of a lost reply")
         }
         let messages = try await bench.collect(10, from: seat, within: bench.takeover * 3)
-        try expectExactly(messages.ids, ids, "what came after the lost reply")
+        try expectExactly(bench.ids(of: messages), ids, "what came after the lost reply")
     }
 
     @Sendable static func once(_ bench: ConformanceBench) async throws {
@@ -114,7 +114,7 @@ enum LeaseChecks {
         while bench.time.now < end {
             let messages = try await seat.receive(ReceiveRequest(limit: 25, wait: bench.visibility / 6)).messages
             try await bench.settle(messages, .ack, on: seat)
-            ids += messages.ids
+            ids += bench.ids(of: messages)
         }
         return ids
     }

@@ -29,7 +29,7 @@ enum PatternChecks {
     ) async throws -> [StreamName: [MessageID]] {
         let messages = try await bench.collect(count, from: seat, within: bench.takeover * 4)
         try await bench.settle(messages, .ack, on: seat)
-        return Dictionary(grouping: messages, by: \.receipt.stream).mapValues { $0.ids.sorted() }
+        return Dictionary(grouping: messages, by: \.receipt.stream).mapValues { bench.ids(of: $0).sorted() }
     }
 
     @Sendable static func matching(_ bench: ConformanceBench) async throws {

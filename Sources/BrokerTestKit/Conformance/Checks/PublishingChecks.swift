@@ -36,11 +36,12 @@ enum PublishingChecks {
         for stream in streams { seats.append(try await bench.join(stream)) }
         let ids = try await bench.provider.publish(PublishBatch(entries)).map { try $0.get() }
         try expect(ids.count, is: 40, "results")
+        for (entry, id) in zip(entries, ids) { bench.note([entry.message], [id], in: entry.stream) }
         for side in 0..<2 {
             let own = ids.enumerated().filter { $0.offset % 2 == side }.map(\.element)
             try expect(zip(own, own.dropFirst()).allSatisfy { $0 < $1 }, "ids of a stream rise in the given order")
             let messages = try await bench.collect(20, from: seats[side])
-            let found = Dictionary(uniqueKeysWithValues: zip(messages.ids, messages.payloads))
+            let found = Dictionary(uniqueKeysWithValues: zip(bench.ids(of: messages), messages.payloads))
             for (index, id) in own.enumerated() {
                 try expect(found[id], is: "\(index * 2 + side)", "the message of result \(index)")
             }
@@ -67,7 +68,7 @@ enum PublishingChecks {
                     let seat = try await bench.join(stream)
                     let ids = try await bench.publish(50, to: stream)
                     let messages = try await bench.collect(50, from: seat)
-                    try expectExactly(messages.ids, ids, "the messages of one of twenty streams")
+                    try expectExactly(bench.ids(of: messages), ids, "the messages of one of twenty streams")
                     try expect(messages.allSatisfy { $0.receipt.stream == stream }, "receipts name their stream")
                 }
             }
@@ -89,7 +90,7 @@ enum PublishingChecks {
         }
         if bench.hasPeer { await bench.peer.close() }
         let messages = try await bench.collect(1000, from: seat)
-        try expectExactly(messages.ids, ids, "what twenty publishers were told is stored")
+        try expectExactly(bench.ids(of: messages), ids, "what twenty publishers were told is stored")
     }
 
     @Sendable static func lifetime(_ bench: ConformanceBench) async throws {

@@ -24,9 +24,9 @@ enum ReceivingChecks {
         var received: [MessageID] = []
         for _ in 0..<10 {
             published += try await bench.publish(100, to: stream)
-            received += try await bench.collect(60, from: seat).ids
+            received += bench.ids(of: try await bench.collect(60, from: seat))
         }
-        received += try await bench.collect(400, from: seat).ids
+        received += bench.ids(of: try await bench.collect(400, from: seat))
         try expect(received == published, "a thousand messages come in the order of their ids")
     }
 
@@ -38,7 +38,7 @@ enum ReceivingChecks {
         while found.count < 20 {
             let some = try await seat.receive(ReceiveRequest(limit: 7, wait: bench.visibility))
             try expect((1...7).contains(some.messages.count), "between 1 and 7 messages, found \(some.messages.count)")
-            found += some.messages.ids
+            found += bench.ids(of: some.messages)
         }
         try expectExactly(found, ids, "the messages of several receives")
         let none = try await seat.receive(ReceiveRequest(limit: 0, wait: .zero))
@@ -86,7 +86,7 @@ enum ReceivingChecks {
         try expect(waited <= bench.visibility / 10 + bench.time.tolerance, "cancelled too late, after \(waited)")
         let ids = try await bench.publish(5, to: stream)
         let later = try await bench.collect(5, from: seat, within: bench.visibility / 2)
-        try expectExactly((leased + later).ids, ids, "what was published after the cancelled receive")
+        try expectExactly(bench.ids(of: leased + later), ids, "what was published after the cancelled receive")
     }
 
     @Sendable static func closing(_ bench: ConformanceBench) async throws {

@@ -27,7 +27,7 @@ enum RestartChecks {
                 let isLate = round < 5 && index % 3 == 0
                 try await bench.settle(message, isLate ? .retry(after: .zero) : .ack, on: seat)
                 if !isLate {
-                    try expect(done.insert(message.receipt.id).inserted, "an acknowledged message came again")
+                    try expect(done.insert(bench.ids(of: [message])[0]).inserted, "an acknowledged message came again")
                 }
             }
             await seat.close()
@@ -55,7 +55,7 @@ enum RestartChecks {
         while found.count < 100 {
             let messages = try await bench.collect(10, from: seat, within: bench.takeover * 4)
             try await bench.settle(messages, .ack, on: seat)
-            found += messages.ids
+            found += bench.ids(of: messages)
         }
         try expectExactly(found, ids + more, "what the last consumer received")
     }
@@ -74,7 +74,7 @@ enum RestartChecks {
         }
         let clean = try await bench.join(stream, as: "clean")
         let messages = try await bench.collect(50, from: clean)
-        try expectExactly(messages.ids, ids, "what the clean consumer received")
+        try expectExactly(bench.ids(of: messages), ids, "what the clean consumer received")
         try expect(messages.attempts, is: Array(repeating: 7, count: 50), "attempts after six failures")
     }
 
@@ -89,7 +89,7 @@ enum RestartChecks {
         let early = bench.visibility - bench.time.tolerance * 2 - (bench.time.now - start)
         try await bench.expectNothing(from: next, for: max(.zero, early), "leases of a closed seat")
         let messages = try await bench.collect(20, from: next)
-        try expectExactly(messages.ids, ids, "what the closed seat held")
+        try expectExactly(bench.ids(of: messages), ids, "what the closed seat held")
         try expect(messages.allSatisfy { $0.origin == .expired && $0.attempt == 2 }, "all expired, at attempt 2")
     }
 
@@ -102,6 +102,6 @@ enum RestartChecks {
         await first.close()
         let second = try await bench.join(stream, as: "same")
         let after = try await bench.collect(5, from: second)
-        try expectExactly((before + after).ids, ids, "what two seats of one name received")
+        try expectExactly(bench.ids(of: before + after), ids, "what two seats of one name received")
     }
 }

@@ -26,7 +26,7 @@ enum RetryChecks {
         let ids = try await bench.publish(100, to: stream)
         for attempt in 1...3 {
             let messages = try await bench.collect(100, from: seat)
-            try expectExactly(messages.ids, ids, "messages at attempt \(attempt)")
+            try expectExactly(bench.ids(of: messages), ids, "messages at attempt \(attempt)")
             try expect(messages.allSatisfy { $0.attempt == attempt }, "every message is at attempt \(attempt)")
             let isRetry = messages.allSatisfy { $0.origin == (attempt == 1 ? .new : .retry) }
             try expect(isRetry, "the origin at attempt \(attempt)")
@@ -55,14 +55,14 @@ enum RetryChecks {
         let messages = try await bench.collect(delays.count, from: seat)
         let start = bench.time.now
         for (id, delay) in zip(ids, delays) {
-            for message in messages where message.receipt.id == id {
+            for message in messages where bench.ids(of: [message]) == [id] {
                 try await bench.settle(message, action(delay), on: seat)
             }
         }
         for (id, delay) in zip(ids, delays).sorted(by: { $0.1 < $1.1 }) {
             let message = try await bench.collect(1, from: seat, within: delay + bench.takeover)[0]
             let waited = bench.time.now - start
-            try expect(message.receipt.id, is: id, "the message whose delay of \(delay) is over")
+            try expect(bench.ids(of: [message])[0], is: id, "the message whose delay of \(delay) is over")
             try expect(waited >= delay - bench.time.tolerance, "early: after \(waited) instead of \(delay)")
             try expect(waited <= delay + bench.time.tolerance, "late: after \(waited) instead of \(delay)")
             try await bench.settle(message, .ack, on: seat)
@@ -100,7 +100,7 @@ enum RetryChecks {
         try await bench.settle(messages, .retry(after: bench.visibility / 5), on: seat)
         await bench.time.pass(bench.visibility / 5 + bench.time.tolerance)
         let again = try await bench.collect(30, from: seat)
-        try expect(again.ids == ids, "thirty retries of one moment come in the order of the stream")
+        try expect(bench.ids(of: again) == ids, "thirty retries of one moment come in the order of the stream")
     }
 
     @Sendable static func counting(_ bench: ConformanceBench) async throws {
@@ -151,7 +151,7 @@ enum RetryChecks {
         await failing.close()
         let other = try await bench.join(stream, as: "other", on: bench.peer)
         let again = try await bench.collect(5, from: other)
-        try expectExactly(again.ids, ids, "retries of a consumer that has left")
+        try expectExactly(bench.ids(of: again), ids, "retries of a consumer that has left")
         try expect(again.attempts, is: [2, 2, 2, 2, 2], "their attempts")
     }
 }

@@ -32,8 +32,9 @@ enum StartChecks {
         try await bench.publish(5, to: stream)
         let seat = try await bench.join(stream, start: .latest)
         try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what was published before")
-        let ids = try await bench.publish(5, to: stream)
-        try expectExactly(try await bench.collect(5, from: seat).ids, ids, "what was published after")
+        let ids = try await bench.publish((5..<10).map { Message(Payload("\($0)")) }, to: stream)
+        let after = bench.ids(of: try await bench.collect(5, from: seat))
+        try expectExactly(after, ids, "what was published after")
     }
 
     @Sendable static func behindID(_ bench: ConformanceBench) async throws {

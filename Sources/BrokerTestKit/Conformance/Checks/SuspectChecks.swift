@@ -36,7 +36,7 @@ enum SuspectChecks {
             let messages = try await bench.collect(1, from: seat) + bench.poll(seat, suspects: 0)
             try expect(messages.attempts, is: [3], "attempts of what a consumer with room for one suspect got")
             try expect(messages.allSatisfy(\.isSuspect), "it is a suspect")
-            found += messages.ids
+            found += bench.ids(of: messages)
         }
         try expect(Set(found).count, is: 2, "different suspects of two consumers")
         let wide = try await bench.join(stream, as: "five")
@@ -59,11 +59,11 @@ enum SuspectChecks {
         let stream = bench.stream()
         let innocent = try await bench.join(stream, as: "innocent")
         try await leaveSuspects(3, in: stream, bench)
-        let ids = try await bench.publish(10, to: stream)
+        let ids = try await bench.publish((10..<20).map { Message(Payload("\($0)")) }, to: stream)
         let first = try await bench.collect(10, from: innocent, suspects: 0)
-        try expectExactly(first.ids, ids, "new messages beside suspects")
+        try expectExactly(bench.ids(of: first), ids, "new messages beside suspects")
         let seat = try await bench.join(stream, as: "next")
         let second = try await bench.collect(10, from: seat, suspects: 0)
-        try expectExactly(second.ids, ids, "expired messages beside suspects")
+        try expectExactly(bench.ids(of: second), ids, "expired messages beside suspects")
     }
 }

@@ -1,0 +1,43 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import RedisWire
+import Synchronization
+
+/// Station "append": messages are sent to who listens now.
+extension RedisPubSubProvider {
+    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure.
+    ///
+    /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are this
+    /// process's own; who receives a message gives it another.
+    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+        guard !batch.entries.isEmpty else { return [] }
+        do throws(RedisError) {
+            return try await send(batch.entries)
+        } catch {
+            let failure = BrokerError(error, "publish")
+            return batch.entries.map { _ in .failure(failure) }
+        }
+    }
+
+    private func send(_ entries: [PublishBatch.Entry]) async throws(RedisError) -> [Result<MessageID, BrokerError>] {
+        let connection = try await publishing.connection(within: options.connection.connectTimeout, on: clock)
+        var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
+        for entry in entries {
+            commands.begin(3, "PUBLISH")
+            commands.add(names.channel(of: entry.stream))
+            LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
+        }
+        let replies = try await connection.send(commands)
+        let timestamp = clock.timestamp
+        return ids.withLock { ids in
+            zip(entries, replies).map { entry, reply in
+                if let error = reply.error { return .failure(BrokerError(error, "publish to '\(entry.stream)'")) }
+                return .success(ids.next(at: timestamp))
+            }
+        }
+    }
+}

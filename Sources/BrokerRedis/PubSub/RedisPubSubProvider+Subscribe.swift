@@ -1,0 +1,32 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import BrokerMemory
+import RedisWire
+
+/// Station "join": a consumer takes its seat.
+extension RedisPubSubProvider {
+    /// Seats a consumer; returns once the server has confirmed that the channels are listened to.
+    ///
+    /// A group begins with what comes from now on, whatever was asked for: there is no past. In a stream of dead letters
+    /// it begins with what this process has kept of them. Waits for a server that is away as long as the connect timeout
+    /// says.
+    public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        if isClosed { throw .providerClosed }
+        var request = request
+        request.start = .latest
+        let topic = names.topic(of: request.selection)
+        // First the seat: what comes right behind the confirmation finds its group.
+        let seat = try await buffer.subscribe(request)
+        do throws(RedisError) {
+            try await listening.subscribe(topic)
+        } catch {
+            await seat.close()
+            throw BrokerError(error, "listen to '\(request.selection)'")
+        }
+        return RedisPubSubSubscription(provider: self, topic: topic, seat: seat)
+    }
+}

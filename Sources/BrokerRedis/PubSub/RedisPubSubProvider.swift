@@ -1,0 +1,85 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import BrokerMemory
+package import Logging
+package import RedisWire
+import Synchronization
+
+/// A broker on Redis Pub/Sub: every process that listens gets every message that is published while it does.
+///
+/// One connection listens to everything. What comes goes into a bounded buffer of the process, over which groups,
+/// retries, ordering, batches and dead letters work as they do in memory. What the process does not get while it is
+/// disconnected is lost, and counted as a gap.
+public final class RedisPubSubProvider: BrokerProvider {
+    /// What every provider on Redis Pub/Sub promises.
+    public static let promises: BrokerCapabilities = [.ordered, .patterns]
+
+    package let options: RedisPubSubOptions
+    let names: RedisChannels
+    let clock: any BrokerClock
+    /// What has come and is not settled.
+    let buffer: MemoryProvider
+    let intake: LiveIntake
+    /// The connection that listens.
+    let listening: PushLink
+    /// The way to the server for what is published.
+    let publishing: RedisLink
+    /// The way to the server for questions.
+    let commands: RedisLink
+    let ids = Mutex(LocalIDs())
+    private let hasClosed = Atomic(false)
+
+    /// Makes a provider; reads the files of certificates, connects to nothing.
+    package init(
+        _ options: RedisPubSubOptions, clock: any BrokerClock, logger: Logger
+    ) throws(RedisError) {
+        self.options = options
+        self.clock = clock
+        names = RedisChannels(prefix: options.prefix)
+        buffer = MemoryProvider(bounds: options.buffer, clock: clock)
+        intake = LiveIntake(buffer, overflow: options.buffer.overflow, names: names)
+        var live = options.connection
+        // A message that the buffer cannot hold is not read to its end.
+        live.limits.textBytes = max(options.buffer.bytes, 64 << 10)
+        listening = try PushLink(live, logger: logger, receiver: intake)
+        publishing = try RedisLink(options.connection, logger: logger)
+        commands = try RedisLink(options.connection, logger: logger)
+    }
+
+    /// ``promises``.
+    public var capabilities: BrokerCapabilities { Self.promises }
+
+    var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
+
+    /// Returns when the provider is closed or its task is cancelled.
+    public func run() async throws {
+        try await buffer.run()
+    }
+
+    /// Ends the provider: calls that wait return, later ones fail. What is in the buffer is gone with it.
+    public func close() async {
+        hasClosed.store(true, ordering: .releasing)
+        await buffer.close()
+        await listening.close()
+        await publishing.close()
+        await commands.close()
+    }
+
+    /// Lets groups go that have had no consumer for a minute or two, with what they had not settled.
+    public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
+        if isClosed { throw .providerClosed }
+        try buffer.dropAbandonedGroups()
+        resumeListening()
+        return MaintenanceReport()
+    }
+
+    /// Listens again once the buffer that was full is half empty.
+    func resumeListening() {
+        guard options.buffer.overflow == .disconnect, listening.report.isPaused, buffer.isHalfFree else { return }
+        listening.resume()
+    }
+}

@@ -1,0 +1,81 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+
+/// Asks a server how it is, within the command timeout.
+struct VitalSigns {
+    private let link: RedisLink
+    private let options: RedisOptions
+    private let clock: any BrokerClock
+
+    init(_ link: RedisLink, _ options: RedisOptions, _ clock: any BrokerClock) {
+        self.link = link
+        self.options = options
+        self.clock = clock
+    }
+
+    /// That it answers, and what it tells of itself.
+    func report() async throws(RedisError) -> ProviderHealth {
+        let deadline = clock.now + options.commandTimeout
+        let connection = try await connection(until: deadline)
+        var commands = RedisCommands("PING")
+        commands.begin(1, "INFO")
+        let start = clock.now
+        let replies = try await connection.submit(commands, timeout: max(deadline - start, .milliseconds(1))).replies()
+        let time = clock.now - start
+        // A user may be forbidden to ping; that says that the server works.
+        if let error = replies[0]?.error, error.reaction != .alarm { throw RedisError(error) }
+        return ProviderHealth(isReady: true, details: details(ServerFacts(replies[1]), pingTime: time))
+    }
+
+    private func details(_ facts: ServerFacts, pingTime: Duration) -> [String: String] {
+        let milliseconds = pingTime.nanosecondsSaturating / 10_000
+        let details: [String: String?] = [
+            "ping-time": "\(milliseconds / 100).\(milliseconds % 100 / 10)\(milliseconds % 10)",
+            "server-version": facts.name, "used-memory": facts["used_memory"], "clients": facts["connected_clients"],
+            "subscribed-channels": facts["pubsub_channels"],
+        ]
+        return details.compactMapValues { $0 }
+    }
+
+    /// The open connection, or what comes of one attempt to make one that takes no longer than until the deadline.
+    private func connection(until deadline: Instant) async throws(RedisError) -> RedisConnection {
+        let late = RedisError(.timeout, "no connection within \(options.commandTimeout)")
+        let result = await withTaskGroup(of: Result<RedisConnection, RedisError>?.self) { [link, clock] group in
+            group.addTask { await link.attempt() }
+            group.addTask {
+                await clock.sleep(until: deadline)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+        return try (result ?? .failure(late)).get()
+    }
+}
+
+extension RedisLink {
+    fileprivate func attempt() async -> Result<RedisConnection, RedisError> {
+        do throws(RedisError) {
+            return .success(try await connection())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// An open connection; while the server is away it is tried again until `limit` has passed.
+    func connection(within limit: Duration, on clock: any BrokerClock) async throws(RedisError) -> RedisConnection {
+        let deadline = clock.now + limit
+        while true {
+            do throws(RedisError) {
+                return try await connection()
+            } catch {
+                if !error.isRetryable || clock.now >= deadline || Task.isCancelled { throw error }
+            }
+        }
+    }
+}

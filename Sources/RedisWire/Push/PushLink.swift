@@ -1,0 +1,221 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// One connection over which messages are pushed, for all topics, made again whenever it breaks.
+///
+/// There is no task behind it: it lives on one event loop, where it also waits between attempts. While nobody wants a
+/// topic there is no connection. After a new connection every topic is asked for again; what was published meanwhile is
+/// missing, which is a gap, counted and logged.
+package final class PushLink: Sendable {
+    private typealias Waiter = CheckedContinuation<Result<Void, RedisError>, Never>
+
+    private struct State {
+        var push: PushState<Waiter>
+        var channel: (any Channel)?
+        var lastTicket = 0
+    }
+
+    private let options: RedisOptions
+    private let context: NIOSSLContext?
+    private let logger: Logger
+    private let receiver: any PushReceiver
+    private let loop = MultiThreadedEventLoopGroup.singleton.any()
+    private let state: Mutex<State>
+
+    /// Makes a link; reads the files of certificates, does not connect.
+    package init(
+        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger, receiver: any PushReceiver
+    ) throws(RedisError) {
+        try options.validate()
+        self.options = options
+        context = options.url.isEncrypted ? try options.tls.makeContext() : nil
+        self.logger = logger
+        self.receiver = receiver
+        state = Mutex(State(push: PushState(backoff: backoff)))
+    }
+
+    deinit {
+        state.withLock { $0.channel }?.close(promise: nil)
+    }
+
+    /// Listens to a topic; returns once the server has confirmed it. Each call is given back by ``unsubscribe(_:)``.
+    ///
+    /// Waits for a server that is away as long as the connect timeout says.
+    /// - Throws: why the topic is not listened to; nothing is to be given back then.
+    package func subscribe(_ topic: PushTopic) async throws(RedisError) {
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
+        }
+        let timer = loop.scheduleTask(in: TimeAmount(options.connectTimeout)) { [weak self] in
+            self?.giveUp(topic, ticket)
+        }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in want(topic, waiter, ticket) }
+        } onCancel: {
+            giveUp(topic, ticket)
+        }
+        timer.cancel()
+        try result.get()
+    }
+
+    /// Gives a topic back; with the last reference its messages stop.
+    package func unsubscribe(_ topic: PushTopic) {
+        change { ($0.release(topic), ()) }
+    }
+
+    /// Connects again after the receiver had no room.
+    package func resume() {
+        change { ($0.resume(), ()) }
+    }
+
+    /// What the link is about now.
+    package var report: PushReport {
+        state.withLock { state in
+            PushReport(
+                isOpen: state.push.isOpen, isPaused: state.push.isPaused, topics: state.push.topics.count,
+                confirmed: state.push.confirmed, gaps: state.push.gaps, lastError: state.push.lastError,
+                refusal: state.push.refusals.first?.1)
+        }
+    }
+
+    /// Closes the link and its connection for good; who waits ends with ``RedisError/Code/closed``.
+    package func close() async {
+        let (waiters, channel) = state.withLock { state in (state.push.close(), state.channel) }
+        for waiter in waiters { waiter.resume(returning: .failure(PushState<Waiter>.closed)) }
+        guard let channel else { return }
+        channel.close(promise: nil)
+        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+    }
+}
+
+/// What callers want.
+extension PushLink {
+    private func want(_ topic: PushTopic, _ waiter: Waiter, _ ticket: Int) {
+        let answer = change { state in
+            let (answer, step) = state.want(topic, waiter, ticket)
+            return (step, answer)
+        }
+        if let answer { return waiter.resume(returning: answer) }
+        // Cancelled before the waiter was there to be told.
+        if Task.isCancelled { giveUp(topic, ticket) }
+    }
+
+    private func giveUp(_ topic: PushTopic, _ ticket: Int) {
+        let (waiter, reason) = change { state in
+            let given = state.giveUp(topic, ticket)
+            return (given?.step ?? .nothing, (given?.waiter, state.lastError))
+        }
+        let silence = RedisError(.timeout, "no confirmation within \(options.connectTimeout)")
+        waiter?.resume(returning: .failure(reason ?? silence))
+    }
+
+    /// Changes the state, then does what follows from it.
+    @discardableResult
+    private func change<Answer: Sendable>(
+        _ body: (inout PushState<Waiter>) -> (PushState<Waiter>.Step, Answer)
+    ) -> Answer {
+        let (step, answer, channel) = state.withLock { state in
+            let (step, answer) = body(&state.push)
+            let channel = state.channel
+            if case .disconnect = step { state.channel = nil }
+            return (step, answer, channel)
+        }
+        switch step {
+        case .nothing: break
+        case .flush: channel?.flush()
+        case .disconnect: channel?.close(promise: nil)
+        case .connect(let number, let wait):
+            loop.scheduleTask(in: TimeAmount(wait)) { [weak self] in self?.connect(number) }
+        }
+        return answer
+    }
+
+    private func connect(_ number: Int) {
+        guard state.withLock({ $0.push.isAwaited(number) }) else { return }
+        ClientBootstrap.make(options, on: loop) { [self] channel in
+            if let context { try channel.pipeline.syncOperations.addHandler(TLSHandler.make(options, context)) }
+            guard let reader = ReplyReader(limits: options.limits) else {
+                throw RedisError(.connection, "no memory for a connection")
+            }
+            try channel.pipeline.syncOperations.addHandler(
+                PushHandler(options, number: number, reader: reader, link: self))
+        }
+        .connect(to: options.url.address)
+        .whenFailure { [weak self] error in self?.ended(number, RedisError(transport: error)) }
+    }
+}
+
+/// What its connection tells, on the event loop.
+extension PushLink {
+    func opened(_ number: Int, _ channel: any Channel) {
+        let isWanted = state.withLock { state in
+            guard state.push.opened(number) else { return false }
+            state.channel = channel
+            return true
+        }
+        logger.debug("connected for live messages", metadata: ["broker.address": "\(options.url)"])
+        isWanted ? channel.flush() : channel.close(promise: nil)
+    }
+
+    func takeRequests(_ number: Int) -> [PushRequest] {
+        state.withLock { $0.push.takeRequests(number) }
+    }
+
+    /// Hands events to the receiver; answers whether it takes more.
+    func deliver(_ events: [PushEvent]) -> Bool {
+        receiver.take(events)
+    }
+
+    /// Gives the connection up until the receiver takes again.
+    func pause(_ number: Int) {
+        let isGap = state.withLock { $0.push.pause(number) }
+        if isGap { tellGap(RedisError(.overloaded, "the buffer is full")) }
+    }
+
+    func settle(_ answers: [PushAnswer], _ number: Int) {
+        for answer in answers {
+            let waiters = state.withLock { $0.push.answered(answer.topic, refusal: answer.refusal, number) }
+            if let refusal = answer.refusal, waiters.isEmpty { tellRefusal(refusal, answer.topic) }
+            let result: Result<Void, RedisError> = answer.refusal.map { .failure($0) } ?? .success(())
+            for waiter in waiters { waiter.resume(returning: result) }
+        }
+    }
+
+    func askAgain(_ number: Int) {
+        change { ($0.askAgain(number), ()) }
+    }
+
+    func ended(_ number: Int, _ error: RedisError) {
+        _ = receiver.take([.lost(error)])
+        let chance = Double.random(in: 0...1)
+        let (waiters, isGap) = change { state in
+            let (waiters, step, isGap) = state.ended(number, error, chance: chance)
+            return (step, (waiters, isGap))
+        }
+        for waiter in waiters { waiter.resume(returning: .failure(error)) }
+        if isGap { tellGap(error) }
+    }
+
+    private func tellGap(_ error: RedisError) {
+        logger.warning(
+            "Live messages are missed until the connection is back",
+            metadata: [
+                "broker.address": "\(options.url)", "broker.error": "\(error)", "broker.gaps": "\(report.gaps)",
+            ])
+    }
+
+    private func tellRefusal(_ error: RedisError, _ topic: PushTopic) {
+        logger.error(
+            "The server refuses a channel that it allowed before",
+            metadata: ["broker.channel": "\(topic.text)", "broker.error": "\(error)"])
+    }
+}

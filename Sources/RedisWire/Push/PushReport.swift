@@ -1,0 +1,22 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a push link is.
+package struct PushReport: Sendable {
+    /// Whether there is a connection on which topics are asked for.
+    package var isOpen: Bool
+    /// Whether there is none because the receiver has no room.
+    package var isPaused: Bool
+    /// How many topics are wanted.
+    package var topics: Int
+    /// How many of these the server has confirmed.
+    package var confirmed: Int
+    /// How often messages may have been missed.
+    package var gaps: Int
+    /// Why the last connection could not be made, or ended.
+    package var lastError: RedisError?
+    /// Why the server refuses a topic that is wanted.
+    package var refusal: RedisError?
+}

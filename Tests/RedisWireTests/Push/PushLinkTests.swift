@@ -1,0 +1,170 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import RedisWire
+import RedisTestSupport
+import Logging
+import Synchronization
+import Testing
+
+/// A push connection against a server that says what a test wants.
+@Suite struct PushLinkTests {
+    /// Keeps what comes.
+    private final class Notes: PushReceiver {
+        private let state = Mutex<[String]>([])
+        private let room: Int
+
+        init(room: Int = .max) { self.room = room }
+
+        var lines: [String] { state.withLock { $0 } }
+
+        func take(_ events: [PushEvent]) -> Bool {
+            state.withLock { lines in
+                for event in events {
+                    switch event {
+                    case .began(let topic): lines.append("+\(topic.text)")
+                    case .ended(let topic): lines.append("-\(topic.text)")
+                    case .message(let message):
+                        lines.append("\(message.channel)=\(String(decoding: message.payload, as: UTF8.self))")
+                    case .unreadable: lines.append("?")
+                    case .lost: lines.append("lost")
+                    }
+                }
+                return lines.count <= room
+            }
+        }
+    }
+
+    private static func with(
+        room: Int = .max, answer: @escaping @Sendable ([String]) -> ScriptedServer.Answer?,
+        _ body: (PushLink, Notes, ScriptedServer) async throws -> Void
+    ) async throws {
+        try await ScriptedServer.with(answer: answer) { server in
+            let notes = Notes(room: room)
+            var options = RedisOptions(url: try RedisURL("redis://127.0.0.1:\(server.port)"))
+            options.connectTimeout = .seconds(10)
+            let link = try PushLink(options, logger: Logger(label: "push"), receiver: notes)
+            try await body(link, notes, server)
+            await link.close()
+        }
+    }
+
+    private static func confirmation(_ topic: String) -> String {
+        "*3\r\n$9\r\nsubscribe\r\n$\(topic.utf8.count)\r\n\(topic)\r\n:1\r\n"
+    }
+
+    private static func message(_ channel: String, _ payload: String) -> String {
+        "*3\r\n$7\r\nmessage\r\n$\(channel.utf8.count)\r\n\(channel)\r\n$\(payload.utf8.count)\r\n\(payload)\r\n"
+    }
+
+    @Test func messagesStandBetweenConfirmations() async throws {
+        try await Self.with { command in
+            guard command[0] == "SUBSCRIBE" else { return nil }
+            return .dribble(Self.message("early", "0") + Self.confirmation(command[1]) + Self.message(command[1], "1"))
+        } _: { link, notes, _ in
+            try await link.subscribe(.channel("a"))
+            try await eventually("the message") { notes.lines.count == 3 }
+            #expect(notes.lines == ["early=0", "+a", "a=1"])
+        }
+    }
+
+    @Test func whatCannotBeReadIsNoEnd() async throws {
+        let odd =
+            "*3\r\n$7\r\nmessage\r\n$-1\r\n$1\r\nx\r\n*2\r\n$7\r\nmessage\r\n$1\r\nx\r\n*1\r\n$5\r\nstuff\r\n*0\r\n"
+        try await Self.with { command in
+            command[0] == "SUBSCRIBE" ? .bytes(Self.confirmation(command[1]) + odd + Self.message("a", "1")) : nil
+        } _: { link, notes, _ in
+            try await link.subscribe(.channel("a"))
+            try await eventually("everything") { notes.lines.count == 6 }
+            #expect(notes.lines == ["+a", "?", "?", "?", "?", "a=1"])
+            #expect(link.report.gaps == 0)
+        }
+    }
+
+    /// Every second connection breaks in the middle of a frame.
+    @Test func everythingIsAskedForAgain() async throws {
+        let connections = Mutex(0)
+        try await Self.with { command in
+            if command[0] == "PING" { connections.withLock { $0 += 1 } }
+            guard command[0] == "SUBSCRIBE" else { return nil }
+            let isFirst = connections.withLock { $0 == 1 }
+            return isFirst && command[1] == "b"
+                ? .cut(Self.confirmation("b") + "*3\r\n$7\r\nmess") : .bytes(Self.confirmation(command[1]))
+        } _: { link, notes, server in
+            try await link.subscribe(.channel("a"))
+            try await link.subscribe(.channel("b"))
+            try await eventually("both again") { link.report.confirmed == 2 && link.report.gaps == 1 }
+            #expect(notes.lines.filter { $0 == "lost" }.count == 1)
+            #expect(Set(notes.lines.suffix(2)) == ["+a", "+b"])
+            #expect(server.received.filter { $0[0] == "SUBSCRIBE" }.count == 4)
+        }
+    }
+
+    @Test func aRefusalIsOfOneTopic() async throws {
+        try await Self.with { command in
+            guard command[0] == "SUBSCRIBE" else { return nil }
+            return .bytes(command[1] == "no" ? "-NOPERM not you\r\n" : Self.confirmation(command[1]))
+        } _: { link, _, _ in
+            async let fine: Void = link.subscribe(.channel("yes"))
+            let error = await #expect(throws: RedisError.self) { try await link.subscribe(.channel("no")) }
+            try await fine
+            #expect(error?.answer?.reaction == .alarm)
+            #expect(link.report.topics == 1)
+            #expect(link.report.confirmed == 1)
+        }
+    }
+
+    @Test(arguments: [
+        "+OK\r\n", ":1\r\n", "$-1\r\n", "*3\r\n$9\r\nsubscribe\r\n$5\r\nother\r\n:1\r\n", "%1\r\n", "\u{0}\u{1}\r\n",
+    ])
+    func anAnswerToSomethingElseEndsTheConnection(answer: String) async throws {
+        try await Self.with { command in
+            command[0] == "SUBSCRIBE" ? .bytes(answer) : nil
+        } _: { link, _, _ in
+            let error = await #expect(throws: RedisError.self) { try await link.subscribe(.channel("a")) }
+            #expect(error?.code == .malformedReply)
+            #expect(link.report.topics == 0)
+        }
+    }
+
+    @Test func aReceiverWithoutRoomIsLeftAloneUntilItSays() async throws {
+        try await Self.with(room: 2) { command in
+            guard command[0] == "SUBSCRIBE" else { return nil }
+            return .bytes(Self.confirmation("a") + Self.message("a", "1") + Self.message("a", "2"))
+        } _: { link, notes, server in
+            try? await link.subscribe(.channel("a"))
+            try await eventually("it is paused") { link.report.isPaused }
+            #expect(notes.lines.prefix(3) == ["+a", "a=1", "a=2"])
+            #expect(server.received.filter { $0[0] == "SUBSCRIBE" }.count == 1)
+            link.resume()
+            try await eventually("asked again") { server.received.filter { $0[0] == "SUBSCRIBE" }.count == 2 }
+        }
+    }
+
+    @Test func aCancelledCallerGivesItsTopicBack() async throws {
+        try await Self.with { command in
+            command[0] == "SUBSCRIBE" ? .silence : nil
+        } _: { link, _, server in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await link.subscribe(.channel("a")) }
+                try await eventually("it asks") { server.received.contains { $0[0] == "SUBSCRIBE" } }
+                group.cancelAll()
+                await #expect(throws: RedisError.self) { try await group.next() }
+            }
+            #expect(link.report.topics == 0)
+        }
+    }
+
+    @Test func aClosedLinkRefuses() async throws {
+        try await Self.with { command in
+            command[0] == "SUBSCRIBE" ? .bytes(Self.confirmation(command[1])) : nil
+        } _: { link, _, _ in
+            try await link.subscribe(.channel("a"))
+            await link.close()
+            let error = await #expect(throws: RedisError.self) { try await link.subscribe(.channel("a")) }
+            #expect(error?.code == .closed)
+        }
+    }
+}
