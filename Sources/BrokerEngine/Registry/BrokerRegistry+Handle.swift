@@ -90,11 +90,6 @@ extension BrokerRegistry {
     /// Begins to consume for a handler, if the registry runs.
     func start(_ id: HandlerID, _ handler: StreamHandler) {
         guard let consumer = makeConsumer(for: handler) else { return }
-        let isRunning = state.withLock { state in
-            guard state.phase == .running else { return false }
-            state.add(consumer, for: id)
-            return true
-        }
-        if isRunning { orders.raise() }
+        if state.withLock({ $0.add(consumer, for: id) }) { orders.raise() }
     }
 }

@@ -51,10 +51,15 @@ struct RegistryState: Sendable {
         return handlersInOrder
     }
 
-    /// A consumer that is to be run by the registry's task group.
-    mutating func add(_ consumer: Consumer, for id: HandlerID) {
+    /// Takes a consumer that is to be run by the registry's task group; answers whether it is.
+    ///
+    /// A handler that is added while the registry begins to run is started by both, and one may be removed before it is
+    /// started: it has one consumer or none.
+    mutating func add(_ consumer: Consumer, for id: HandlerID) -> Bool {
+        guard phase == .running, handlers[id] != nil, consumers[id] == nil else { return false }
         consumers[id] = consumer
         waiting.append(consumer)
+        return true
     }
 
     mutating func takeWaiting() -> [Consumer] {

@@ -88,18 +88,35 @@ import Testing
         #expect(seen.all.count == 15)
         #expect(Set(seen.all).count == 15)
     }
+
+    /// Recording it and beginning to run both started it: the consumer that was forgotten kept the registry from ending.
+    @Test func aHandlerThatIsAddedWhileTheRegistryBeginsHasOneConsumer() async throws {
+        for _ in 0..<100 {
+            let (seen, traffic) = (Seen<String>(), Traffic())
+            try await withRegistry(on: .memory, observers: [traffic]) { registry, _ in
+                let id = try registry.add(
+                    StreamHandler("agent.*", group: "inbox") { seen.add($0.message.payload.string) })
+                try await registry.publish(1, to: "agent.a")
+                await seen.wait(for: 1)
+                await registry.remove(id)
+            }
+            #expect(traffic.joined.all.count == 1)
+        }
+    }
 }
 
 /// What was leased and what was handed back, one by one.
 private final class Traffic: BrokerObserver {
     let received = Seen<MessageID>()
     let released = Seen<MessageID>()
+    let joined = Seen<ConsumerName>()
 
     func observe(_ event: BrokerEvent) {
         switch event {
         case .received(let event): for message in event.messages { received.add(message.receipt.id) }
         case .settled(let event):
             for entry in event.entries where entry.kind == .release { released.add(entry.receipt.id) }
+        case .subscribed(let consumer): joined.add(consumer.consumer)
         default: break
         }
     }
