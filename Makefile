@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom lint check-imports format bench clean
+.PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
+.PHONY: lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -22,7 +23,7 @@ few := --experimental-maximum-parallelization-width 8
 formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
 
 help: ## Lists these targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 deps: ## Installs the system packages that are missing (apt; on macOS it says what to do).
 	@Scripts/install-dependencies
@@ -51,6 +52,9 @@ demo-live: ## Runs Examples/LiveFeed; with Redis, WATCH=1 in other terminals wat
 
 demo-custom: ## Runs Examples/CustomProvider over a directory of its own: CUSTOM_PROVIDER_PATH, by default in /tmp.
 	@Scripts/run-example CustomProvider
+
+demo-contact-center: ## Runs Examples/ContactCenter: connected streams, from inquiry to feedback.
+	@Scripts/run-example ContactCenter
 
 lint: check-imports ## Checks format, imports, licence headers, links and what is left undone.
 	@Scripts/check-imports --self-test

@@ -101,6 +101,9 @@ let package = Package(
             name: "LiveFeed", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/LiveFeed",
             exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
+            name: "ContactCenter", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/ContactCenter",
+            exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
         .executableTarget(

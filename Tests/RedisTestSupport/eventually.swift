@@ -8,7 +8,7 @@
 /// For what happens in other processes, which nobody can be told of.
 @discardableResult
 package func eventually<Answer>(
-    _ what: String, within limit: Duration = .seconds(20), _ look: () async throws -> Answer?
+    _ what: String, within limit: Duration = .seconds(60), _ look: () async throws -> Answer?
 ) async throws -> Answer {
     let end = ContinuousClock.now + limit
     while true {
@@ -20,7 +20,7 @@ package func eventually<Answer>(
 
 /// Looks again and again until something is so, and fails after a while.
 package func eventually(
-    _ what: String, within limit: Duration = .seconds(20), isSo: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), isSo: () async throws -> Bool
 ) async throws {
     try await eventually(what, within: limit) { try await isSo() ? true : nil }
 }

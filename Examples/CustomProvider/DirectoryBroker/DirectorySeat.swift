@@ -73,8 +73,8 @@ final class DirectorySeat: BrokerSubscription {
             if case .deadLetter(let note) = order.action {
                 let letter = try message(in: file).deadLetter(of: order.receipt, for: request, note, at: now)
                 _ = try provider.store(letter, in: request.deadLetter.destination(for: stream))
-            } else if case .forward(let messages, let destination) = order.action {
-                for message in messages { _ = try provider.store(message, in: destination) }
+            } else if case .forward(let entries) = order.action {
+                for entry in entries { _ = try provider.store(entry.message, in: entry.stream) }
             }
             try provider.check(unlink(file))
             record = nil

@@ -13,6 +13,7 @@ public struct BrokerError: Error, Sendable {
             case connection, timeout, server, unauthorized, overloaded, invalidMessage, payloadTooLarge
             case undeclaredStream, undeclaredGroup, unsupported, alreadySettled, leaseLost, encoding, closed
             case notRunning, malformedReply, wrongType, invalidHandler
+            case cancelled, decoding, notRequested, alreadyReplied
         }
 
         private let base: Base
@@ -53,6 +54,14 @@ public struct BrokerError: Error, Sendable {
         public static let wrongType = Code(base: .wrongType)
         /// A handler cannot be added: its stream and group have one, or the start-up check refuses it.
         public static let invalidHandler = Code(base: .invalidHandler)
+        /// The caller was cancelled while it waited.
+        public static let cancelled = Code(base: .cancelled)
+        /// The body of an answer could not be decoded.
+        public static let decoding = Code(base: .decoding)
+        /// Nobody awaits an answer to the message.
+        public static let notRequested = Code(base: .notRequested)
+        /// The delivery has been replied to before.
+        public static let alreadyReplied = Code(base: .alreadyReplied)
 
         /// The name of the code.
         public var description: String { base.rawValue }

@@ -51,6 +51,13 @@ public struct StreamName: BrokerNameType {
 
     /// Whether the stream is called like one of dead letters.
     package var isNamedForDeadLetters: Bool { text.hasSuffix(Self.deadLetterEnding) }
+
+    /// Whether the name is one of the framework's own, such as that of a stream of answers: it has a `~`, which no name
+    /// in a configuration has.
+    ///
+    /// Such a stream comes into being when somebody subscribes to it; publishing to it does not create it, and fails
+    /// with ``BrokerError/Code/undeclaredStream`` once it is deleted.
+    public var isReserved: Bool { text.utf8.contains(UInt8(ascii: "~")) }
 }
 
 /// The name of a group of consumers that share the messages of a stream.

@@ -14,9 +14,16 @@ public enum ReservedHeaders {
     /// The ordering key of a message, where a backend stores it beside the headers.
     public static let key = "sb-key"
 
-    /// Of a dead letter: the stream in which it was published.
+    /// Of a request: the stream in which its answer is awaited.
+    public static let replyTo = "sb-reply-to"
+    /// What all messages of one conversation share: a request, its answer, and what their handlers publish on.
+    public static let correlationID = "sb-correlation-id"
+    /// Which message led to this one: its stream and id, as `orders/1700000000000-0`.
+    public static let causationID = "sb-causation-id"
+
+    /// Of a dead letter or a replayed copy: the stream in which it was published.
     public static let originStream = "sb-origin-stream"
-    /// Of a dead letter: the id that it had there.
+    /// Of a dead letter or a replayed copy: the id that it had there.
     public static let originID = "sb-origin-id"
     /// Of a dead letter: the group that could not handle it.
     public static let group = "sb-group"

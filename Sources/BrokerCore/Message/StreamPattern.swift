@@ -5,7 +5,8 @@
 
 /// A pattern over stream names, in which `*` stands for any number of characters.
 ///
-/// Streams of dead letters (names that end in `:dead`) match only a pattern that says so itself.
+/// Streams of dead letters (names that end in `:dead`) match only a pattern that says so itself; so do streams of the
+/// framework's own (names with a `~`), which no pattern in a configuration does.
 public struct StreamPattern: Sendable, Hashable {
     /// The pattern as written.
     public let text: String
@@ -18,6 +19,7 @@ public struct StreamPattern: Sendable, Hashable {
     /// Whether `stream` matches; linear in the product of both lengths at worst.
     public func matches(_ stream: StreamName) -> Bool {
         if stream.isNamedForDeadLetters && !text.hasSuffix(StreamName.deadLetterEnding) { return false }
+        if stream.isReserved && !StreamName(text).isReserved { return false }
         return Self.match(Array(stream.text.utf8), Array(text.utf8))
     }
 

@@ -27,6 +27,9 @@ public struct RetentionPolicy: Sendable, Hashable {
         self.mode = mode
     }
 
+    /// What holds for streams of the framework's own: 10,000 entries, an hour, and the oldest give way.
+    package static let reserved = RetentionPolicy(maximumLength: 10_000, maximumAge: .seconds(3600), mode: .cap)
+
     /// Whether nothing is ever trimmed.
     public var keepsEverything: Bool { maximumLength == nil && maximumAge == nil }
 }

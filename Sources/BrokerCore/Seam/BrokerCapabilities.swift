@@ -27,7 +27,7 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
     public static let replay = BrokerCapabilities(rawValue: 1 << 5)
     /// Storing a dead letter and removing the message from its group is one step.
     public static let atomicDeadLetter = BrokerCapabilities(rawValue: 1 << 6)
-    /// Forwarding to another stream and removing the message from its group is one step.
+    /// Forwarding to other streams and removing the message from its group is one step.
     public static let atomicForward = BrokerCapabilities(rawValue: 1 << 7)
     /// Entries come to a group in the order in which they were stored.
     public static let ordered = BrokerCapabilities(rawValue: 1 << 8)

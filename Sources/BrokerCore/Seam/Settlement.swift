@@ -17,8 +17,8 @@ public struct Settlement: Sendable {
         case release(after: Duration)
         /// Store it among the dead letters and remove it from the group, as one verb.
         case deadLetter(DeadLetterNote)
-        /// Publish these to another stream and remove it from the group, as one verb.
-        case forward([Message], to: StreamName)
+        /// Publish these, each to its stream, and remove it from the group, as one verb; with none it is an ack.
+        case forward([PublishBatch.Entry])
     }
 
     /// The lease that is being settled.
@@ -30,5 +30,12 @@ public struct Settlement: Sendable {
     public init(_ receipt: Receipt, _ action: Action) {
         self.receipt = receipt
         self.action = action
+    }
+}
+
+extension Settlement.Action {
+    /// Publish these to one stream and remove the settled message from the group, as one verb.
+    public static func forward(_ messages: [Message], to stream: StreamName) -> Settlement.Action {
+        .forward(messages.map { PublishBatch.Entry(stream: stream, message: $0) })
     }
 }

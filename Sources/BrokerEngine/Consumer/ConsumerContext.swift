@@ -17,7 +17,10 @@ final class ConsumerContext: Sendable {
     let rules: VerdictRules
     let runtime: EngineRuntime
     let observers: Observers
+    /// By which its handlers publish.
+    let outlet: Outlet
     let logger: Logger
+    let answers: AnswerCounter
     /// How many messages the consumer may hold.
     let capacity: Int
 
@@ -38,12 +41,14 @@ final class ConsumerContext: Sendable {
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, logger: Logger
+        runtime: EngineRuntime, observers: Observers, outlet: Outlet, answers: AnswerCounter, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.runtime = runtime
         self.observers = observers
+        self.outlet = outlet
+        self.answers = answers
         self.logger = logger
         rules = VerdictRules(
             retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,

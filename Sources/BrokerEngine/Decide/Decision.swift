@@ -17,6 +17,8 @@ package struct Decision: Sendable {
     package var resumeAfter: Duration?
     /// Whether the acknowledgement stands for a message that was given up without a dead letter.
     package var isDiscard: Bool
+    /// Whether the acknowledgement stands for a message in whose place others are stored already.
+    package var isForwarded: Bool
     /// The number of the attempt, from 1.
     package var attempt: Int
     /// How long the handler ran; zero for what was never run.
@@ -30,6 +32,7 @@ package struct Decision: Sendable {
         action = verdict.action
         resumeAfter = verdict.resumeAfter
         isDiscard = verdict.isDiscard
+        isForwarded = verdict.isForwarded
         self.attempt = attempt
         self.handling = handling
     }

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// How a delivery ended, before anybody has said what that means. Closed by design: the verdict has a row for each.
 package enum Ending: Sendable {
@@ -33,5 +33,9 @@ package enum Ending: Sendable {
         case retry(Duration)
         case release
         case deadLetter(String)
+        /// These are to be stored in its place.
+        case forward([PublishBatch.Entry])
+        /// What is to be in its place has been stored already.
+        case forwarded
     }
 }

@@ -13,11 +13,16 @@ package struct Verdict: Sendable {
     package var resumeAfter: Duration?
     /// Whether the message is given up without a dead letter.
     package var isDiscard = false
+    /// Whether what was published in its place is stored already.
+    package var isForwarded = false
 
-    package init(_ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false) {
+    package init(
+        _ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false, isForwarded: Bool = false
+    ) {
         self.action = action
         self.resumeAfter = resumeAfter
         self.isDiscard = isDiscard
+        self.isForwarded = isForwarded
     }
 
     /// Decides. Every row of the table "How a handler may end" is a case.
@@ -37,6 +42,10 @@ package struct Verdict: Sendable {
             self = failure.retry("released \(releases) times", using: &generator)
         case .asked(.release):
             self.init(.release(after: VerdictRules.releasePause))
+        case .asked(.forward(let entries)):
+            self.init(.forward(entries))
+        case .asked(.forwarded):
+            self.init(.ack, isForwarded: true)
         case .asked(.deadLetter(let reason)), .rejected(let reason):
             self = failure.giveUp(.rejected, reason, using: &generator)
         case .threw(let error):

@@ -10,10 +10,9 @@ import Synchronization
 extension ConsumerContext {
     /// Decides about the delivery and hands the decision to the settle loop.
     func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
-        let isSuccess = if case .ack = verb { true } else { false }
         let (slot, run) = (delivery.held.slot, delivery.begun.run)
         let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
-            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: isSuccess) }
+            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: verb.isSuccess) }
         }
         let lease = try result.get()
         let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
@@ -21,18 +20,28 @@ extension ConsumerContext {
             let resume = now + pause
             leases.withLock { $0.waitInLane(slot, until: resume) }
         }
-        inbox.put(Decision(slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
+        inbox.put(
+            Decision(
+                slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt,
+                handling: now - delivery.begun.began))
     }
 
     /// Extends the lease of one delivery now.
     func extend(_ delivery: Delivery) async throws(BrokerError) {
         let slot = delivery.held.slot
-        guard let subscription = seat.withLock({ $0 }), let lease = leases.withLock({ $0[slot] }),
-            lease.stage == .running, lease.run == delivery.begun.run
-        else { throw .alreadySettledDelivery }
-        guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
+        let lease = try lease(of: delivery)
+        guard let subscription = seat.withLock({ $0 }) else { throw .alreadySettledDelivery }
         try await extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
+    }
+
+    /// The lease of a delivery that is still to be decided; throws when it has been, or when another holds the message.
+    func lease(of delivery: Delivery) throws(BrokerError) -> Lease {
+        guard let lease = leases.withLock({ $0[delivery.held.slot] }), lease.stage == .running,
+            lease.run == delivery.begun.run
+        else { throw .alreadySettledDelivery }
+        guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
+        return lease
     }
 
     /// When the lease runs out as things stand; `nil` once the consumer has let go of the message.
@@ -54,6 +63,16 @@ extension ConsumerContext {
             case .lost: .lost
             case .missing: .missing
             }
+        }
+    }
+}
+
+extension Ending.Verb {
+    /// Whether the message has been handled, so that it is done also when another consumer holds it by now.
+    fileprivate var isSuccess: Bool {
+        switch self {
+        case .ack, .forwarded: true
+        case .nack, .retry, .release, .deadLetter, .forward: false
         }
     }
 }

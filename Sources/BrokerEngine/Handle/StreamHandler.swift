@@ -13,6 +13,8 @@ public struct StreamHandler: Sendable {
     public let group: GroupName
     /// Where the handler was written, for messages about it.
     public let source: SourcePosition
+    /// The streams and patterns that its outputs go to; empty for a handler whose result is not published.
+    public internal(set) var destinations: [StreamSelection] = []
     /// How many messages a batch may have; `nil` for a handler that takes one at a time.
     let batchSize: Int?
     /// Makes the work of the lanes.

@@ -48,6 +48,8 @@ package struct Lease: Sendable {
     package var isDecided = false
     /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
     package var isParted = false
+    /// Whether its handler has replied to it.
+    package var hasReplied = false
     /// How often it has entered a handler; tells the delivery of one attempt from that of a retry in place.
     package var run: UInt32 = 0
     /// Who runs the handler now.
@@ -71,6 +73,7 @@ package struct Lease: Sendable {
         run &+= 1
         self.runner = runner
         isDecided = false
+        hasReplied = false
         cause = nil
         began = now
         self.deadline = deadline

@@ -12,6 +12,7 @@ extension LeaseTable {
         package var attempt: Int
         /// Which of the slot's deliveries this is.
         package var run: UInt32
+        package var began: Instant
         package var expires: Instant
         /// Whether the new deadline comes before the keeper would look.
         package var isEarlier: Bool
@@ -45,8 +46,8 @@ extension LeaseTable {
         let isEarlier = min(deadline, cancelsAll) < nextWake
         if isEarlier { nextWake = min(deadline, cancelsAll) }
         return Begun(
-            attempt: leases[position].attempt, run: leases[position].run, expires: leases[position].expires,
-            isEarlier: isEarlier)
+            attempt: leases[position].attempt, run: leases[position].run, began: now,
+            expires: leases[position].expires, isEarlier: isEarlier)
     }
 
     /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or when

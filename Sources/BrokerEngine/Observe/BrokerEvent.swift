@@ -13,6 +13,8 @@ public enum BrokerEvent: Sendable {
     case published(PublishedEvent)
     /// The broadcast beside a stored message failed; the message itself is stored.
     case broadcastFailed(broker: BrokerName, stream: StreamName, error: BrokerError)
+    /// An answer to a request reached nobody.
+    case answerDropped(broker: BrokerName, reason: DroppedAnswer)
     /// A consumer joined its group.
     case subscribed(ConsumerIdentity)
     /// A consumer left its group.

@@ -56,7 +56,7 @@ final class EventLog: BrokerObserver {
             logLosses(settled)
         case .draining:
             logger.info("Draining: nothing new is begun")
-        case .published, .subscribed, .unsubscribed, .received, .cancelled:
+        case .published, .answerDropped, .subscribed, .unsubscribed, .received, .cancelled:
             return
         }
     }

@@ -49,7 +49,7 @@ public struct SettledEvent: Sendable, Hashable {
         public var result: Result
         /// The number of the attempt that was settled, from 1.
         public var attempt: Int
-        /// How long the handler ran; zero for what was never run.
+        /// How long the handler ran until this was decided; zero for what was never run.
         public var handling: Duration
 
         /// Makes an entry; the engine does, and tests of observers.

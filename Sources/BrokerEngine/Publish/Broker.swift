@@ -16,6 +16,7 @@ public struct Broker: Sendable {
 
     let service: any BrokerProvider
     let station: PublishStation
+    let directory: StreamDirectory
 
     /// Stores messages in their streams; answers one result for each, in order. Bodies and headers have been checked.
     func store(_ entries: [PublishBatch.Entry]) async -> [Result<MessageID, BrokerError>] {
@@ -57,7 +58,7 @@ extension Broker {
         return reading
     }
 
-    private func unsupported(_ ability: String) -> BrokerError {
+    func unsupported(_ ability: String) -> BrokerError {
         BrokerError(.unsupported, "the provider '\(provider)' of broker '\(name)' cannot \(ability)")
     }
 }

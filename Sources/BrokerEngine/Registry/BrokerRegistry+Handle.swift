@@ -77,7 +77,7 @@ extension BrokerRegistry {
         await consumer.ended.wait()
     }
 
-    private func record(_ handler: StreamHandler) -> HandlerID {
+    func record(_ handler: StreamHandler) -> HandlerID {
         if let id = state.withLock({ $0.phase == .idle ? $0.record(handler) : nil }) { return id }
         do {
             return try add(handler)

@@ -13,8 +13,23 @@ extension BrokerRegistry {
     /// ``BrokerError/Code/invalidMessage`` before anything is sent, else what the provider says. Not cancellable.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
+        try await store(message, in: stream, try checkedListing(of: stream, for: message))
+    }
+
+    /// What holds for a stream, for a message that keeps its rules.
+    func checkedListing(
+        of stream: StreamName, for message: Message
+    ) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
         let listing = try listing(of: stream)
         try MessageRules.check(message, for: stream, maximumPayload: listing.stream.maximumPayload)
+        return listing
+    }
+
+    /// Stores a message that has been checked, and broadcasts it where that is declared.
+    @discardableResult
+    func store(
+        _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
+    ) async throws(BrokerError) -> MessageID {
         let entry = PublishBatch.Entry(stream: stream, message: message)
         guard let result = await listing.broker.store([entry]).first else {
             throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)
@@ -65,13 +80,7 @@ extension BrokerRegistry {
 
     /// Encodes a value as a message's body.
     public func encode<Value: Encodable>(_ value: Value) throws(BrokerError) -> Payload {
-        do {
-            return try codec.encode(value)
-        } catch let error as BrokerError {
-            throw error
-        } catch {
-            throw BrokerError(.encoding, "the codec could not encode a \(Value.self)", underlying: error)
-        }
+        try codec.body(of: value)
     }
 
     private func violation(
@@ -89,14 +98,10 @@ extension BrokerRegistry {
     private func broadcast(
         _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<MessageID, BrokerError>]? = nil
     ) async {
-        guard let broker = brokers[name] else { return }
         let accepted = stored.map { results in
             zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }
         }
-        for (entry, result) in zip(accepted ?? entries, await broker.store(accepted ?? entries)) {
-            guard case .failure(let error) = result else { continue }
-            observers.tell(.broadcastFailed(broker: name, stream: entry.stream, error: error))
-        }
+        await outlet.broadcast(accepted ?? entries, on: name)
     }
 }
 

@@ -74,7 +74,12 @@ extension BrokerRegistry {
             }
             let janitor = Janitor(registry: self)
             services.addTask { await janitor.run() }
-            await consume(failures)
+            await withDiscardingTaskGroup { readers in
+                for desk in desks.values { readers.addTask { await desk.run() } }
+                await consume(failures)
+                // Handlers that finished during the drain could still ask; now nobody is left who reads answers.
+                readers.cancelAll()
+            }
             await closeProviders()
             services.cancelAll()
         }
@@ -138,7 +143,8 @@ extension BrokerRegistry {
             consumer: runtime.consumerName(visibility: settings.visibility))
         let context = ConsumerContext(
             identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
-            batchSize: handler.batchSize, runtime: runtime, observers: observers, logger: logger)
+            batchSize: handler.batchSize, runtime: runtime, observers: observers, outlet: outlet,
+            answers: AnswerCounter(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,

@@ -24,6 +24,10 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    /// By which handlers publish.
+    let outlet: Outlet
+    /// Where the answers to this process's requests arrive, for each broker.
+    let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
@@ -57,6 +61,8 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
         }
         self.brokers = brokers
+        outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
+        desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 
     private static func makeBroker(
@@ -70,7 +76,9 @@ public final class BrokerRegistry: Service, Sendable {
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
             broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
-        return Broker(name: broker.name, provider: broker.provider, service: provider, station: station)
+        return Broker(
+            name: broker.name, provider: broker.provider, service: provider, station: station,
+            directory: StreamDirectory(configuration))
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.
@@ -84,10 +92,6 @@ public final class BrokerRegistry: Service, Sendable {
     }
 
     func listing(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        guard let listing = directory.listing(of: stream), let broker = brokers[listing.broker] else {
-            let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
-            throw BrokerError(.undeclaredStream, "the configuration declares no stream '\(stream)'\(suggestion)")
-        }
-        return (broker, listing.stream)
+        try outlet.listing(of: stream)
     }
 }

@@ -13,6 +13,9 @@ struct Janitor: Sendable {
     /// When it first looks for other consumers: by then each that lives has read again.
     static let firstLook = Duration.seconds(15)
 
+    /// After so long a stream of answers that nobody has used goes; its process has ended without deleting it.
+    static let abandonment = Duration.seconds(3600)
+
     let registry: BrokerRegistry
 
     func run() async {
@@ -22,7 +25,10 @@ struct Janitor: Sendable {
         await look(&company)
         await pause(for: Self.interval - Self.firstLook, on: registry.runtime.clock)
         while !Task.isCancelled {
-            for broker in registry.brokers.values { await maintain(broker) }
+            for broker in registry.brokers.values {
+                await maintain(broker)
+                await clear(broker)
+            }
             await look(&company)
             await pause(for: Self.interval, on: registry.runtime.clock)
         }
@@ -33,19 +39,33 @@ struct Janitor: Sendable {
     }
 
     private func maintain(_ broker: Broker) async {
-        let streams = registry.configuration.streams(of: broker.name).map {
-            MaintenanceRequest.Stream(
-                selection: $0.selection, retention: $0.retention, groups: $0.groups.map(\.name))
-        }
         do {
             let report = try await broker.service.maintain(
-                MaintenanceRequest(streams: streams, interval: Self.interval * 3 / 4))
+                MaintenanceRequest(streams: streams(of: broker), interval: Self.interval * 3 / 4))
             registry.observers.tell(.maintained(broker: broker.name, report))
         } catch {
             registry.logger.warning(
                 "Upkeep failed and will be repeated",
                 metadata: [LoggingKeys.broker: "\(broker.name)", LoggingKeys.error: "\(error)"])
         }
+    }
+
+    /// Deletes the streams of answers that dead processes have left; what cannot be deleted now is looked at again.
+    private func clear(_ broker: Broker) async {
+        let abandoned = StreamSelection(AnswerDesk.namespace + "*")
+        _ = try? await (broker.service as? any StreamDeleting)?.delete(abandoned, idleFor: Self.abandonment)
+    }
+
+    /// The declared streams, and where the answers to this process's requests arrive.
+    private func streams(of broker: Broker) -> [MaintenanceRequest.Stream] {
+        let declared = registry.configuration.streams(of: broker.name).map {
+            MaintenanceRequest.Stream(
+                selection: $0.selection, retention: $0.retention, groups: $0.groups.map(\.name))
+        }
+        guard let desk = registry.desks[broker.name], desk.isOpen else { return declared }
+        return declared + [
+            MaintenanceRequest.Stream(selection: .stream(desk.stream), retention: .reserved, groups: [AnswerDesk.group])
+        ]
     }
 }
 

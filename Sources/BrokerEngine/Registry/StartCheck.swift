@@ -53,6 +53,20 @@ struct StartCheck {
     }
 
     private func problems(of handler: StreamHandler) -> [ConfigurationProblem] {
+        problemsOfInput(of: handler) + handler.destinations.compactMap { problem(of: $0, for: handler) }
+    }
+
+    /// What is wrong with a stream that outputs go to.
+    private func problem(of destination: StreamSelection, for handler: StreamHandler) -> ConfigurationProblem? {
+        if directory.listing(of: destination) != nil { return nil }
+        let suggestion = Suggestion.phrase(for: destination.text, among: directory.names)
+        return problem(
+            handler,
+            "'\(handler.selection)' is connected to '\(destination)', and the configuration declares no such "
+                + "stream\(suggestion)")
+    }
+
+    private func problemsOfInput(of handler: StreamHandler) -> [ConfigurationProblem] {
         guard let listing = directory.listing(of: handler.selection) else {
             let suggestion = Suggestion.phrase(for: handler.selection.text, among: directory.names)
             return [problem(handler, "the configuration declares no stream '\(handler.selection)'\(suggestion)")]

@@ -9,7 +9,7 @@ extension SettledEvent.Kind {
     init(_ decision: Decision) {
         self =
             switch decision.action {
-            case .ack: decision.isDiscard ? .discard : .ack
+            case .ack: decision.isDiscard ? .discard : decision.isForwarded ? .forward : .ack
             case .retry, .renew: .retry
             case .release: .release
             case .deadLetter: .deadLetter

@@ -88,6 +88,12 @@ struct EntryList: Sendable {
         return index < slots.count && slots[index].id == id && slots[index].message != nil ? slots[index].ordinal : nil
     }
 
+    /// The id of the last place before an ordinal; `nil` when there is none.
+    func id(before ordinal: Int) -> MessageID? {
+        let index = index(of: ordinal)
+        return index > 0 ? slots[index - 1].id : nil
+    }
+
     /// How many entries there are in these ordinals.
     func count(in range: Range<Int>) -> Int {
         let places = index(of: range.lowerBound)..<index(of: range.upperBound)

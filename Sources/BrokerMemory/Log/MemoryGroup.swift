@@ -86,6 +86,15 @@ struct MemoryGroup: Sendable {
         expiries = LeaseExpiries()
     }
 
+    /// Goes back to an ordinal that it has been given, or stays: what is pending from there on is new again.
+    mutating func rewind(to ordinal: Int) {
+        guard ordinal < next else { return }
+        pending.removeAll(from: ordinal)
+        next = ordinal
+        least = nil
+        floor = min(floor, ordinal)
+    }
+
     /// Creates a destroyed group again, at its floor and in a new epoch.
     mutating func revive() {
         guard !exists else { return }

@@ -19,6 +19,10 @@ extension MemoryLog {
                 streams[current.place].finishAppending(&wakes)
                 run = nil
             }
+            if entry.stream.isReserved, place(of: entry.stream) == nil {
+                results.append(.failure(.deletedStream(entry.stream)))
+                continue
+            }
             let place = run?.place ?? makeStream(entry.stream)
             run = (entry.stream, place)
             results.append(streams[place].append(entry.message, at: time.timestamp))
@@ -27,17 +31,27 @@ extension MemoryLog {
         return results
     }
 
-    /// Stores messages in one stream, all or none, and wakes who waits for them.
-    mutating func store(_ messages: [Message], in stream: StreamName, at time: MemoryTime) -> BrokerError? {
-        let place = makeStream(stream)
-        guard streams[place].entries.hasRoom(for: messages.count) else {
-            return BrokerError(.server, "stream '\(stream)' has used up its ids")
+    /// Stores messages, each in its stream, all or none, and wakes who waits for them.
+    mutating func store(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> BrokerError? {
+        let counts = entries.reduce(into: [StreamName: Int]()) { $0[$1.stream, default: 0] += 1 }
+        for entry in entries {
+            let place = makeStream(entry.stream)
+            guard streams[place].entries.hasRoom(for: counts[entry.stream] ?? 0) else {
+                return BrokerError(.server, "stream '\(entry.stream)' has used up its ids")
+            }
         }
-        for message in messages {
-            let id = streams[place].append(message, at: time.timestamp)
-            buffer?.note(try? id.get(), message, at: place)
+        for entry in entries {
+            let place = makeStream(entry.stream)
+            let id = streams[place].append(entry.message, at: time.timestamp)
+            buffer?.note(try? id.get(), entry.message, at: place)
+            streams[place].finishAppending(&wakes)
         }
-        streams[place].finishAppending(&wakes)
         return nil
+    }
+}
+
+extension BrokerError {
+    fileprivate static func deletedStream(_ stream: StreamName) -> BrokerError {
+        BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more")
     }
 }

@@ -51,22 +51,23 @@ extension MemoryLog {
             return streams[path.stream].renew(receipt, in: path.group, seat.holder, now: time.now)
         case .deadLetter(let note):
             let destination = seat.request.deadLetter.destination(for: receipt.stream)
-            return move(receipt, at: path, seat.holder, to: destination, time) { message in
-                [message.deadLetter(of: receipt, for: seat.request, note, at: time.timestamp)]
+            return move(receipt, at: path, seat.holder, time) { message in
+                let letter = message.deadLetter(of: receipt, for: seat.request, note, at: time.timestamp)
+                return [PublishBatch.Entry(stream: destination, message: letter)]
             }
-        case .forward(let messages, let destination):
-            return move(receipt, at: path, seat.holder, to: destination, time) { _ in messages }
+        case .forward(let entries):
+            return move(receipt, at: path, seat.holder, time) { _ in entries }
         }
     }
 
-    /// Stores messages elsewhere and acknowledges, as one step: the destination first, since only it can refuse.
+    /// Stores messages elsewhere and acknowledges, as one step: the destinations first, since only they can refuse.
     private mutating func move(
-        _ receipt: Receipt, at path: Seat.Path, _ holder: Holder, to destination: StreamName, _ time: MemoryTime,
-        as messages: (Message) -> [Message]
+        _ receipt: Receipt, at path: Seat.Path, _ holder: Holder, _ time: MemoryTime,
+        as entries: (Message) -> [PublishBatch.Entry]
     ) -> Outcome {
         let held = streams[path.stream].held(receipt, in: path.group, holder)
         guard let message = held.message else { return held.outcome }
-        if let error = store(messages(message), in: destination, at: time) { return .refused(error) }
+        if let error = store(entries(message), at: time) { return .refused(error) }
         return streams[path.stream].groups[path.group].acknowledge(receipt)
     }
 

@@ -36,6 +36,15 @@ extension MemoryLog {
         return streams[place].entries.delete(id) != nil
     }
 
+    /// Lets a group be given again what it has had from a position on; `nil` when there is no such group.
+    package mutating func rewind(_ group: GroupName, of stream: StreamName, to start: StartPosition) -> MessageID? {
+        guard let place = place(of: stream), let member = streams[place].place(of: group),
+            streams[place].groups[member].exists
+        else { return nil }
+        defer { streams[place].summonForNew(in: member, &wakes) }
+        return streams[place].rewind(member, to: start)
+    }
+
     /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.
     package mutating func destroyGroup(_ group: GroupName, of stream: StreamName) {
         guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }
@@ -44,16 +53,32 @@ extension MemoryLog {
         streams[place].groups[member].summonAll(&wakes)
     }
 
+    /// Deletes the streams that match, if nobody has a seat in them and nothing was stored in them for so long; answers
+    /// how many.
+    package mutating func delete(_ selection: StreamSelection, idleFor idle: Duration, at timestamp: Timestamp) -> Int {
+        var count = 0
+        for place in streams.indices where streams[place].exists && selection.matches(streams[place].name) {
+            let last = Timestamp(milliseconds: Int64(clamping: streams[place].entries.lastID.milliseconds))
+            let isIdle = timestamp - last >= idle && streams[place].groups.allSatisfy { $0.consumers == 0 }
+            guard idle <= .zero || isIdle else { continue }
+            lose(place)
+            count += 1
+        }
+        return count
+    }
+
     /// Loses everything, as a server without persistence might: streams, groups, floors and ids.
     package mutating func flush() {
-        for place in streams.indices {
-            for member in streams[place].groups.indices {
-                streams[place].groups[member].destroy(floor: 0)
-                streams[place].groups[member].summonAll(&wakes)
-            }
-            streams[place].exists = false
-            streams[place].entries = EntryList()
+        for place in streams.indices { lose(place) }
+    }
+
+    private mutating func lose(_ place: Int) {
+        for member in streams[place].groups.indices {
+            streams[place].groups[member].destroy(floor: 0)
+            streams[place].groups[member].summonAll(&wakes)
         }
+        streams[place].exists = false
+        streams[place].entries = EntryList()
     }
 
     /// Lets the next id of a stream be greater than `id`.

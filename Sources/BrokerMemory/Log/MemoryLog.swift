@@ -68,7 +68,9 @@ extension MemoryLog {
     /// The place of a stream, whether it exists or not.
     mutating func reserve(_ name: StreamName) -> Int {
         if let place = places[name] ?? reuse(for: name) { return place }
-        let retention = declaration(of: name, in: declared, \.selection)?.retention ?? RetentionPolicy()
+        let retention =
+            name.isReserved
+            ? .reserved : declaration(of: name, in: declared, \.selection)?.retention ?? RetentionPolicy()
         streams.append(MemoryStream(name: name, retention: retention))
         places[name] = streams.count - 1
         return streams.count - 1

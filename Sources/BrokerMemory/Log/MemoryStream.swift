@@ -54,13 +54,23 @@ struct MemoryStream: Sendable {
             case .earliest: MemoryGroup(name: name, next: entries.first)
             case .latest: MemoryGroup(name: name, next: entries.end)
             case .after(let id): MemoryGroup(name: name, from: id.next ?? .maximum, in: entries)
-            case .time(let time):
-                MemoryGroup(
-                    name: name, from: MessageID(milliseconds: UInt64(clamping: time.milliseconds), sequence: 0),
-                    in: entries)
+            case .time(let time): MemoryGroup(name: name, from: MessageID(atTheEarliest: time), in: entries)
             }
         groups.append(group)
         return groups.count - 1
+    }
+
+    /// Lets a group go back to a position that it has been given; answers the id behind which it reads now.
+    mutating func rewind(_ place: Int, to start: StartPosition) -> MessageID {
+        let ordinal =
+            switch start {
+            case .earliest: entries.first
+            case .latest: entries.end
+            case .after(let id): entries.ordinal(from: id.next ?? .maximum)
+            case .time(let time): entries.ordinal(from: MessageID(atTheEarliest: time))
+            }
+        groups[place].rewind(to: ordinal)
+        return entries.id(before: groups[place].next) ?? .zero
     }
 
     /// Removes every entry and keeps the groups; answers how many entries there were.
@@ -81,5 +91,12 @@ struct MemoryStream: Sendable {
     /// Wakes waiters of a group, as many as its new entries need.
     mutating func summonForNew(in place: Int, _ wakes: inout [Int]) {
         groups[place].summonForNew(in: entries, &wakes)
+    }
+}
+
+extension MessageID {
+    /// The least id of that time.
+    fileprivate init(atTheEarliest time: Timestamp) {
+        self.init(milliseconds: UInt64(clamping: time.milliseconds), sequence: 0)
     }
 }

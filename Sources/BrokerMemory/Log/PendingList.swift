@@ -67,6 +67,14 @@ struct PendingList: Sendable {
         hint = max(hint, 0)
     }
 
+    /// Forgets the entries from an ordinal on, with their places: what is added next may have their ids again.
+    mutating func removeAll(from ordinal: Int) {
+        slots.removeAll { $0.ordinal >= ordinal }
+        count = slots.count { $0.state != .settled }
+        hint = 0
+        dropSettled()
+    }
+
     /// Forgets all entries.
     mutating func removeAll() {
         self = PendingList()

@@ -83,6 +83,26 @@ extension MemoryProvider: Purging {
     }
 }
 
+extension MemoryProvider: Replaying {
+    /// Lets a group be given again everything from a position on, and answers the id behind which it reads now.
+    public func rewind(
+        _ group: GroupName, of stream: StreamName, to start: StartPosition
+    ) async throws(BrokerError) -> MessageID {
+        guard let id = try access({ $0.log.rewind(group, of: stream, to: start) }) else {
+            throw BrokerError(.undeclaredGroup, "stream '\(stream)' has no group '\(group)' yet")
+        }
+        return id
+    }
+}
+
+extension MemoryProvider: StreamDeleting {
+    /// Deletes the streams that match, if nobody has a seat in them and nothing was stored in them for so long.
+    public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
+        let time = MemoryTime(of: clock)
+        return try access { $0.log.delete(selection, idleFor: idle, at: time.timestamp) }
+    }
+}
+
 /// What tests do to a backend behind the engine's back.
 extension MemoryProvider {
     /// Destroys a group; its consumers create it again at its floor, in a new epoch.

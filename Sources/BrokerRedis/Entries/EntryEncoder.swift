@@ -18,11 +18,16 @@ package enum EntryEncoder {
     }
 
     /// Adds the command that stores a message at the end of a stream, with an id that the server gives.
+    ///
+    /// - Parameter mustExist: Whether the server is to answer nothing when there is no such stream.
     package static func append(
-        _ message: Message, to key: String, keepingNewest bound: Int? = nil, in commands: inout RedisCommands
+        _ message: Message, to key: String, keepingNewest bound: Int? = nil, mustExist: Bool = false,
+        in commands: inout RedisCommands
     ) {
-        commands.begin(3 + (bound == nil ? 0 : 2) + valueCount(of: message), "XADD")
+        let options = (bound == nil ? 0 : 2) + (mustExist ? 1 : 0)
+        commands.begin(3 + options + valueCount(of: message), "XADD")
         commands.add(key)
+        if mustExist { commands.add("NOMKSTREAM" as StaticString) }
         if let bound {
             commands.add("MAXLEN" as StaticString)
             commands.add(bound)

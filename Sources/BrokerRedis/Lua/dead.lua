@@ -57,7 +57,7 @@ local function bury(id, token, reason, text, attempts)
     values[#values + 1] = value
   end
   local added = call('XADD', letters, '*', unpack(values))
-  return remove(id, letters, {added})
+  return remove(id, {{letters, added}})
 end
 
 return attempt(settleEach, 6, 5, bury)

@@ -1,20 +1,25 @@
--- Publishes messages to another stream and removes an entry from its group.
+-- Publishes messages to other streams and removes an entry from its group.
 --
--- KEYS: stream, floor, destination. ARGV: group, consumer, epoch, id, token; then for each message: the number of its
--- values (twice that of its fields), and these.
+-- KEYS: stream, floor; then the destination of each message. ARGV: group, consumer, epoch, id, token; then for each
+-- message: how many entries its stream keeps (empty: all), the number of its values (twice that of its fields), and
+-- these.
 -- Assumes messages of at most 3,500 fields: Lua passes on some 8,000 values at once. All or none of the messages are
--- stored; the destination is written first; a repetition answers `settled`.
+-- stored; the destinations are written first; a repetition answers `settled`.
 -- Answers the outcome in an array of one, or an error.
 local consumer, epoch, id, token = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local destination = KEYS[3]
 
--- Stores the messages; the ids of those that were stored are in `added`, also when one was refused.
+local function append(destination, bound, first, last)
+  if bound == '' then return call('XADD', destination, '*', unpack(ARGV, first, last)) end
+  return call('XADD', destination, 'MAXLEN', bound, '*', unpack(ARGV, first, last))
+end
+
+-- Stores the messages; those that were stored are in `added`, also when one was refused.
 local function store(added)
   local position = 6
-  while position <= #ARGV do
-    local stop = position + tonumber(ARGV[position])
-    added[#added + 1] = call('XADD', destination, '*', unpack(ARGV, position + 1, stop))
-    position = stop + 1
+  for i = 3, #KEYS do
+    local last = position + 1 + tonumber(ARGV[position + 1])
+    added[#added + 1] = {KEYS[i], append(KEYS[i], ARGV[position], position + 2, last)}
+    position = last + 1
   end
 end
 
@@ -26,10 +31,10 @@ local function forward()
   local added = {}
   local failure = attempt(store, added)
   if failure then
-    withdraw(destination, added)
+    withdraw(added)
     return failure
   end
-  return remove(id, destination, added)
+  return remove(id, added)
 end
 
 return {attempt(forward)}

@@ -11,17 +11,17 @@ local function refusal(id, consumer, token)
   end
 end
 
--- Removes from a destination what was stored there.
-local function withdraw(destination, added)
-  for _, id in ipairs(added) do attempt(call, 'XDEL', destination, id) end
+-- Removes what was stored elsewhere: pairs of a stream and an id.
+local function withdraw(added)
+  for _, place in ipairs(added) do attempt(call, 'XDEL', place[1], place[2]) end
 end
 
 -- Removes an entry from its group, in whose place something was stored. Should that be refused, since 6.2 cannot be
 -- asked before, what was stored goes, too.
-local function remove(id, destination, added)
+local function remove(id, added)
   local failure = attempt(call, 'XACK', stream, group, id)
   if not isError(failure) then return done end
-  withdraw(destination, added)
+  withdraw(added)
   return failure
 end
 

@@ -15,7 +15,8 @@ package struct PublishRoute: Sendable {
     package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
         key = keys.key(of: stream)
         let exact = declared.first { $0.selection == .stream(stream) }
-        let retention = (exact ?? declared.first { $0.selection.matches(stream) })?.retention
+        let found = (exact ?? declared.first { $0.selection.matches(stream) })?.retention
+        let retention = stream.isReserved ? .reserved : found
         bound = retention?.mode == .cap ? retention?.maximumLength : nil
     }
 }

@@ -52,11 +52,14 @@ extension RedisStreamsProvider {
         for entry in entries {
             if last?.stream != entry.stream {
                 let (route, isDue) = state.withLock { $0.routes.route(to: entry.stream, at: now, make(of:)) }
-                if isDue { newcomers.append(entry.stream) }
+                // A stream of the framework's own is put there by its consumer, so that none stays when it is gone.
+                if isDue, !entry.stream.isReserved { newcomers.append(entry.stream) }
                 last = (entry.stream, route)
             }
             guard let route = last?.route else { continue }
-            EntryEncoder.append(entry.message, to: route.key, keepingNewest: route.bound, in: &commands)
+            EntryEncoder.append(
+                entry.message, to: route.key, keepingNewest: route.bound, mustExist: entry.stream.isReserved,
+                in: &commands)
         }
         addToSet(newcomers, in: &commands)
         return (commands, newcomers)
@@ -65,6 +68,9 @@ extension RedisStreamsProvider {
     private func result(of reply: RedisReply, for stream: StreamName) -> Result<MessageID, BrokerError> {
         if let error = reply.error { return .failure(BrokerError(error, "publish to '\(stream)'")) }
         if let id = EntryDecoder.id(reply) { return .success(id) }
+        if stream.isReserved, reply.kind == .null {
+            return .failure(BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more"))
+        }
         let error = RedisError(.malformedReply, "XADD was not answered with an id", outcome: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
     }

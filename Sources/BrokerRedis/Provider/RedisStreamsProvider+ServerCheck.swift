@@ -32,6 +32,7 @@ extension RedisStreamsProvider {
             let information = try connection.submit(RedisCommands("INFO"))
             let answers = try connection.submit(rights.calls)
             let facts = ServerFacts(try await information.replies()[0])
+            state.withLock { $0.isCluster = facts.isCluster }
             guard let answer = try await answers.replies().first else { return [] }
             let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
             let check = ServerCheck(

@@ -21,6 +21,8 @@ struct RedisStreamsState {
 
     /// What was found about the server and said.
     var findings: Set<ServerFinding> = []
+    /// Whether the server has only some of the slots; `nil` while it has not said so.
+    var isCluster: Bool?
     /// Connections that followed a stream and wait for the next one who does, by number.
     var idleTails: [Int] = []
 

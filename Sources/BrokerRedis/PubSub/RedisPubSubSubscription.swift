@@ -47,9 +47,9 @@ extension RedisPubSubSubscription {
         var local = settlements
         var refusals: [Int: Outcome] = [:]
         for (place, settlement) in settlements.enumerated() {
-            guard case .forward(let messages, let stream) = settlement.action else { continue }
+            guard case .forward(let entries) = settlement.action else { continue }
             local[place].action = .ack
-            refusals[place] = try await obstacle(to: messages, stream, settlement.receipt)
+            refusals[place] = try await obstacle(to: entries, settlement.receipt)
         }
         guard !refusals.isEmpty else { return try await seat.settle(local) }
         let open = local.indices.filter { refusals[$0] == nil }
@@ -60,11 +60,11 @@ extension RedisPubSubSubscription {
 
     /// Publishes for a lease that is still held; answers why not.
     private func obstacle(
-        to messages: [Message], _ stream: StreamName, _ receipt: Receipt
+        to entries: [PublishBatch.Entry], _ receipt: Receipt
     ) async throws(BrokerError) -> Outcome? {
         guard let standing = try await seat.extend([receipt]).first else { return nil }
         guard case .done = standing else { return standing }
-        let results = await provider.publish(PublishBatch(messages.map { .init(stream: stream, message: $0) }))
+        let results = await provider.publish(PublishBatch(entries))
         for case .failure(let error) in results { return .refused(error) }
         return nil
     }

@@ -21,6 +21,8 @@ package enum RedisScripts {
     package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
     /// Publishes in the place of an entry.
     package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
+    /// Lets a group be given again what it has had.
+    package static let rewind = leasing(PackageResources.rewind_lua)
     /// Deletes consumers that hold nothing.
     package static let members = script(PackageResources.members_lua)
     /// Removes what is left beside a stream that is gone.

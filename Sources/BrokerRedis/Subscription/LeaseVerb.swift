@@ -15,8 +15,8 @@ package enum LeaseVerb: Sendable {
     case extend(token: UInt64)
     /// The entry is stored among the dead letters.
     case bury(DeadLetterNote)
-    /// The messages are stored elsewhere in place of the entry.
-    case forward([Message], to: StreamName)
+    /// The messages are stored in their streams in place of the entry.
+    case forward([PublishBatch.Entry])
 
     package init(_ settlement: Settlement) {
         let token = settlement.receipt.token
@@ -26,7 +26,7 @@ package enum LeaseVerb: Sendable {
         case .release(let delay): self = .park(token: token + FencingToken.refund, delay: delay)
         case .renew: self = .extend(token: token + 1)
         case .deadLetter(let note): self = .bury(note)
-        case .forward(let messages, let destination): self = .forward(messages, to: destination)
+        case .forward(let entries): self = .forward(entries)
         }
     }
 }

@@ -49,7 +49,19 @@ extension RedisSubscription {
             if let error = reply.error { await provider.react(to: error, on: connection) }
             if try take(reply, for: seat) { made.append(seat) }
         }
+        try await list(streams.filter(\.isReserved))
         return made
+    }
+
+    /// Puts streams of the framework's own into the set of streams: they are there from their beginning, which no
+    /// publisher sees.
+    private func list(_ streams: [StreamName]) async throws(BrokerError) {
+        if streams.isEmpty { return }
+        var commands = RedisCommands()
+        commands.begin(2 + streams.count, "SADD")
+        commands.add(provider.keys.streams)
+        for stream in streams { commands.add(provider.keys.key(of: stream)) }
+        _ = try await provider.ask(commands, to: joining)
     }
 
     /// Answers whether the group was made.

@@ -25,7 +25,8 @@ extension RedisSubscription {
         if lines.isEmpty { return [] }
         try throwIfClosed()
         let seats = state.withLock { $0.seats }
-        let plan = SettlementPlan(lines, seats: seats, member: member, keys: provider.keys)
+        let plan = SettlementPlan(
+            lines, seats: seats, member: member, keys: provider.keys, route: provider.make(of:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(to: action)

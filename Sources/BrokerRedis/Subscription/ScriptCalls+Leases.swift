@@ -84,14 +84,17 @@ extension ScriptCalls {
 
     /// Publishes in the place of an entry.
     mutating func addForward(
-        _ receipt: Receipt, _ messages: [Message], _ seat: StreamSeat, _ member: Member, to destination: String
+        _ receipt: Receipt, _ entries: [(message: Message, route: PublishRoute)], _ seat: StreamSeat, _ member: Member
     ) {
-        let values = messages.reduce(0) { $0 + 1 + EntryEncoder.valueCount(of: $1) }
-        begin(RedisScripts.forward, seat, keys: [destination], member, arguments: 4 + values)
+        let values = entries.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1.message) }
+        begin(RedisScripts.forward, seat, keys: entries.map(\.route.key), member, arguments: 4 + values)
         addHolder(seat, member)
         add(receipt.id.description)
         add(receipt.token)
-        for message in messages { EntryEncoder.addArguments(message, to: &self) }
+        for (message, route) in entries {
+            add(route.bound.map { "\($0)" } ?? "")
+            EntryEncoder.addArguments(message, to: &self)
+        }
     }
 
     /// Begins a call: stream and floor come before the other keys, the group before the other arguments.

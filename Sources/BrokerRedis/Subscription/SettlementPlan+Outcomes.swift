@@ -56,7 +56,7 @@ extension SettlementPlan {
         for (position, outcome) in outcomes.enumerated() {
             guard case .done = outcome else { continue }
             switch lines[position].verb {
-            case .forward(_, let target): streams.insert(target)
+            case .forward(let entries): streams.formUnion(entries.map(\.stream))
             case .bury: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
             case .ack, .park, .extend: break
             }

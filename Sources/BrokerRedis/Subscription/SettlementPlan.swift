@@ -41,7 +41,12 @@ package struct SettlementPlan: Sendable {
     /// The seat that each line is about, `nil` when it is settled already.
     package private(set) var places: [Int?]
 
-    package init(_ lines: [Line], seats: SeatTable, member: Member, keys: RedisKeys) {
+    /// Plans what a member of a group asks for.
+    ///
+    /// - Parameter route: the way to a stream to which something is forwarded.
+    package init(
+        _ lines: [Line], seats: SeatTable, member: Member, keys: RedisKeys, route: (StreamName) -> PublishRoute
+    ) {
         self.lines = lines
         self.member = member
         places = Self.places(of: lines, in: seats)
@@ -49,7 +54,7 @@ package struct SettlementPlan: Sendable {
             let seat = seats[bucket.seat]
             let size = bucket.verb == .ack ? Self.maximumAcks : RedisScripts.maximumEntries
             for start in stride(from: 0, to: positions.count, by: size) {
-                add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys)
+                add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys, route)
             }
         }
     }
@@ -109,7 +114,8 @@ extension SettlementPlan {
     }
 
     private mutating func add(
-        _ kind: Kind, _ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member, _ keys: RedisKeys
+        _ kind: Kind, _ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member, _ keys: RedisKeys,
+        _ route: (StreamName) -> PublishRoute
     ) {
         if kind == .ack { return addAck(positions, seat, member) }
         called.append(positions)
@@ -122,8 +128,9 @@ extension SettlementPlan {
             let destination = keys.key(of: member.deadLetter.destination(for: seat.stream))
             calls.addBury(receipts, seat, member, to: destination)
         case .forward(let position):
-            guard case .forward(let messages, let target) = lines[position].verb else { break }
-            calls.addForward(lines[position].receipt, messages, seat, member, to: keys.key(of: target))
+            guard case .forward(let entries) = lines[position].verb else { break }
+            let routed = entries.map { ($0.message, route($0.stream)) }
+            calls.addForward(lines[position].receipt, routed, seat, member)
         }
     }
 

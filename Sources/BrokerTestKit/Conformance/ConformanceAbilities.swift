@@ -23,8 +23,12 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
     /// `HealthReporting`.
     public static let health = ConformanceAbilities(rawValue: 1 << 3)
+    /// `Replaying`.
+    public static let replaying = ConformanceAbilities(rawValue: 1 << 4)
+    /// `StreamDeleting`.
+    public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
     /// `ConsumerReporting`.
-    public static let consumers = ConformanceAbilities(rawValue: 1 << 4)
+    public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
 
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
@@ -33,6 +37,8 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any Purging { insert(.purging) }
         if provider is any StatisticsReporting { insert(.statistics) }
         if provider is any HealthReporting { insert(.health) }
+        if provider is any Replaying { insert(.replaying) }
+        if provider is any StreamDeleting { insert(.deleting) }
         if provider is any ConsumerReporting { insert(.consumers) }
     }
 
@@ -40,7 +46,8 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public var description: String {
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
-            (.health, "HealthReporting"), (.consumers, "ConsumerReporting"),
+            (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
+            (.consumers, "ConsumerReporting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

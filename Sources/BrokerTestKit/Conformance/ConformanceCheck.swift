@@ -40,5 +40,6 @@ public struct ConformanceCheck: Sendable {
         PublishingChecks.all + PayloadChecks.all + ReceivingChecks.all + GroupChecks.all + RestartChecks.all
         + RetryChecks.all + LeaseChecks.all + FencingChecks.all + SuspectChecks.all + QuotaChecks.all
         + DeadLetterChecks.all + ForwardChecks.all + StartChecks.all + PatternChecks.all + HistoryChecks.all
-        + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all + HandlingChecks.all + HoldingChecks.all
+        + ReplayChecks.all + DeletingChecks.all + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all
+        + HandlingChecks.all + HoldingChecks.all
 }

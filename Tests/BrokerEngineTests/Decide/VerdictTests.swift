@@ -30,6 +30,9 @@ import Testing
         for rules in [Self.parking, Self.inPlace, Self.discarding, Self.deadLetters] {
             #expect(verdict(.returned, attempt, rules) == "ack")
             #expect(verdict(.asked(.ack), attempt, rules) == "ack")
+            #expect(verdict(.asked(.forwarded), attempt, rules) == "ack of what was forwarded")
+            let entries = [PublishBatch.Entry(stream: "next", message: Message("x"))]
+            #expect(verdict(.asked(.forward(entries)), attempt, rules) == "forward to next")
         }
     }
 
@@ -117,12 +120,12 @@ extension Verdict {
     /// The verdict in words.
     fileprivate var words: String {
         switch action {
-        case .ack: isDiscard ? "discard" : "ack"
+        case .ack: isDiscard ? "discard" : isForwarded ? "ack of what was forwarded" : "ack"
         case .retry(let delay): "retry after \(delay)"
         case .renew: "renew, again after \(resumeAfter.map { "\($0)" } ?? "nothing")"
         case .release(let delay): "release after \(delay)"
         case .deadLetter(let note): "dead letter \(note.reason) after \(note.attempts): \(note.error)"
-        case .forward(let messages, let stream): "forward \(messages.count) to \(stream)"
+        case .forward(let entries): "forward to \(entries.map(\.stream.text).joined(separator: ", "))"
         }
     }
 }

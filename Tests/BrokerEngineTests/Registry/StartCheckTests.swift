@@ -41,6 +41,22 @@ import Testing
                 """)
     }
 
+    @Test func aConnectionToAnUndeclaredStreamIsReportedWithItsPlace() async throws {
+        let complaints = try await complaints { registry in
+            registry.connect("orders", group: "billing", to: "order", file: "App/Main.swift", line: 3) { _ in nil }
+            registry.connect(
+                "agent.*", group: "inbox", to: ["agent.*", "{orders}:dead", "ghost.*"], file: "App/Main.swift", line: 4
+            ) { _ in [] }
+        }
+        #expect(
+            complaints == """
+                App/Main.swift:3:1: error: 'orders' is connected to 'order', and the configuration declares no such \
+                stream; did you mean 'orders'?
+                App/Main.swift:4:1: error: 'agent.*' is connected to 'ghost.*', and the configuration declares no such \
+                stream
+                """)
+    }
+
     @Test func moreHandlersThanABrokerHasRoomForAreRefusedWithAnAdvice() async throws {
         let complaints = try await complaints(NarrowProvider()) { registry in
             registry.handle("orders", group: "billing", file: "App/Main.swift", line: 3) { _ in }

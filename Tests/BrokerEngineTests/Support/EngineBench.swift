@@ -82,6 +82,11 @@ final class EngineBench: Sendable {
         return try await broker.latest(1000, of: stream.deadLetters).reversed().map(\.message)
     }
 
+    /// The entries of a stream, oldest first.
+    func stored(in stream: StreamName) async throws -> [StoredMessage] {
+        try await registry.broker("events")?.range(.zero ... .maximum, of: stream) ?? []
+    }
+
     /// How many messages a group has not settled.
     func pending() async throws -> Int? {
         try await registry.stats().first { $0.stream == "orders" }?.groups.first?.pending
@@ -106,7 +111,12 @@ struct FixedProviderFactory: BrokerProviderFactory {
 struct TextCodec: MessageCodec {
     struct Undecodable: Error {}
 
-    func encode<Value: Encodable>(_ value: Value) throws -> Payload { Payload("\(value)") }
+    struct Unencodable: Encodable, Sendable {}
+
+    func encode<Value: Encodable>(_ value: Value) throws -> Payload {
+        if value is Unencodable { throw Undecodable() }
+        return Payload("\(value)")
+    }
 
     func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
         guard payload.string != "broken", let text = payload.string as? Value else { throw Undecodable() }

@@ -173,6 +173,22 @@ import Testing
         #expect(scene.group()?.pending == 0)
     }
 
+    @Test func forwardingToSeveralStreamsStoresAllOrNone() {
+        var scene = LogScene()
+        let seat = scene.join("one")
+        scene.publish("a", "b")
+        let held = scene.receive(seat).messages
+        let entries = [("left", "x"), ("right", "y"), ("left", "z")].map {
+            PublishBatch.Entry(stream: StreamName($0.0), message: Message(Payload($0.1)))
+        }
+        #expect(scene.settle(seat, held[0], .forward(entries)) == "done")
+        #expect((scene.length(of: "left"), scene.length(of: "right")) == (2, 1))
+        scene.log.advanceIDs(of: "right", to: .maximum)
+        #expect(scene.settle(seat, held[1], .forward(entries)) == "refused")
+        #expect((scene.length(of: "left"), scene.length(of: "right")) == (2, 1))
+        #expect(scene.group()?.pending == 1)
+    }
+
     @Test func aRefusedDestinationLeavesTheMessageInHand() {
         var scene = LogScene()
         let seat = scene.join("one")

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 extension Attacks {
-    /// The one settlement that no handler can ask for, by the provider's own verb.
+    /// A message that goes on to another stream, by the provider's own verb.
     @Suite struct LostForward {
         @Test(arguments: LostReplies.places) func publishesOnceWhenTheReplyIsLost(perMille: Int) async throws {
             try await RedisServer.with { server in

@@ -77,12 +77,14 @@ struct OwnEntryTests {
             let messages = [Message("x", key: "k", headers: ["a": "b"]), Message(headers: [:]), Message([])]
             let ids = try await bench.lease(by: "a")
             var calls = ScriptCalls()
-            let values = messages.reduce(0) { $0 + 1 + EntryEncoder.valueCount(of: $1) }
-            calls.begin(RedisScripts.forward, keys: 3, arguments: 5 + values)
-            for part in [bench.stream, bench.floor, "{orders}:next", bench.group, "a", bench.epoch, ids[0], "1"] {
-                calls.add(part)
+            let values = messages.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1) }
+            calls.begin(RedisScripts.forward, keys: 2 + messages.count, arguments: 5 + values)
+            let keys = [bench.stream, bench.floor] + messages.map { _ in "{orders}:next" }
+            for part in keys + [bench.group, "a", bench.epoch, ids[0], "1"] { calls.add(part) }
+            for message in messages {
+                calls.add("")
+                EntryEncoder.addArguments(message, to: &calls)
             }
-            for message in messages { EntryEncoder.addArguments(message, to: &calls) }
             #expect(RedisValue(try await bench.connection.run(calls)[0]) == [ScriptBench.done])
             let stored = try await bench.connection.submit(RedisCommands("XRANGE", "{orders}:next", "-", "+")).reply()
             #expect(stored.elements.compactMap { EntryDecoder.entry($0)?.message } == messages)

@@ -107,6 +107,7 @@ import Testing
         "consumers that close all at once lose nothing",
         "what failing consumers leave comes to a clean one",
         "expired and due messages take at most a quarter each while there are new ones",
+        "with a limit of one, new, expired and due messages take turns",
         "a message that kills its consumers is dead-lettered alone",
     ]
 

@@ -63,6 +63,24 @@ struct ForwardScriptTests {
         }
     }
 
+    @Test("Messages go each to its stream, all or none, and no further than that stream keeps")
+    func severalDestinations() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(2, by: "a")
+            let (left, right) = ("{orders}:left", "{orders}:right")
+            for number in 1...5 { try await bench.command("XADD", right, "*", "data", "\(number)") }
+            let parts = [(left, "", ["data", "l"]), (right, "3", ["data", "r"]), (left, "", ["data", "m"])]
+            #expect(try await bench.forward(ids[0], by: "a", parts) == [ScriptBench.done])
+            #expect(try await bench.command("XLEN", left) == 2)
+            #expect(try await bench.command("XLEN", right) == 3)
+            try await bench.command("SET", "{orders}:other", "junk")
+            let spoiled = [(left, "", ["data", "n"]), ("{orders}:other", "", ["data", "o"])]
+            #expect(try await bench.forward(ids[1], by: "a", spoiled).elements.map(\.errorCode) == ["WRONGTYPE"])
+            #expect(try await bench.command("XLEN", left) == 2)
+            #expect(try await bench.pending().map(\.id) == [ids[1]])
+        }
+    }
+
     @Test("A message of 3,500 fields passes; one of too many is refused and changes nothing")
     func manyFields() async throws {
         try await ScriptBench.with { bench in

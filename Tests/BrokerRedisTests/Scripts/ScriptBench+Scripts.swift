@@ -119,10 +119,19 @@ extension ScriptBench {
         _ id: String, by consumer: String, token: Int = 1, to destination: String = "{orders}:next",
         messages: [[String]] = [["data", "y"]], epoch: String? = nil
     ) async throws -> RedisValue {
-        let messages = messages.flatMap { ["\($0.count)"] + $0 }
-        return try await run(
-            RedisScripts.forward, keys: [stream, floor, destination],
-            [group, consumer, epoch ?? self.epoch, id, "\(token)"] + messages)
+        let messages = messages.map { (destination, "", $0) }
+        return try await forward(id, by: consumer, token: token, messages, epoch: epoch)
+    }
+
+    /// Forwards messages, each with the key of its stream and how many entries that keeps.
+    func forward(
+        _ id: String, by consumer: String, token: Int = 1,
+        _ messages: [(destination: String, bound: String, values: [String])], epoch: String? = nil
+    ) async throws -> RedisValue {
+        try await run(
+            RedisScripts.forward, keys: [stream, floor] + messages.map(\.destination),
+            [group, consumer, epoch ?? self.epoch, id, "\(token)"]
+                + messages.flatMap { [$0.bound, "\($0.values.count)"] + $0.values })
     }
 
     @discardableResult

@@ -23,8 +23,12 @@ import Testing
         return SettlementPlan.Line(receipt, LeaseVerb(Settlement(receipt, action)))
     }
 
-    private func plan(_ lines: SettlementPlan.Line...) -> SettlementPlan {
-        SettlementPlan(lines, seats: seats, member: member, keys: RedisKeys())
+    private func plan(_ lines: SettlementPlan.Line...) -> SettlementPlan { plan(lines) }
+
+    private func plan(_ lines: [SettlementPlan.Line]) -> SettlementPlan {
+        SettlementPlan(lines, seats: seats, member: member, keys: RedisKeys()) {
+            PublishRoute(to: $0, declared: [], keys: RedisKeys())
+        }
     }
 
     @Test func acksOfAStreamAreOneCommand() {
@@ -44,7 +48,7 @@ import Testing
 
     @Test func manyEntriesAreSeveralCalls() {
         let lines = (0..<600).map { line($0, .retry(after: .zero)) }
-        let plan = SettlementPlan(lines, seats: seats, member: member, keys: RedisKeys())
+        let plan = plan(lines)
         #expect(plan.called.map(\.count) == [256, 256, 88])
     }
 

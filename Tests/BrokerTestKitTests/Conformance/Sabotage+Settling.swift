@@ -57,8 +57,12 @@ extension Sabotage {
             if case .deadLetter = $0.action { nil } else { $0 }
         },
         Sabotage.settling("forwarded messages change their order", caughtBy: "forwarding stores its messages") {
-            guard case .forward(let messages, let stream) = $0.action else { return $0 }
-            return Settlement($0.receipt, .forward(messages.reversed(), to: stream))
+            guard case .forward(let entries) = $0.action else { return $0 }
+            return Settlement($0.receipt, .forward(entries.reversed()))
+        },
+        Sabotage.settling("forwarded messages all go to the first stream", caughtBy: "each message in its own") {
+            guard case .forward(let entries) = $0.action, let first = entries.first else { return $0 }
+            return Settlement($0.receipt, .forward(entries.map(\.message), to: first.stream))
         },
         Sabotage.settling("forwarding nothing does nothing", caughtBy: "forwarding nothing is an ack") {
             if case .forward = $0.action { nil } else { $0 }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import BrokerMemory
 
 /// One way to break a promise, and the check that must notice.
 struct Sabotage: Sendable, CustomStringConvertible {
@@ -31,6 +32,14 @@ struct Sabotage: Sendable, CustomStringConvertible {
     var reads: @Sendable ([StoredMessage]) -> [StoredMessage] = { $0 }
     var tails: @Sendable (Duration) -> Duration = { $0 }
     var purges: @Sendable (Int) -> Int = { $0 }
+    var rewinds:
+        @Sendable (StartPosition, MemoryProvider, StreamName, GroupName) async throws(BrokerError) -> MessageID =
+            { (start, base, stream, group) async throws(BrokerError) in
+                try await base.rewind(group, of: stream, to: start)
+            }
+    var deletes: @Sendable (StreamSelection, Duration, MemoryProvider) async throws(BrokerError) -> Int = {
+        (selection, idle, base) async throws(BrokerError) in try await base.delete(selection, idleFor: idle)
+    }
     var counts: @Sendable ([StreamStatistics]) -> [StreamStatistics] = { $0 }
     var names: @Sendable (Set<ConsumerName>) -> Set<ConsumerName> = { $0 }
 

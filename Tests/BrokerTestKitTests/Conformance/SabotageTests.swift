@@ -10,7 +10,7 @@ import Testing
 @Suite struct SabotageTests {
     static let sabotages =
         Sabotage.publishing + Sabotage.receiving + Sabotage.settling + Sabotage.joining + Sabotage.inspecting
-        + Sabotage.handling
+        + Sabotage.handling + Sabotage.replaying
 
     /// What a wrapper around a sound provider cannot break.
     static let unproven: Set<String> = ["a pattern leaves dead letters alone"]

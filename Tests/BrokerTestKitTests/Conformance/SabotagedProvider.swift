@@ -10,7 +10,7 @@ import ServiceLifecycle
 
 /// The in-memory provider with one promise broken, to prove that a conformance check can fail.
 final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting,
-    ConsumerReporting
+    ConsumerReporting, Replaying, StreamDeleting
 {
     private let base: MemoryProvider
     private let sabotage: Sabotage
@@ -63,6 +63,16 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
 
     func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         sabotage.purges(try await base.purge(stream))
+    }
+
+    func rewind(
+        _ group: GroupName, of stream: StreamName, to start: StartPosition
+    ) async throws(BrokerError) -> MessageID {
+        try await sabotage.rewinds(start, base, stream, group)
+    }
+
+    func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
+        try await sabotage.deletes(selection, idle, base)
     }
 
     func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {

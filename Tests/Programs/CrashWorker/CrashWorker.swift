@@ -43,6 +43,7 @@ import StreamBroker
         ledger.note("begin", "\(delivery.id)", "\(delivery.attempt)", errand.number)
         do {
             try await errand.run(attempt: delivery.attempt)
+            if delivery.isRequest { try await delivery.reply(Message(Payload("re \(errand.number)"))) }
             ledger.note("end", "\(delivery.id)", "\(delivery.attempt)", errand.number)
         } catch {
             ledger.note("thrown", "\(delivery.id)", "\(delivery.attempt)", errand.number, "\(type(of: error))")

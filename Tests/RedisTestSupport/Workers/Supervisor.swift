@@ -56,7 +56,7 @@ package final class Supervisor: Sendable {
     }
 
     /// Where the executables lie: beside the bundle of the tests.
-    private static var programs: URL {
+    static var programs: URL {
         let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
         let parts = URL(fileURLWithPath: bundle).pathComponents
         let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
@@ -94,7 +94,7 @@ package final class Supervisor: Sendable {
 
     /// Waits until the ledger says something.
     package func wait(
-        for what: String, within limit: Duration = .seconds(20), isSo: ([LedgerLine]) throws -> Bool
+        for what: String, within limit: Duration = .seconds(60), isSo: ([LedgerLine]) throws -> Bool
     ) async throws {
         do {
             try await eventually(what, within: limit) { try isSo(lines) }

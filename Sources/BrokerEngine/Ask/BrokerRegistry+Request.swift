@@ -1,0 +1,66 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import Synchronization
+
+/// Asking: publishing a message and waiting for its answer.
+///
+/// The message travels as any other does, with the address of a stream of answers that this process has; a handler
+/// answers by ``Delivery/reply(_:)-(Message)``. Works while the registry runs. An error with the outcome `unknown` says
+/// that the request may be handled all the same.
+extension BrokerRegistry {
+    /// Publishes a message and answers the first reply to it.
+    ///
+    /// Throws what ``publish(_:to:)`` throws; ``BrokerError/Code/timeout`` when no reply came in time;
+    /// ``BrokerError/Code/cancelled`` as soon as the task is cancelled; ``BrokerError/Code/closed`` when the registry has
+    /// ended meanwhile, and ``BrokerError/Code/notRunning`` when it does not run yet.
+    ///
+    /// - Parameter timeout: How long to wait, storing the request included; 30 s by default.
+    public func request(
+        _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30)
+    ) async throws(BrokerError) -> Message {
+        let listing = try checkedListing(of: stream, for: message)
+        return try await desk(of: listing.broker).ask(message, timeout: timeout) { request throws(BrokerError) in
+            try await self.store(request, in: stream, listing)
+        }
+    }
+
+    /// Publishes a message and answers the value of the first reply to it.
+    ///
+    /// Throws ``BrokerError/Code/decoding`` when the reply is no such value.
+    public func request<Answer: Decodable & Sendable>(
+        _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30), as type: Answer.Type
+    ) async throws(BrokerError) -> Answer {
+        let answer = try await request(message, to: stream, timeout: timeout)
+        do {
+            return try codec.decode(type, from: answer.payload)
+        } catch {
+            throw BrokerError(.decoding, "the answer is no \(type)", underlying: error, outcome: .unknown)
+        }
+    }
+
+    /// Encodes a value, publishes it and answers the value of the first reply to it.
+    public func request<Value: Encodable, Answer: Decodable & Sendable>(
+        _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:],
+        timeout: Duration = .seconds(30), as type: Answer.Type
+    ) async throws(BrokerError) -> Answer {
+        let message = Message(try encode(value), key: key, headers: headers)
+        return try await request(message, to: stream, timeout: timeout, as: type)
+    }
+
+    /// How many callers wait for answers.
+    package var waitingRequests: Int { desks.values.reduce(0) { $0 + $1.waiting } }
+
+    private func desk(of broker: Broker) throws(BrokerError) -> AnswerDesk {
+        switch state.withLock({ $0.phase }) {
+        case .idle: throw BrokerError(.notRunning, "a request needs a registry that runs, to read its answer")
+        case .ended: throw BrokerError(.closed, "the registry has ended")
+        case .running, .draining: break
+        }
+        guard let desk = desks[broker.name] else { throw BrokerError(.closed, "the broker has no place for answers") }
+        return desk
+    }
+}

@@ -1,0 +1,24 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// What stands behind forwarding: one step where the provider has one, else publishing and then an ack.
+extension ConsumerContext {
+    /// Publishes outputs in the place of a delivery's message.
+    func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
+        let entries = try outlet.entries(of: outputs, from: delivery)
+        if outlet.isOneStep(entries, from: delivery.stream, on: identity.broker) {
+            try decide(delivery, .forward(entries))
+            guard outlet.isBroadcast(entries), await result(of: delivery) == .done else { return }
+            await outlet.broadcast(entries)
+        } else {
+            // What cannot be settled any more must not be published first.
+            if try lease(of: delivery).isDecided { throw .alreadySettledDelivery }
+            try await outlet.publish(entries)
+            try decide(delivery, .forwarded)
+        }
+    }
+}

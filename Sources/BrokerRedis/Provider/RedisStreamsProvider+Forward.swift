@@ -1,0 +1,19 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import Synchronization
+
+/// Where forwarding is one step: a single server takes any keys together, a cluster only those of one slot.
+extension RedisStreamsProvider: ForwardLimiting {
+    /// Whether all streams lie on a server that is no cluster, or in one slot of a cluster.
+    ///
+    /// What the server is was asked when the consumer took its seat; one that does not say counts as a cluster.
+    public func canForward(from stream: StreamName, to destinations: [StreamName]) -> Bool {
+        if state.withLock({ $0.isCluster }) == false { return true }
+        let tag = RedisKeys.tag(of: keys.key(of: stream))
+        return destinations.allSatisfy { RedisKeys.tag(of: keys.key(of: $0)) == tag }
+    }
+}

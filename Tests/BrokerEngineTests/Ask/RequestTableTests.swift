@@ -1,0 +1,59 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import Testing
+
+@Suite struct RequestTableTests {
+    private func begin(_ table: inout RequestTable) throws -> String {
+        try #require(table.begin(WakeSignal()) { "one-\($0)" }).id
+    }
+
+    @Test func onlyTheFirstRequestOpensTheStream() throws {
+        var table = RequestTable()
+        var firsts: [Bool] = []
+        for _ in 0..<2 { firsts.append(try #require(table.begin(WakeSignal()) { "\($0)" }).isFirst) }
+        #expect(table.open().count == 2)
+        firsts.append(try #require(table.begin(WakeSignal()) { "\($0)" }).isFirst)
+        #expect(firsts == [true, false, false])
+    }
+
+    @Test func anAnswerIsTakenOnce() throws {
+        var table = RequestTable()
+        let id = try begin(&table)
+        _ = table.open()
+        #expect(table.answer(id, with: Message("yes")) != nil)
+        #expect(table.answer(id, with: Message("again")) == nil)
+        guard case .answered(let message) = table.look(id) else { return #expect(Bool(false), "there is an answer") }
+        #expect(message.payload == "yes")
+        #expect(table.answer(id, with: Message("late")) == nil)
+        #expect(table.count == 0)
+    }
+
+    @Test func whoGaveUpGetsNoAnswer() throws {
+        var table = RequestTable()
+        let id = try begin(&table)
+        table.withdraw(id)
+        #expect(table.answer(id, with: Message("late")) == nil)
+    }
+
+    @Test func anAnswerThatCameBeforeTheEndIsStillTaken() throws {
+        var table = RequestTable()
+        let (answered, open) = (try begin(&table), try begin(&table))
+        _ = table.open()
+        _ = table.answer(answered, with: Message("yes"))
+        #expect(table.end().count == 2)
+        guard case .answered = table.look(answered) else { return #expect(Bool(false), "the answer was there") }
+        guard case .ended = table.look(open) else { return #expect(Bool(false), "nothing comes any more") }
+        #expect(table.count == 0)
+    }
+
+    @Test func theListIsBounded() throws {
+        var table = RequestTable()
+        for _ in 0..<RequestTable.maximumWaiting { _ = try begin(&table) }
+        #expect(table.begin(WakeSignal()) { "\($0)" } == nil)
+    }
+}

@@ -1,0 +1,87 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import Logging
+import RedisTestSupport
+import RedisWire
+import StreamBroker
+import Synchronization
+
+/// A registry that asks, on a server of its own; its stream `work` has the group `crew`.
+struct RequestScene: Sendable {
+    let server: RedisServer
+    let registry: BrokerRegistry
+    let dropped: DroppedAnswers
+
+    /// Makes a registry on a server.
+    init(_ server: RedisServer) throws {
+        self.server = server
+        dropped = DroppedAnswers()
+        let url = ConfigurationNode(.scalar(server.url, isQuoted: true))
+        let broker = BrokerConfiguration(
+            "events", provider: "redis-streams", options: ConfigurationNode(.map([.init(key: "url", node: url)])))
+        let configuration = BrokersConfiguration(
+            brokers: [broker], drain: .seconds(10),
+            streams: [StreamConfiguration("work", groups: [GroupConfiguration("crew")])])
+        registry = try BrokerRegistry(
+            configuration, observers: [dropped], logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Runs `body` beside the running registry.
+    func run<Result: Sendable>(
+        handling handler: DeliveryHandler? = nil, _ body: @escaping @Sendable (RequestScene) async throws -> Result
+    ) async throws -> Result {
+        try await withBrokerRegistry(registry) { registry in
+            if let handler { registry.handle("work", group: "crew", handler: handler) }
+        } body: { _ in
+            try await body(self)
+        }
+    }
+
+    /// How many of these requests get the answer that is theirs; those that fail are told by their codes.
+    func ask(_ texts: [String], timeout: Duration) async -> (right: Int, codes: [BrokerError.Code]) {
+        await withTaskGroup(of: Swift.Result<Bool, BrokerError>.self) { group in
+            for text in texts {
+                group.addTask {
+                    do throws(BrokerError) {
+                        let answer = try await registry.request(Message(Payload(text)), to: "work", timeout: timeout)
+                        return .success(answer.payload.string == "re \(text.split(separator: " ")[0])")
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            return await group.reduce(into: (0, [])) { sum, result in
+                switch result {
+                case .success(let isRight): sum.0 += isRight ? 1 : 0
+                case .failure(let error): sum.1.append(error.code)
+                }
+            }
+        }
+    }
+
+    /// Every key on the server that has to do with answers.
+    func keysOfAnswers() async throws -> [String] {
+        try await server.command("KEYS", "*~replies*").elements.compactMap(\.string).sorted()
+    }
+
+    /// The streams of answers in the set of streams.
+    func listedAnswers() async throws -> [String] {
+        try await server.command("SMEMBERS", "streams").elements.compactMap(\.string).filter { $0.contains("~") }
+    }
+}
+
+/// Counts answers that reached nobody.
+final class DroppedAnswers: BrokerObserver {
+    private let list = Mutex<[DroppedAnswer]>([])
+
+    func observe(_ event: BrokerEvent) {
+        if case .answerDropped(_, let reason) = event { list.withLock { $0.append(reason) } }
+    }
+
+    var all: [DroppedAnswer] { list.withLock { $0 } }
+}
