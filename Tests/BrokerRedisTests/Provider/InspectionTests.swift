@@ -46,7 +46,7 @@ import Testing
         try await ProviderFixture.with { options in
             options.connection.commandTimeout = .milliseconds(400)
         } _: { fixture in
-            #expect(await fixture.provider.health().isReady)
+            try await eventually("ready") { await fixture.provider.health().isReady }
             try fixture.server.signal(SIGSTOP)
             for _ in 0..<2 {
                 let start = ContinuousClock.now
