@@ -1,0 +1,39 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// All in which the server may do otherwise than the model, each with its reason. What is not here must be equal.
+///
+/// Besides these: the sorted set after somebody meddled with it (``LooseIndex``).
+enum LegalDifferences {
+    /// Receipts have epochs of each side's own: the server's follow its clock, so that they rise also after it has
+    /// forgotten everything.
+    ///
+    /// Of an ack `done` and `settled` are one: XACK answers how many there were, not which.
+    static func outcome(_ outcome: Outcome, of action: Settlement.Action?) -> String {
+        switch (outcome, action) {
+        case (.settled, .ack?): "done"
+        case (.renewed(let receipt), _): "renewed to \(receipt.token)"
+        case (.refused(let error), _): "refused: \(error.code)"
+        default: "\(outcome)"
+        }
+    }
+
+    /// A server that has lost everything does not know that a group was there: whoever joins makes it as one that never
+    /// was. The model remembers its groups.
+    static func start(_ start: Call.Beginning, hasFlushed: Bool) -> StartPosition {
+        start == .latest && !hasFlushed ? .latest : .earliest
+    }
+
+    /// A consumer finds out by one call that its group is gone, and makes it again by a later one; by the next, unless
+    /// that happens more than once in a few seconds. The model makes it again at once.
+    static let longestRest = Duration.milliseconds(1100)
+
+    /// Of groups that need the same entry, either may be named.
+    static func held(_ held: [MaintenanceReport.Held]) -> Set<String> {
+        Set(held.map { "\($0.stream): \($0.excess)" })
+    }
+}
