@@ -88,10 +88,11 @@ struct MemoryGroup: Sendable {
         expiries = LeaseExpiries()
     }
 
-    /// Goes back to an ordinal that it has been given, or stays: what is pending from there on is new again.
-    mutating func rewind(to ordinal: Int) {
+    /// Goes back to an id that it has been given, or stays: what is pending from there on is new again, or gone.
+    mutating func rewind(to id: MessageID, in entries: EntryList) {
+        pending.removeAll(from: id)
+        let ordinal = entries.ordinal(from: id)
         guard ordinal < next else { return }
-        pending.removeAll(from: ordinal)
         next = ordinal
         least = nil
         floor = min(floor, ordinal)

@@ -51,6 +51,14 @@ extension MemoryLog {
         return intake.received
     }
 
+    /// Acknowledges an entry, whatever the epoch.
+    package mutating func acknowledge(_ id: MessageID, in group: GroupName, of stream: StreamName) {
+        guard let path = path(of: group, in: stream) else { return }
+        let receipt = Receipt(
+            stream: stream, id: id, epoch: streams[path.stream].groups[path.group].epoch, token: FencingToken.first)
+        _ = streams[path.stream].groups[path.group].acknowledge(receipt)
+    }
+
     private func path(of group: GroupName, in stream: StreamName) -> Seat.Path? {
         guard let place = place(of: stream), let member = streams[place].place(of: group),
             streams[place].groups[member].exists

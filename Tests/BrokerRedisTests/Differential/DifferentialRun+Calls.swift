@@ -134,16 +134,16 @@ extension DifferentialRun {
         case .lose: try await server.command("DEL", key)
         case .replace: try await server.command("SET", key, "a text")
         case .addJunk:
-            try await server.command("ZADD", key, "0", "junk")
+            try await server.meddle("ZADD", key, "0", "junk")
             touched = []
         case .addDue(let number), .addNever(let number), .remove(let number):
             guard let id = ids[stream][number] else { return }
             touched.formIntersection([id])
             let member = DueLine.member(of: id)
             switch disturbance {
-            case .remove: try await server.command("ZREM", key, member)
-            case .addDue: try await server.command("ZADD", key, "0", member)
-            default: try await server.command("ZADD", key, "\(now + 630_720_000_000)", member)
+            case .remove: try await server.meddle("ZREM", key, member)
+            case .addDue: try await server.meddle("ZADD", key, "0", member)
+            default: try await server.meddle("ZADD", key, "\(now + 630_720_000_000)", member)
             }
         }
         loose[stream][group].entries.formUnion(touched)

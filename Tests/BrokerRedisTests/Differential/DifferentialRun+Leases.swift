@@ -116,6 +116,7 @@ extension DifferentialRun {
         let expected = model.log.settle(
             zip(leases, actions).map { Settlement($0.model, $1) }, seat: client.seat, at: model.time)
         noteLeftovers(zip(leases, actions), client)
+        if LegalDifferences.acksAcrossEpochs { try await followAcks(zip(leases, actions), client) }
         try compare(found, expected ?? [], actions)
         if !isLost { renew(place, known.map(\.lease), leases, expected ?? [], found) }
     }
@@ -161,6 +162,21 @@ extension DifferentialRun {
         let waiting = Set(pending.filter { $0.holder == nil }.map(\.id))
         for case (let lease, .ack) in lines where waiting.contains(lease.server.id) {
             loose[client.stream][client.group].hasLeftovers = true
+        }
+    }
+
+    /// An ack of an epoch that is over, by a consumer that does not know that yet, is taken by the server.
+    private mutating func followAcks(
+        _ lines: Zip2Sequence<[Client.Lease], [Settlement.Action]>, _ client: Client
+    ) async throws {
+        let (group, stream) = (CallSequence.groups[client.group], CallSequence.streams[client.stream])
+        let left = Set(model.log.pending(in: group, of: stream)?.map(\.id) ?? [])
+        var doubtful: [MessageID] = []
+        for case (let lease, .ack) in lines where left.contains(lease.model.id) { doubtful.append(lease.model.id) }
+        if doubtful.isEmpty { return }
+        let found = try await serverStates()[client.stream].groups[client.group]?.pending ?? []
+        for id in doubtful where !found.contains(where: { $0.id == id }) {
+            model.log.acknowledge(id, in: group, of: stream)
         }
     }
 

@@ -57,8 +57,8 @@ struct DifferentialRun {
         do {
             try await carryOut(call)
             try await compare()
-        } catch let difference as Difference {
-            throw Difference("at \(call): \(difference)")
+        } catch {
+            throw Difference("at \(call): \(error)")
         }
     }
 

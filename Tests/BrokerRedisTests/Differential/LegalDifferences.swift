@@ -32,6 +32,11 @@ enum LegalDifferences {
     /// that happens more than once in a few seconds. The model makes it again at once.
     static let longestRest = Duration.milliseconds(1100)
 
+    /// XACK knows no epochs: those of acks are compared by the consumer, which learns of a new one when it next looks for
+    /// messages. Until then its acks of the old one are taken. They name the same messages, unless the server has lost
+    /// everything and gives the same ids again.
+    static let acksAcrossEpochs = true
+
     /// Of groups that need the same entry, either may be named.
     static func held(_ held: [MaintenanceReport.Held]) -> Set<String> {
         Set(held.map { "\($0.stream): \($0.excess)" })

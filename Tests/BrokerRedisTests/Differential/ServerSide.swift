@@ -34,6 +34,14 @@ struct ServerSide {
         return try await redis.submit(commands).reply()
     }
 
+    /// A command that is nobody's concern when the server refuses it, as on a key of another type.
+    func meddle(_ name: StaticString, _ arguments: String...) async throws {
+        var commands = RedisCommands()
+        commands.begin(arguments.count + 1, name)
+        for argument in arguments { commands.add(argument) }
+        _ = try await redis.send(commands)
+    }
+
     func dueKey(_ group: GroupName, _ stream: StreamName) -> String { keys.due(group, of: stream) }
 }
 
