@@ -37,6 +37,10 @@ enum LegalDifferences {
     /// everything and gives the same ids again.
     static let acksAcrossEpochs = true
 
+    /// What a consumer reads from a group that somebody else has made again has a receipt of the former life, until the
+    /// consumer finds out: it can be acknowledged and nothing else, and comes again when its lease has run out.
+    static let formerEpoch: UInt64 = 0
+
     /// Of groups that need the same entry, either may be named.
     static func held(_ held: [MaintenanceReport.Held]) -> Set<String> {
         Set(held.map { "\($0.stream): \($0.excess)" })
