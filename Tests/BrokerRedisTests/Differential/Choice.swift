@@ -107,7 +107,8 @@ struct Choice {
         let rest = request.limit < 3 ? 0 : request.limit - 2 * share
         let shares = [InboundMessage.Origin.new: rest, .expired: share, .retry: share]
         for (origin, count) in owed {
-            let least = free > 0 ? count : min(count, shares[origin] ?? 0) - received.missing.count
+            let isOwedAll = free > 0 && (origin == .new || LegalDifferences.isFull(received, request, patience))
+            let least = isOwedAll ? count : min(count, shares[origin] ?? 0) - received.missing.count
             if counts[origin, default: 0] < min(least, request.limit) {
                 throw Difference("\(counts) given, \(owed) were there, \(request.limit) asked for")
             }

@@ -116,8 +116,9 @@ extension DifferentialRun {
         } catch {
             throw Difference("settled \(error)")
         }
-        let expected = model.log.settle(
+        var expected = model.log.settle(
             zip(leases, actions).map { Settlement($0.model, $1) }, seat: client.seat, at: model.time)
+        if LegalDifferences.renewsWhatItHas { followRenewals(found, &expected, leases, client.seat) }
         noteLeftovers(zip(leases, actions), client)
         if LegalDifferences.acksAcrossEpochs { try await followAcks(zip(leases, actions), client) }
         try compare(found, expected ?? [], actions)
@@ -165,6 +166,19 @@ extension DifferentialRun {
         let waiting = Set(pending.filter { $0.holder == nil }.map(\.id))
         for case (let lease, .ack) in lines where waiting.contains(lease.server.id) {
             loose[client.stream][client.group].hasLeftovers = true
+        }
+    }
+
+    private mutating func followRenewals(
+        _ found: [Outcome], _ expected: inout [Outcome]?, _ leases: [Client.Lease], _ seat: Int
+    ) {
+        for (place, outcomes) in zip(found, expected ?? []).enumerated() {
+            guard case (.renewed, .lost) = outcomes else { continue }
+            var receipt = leases[place].model
+            receipt.token += 1
+            guard let outcome = model.log.extend([receipt], seat: seat, at: model.time)?.first, case .done = outcome
+            else { continue }
+            expected?[place] = .renewed(receipt)
         }
     }
 

@@ -23,13 +23,14 @@ import Testing
 
     @Test func sequencesDoTheSameOnBoth() async throws {
         try await DifferentialRig.with { rig in
-            for seed in Self.seeds {
+            var failures = 0
+            for seed in Self.seeds where failures < 5 {
                 let (sequence, difference) = try await rig.run(seed: seed)
                 guard let difference else { continue }
                 var shrinking = Shrinking(sequence, difference) { try await rig.run($0) }
                 try await shrinking.shrink()
                 Issue.record("seed \(seed): \(shrinking.difference)\n\(shrinking.sequence)")
-                return
+                failures += 1
             }
         }
     }

@@ -41,6 +41,23 @@ enum LegalDifferences {
     /// consumer finds out: it can be acknowledged and nothing else, and comes again when its lease has run out.
     static let formerEpoch: UInt64 = 0
 
+    /// What sources leave of a call the others get by halves, so a call may give less than there is and was asked for;
+    /// not nothing, though, and not where sources take turns. What is gone takes the place of a message. The model, which
+    /// is not patient, fills each call.
+    static func isFull(_ received: Received, _ request: ReceiveRequest, _ patience: Int64) -> Bool {
+        patience == 0 || (received.missing.isEmpty && (request.limit < 3 || received.messages.isEmpty))
+    }
+
+    /// A consumer that renews a lease which it has lost and got back since: on the server that is the renewal repeated,
+    /// of which the answer was lost. It answers the lease that the consumer has, and lets that begin anew.
+    static let renewsWhatItHas = true
+
+    /// What was pending where a trim has passed counts as lost, also what somebody else had deleted before.
+    static func isTrimmed(_ found: MaintenanceReport, _ expected: MaintenanceReport, deleted: Int) -> Bool {
+        found.trimmed + found.lost == expected.trimmed + expected.lost
+            && (expected.lost...expected.lost + deleted).contains(found.lost)
+    }
+
     /// Of groups that need the same entry, either may be named.
     static func held(_ held: [MaintenanceReport.Held]) -> Set<String> {
         Set(held.map { "\($0.stream): \($0.excess)" })
