@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
+.PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
 .PHONY: lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
@@ -34,6 +34,9 @@ test: build check-imports ## Builds and runs every test.
 test-release: deps ## Runs the same tests, optimised.
 	@$(swift) build -c release --build-tests $(quiet)
 	@Scripts/run-tests -c release
+
+test-deep: build ## Holds Redis against the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
+	@DIFFERENTIAL_SEEDS=$(or $(DIFFERENTIAL_SEEDS),2000) Scripts/run-tests $(strict) --filter Differential
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan

@@ -51,7 +51,9 @@ struct CallGenerator {
         groups = number(1...2)
         visibility = [3_000, 30_000, 90_000].randomElement(using: &random) ?? visibility
         lossRate = chance(0.5) ? 0.1 : 0
-        weights = Kind.allCases.map { ($0, $0.isTrouble && chance(0.4) ? 0 : $0.weight * Double.random(in: 0.5...2, using: &random)) }
+        weights = Kind.allCases.map {
+            ($0, $0.isTrouble && chance(0.4) ? 0 : $0.weight * Double.random(in: 0.5...2, using: &random))
+        }
     }
 
     /// The next call; the first ones seat somebody.

@@ -27,6 +27,8 @@ extension CallSequence: CustomStringConvertible {
 
 /// What the places and numbers of calls stand for.
 extension CallSequence {
+    /// How many calls are drawn.
+    static let length = 60
     /// The streams; dead letters go to streams of their own.
     static let streams: [StreamName] = ["orders", "mails"]
     /// The groups of each stream.

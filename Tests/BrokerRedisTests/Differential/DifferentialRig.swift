@@ -15,6 +15,8 @@ struct DifferentialRig {
     static func with<Result>(_ body: (DifferentialRig) async throws -> Result) async throws -> Result {
         try await RedisServer.withClock { server, clock in
             let link = try server.link(server.socketURL)
+            // It waits by the clock that is stopped, and would never rest.
+            _ = try await link.connection().send(RedisCommands("CONFIG", "SET", "jemalloc-bg-thread", "no"))
             let rig = DifferentialRig(server: server, clock: clock, redis: try await link.connection())
             let result = try await body(rig)
             await link.close()
@@ -22,39 +24,44 @@ struct DifferentialRig {
         }
     }
 
-    /// Draws a sequence from a seed while it runs; answers it, and where model and server differ.
-    func run(seed: UInt64, calls count: Int = 60) async throws -> (sequence: CallSequence, Difference?) {
+    /// Draws a sequence from a seed while it runs; answers it if model and server differ, and where.
+    func run(
+        seed: UInt64, _ tally: inout DifferentialTally
+    ) async throws -> (sequence: CallSequence, difference: Difference)? {
         var generator = CallGenerator(seed: seed)
         var sequence = CallSequence(visibility: generator.visibility, [])
-        let difference = try await run(sequence) { run in
-            for _ in 0..<count {
+        let difference = try await run(sequence.visibility, &tally) { run in
+            while sequence.calls.count < CallSequence.length {
                 let call = generator.next(run.clients)
                 sequence.calls.append(call)
                 try await run.make(call)
             }
         }
-        return (sequence, difference)
+        return difference.map { (sequence, $0) }
     }
 
     /// Runs a sequence; answers where model and server differ.
     func run(_ sequence: CallSequence) async throws -> Difference? {
-        try await run(sequence) { run in
+        var tally = DifferentialTally()
+        return try await run(sequence.visibility, &tally) { run in
             for call in sequence.calls { try await run.make(call) }
         }
     }
 
     private func run(
-        _ sequence: CallSequence, _ calls: (inout DifferentialRun) async throws -> Void
+        _ visibility: Int, _ tally: inout DifferentialTally,
+        _ calls: (inout DifferentialRun) async throws -> Void
     ) async throws -> Difference? {
-        var run = try await DifferentialRun(self, visibility: sequence.visibility)
+        var run = try await DifferentialRun(self, visibility: visibility)
+        var difference: Difference?
         do {
             try await calls(&run)
             try await run.drain()
-        } catch let difference as Difference {
-            await run.close()
-            return difference
+        } catch let found as Difference {
+            difference = found
         }
+        tally += run.tally
         await run.close()
-        return nil
+        return difference
     }
 }

@@ -36,7 +36,8 @@ extension DifferentialRun {
     ) async throws {
         if clients.contains(where: { $0.number == consumer }) { return }
         let request = SubscriptionRequest(
-            .stream(CallSequence.streams[stream]), group: CallSequence.groups[group], consumer: ConsumerName("c\(consumer)"),
+            .stream(CallSequence.streams[stream]), group: CallSequence.groups[group],
+            consumer: ConsumerName("c\(consumer)"),
             start: LegalDifferences.start(start, hasFlushed: hasFlushed), visibility: visibility)
         let subscription = try await server.provider.subscribe(request)
         let seat = model.log.subscribe(request)

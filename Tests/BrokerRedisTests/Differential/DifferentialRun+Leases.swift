@@ -61,11 +61,11 @@ extension DifferentialRun {
             throw Difference("in the model: \(error)")
         }
         if Self.ids(own) == Self.ids(found) {
-            choices.same += 1
+            tally.sameChoices += 1
             model.log = twin
             return own
         }
-        choices.other += 1
+        tally.otherChoices += 1
         return model.log.lease(Self.ids(found), seat: client.seat, at: model.time)
     }
 
@@ -79,6 +79,7 @@ extension DifferentialRun {
         try Self.equal(Set(found.missing), Set(expected.missing), "missing")
         let model = Dictionary(uniqueKeysWithValues: expected.messages.map { ($0.receipt.id, $0) })
         try Self.equal(Set(found.messages.map(\.receipt.id)), Set(model.keys), "received")
+        tally.given += found.messages.count
         for message in found.messages {
             guard let other = model[message.receipt.id] else { continue }
             try Self.equal(Given(message), Given(other), "received")

@@ -31,8 +31,7 @@ struct DifferentialRun {
     /// The groups that somebody has joined, by stream.
     var joined: [Set<Int>]
     var hasFlushed = false
-    /// How often the model would have chosen what the server did, and how often not.
-    var choices = (same: 0, other: 0)
+    var tally = DifferentialTally(sequences: 1)
 
     init(_ rig: DifferentialRig, visibility: Int) async throws {
         self.rig = rig
@@ -54,6 +53,7 @@ struct DifferentialRun {
     /// Makes a call on both sides and compares what they answer and what they look like then.
     mutating func make(_ call: Call) async throws {
         try pass(Self.tick)
+        tally.calls += 1
         do {
             try await carryOut(call)
             try await compare()
@@ -106,7 +106,9 @@ extension DifferentialRun {
     private mutating func compare(_ found: GroupState?, stream: Int, group: Int) throws {
         let expected = states[stream].groups[group]
         guard let found, let expected else {
-            if (found == nil) != (expected == nil) { throw Difference("group: \(found as Any), not \(expected as Any)") }
+            if (found == nil) != (expected == nil) {
+                throw Difference("group: \(found as Any), not \(expected as Any)")
+            }
             return
         }
         try Self.equal(found.pending, expected.pending, "pending")

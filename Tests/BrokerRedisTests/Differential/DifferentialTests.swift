@@ -21,17 +21,31 @@ import Testing
         return min(bounds.count > 1 ? bounds[0] : 1, last)...last
     }()
 
+    /// So many servers are kept busy at a time.
+    private static let lanes: UInt64 = 2
+    /// So many failures of a lane are shrunk and shown.
+    private static let shown = 3
+
     @Test func sequencesDoTheSameOnBoth() async throws {
+        let tally = try await withThrowingTaskGroup(of: DifferentialTally.self) { group in
+            for lane in 0..<Self.lanes { group.addTask { try await Self.run(lane: lane) } }
+            return try await group.reduce(into: DifferentialTally()) { $0 += $1 }
+        }
+        print(tally)
+    }
+
+    private static func run(lane: UInt64) async throws -> DifferentialTally {
         try await DifferentialRig.with { rig in
+            var tally = DifferentialTally()
             var failures = 0
-            for seed in Self.seeds where failures < 5 {
-                let (sequence, difference) = try await rig.run(seed: seed)
-                guard let difference else { continue }
+            for seed in seeds where seed % lanes == lane && failures < shown {
+                guard let (sequence, difference) = try await rig.run(seed: seed, &tally) else { continue }
                 var shrinking = Shrinking(sequence, difference) { try await rig.run($0) }
                 try await shrinking.shrink()
                 Issue.record("seed \(seed): \(shrinking.difference)\n\(shrinking.sequence)")
                 failures += 1
             }
+            return tally
         }
     }
 }

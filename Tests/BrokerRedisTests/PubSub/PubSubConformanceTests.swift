@@ -100,6 +100,10 @@ import Testing
         "rewinding to a time or the beginning",
         "what is pending before the position stays as it is when a group is rewound",
         "what is pending behind the position comes once when a group is rewound",
+        "what is gone and was pending behind the position leaves the group when it is rewound",
+        "what was trimmed unsettled does not hold up the rest",
+        "with a limit of one, a call that does not wait gets what is due",
+        "a lease that was given up is settled, whatever is asked of it then",
     ]
 
     @Test func keepsWhatItPromises() async throws {

@@ -7,6 +7,12 @@ import BrokerCore
 
 extension Sabotage {
     static let receiving: [Sabotage] = [
+        asking("one without a wait is none", caughtBy: "a call that does not wait") {
+            if $0.limit == 1, $0.wait == .zero { $0.limit = 0 }
+        },
+        answering("nothing expires", caughtBy: "does not hold up the rest") {
+            $0.messages.removeAll { $0.origin == .expired }
+        },
         answering("messages come in the opposite order", caughtBy: "in the order in which they were stored") {
             $0.messages.reverse()
         },
