@@ -19,19 +19,6 @@ import Testing
             ])
         ),
         (
-            "an expired lease behind some that are gone",
-            CallSequence(
-                visibility: 90_000,
-                [
-                    .publish([3, 4, 5, 6], to: 0),
-                    .join(2, group: 0, of: 0),
-                    .receive(2, limit: 5),
-                    .publish([7, 8], to: 0),
-                    .publish([9, 10, 11, 12], to: 0),
-                    .maintain(.cap(7)),
-                ])
-        ),
-        (
             "a group that is rewound to before what is gone",
             CallSequence([
                 .join(1, group: 0, of: 0),
