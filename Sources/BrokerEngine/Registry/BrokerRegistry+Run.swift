@@ -115,7 +115,9 @@ extension BrokerRegistry {
         }
     }
 
+    /// Ends the waits for answers of a registry that never ran, and closes the providers.
     private func closeProviders() async {
+        for desk in desks.values { desk.end() }
         for broker in brokers.values { await broker.service.close() }
     }
 

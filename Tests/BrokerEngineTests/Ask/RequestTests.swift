@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerEngine
+import BrokerMemory
 import BrokerTestKit
 import Testing
 
@@ -266,12 +267,74 @@ import Testing
         }
     }
 
-    @Test func aRequestBeforeTheRegistryRunsIsRefused() async throws {
+    /// Whoever runs a registry beside something that asks cannot know which of both is first.
+    @Test func aRequestWaitsForTheRegistryToRun() async throws {
         let bench = try EngineBench(.test())
-        let error = await #expect(throws: BrokerError.self) {
-            try await bench.registry.request(Message("one"), to: "orders")
+        bench.handle { try await $0.reply("re: \($0.text)") }
+        try await bench.time.run {
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask {
+                    let text = try await bench.registry.request("one", to: "orders", as: String.self)
+                    #expect(text == "re: one")
+                    bench.registry.drain()
+                }
+                await bench.pass(.seconds(5))
+                #expect(bench.registry.waitingRequests == 1)
+                try await bench.registry.run()
+            }
         }
-        #expect(error?.code == .notRunning && error?.outcome == .notApplied)
+        #expect(bench.registry.waitingRequests == 0)
+    }
+
+    @Test func aRequestToARegistryThatDoesNotRunEndsWithItsTimeout() async throws {
+        let bench = try EngineBench(.test())
+        try await bench.time.run {
+            let start = bench.elapsed
+            let error = await #expect(throws: BrokerError.self) {
+                try await bench.registry.request(Message("one"), to: "orders", timeout: .seconds(3))
+            }
+            #expect(error?.code == .notRunning && error?.outcome == .notApplied)
+            #expect(bench.elapsed - start == .seconds(3))
+            #expect(bench.registry.waitingRequests == 0)
+        }
+    }
+
+    /// It is closed, or its handlers do not fit: nobody will ever read an answer.
+    @Test(arguments: [true, false]) func aRegistryThatNeverRunsTellsWhoWaitsForIt(isMisfit: Bool) async throws {
+        let bench = try EngineBench(.test())
+        if isMisfit { bench.registry.handle("ordres", group: "billing") { _ in } }
+        try await bench.time.run {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    let error = await #expect(throws: BrokerError.self) {
+                        try await bench.registry.request(Message("one"), to: "orders", timeout: .seconds(3600))
+                    }
+                    #expect(error?.code == .closed && error?.outcome == .notApplied)
+                }
+                await bench.pass(.seconds(1))
+                if isMisfit { try? await bench.registry.run() } else { await bench.registry.close() }
+            }
+            #expect(bench.elapsed < .seconds(2))
+        }
+    }
+
+    /// Somebody deletes the stream of answers while its owner lives; who asks then is answered all the same.
+    @Test(arguments: [true, false]) func aStreamOfAnswersThatIsLostIsMadeAgain(isEverything: Bool) async throws {
+        let bench = try EngineBench(.test())
+        bench.handle { try await $0.reply("re: \($0.text)") }
+        let provider = try #require(bench.provider as? MemoryProvider)
+        try await bench.run {
+            for number in 1...3 {
+                let text = try await bench.registry.request("\(number)", to: "orders", as: String.self)
+                #expect(text == "re: \(number)")
+                if isEverything {
+                    try provider.flush()
+                } else {
+                    #expect(try await provider.delete(StreamSelection("~replies:*"), idleFor: .zero) == 1)
+                }
+                await bench.pass(.milliseconds(1))
+            }
+        }
     }
 
     @Test func aThousandCallersGetTheirOwnAnswers() async throws {

@@ -38,6 +38,18 @@ import Testing
         #expect(await registry.health().map(\.status) == [.down])
     }
 
+    /// The registry and the body begin at the same time, in whichever order.
+    @Test func theBodyMayAskAtOnce() async throws {
+        for number in 0..<100 {
+            let answer = try await withBrokerRegistry(RegistryFixture.orders()) { registry in
+                registry.handle("orders", group: "workers") { try await $0.reply(Message($0.message.payload)) }
+            } body: { registry in
+                try await registry.request(Message(Payload("\(number)")), to: "orders")
+            }
+            #expect(answer.payload.string == "\(number)")
+        }
+    }
+
     @Test func aBodyThatThrowsDrainsAsWell() async throws {
         let kinds = SettledKinds()
         let begun = Seen<Int>()
