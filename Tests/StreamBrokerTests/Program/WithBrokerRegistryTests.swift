@@ -38,18 +38,6 @@ import Testing
         #expect(await registry.health().map(\.status) == [.down])
     }
 
-    /// The registry and the body begin at the same time, in whichever order.
-    @Test func theBodyMayAskAtOnce() async throws {
-        for number in 0..<100 {
-            let answer = try await withBrokerRegistry(RegistryFixture.orders()) { registry in
-                registry.handle("orders", group: "workers") { try await $0.reply(Message($0.message.payload)) }
-            } body: { registry in
-                try await registry.request(Message(Payload("\(number)")), to: "orders")
-            }
-            #expect(answer.payload.string == "\(number)")
-        }
-    }
-
     @Test func aBodyThatThrowsDrainsAsWell() async throws {
         let kinds = SettledKinds()
         let begun = Seen<Int>()
@@ -144,6 +132,22 @@ import Testing
         }
         #expect(kinds.seen.all == [.ack])
         #expect(await registry.health().map(\.reasons) == [["closed", "the registry has ended"]])
+    }
+
+    /// Services of a group begin in any order, so that one may ask before the registry runs.
+    @Test func aServiceBesideItMayAskAtOnce() async throws {
+        for number in 0..<100 {
+            let registry = try RegistryFixture.orders()
+            registry.handle("orders", group: "workers") { try await $0.reply(Message($0.message.payload)) }
+            try await withThrowingDiscardingTaskGroup { tasks in
+                tasks.addTask { try await registry.run() }
+                tasks.addTask {
+                    defer { registry.drain() }
+                    let answer = try await registry.request(Message(Payload("\(number)")), to: "orders")
+                    #expect(answer.payload.string == "\(number)")
+                }
+            }
+        }
     }
 
     @Test func cancellationReleasesWhatIsHeld() async throws {
