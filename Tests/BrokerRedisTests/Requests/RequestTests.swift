@@ -40,6 +40,9 @@ import Testing
                 try await $0.reply(Message("late"))
             }) { answerer in
                 try await asker.run { asker in
+                    // From then on the stream of answers is open, and however short a time is, a request is published.
+                    gate.open("zero")
+                    _ = await asker.ask(["zero"], timeout: .seconds(60))
                     let (_, codes) = await asker.ask(["one", "two"], timeout: .milliseconds(300))
                     #expect(codes == [.timeout, .timeout])
                     #expect(asker.registry.waitingRequests == 0)
