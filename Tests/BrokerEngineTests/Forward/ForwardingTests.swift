@@ -159,7 +159,7 @@ import Testing
             await bench.pass(.seconds(1))
             #expect(provider.publishing.requests.isEmpty)
         }
-        #expect(codes.all == [.lostLease])
+        #expect(codes.all == [.leaseLost])
     }
 
     @Test(arguments: [false, true]) func whereNoStreamIsDeclaredNothingGoes(oneStep: Bool) async throws {
