@@ -17,9 +17,6 @@ strict := --explicit-target-dependency-import-check error
 # A build shows its progress on a terminal; elsewhere it speaks up only when something is wrong.
 quiet := $(shell [ -t 2 ] || echo --quiet)
 
-# All tests at once would keep two cores from running any of them in time.
-few := --experimental-maximum-parallelization-width 8
-
 formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
 
 help: ## Lists these targets.
@@ -32,11 +29,11 @@ build: deps ## Builds everything, tests too, with the layers enforced.
 	@$(swift) build --build-tests $(strict) $(quiet)
 
 test: build check-imports ## Builds and runs every test.
-	@$(swift) test --skip-build --disable-xctest $(strict) $(few)
+	@Scripts/run-tests $(strict)
 
 test-release: deps ## Runs the same tests, optimised.
 	@$(swift) build -c release --build-tests $(quiet)
-	@$(swift) test -c release --skip-build --disable-xctest $(few)
+	@Scripts/run-tests -c release
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan

@@ -7,8 +7,9 @@
 -- Expired: leases of every consumer, the caller included, since a lost reply leaves entries with one that never saw
 -- them. Idle is held against the larger visibility of holder (its name ends in it) and caller. If the server's time
 -- is more than a third of the visibility away from what the caller expects, a clock was set or the server stood
--- still: nothing expired is taken until holders had a third to extend. The guard keeps a group from being swept more
--- than once in a third; a sweep that filled its quota or passed over suspects leaves it open.
+-- still: nothing expired is taken for two thirds, in which holders that live extend, since they do so every third and
+-- may be late by one. The guard keeps a group from being swept more than once in a third; a sweep that filled its quota
+-- or passed over suspects leaves it open.
 -- It leases at most 128 of each kind, so that the server is not kept from others for more than a few milliseconds.
 -- Due: claimed only if '~parked' still owns it, and removed after the claim. What waits and is not in the sorted set
 -- is filed as due now; what is in it and does not wait is removed.
@@ -68,7 +69,7 @@ end
 local function closedFor(longest)
   local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
   local left = math.max(0, (tonumber(time) or 0) - now)
-  return left <= (kind == 'pause' and longest or visibility) / 3 and left or 0
+  return left <= (kind == 'pause' and longest * 2 or visibility) / 3 and left or 0
 end
 
 -- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
@@ -117,7 +118,7 @@ end
 local function sweepExpired(holders, owned)
   local longest = visibility
   for _, holder in ipairs(holders) do longest = math.max(longest, holder.patience) end
-  if expected > 0 and math.abs(now - expected) > visibility / 3 then return shut('pause', longest / 3) end
+  if expected > 0 and math.abs(now - expected) > visibility / 3 then return shut('pause', longest * 2 / 3) end
   if expiredRoom == 0 then return end
   shutFor = closedFor(longest)
   if shutFor > 0 then return end

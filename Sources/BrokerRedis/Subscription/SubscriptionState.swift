@@ -63,7 +63,7 @@ struct SubscriptionState: Sendable {
         standstill.missed()
     }
 
-    /// Nothing expired is taken from any stream until holders had a third of the visibility to extend.
+    /// Nothing expired is taken from any stream until holders had two thirds of the visibility to extend.
     private mutating func giveHoldersTime() {
         for place in seats.indices { seats[place].sweep.giveHoldersTime() }
     }

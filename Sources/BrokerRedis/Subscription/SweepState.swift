@@ -44,7 +44,7 @@ package struct SweepState: Sendable {
     /// When there is something to sweep for at the latest.
     package var nextTime: Instant { min(nextLook, nextRetry) }
 
-    /// The next sweep takes nothing that has expired, and nobody does for a third of the visibility from then on.
+    /// The next sweep takes nothing that has expired, and nobody does for two thirds of the visibility from then on.
     package mutating func giveHoldersTime() {
         mustPause = true
         nextLook = .distantPast

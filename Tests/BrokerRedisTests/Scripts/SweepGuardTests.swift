@@ -106,7 +106,8 @@ struct SweepGuardTests {
                 }
                 #expect(sweep.expired.isEmpty, "the pause holds for all, and counts by the longest visibility")
             }
-            #expect((15_000...20_000).contains(try await bench.command("PTTL", bench.guardKey).integer))
+            let rest = try await bench.command("PTTL", bench.guardKey).integer
+            #expect((30_000...40_000).contains(rest), "holders extend every third, and may be late by one")
             try await bench.removeGuard()
             let later = try await bench.sweep(by: "b@60000") {
                 $0.visibility = 60_000

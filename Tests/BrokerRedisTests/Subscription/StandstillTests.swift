@@ -14,7 +14,7 @@ import Testing
 /// Leases that nobody could extend, because the server stood still, are not taken from holders that live.
 @Suite("Standstill", .serialized, .timeLimit(.minutes(1))) struct StandstillTests {
     @Test(
-        "A server that stood still for longer than the visibility: holders get a third of it before anything is taken")
+        "A server stood still for longer than the visibility: holders get two thirds of it before anything is taken")
     func stoppedServer() async throws {
         try await RedisServer.with { server in
             let link = try server.link()
