@@ -22,6 +22,7 @@ class Account:
         self.executions = Executions()
         self.held = defaultdict(set)
         self.in_flight = Counter()
+        self.laden = 0
         self.numbers = {}
         self.buried = set()
         for line in lines:
@@ -45,14 +46,18 @@ class Account:
             case "settled":
                 self.settle(line)
             case "died":
-                for entry in self.held.pop(line.pid, ()):
-                    self.in_flight[entry] += 1
+                self.bury(self.held.pop(line.pid, set()))
 
     def settle(self, line):
         entry, _, kind, result = line.words[:4]
         self.held[line.pid].discard(entry)
         if kind == "deadLetter" and result in ("done", "settled"):
             self.buried.add(entry)
+
+    def bury(self, held):
+        """Takes note of what a process held when it ended."""
+        self.laden += bool(held)
+        self.in_flight.update(held)
 
     @property
     def done(self):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(eq=False)
 class Execution:
     """A handler that runs; excused once its process has lost the lease, was stopped, or all leases were made void."""
 
@@ -23,17 +23,12 @@ class Executions:
     def __init__(self):
         self.running = defaultdict(list)
         self.entries_of = defaultdict(set)
-        # Overlaps that are excused if the first of both turns out to have lost its lease.
-        self.suspected = defaultdict(list)
-        self.proven = []
+        self.pairs = []
 
     @property
     def overlaps(self):
-        """Pairs of processes that handled an entry at once, and the entry."""
-        running = [
-            (entry, first.pid, second) for entry, pairs in self.suspected.items() for first, second in pairs
-            if not first.is_excused]
-        return self.proven + running
+        """Pairs of executions of an entry at once, neither of which had lost its lease before its end."""
+        return [pair for pair in self.pairs if not any(execution.is_excused for execution in pair[1:])]
 
     def take(self, line):
         match line.event:
@@ -44,7 +39,7 @@ class Executions:
             case "lost":
                 self.excuse(line.words[0], line.pid)
             case "frozen":
-                for entry in list(self.entries_of[line.pid]):
+                for entry in self.entries_of[line.pid]:
                     self.excuse(entry, line.pid)
             case "died":
                 for entry in list(self.entries_of.pop(line.pid, ())):
@@ -55,10 +50,9 @@ class Executions:
                         execution.is_excused = True
 
     def begin(self, entry, pid):
-        for first in self.running[entry]:
-            if not first.is_excused:
-                self.suspected[entry].append((first, pid))
-        self.running[entry].append(Execution(pid))
+        execution = Execution(pid)
+        self.pairs += [(entry, first, execution) for first in self.running[entry]]
+        self.running[entry].append(execution)
         self.entries_of[pid].add(entry)
 
     def excuse(self, entry, pid):
@@ -67,17 +61,10 @@ class Executions:
                 execution.is_excused = True
 
     def finish(self, entry, pid):
-        """What ends unexcused has overlapped what began meanwhile."""
-        ended = [execution for execution in self.running[entry] if execution.pid == pid]
-        for execution in ended[:1]:
+        execution = next((execution for execution in self.running[entry] if execution.pid == pid), None)
+        if execution in self.running[entry]:
             self.running[entry].remove(execution)
-            pairs = self.suspected.pop(entry, [])
-            for first, second in pairs:
-                if first is not execution:
-                    self.suspected[entry].append((first, second))
-                elif not execution.is_excused:
-                    self.proven.append((entry, execution.pid, second))
-        if not any(execution.pid == pid for execution in self.running[entry]):
+        if all(execution.pid != pid for execution in self.running[entry]):
             self.entries_of[pid].discard(entry)
         if not self.running[entry]:
             del self.running[entry]

@@ -10,9 +10,9 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from crew import Crew
 from ledger import Ledger
@@ -104,16 +104,20 @@ class Rig:
     async def tell_unsettled(self):
         """Takes note of what will be forgotten, while the server holds up what writes."""
         self.forgotten |= set(await self.server.control.eval_ro(UNSETTLED, 0, "all"))
-        self.void()
 
     async def forget(self, *commands, scope="all"):
         """Runs commands that lose messages, and takes note of which, in one step."""
         texts = [json.dumps([str(word) for word in command]) for command in commands]
-        self.forgotten |= set(await self.server.control.eval(UNSETTLED, 0, scope, *texts))
-        self.void()
+        with self.voiding():
+            self.forgotten |= set(await self.server.control.eval(UNSETTLED, 0, scope, *texts))
 
-    def void(self):
-        """From now on no lease holds that was given before: somebody else than the library has seen to that."""
+    @contextmanager
+    def voiding(self):
+        """What is done here ends leases, and somebody else than the library has done it. Where there is nothing that
+        could be done, such as a group that is not there yet, nothing is."""
+        self.ledger.note(0, "voided")
+        with suppress(ResponseError):
+            yield
         self.ledger.note(0, "voided")
 
     async def drained(self, limit):

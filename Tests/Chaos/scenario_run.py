@@ -30,7 +30,7 @@ class Outcome:
     faults: int
     kills: int
     exits: list
-    denials: int
+    denials: list
     drain: float | None
     seconds: float
     complaints: list
@@ -40,7 +40,7 @@ class Outcome:
         return not self.complaints
 
 
-async def play(program, scenario, seed, seconds):
+async def play(program, scenario, seed, seconds, keeping_lines=False):
     """Plays it with a chance that is the same for the same seed."""
     start = time.monotonic()
     seed = f"{seed}:{scenario.name}"
@@ -51,10 +51,11 @@ async def play(program, scenario, seed, seconds):
         publisher = await rig.publisher.end(15)
         drain = await rig.drained(DRAIN_LIMIT)
         exits = rig.crew.exits + await rig.crew.end() + ([publisher] if publisher != 0 else [])
-        lines = list(rig.ledger.lines())
+        account = Account(rig.ledger.lines(), rig.forgotten, await dead_letters(rig))
+        lines = list(rig.ledger.lines()) if keeping_lines else []
+        denials = await rig.server.denials()
         outcome = Outcome(
-            scenario, seed, Account(lines, rig.forgotten, await dead_letters(rig)), lines, rig.faults, rig.crew.kills,
-            exits, len(await rig.server.memory_of_denials()), drain, 0, [])
+            scenario, seed, account, lines, rig.faults, rig.crew.kills, exits, denials, drain, 0, [])
     outcome.complaints = verdict(outcome)
     outcome.seconds = time.monotonic() - start
     return outcome

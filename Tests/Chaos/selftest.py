@@ -72,7 +72,7 @@ async def check_proxy(rng):
 async def check_ledger(program, seed):
     """Each mistake is made in the ledger of a run without any."""
     scenario = single("calm for the self-test", workers.calm)
-    outcome = await play(program, scenario, seed, 2)
+    outcome = await play(program, scenario, seed, 2, keeping_lines=True)
     lines, account = outcome.lines, outcome.account
     assert outcome.has_passed, outcome.complaints
     victim = sorted(account.acked & account.handled.keys())[0]

@@ -81,6 +81,6 @@ class Server:
         with suppress(RedisError, OSError):
             await self.control.aclose()
 
-    async def memory_of_denials(self):
-        """What the server had to forbid to the application, by command."""
-        return [entry["object"] for entry in await self.control.acl_log()]
+    async def denials(self):
+        """What the server had to forbid to the application."""
+        return sorted({entry["object"] for entry in await self.control.acl_log()})

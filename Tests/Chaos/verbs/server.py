@@ -22,18 +22,19 @@ async def restart_with_cut_tail(rig, seconds):
     """kill -9, and the last of what it had written is gone, as after a loss of power."""
     async for _ in rig.beats(seconds, 2, 3):
         await rig.server.kill()
-        rig.forgotten |= cut_tail(rig.server.log, rig.rng.randrange(1, 30_000))
-        rig.void()
-        await rig.server.start()
+        with rig.voiding():
+            rig.forgotten |= cut_tail(rig.server.log, rig.rng.randrange(1, 30_000))
+            await rig.server.start()
 
 
 async def restart_with_nothing(rig, seconds):
     """kill -9 of a server that keeps nothing; writes are held up for a moment to know exactly what is lost."""
     async for _ in rig.beats(seconds, 2.5, 4):
         await rig.server.control.execute_command("CLIENT", "PAUSE", 10_000, "WRITE")
-        await rig.tell_unsettled()
-        await rig.server.kill()
-        await rig.server.start()
+        with rig.voiding():
+            await rig.tell_unsettled()
+            await rig.server.kill()
+            await rig.server.start()
 
 
 async def freeze(rig, seconds):

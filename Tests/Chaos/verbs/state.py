@@ -37,8 +37,8 @@ async def change_type(rig, seconds):
 async def destroy_group(rig, seconds):
     """XGROUP DESTROY: the entries stay, so nothing is lost."""
     async for _ in rig.beats(seconds, 1, 2):
-        rig.void()
-        await rig.server.control.xgroup_destroy("work", "crew")
+        with rig.voiding():
+            await rig.server.control.xgroup_destroy("work", "crew")
 
 
 async def set_group_forward(rig, seconds):
@@ -52,8 +52,8 @@ async def set_group_back(rig, seconds):
     async for _ in rig.beats(seconds, 1.5, 3):
         newest = await rig.server.control.xrevrange("work", count=rig.rng.randrange(50, 200))
         if newest:
-            rig.void()
-            await rig.server.control.xgroup_setid("work", "crew", newest[-1][0])
+            with rig.voiding():
+                await rig.server.control.xgroup_setid("work", "crew", newest[-1][0])
 
 
 async def drop_indexes(rig, seconds):
