@@ -48,6 +48,11 @@ def single(name, verb, duplicates=ANY, forgets=False, exits=False, **settings):
     return Scenario(name, ((verb,),), Settings(**settings), duplicates, forgets, exits)
 
 
+def forgetful(name, verb, **settings):
+    """Handlers that are a little slower than the publisher, so that there is something to forget."""
+    return single(name, verb, forgets=True, longest=320, **settings)
+
+
 def on_line(name, verb, duplicates=ANY):
     return single(name, verb, duplicates, proxied=True)
 
@@ -59,8 +64,8 @@ ALL = (
     single("workers: SIGSTOP", workers.freeze),
     single("workers: SIGTERM", workers.terminate, NONE),
     single("redis: kill -9, AOF always", server.restart),
-    single("redis: kill -9, AOF cut", server.restart_with_cut_tail, forgets=True),
-    single("redis: kill -9, no AOF", server.restart_with_nothing, forgets=True, durable=False),
+    forgetful("redis: kill -9, AOF cut", server.restart_with_cut_tail),
+    forgetful("redis: kill -9, no AOF", server.restart_with_nothing, durable=False),
     single("redis: SIGSTOP", server.freeze),
     single("redis: CLIENT PAUSE", server.pause),
     single("redis: CLIENT KILL", server.close_clients),
@@ -68,12 +73,12 @@ ALL = (
     single("redis: maxmemory", server.out_of_memory),
     single("redis: min-replicas", server.too_few_replicas),
     single("redis: read-only", server.read_only),
-    single("state: FLUSHALL", state.flush, forgets=True),
-    single("state: DEL", state.delete, forgets=True),
-    single("state: XTRIM", state.trim, forgets=True),
-    single("state: SET over stream", state.change_type, forgets=True),
+    forgetful("state: FLUSHALL", state.flush),
+    forgetful("state: DEL", state.delete),
+    forgetful("state: XTRIM", state.trim),
+    forgetful("state: SET over stream", state.change_type),
     single("state: XGROUP DESTROY", state.destroy_group),
-    single("state: XGROUP SETID $", state.set_group_forward, forgets=True),
+    forgetful("state: XGROUP SETID $", state.set_group_forward),
     single("state: XGROUP SETID back", state.set_group_back),
     single("state: DEL of indexes", state.drop_indexes, NONE),
     single("rights: taken away", rights.take_right, exits=True),
