@@ -15,6 +15,8 @@ class Account:
 
     def __init__(self, lines, forgotten=frozenset(), dead=frozenset()):
         self.attempted, self.acked, self.unknown, self.denied = set(), set(), set(), set()
+        # What a publisher was about when it was killed is unknown, too.
+        self.open = set()
         self.handled = Counter()
         self.dead = set(dead)
         self.made_to_forget = set(forgotten)
@@ -27,6 +29,7 @@ class Account:
         self.buried = set()
         for line in lines:
             self.take(line)
+        self.unknown |= self.open
         self.dead |= {self.numbers[entry] for entry in self.buried if entry in self.numbers}
 
     def take(self, line):
@@ -35,8 +38,10 @@ class Account:
         match line.event:
             case "attempted":
                 self.attempted.add(line.words[0])
+                self.open.add(line.words[0])
             case "acked" | "unknown" | "denied":
                 getattr(self, line.event).add(line.words[0])
+                self.open.discard(line.words[0])
             case "got":
                 self.held[line.pid].add(line.words[0])
             case "begin":

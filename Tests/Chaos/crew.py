@@ -3,7 +3,7 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 # SPDX-License-Identifier: Apache-2.0
 
-"""The workers of a scenario, kept alive as a process manager would."""
+"""The processes of the application, kept alive as a process manager would."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from processes import ChildProcess
 
 
 class Crew:
-    """So many workers, each of which is started again when it ends."""
+    """So many workers of a role, each of which is started again when it ends."""
 
     def __init__(self, program, folder, configuration, ledger, rng, role=()):
         self.command = [program, configuration, ledger.path, *role]

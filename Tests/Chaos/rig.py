@@ -17,7 +17,6 @@ from redis.exceptions import RedisError, ResponseError
 from crew import Crew
 from ledger import Ledger
 from memory import UNSETTLED
-from processes import ChildProcess
 from proxy import Proxy
 from server import PASSWORD, Server
 
@@ -38,7 +37,7 @@ streams:
 
 
 class Rig:
-    """A server, a proxy if one is wanted, workers and a publisher."""
+    """A server, a proxy if one is wanted, a crew of workers and one of a single publisher."""
 
     def __init__(self, program, settings, rng):
         self.program = program
@@ -49,7 +48,7 @@ class Rig:
         self.server = Server(self.folder, settings.durable)
         self.proxy = None
         self.crew = None
-        self.publisher = None
+        self.publishers = None
         self.forgotten = set()
         self.faults = 0
 
@@ -59,22 +58,21 @@ class Rig:
             if self.settings.proxied:
                 self.proxy = await Proxy(self.server.port, self.rng).__aenter__()
             configuration = self.configure(self.proxy.port if self.proxy else self.server.port)
-            self.crew = Crew(self.program, self.folder, configuration, self.ledger, self.rng, self.settings.role)
+            command = (self.program, self.folder, configuration, self.ledger, self.rng)
+            self.crew = Crew(*command, self.settings.role)
+            self.publishers = Crew(*command, ("publish", str(self.settings.rate), str(self.settings.longest)))
             self.crew.employ(self.settings.workers)
             await self.ledger.wait_for("subscribed", self.settings.workers)
-            self.publisher = await ChildProcess.start(
-                [self.program, configuration, self.ledger.path, "publish", "m",
-                 str(self.settings.rate), str(self.settings.longest)], self.crew.log)
+            self.publishers.employ(1)
             return self
         except BaseException:
             await self.__aexit__()
             raise
 
     async def __aexit__(self, *_):
-        if self.publisher:
-            await self.publisher.kill()
-        if self.crew:
-            await self.crew.dismiss()
+        for crew in (self.publishers, self.crew):
+            if crew:
+                await crew.dismiss()
         if self.proxy:
             await self.proxy.__aexit__()
         await self.server.close()

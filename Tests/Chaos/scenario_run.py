@@ -15,8 +15,8 @@ from rig import Rig
 from verdict import verdict
 
 PRELUDE = 1.5
-# What was healed has this long to come to rest.
-DRAIN_LIMIT = 60
+# What was healed has this long to come to rest; a settlement that was refused is sent again after a minute.
+DRAIN_LIMIT = 90
 
 
 @dataclass
@@ -48,14 +48,15 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
         await asyncio.sleep(PRELUDE)
         await asyncio.gather(*(play_track(rig, track, seconds) for track in scenario.tracks))
         await asyncio.sleep(PRELUDE)
-        publisher = await rig.publisher.end(15)
+        exits = await rig.publishers.end()
         drain = await rig.drained(DRAIN_LIMIT)
-        exits = rig.crew.exits + await rig.crew.end() + ([publisher] if publisher != 0 else [])
+        exits += await rig.crew.end() + rig.crew.exits + rig.publishers.exits
+        kills = rig.crew.kills + rig.publishers.kills
         account = Account(rig.ledger.lines(), rig.forgotten, await dead_letters(rig))
         lines = list(rig.ledger.lines()) if keeping_lines else []
         denials = await rig.server.denials()
         outcome = Outcome(
-            scenario, seed, account, lines, rig.faults, rig.crew.kills, exits, denials, drain, 0, [])
+            scenario, seed, account, lines, rig.faults, kills, exits, denials, drain, 0, [])
     outcome.complaints = verdict(outcome)
     outcome.seconds = time.monotonic() - start
     return outcome

@@ -20,6 +20,13 @@ async def kill(rig, seconds):
             await rig.crew.kill(rig.rng.choice(rig.crew.present))
 
 
+async def kill_publisher(rig, seconds):
+    """kill -9 of who publishes; nobody knows what became of what it was about."""
+    async for _ in rig.beats(seconds, 0.2, 0.6):
+        if rig.publishers.present:
+            await rig.publishers.kill(rig.publishers.present[0])
+
+
 async def storm(rig, seconds):
     """kill -9 every 100 ms, of whoever has worked longest, as often as asked."""
     while rig.crew.kills < rig.settings.kills:

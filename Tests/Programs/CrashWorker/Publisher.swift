@@ -5,9 +5,17 @@
 
 import StreamBroker
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// The other end: publishes errands to `work` until it is cancelled, and writes down what it was told about each.
 ///
-/// Every message has a number of its own, `PREFIX-LANE-COUNT`, and is tried once. `attempted` comes before anything is
+/// Every message has a number of its own, `PID-LANE-COUNT`, and is tried once. `attempted` comes before anything is
 /// sent; then `acked`, `unknown` (it may be stored) or `denied` (it is not).
 struct Publisher {
     private static let lanes = 8
@@ -16,18 +24,16 @@ struct Publisher {
 
     private let registry: BrokerRegistry
     private let ledger: Ledger
-    private let prefix: String
     private let pace: Duration
     private let longest: Int
 
-    /// `words` are the prefix, how many messages a second, and how many milliseconds the longest errand takes.
+    /// `words` are how many messages a second, and how many milliseconds the longest errand takes.
     init?(_ words: ArraySlice<String>, _ registry: BrokerRegistry, _ ledger: Ledger) {
         let words = Array(words)
-        guard words.count == 3, let rate = Int(words[1]), rate > 0, let longest = Int(words[2]) else { return nil }
+        guard words.count == 2, let rate = Int(words[0]), rate > 0, let longest = Int(words[1]) else { return nil }
         self.registry = registry
         self.ledger = ledger
         self.longest = longest
-        prefix = words[0]
         pace = .seconds(Self.lanes) / rate
     }
 
@@ -54,7 +60,7 @@ struct Publisher {
 
     /// Most errands end; some stumble once, and a few are refused.
     private func errand(_ lane: Int, _ count: Int) -> (number: String, text: String) {
-        let number = "\(prefix)-\(lane)-\(count)"
+        let number = "\(getpid())-\(lane)-\(count)"
         let instruction = count % 97 == 96 ? " reject" : count % 40 == 39 ? " stumble" : ""
         return (number, "\(number) \((count * 37 + lane * 11) % (longest + 1))\(instruction)")
     }
