@@ -59,12 +59,16 @@ async def main(options):
     report = Report(options.json)
     print(f"seed {options.seed}", file=sys.stderr if options.json else sys.stdout, flush=True)
     report.begin()
-    for scenario in scenarios(options):
-        announce(scenario.name)
-        report_line = await play(options.worker, scenario, options.seed, options.seconds)
-        announce("")
-        report.add(report_line)
-    return report.end()
+    try:
+        for scenario in scenarios(options):
+            announce(scenario.name)
+            outcome = await play(options.worker, scenario, options.seed, options.seconds)
+            announce("")
+            report.add(outcome)
+    finally:
+        # Whoever interrupts a long run wants to know what it came to.
+        code = report.end()
+    return code
 
 
 def announce(text):

@@ -71,15 +71,16 @@ class Report:
             print(f"    {complaint}", flush=True)
 
     def end(self):
-        """The sum of all; answers the exit code."""
-        verdict = "ok" if self.failures == 0 else "FAILED"
+        """The sum of all; answers the exit code. A run without any scenario has shown nothing."""
+        has_passed = self.scenarios > 0 and self.failures == 0
+        verdict = "ok" if has_passed else "FAILED"
         time = round(self.seconds, 1)
         total = {"scenario": f"{self.scenarios} scenarios", **self.total, "drain": "", "time": time, "verdict": verdict}
         if self.as_json:
             print(json.dumps(total | {"failures": self.failures}), flush=True)
         else:
             self.show(total)
-        return 1 if self.failures else 0
+        return 0 if has_passed else 1
 
     @staticmethod
     def show(values):

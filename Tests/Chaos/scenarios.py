@@ -32,8 +32,8 @@ class Settings:
 class Scenario:
     """Verbs that are played one after the other in a track, tracks side by side, and what may come of it.
 
-    `duplicates` says which messages may be handled twice; `forgets` whether the server is made to forget; `exits`
-    whether workers may end by themselves, as they do when a server refuses them at the start.
+    `duplicates` says which messages may be handled twice; `forgets` whether the server is made to forget; `forbids`
+    whether it takes rights away: then workers that start may end by themselves, and its log of denials has lines.
     """
 
     name: str
@@ -41,11 +41,11 @@ class Scenario:
     settings: Settings = Settings()
     duplicates: str = ANY
     forgets: bool = False
-    exits: bool = False
+    forbids: bool = False
 
 
-def single(name, verb, duplicates=ANY, forgets=False, exits=False, **settings):
-    return Scenario(name, ((verb,),), Settings(**settings), duplicates, forgets, exits)
+def single(name, verb, duplicates=ANY, forgets=False, forbids=False, **settings):
+    return Scenario(name, ((verb,),), Settings(**settings), duplicates, forgets, forbids)
 
 
 def forgetful(name, verb, **settings):
@@ -82,8 +82,8 @@ ALL = (
     forgetful("state: XGROUP SETID $", state.set_group_forward),
     single("state: XGROUP SETID back", state.set_group_back),
     single("state: DEL of indexes", state.drop_indexes, NONE),
-    single("rights: taken away", rights.take_right, exits=True),
-    single("rights: password", rights.change_password, exits=True),
+    single("rights: taken away", rights.take_right, forbids=True),
+    single("rights: password", rights.change_password, forbids=True),
     on_line("line: delay", line.delay, NONE),
     on_line("line: slice", line.slices, NONE),
     on_line("line: throttle", line.throttle, NONE),
@@ -118,4 +118,4 @@ def mixture(number, rng):
         longest=rng.choice([0, 20, 60]))
     return Scenario(
         f"mixture {number}", tuple(tracks), settings, forgets=any(scenario.forgets for scenario in chosen),
-        exits=any(scenario.exits for scenario in chosen))
+        forbids=any(scenario.forbids for scenario in chosen))

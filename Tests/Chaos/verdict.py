@@ -19,7 +19,8 @@ def verdict(outcome):
         (scenario.duplicates == NONE and account.duplicated, f"duplicated {account.duplicated}"),
         (scenario.duplicates == IN_FLIGHT and account.unexplained, "duplicated " + some(account.unexplained)),
         (outcome.drain is None, "the group never came to rest"),
-        (outcome.exits and not scenario.exits, f"exit codes {outcome.exits}"),
+        (outcome.exits and not scenario.forbids, f"exit codes {outcome.exits}"),
+        (outcome.denials and not scenario.forbids, f"the documented rights do not do: {outcome.denials}"),
         (not account.acked or not account.done, "nothing was published or handled: the rig has failed"),
         (outcome.faults == 0 and "calm" not in scenario.name, "no fault happened: the rig has failed"),
     ]
