@@ -48,12 +48,15 @@ async def set_group_forward(rig, seconds):
 
 
 async def set_group_back(rig, seconds):
-    """XGROUP SETID to some hundred entries ago, which come again."""
+    """XGROUP SETID to some entries before what was delivered last; those come again."""
     async for _ in rig.beats(seconds, 1.5, 3):
-        newest = await rig.server.control.xrevrange("work", count=rig.rng.randrange(50, 200))
-        if newest:
-            with rig.voiding():
-                await rig.server.control.xgroup_setid("work", "crew", newest[-1][0])
+        with rig.voiding():
+            groups = await rig.server.control.xinfo_groups("work")
+            last = next((group["last-delivered-id"] for group in groups if group["name"] == "crew"), "0-0")
+            # From the newest entry of all it could be forward, and lose what the group has not had.
+            earlier = await rig.server.control.xrevrange("work", last, count=rig.rng.randrange(50, 200))
+            if earlier:
+                await rig.server.control.xgroup_setid("work", "crew", earlier[-1][0])
 
 
 async def drop_indexes(rig, seconds):
