@@ -80,14 +80,13 @@ final class RedisServer: Sendable {
     private static func launch(port: Int) throws -> Running {
         let folder = NSTemporaryDirectory() + "bench-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        // A command in the background has no standard input but by another name.
+        // The shell becomes the server. It waits for nothing itself: this program's threads block SIGCHLD, its children
+        // inherit that, and a shell's `wait` would never return. A command in the background has no standard input but
+        // by another name.
         let script = """
             exec 3<&0
-            redis-server "$@" > /dev/null 2>&1 3<&- & server=$!
-            { cat <&3 > /dev/null; kill -9 $server; } 2> /dev/null & keeper=$!
-            wait $server 2> /dev/null
-            kill $keeper 2> /dev/null
-            rm -rf "$0"
+            { cat <&3 > /dev/null; kill -9 $$; rm -rf "$0"; } 2> /dev/null &
+            exec redis-server "$@" > /dev/null 2>&1 3<&-
             """
         let (shell, lifeline) = (Process(), Pipe())
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -39,18 +39,16 @@ final class DirectoryProvider: BrokerProvider {
     enum Sync: String, CaseIterable { case always, never }
     /// When to look again: a directory tells no other process that something has come.
     static let pause = Duration.milliseconds(20)
-    private let (path, sync): (String, Sync)
+    private let path: String, sync: Sync, isClosed = Atomic(false)
     let clock: any BrokerClock, capabilities: BrokerCapabilities
-    private let isClosed = Atomic(false)
+    var files: FileManager { .default }
 
     init(_ path: String, _ sync: Sync, _ clock: any BrokerClock, _ capabilities: BrokerCapabilities) {
         (self.path, self.sync, self.clock, self.capabilities) = (path, sync, clock, capabilities)
     }
 
     func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
-        batch.entries.map { entry in
-            Result { () throws(BrokerError) in try locked { try store(entry.message, in: entry.stream) } }
-        }
+        batch.entries.map { entry in Result { () throws(BrokerError) in try locked { try store(entry) } } }
     }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
@@ -61,32 +59,34 @@ final class DirectoryProvider: BrokerProvider {
     func run() async {
         while !isClosed.load(ordering: .relaxed), !Task.isCancelled { await clock.sleep(until: clock.now + Self.pause) }
     }
+
     func close() async { isClosed.store(true, ordering: .relaxed) }
 
     /// Works on the files while no other process does.
     func locked<Answer>(_ work: () throws -> Answer) throws(BrokerError) -> Answer {
         if isClosed.load(ordering: .relaxed) { throw BrokerError(.closed, "the broker is closed") }
         do {
-            try makeFolder(path)
-            let lock = try check(open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644))
+            try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             defer { _ = Foundation.close(lock) }
-            try check(flock(lock, LOCK_EX))
+            guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
             return try work()
         } catch {
             throw BrokerError(.server, "a file failed", underlying: error, isRetryable: true, outcome: .unknown)
         }
     }
 
-    func store(_ message: Message, in stream: StreamName) throws -> MessageID {
+    func store(_ entry: PublishBatch.Entry) throws -> MessageID {
         let last = MessageID((try? String(contentsOfFile: "\(path)/last", encoding: .utf8)) ?? "")
         let now = MessageID(milliseconds: UInt64(clock.timestamp.milliseconds), sequence: 0)
-        let (id, root) = (max(now, last?.next ?? now), "\(path)/\(stream).stream")
+        let (id, root) = (max(now, last?.next ?? now), "\(path)/\(entry.stream).stream")
+        let file = "\(root)/log/\(id)"
         try Data(id.description.utf8).write(to: URL(filePath: "\(path)/last"), options: .atomic)
-        try makeFolder("\(root)/log")
-        let content = try JSONEncoder().encode(message.fields.map { [$0.name: Data($0.value.bytes)] })
-        try content.write(to: URL(filePath: "\(root)/log/\(id)"), options: .atomic)
-        let groups = try names(in: root).filter { $0.hasSuffix(".group") }
-        for group in groups { try check(link("\(root)/log/\(id)", "\(root)/\(group)/\(id).\(PendingRecord())")) }
+        try files.createDirectory(atPath: "\(root)/log", withIntermediateDirectories: true)
+        let content = try JSONEncoder().encode(entry.message.fields.map { [$0.name: Data($0.value.bytes)] })
+        try content.write(to: URL(filePath: file), options: .atomic)
+        let groups = try files.contentsOfDirectory(atPath: root).filter { $0.hasSuffix(".group") }
+        for group in groups { try files.linkItem(atPath: file, toPath: "\(root)/\(group)/\(id).\(PendingRecord())") }
         for name in ["log/\(id)", "log"] + groups where sync == .always {
             try FileHandle(forReadingFrom: URL(filePath: "\(root)/\(name)")).synchronize()
         }
@@ -96,23 +96,16 @@ final class DirectoryProvider: BrokerProvider {
     /// Answers the folder of the group. No name leads elsewhere: `:`, which none has, stands for `/`.
     private func makeGroup(_ request: SubscriptionRequest, of stream: StreamName) throws -> String {
         let root = "\(path)/\(stream).stream"
+        let (log, draft) = ("\(root)/log", "\(root)/draft")
         let group = "\(root)/\(request.group.text.replacing("/", with: ":")).group"
-        if FileManager.default.fileExists(atPath: group) { return group }
-        try? FileManager.default.removeItem(atPath: "\(root)/draft")
-        for folder in ["log", "draft"] { try makeFolder("\(root)/\(folder)") }
-        for id in try names(in: "\(root)/log").compactMap(MessageID.init) where id >= request.start.firstID {
-            try check(link("\(root)/log/\(id)", "\(root)/draft/\(id).\(PendingRecord())"))
+        if files.fileExists(atPath: group) { return group }
+        try? files.removeItem(atPath: draft)
+        for folder in [log, draft] { try files.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+        let past = try files.contentsOfDirectory(atPath: log).compactMap(MessageID.init)
+        for id in past where id >= request.start.firstID {
+            try files.linkItem(atPath: "\(log)/\(id)", toPath: "\(draft)/\(id).\(PendingRecord())")
         }
-        try check(rename("\(root)/draft", group))
+        try files.moveItem(atPath: draft, toPath: group)
         return group
-    }
-
-    func names(in folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
-    private func makeFolder(_ name: String) throws {
-        try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
-    }
-    @discardableResult func check(_ answer: Int32) throws -> Int32 {
-        guard answer < 0 else { return answer }
-        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
 }

@@ -28,7 +28,7 @@ final class DirectorySeat: BrokerSubscription {
     }
 
     private func pending() throws -> [MessageID: PendingRecord] {
-        try provider.names(in: group).reduce(into: [:]) { pending, name in
+        try provider.files.contentsOfDirectory(atPath: group).reduce(into: [:]) { pending, name in
             let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
             if let id = MessageID(parts[0]) { pending[id] = PendingRecord(parts[parts.count - 1]) }
         }
@@ -37,7 +37,7 @@ final class DirectorySeat: BrokerSubscription {
     private func lease(_ id: MessageID, _ old: PendingRecord) throws -> InboundMessage {
         let message = try message(in: "\(group)/\(id).\(old)")
         let record = old.leased(until: provider.clock.timestamp + request.visibility)
-        try provider.check(rename("\(group)/\(id).\(old)", "\(group)/\(id).\(record)"))
+        try provider.files.moveItem(atPath: "\(group)/\(id).\(old)", toPath: "\(group)/\(id).\(record)")
         return InboundMessage(
             receipt: Receipt(stream: stream, id: id, epoch: 1, token: record.token), message: message,
             attempt: record.attempt, releases: record.releases, origin: old.origin)
@@ -50,6 +50,7 @@ final class DirectorySeat: BrokerSubscription {
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
         try carryOut(receipts.map { ($0, nil) })
     }
+
     func close() async { isLeft.store(true, ordering: .relaxed) }
 
     private typealias Order = (receipt: Receipt, action: Settlement.Action?)  // without an action: to extend
@@ -66,17 +67,13 @@ final class DirectorySeat: BrokerSubscription {
         switch old.step(for: order.action, token: order.receipt.token, at: now, visibility: request.visibility) {
         case .void(let outcome): return outcome
         case .becomes(let next):
-            try provider.check(rename(file, "\(group)/\(order.receipt.id).\(next)"))
+            try provider.files.moveItem(atPath: file, toPath: "\(group)/\(order.receipt.id).\(next)")
             record = next
         case .ends:
             // What goes elsewhere is stored first: a crash in between doubles it and loses nothing.
-            if case .deadLetter(let note) = order.action {
-                let letter = try message(in: file).deadLetter(of: order.receipt, for: request, note, at: now)
-                _ = try provider.store(letter, in: request.deadLetter.destination(for: stream))
-            } else if case .forward(let entries) = order.action {
-                for entry in entries { _ = try provider.store(entry.message, in: entry.stream) }
-            }
-            try provider.check(unlink(file))
+            let outputs = try request.outputs(of: order.receipt, order.action, at: now) { try message(in: file) }
+            for output in outputs { _ = try provider.store(output) }
+            try provider.files.removeItem(atPath: file)
             record = nil
         }
         guard let next = record, next.token > old.token else { return .done }

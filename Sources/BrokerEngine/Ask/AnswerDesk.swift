@@ -51,7 +51,7 @@ final class AnswerDesk: Sendable {
         guard let (id, isFirst) = table.withLock({ $0.begin(signal) { "\(name)-\($0)" } }) else {
             throw .tooManyRequests
         }
-        defer { table.withLock { $0.withdraw(id) } }
+        defer { leave(id) }
         if isFirst { call.raise() }
         if let early = try await wait(for: id, signal, until: deadline, isPublished: false) { return early }
         var request = message
@@ -68,26 +68,32 @@ final class AnswerDesk: Sendable {
         for id: String, _ signal: WakeSignal, until deadline: Instant, isPublished: Bool
     ) async throws(BrokerError) -> Message? {
         while true {
-            var isOpen = false
-            switch table.withLock({ $0.look(id) }) {
+            let (isCancelled, isLate) = (Task.isCancelled, runtime.clock.now >= deadline)
+            // Who gives up leaves in the same step: an answer is taken, or it is counted as one that nobody awaits.
+            switch table.withLock({ $0.look(id, isLast: isCancelled || isLate) }) {
             case .answered(let message): return message
             case .ended: throw .askerEnded(isPublished: isPublished)
-            case .waiting: isOpen = true
-            case .early: break
+            case .waiting where !isPublished && !isCancelled && !isLate: return nil
+            case .waiting, .early: break
             }
-            if Task.isCancelled { throw .askerCancelled(isPublished: isPublished) }
-            guard runtime.clock.now < deadline else { throw timeout(isPublished: isPublished) }
-            if isOpen, !isPublished { return nil }
+            if isCancelled { throw .askerCancelled(isPublished: isPublished) }
+            if isLate { throw timeout(isPublished: isPublished) }
             await signal.waitUnlessCancelled(until: deadline, on: runtime.clock)
         }
     }
 
+    private func leave(_ id: String) {
+        if table.withLock({ $0.withdraw(id) }) { tellDropped() }
+    }
+
+    private func tellDropped() {
+        observers.tell(.answerDropped(broker: broker.name, reason: .unawaited))
+    }
+
     private func timeout(isPublished: Bool) -> BrokerError {
-        if isPublished { return .unanswered }
-        let obstacle = table.withLock { $0.obstacle }
-        return BrokerError(
-            .timeout, "the stream of answers could not be opened in time: \(obstacle?.message ?? "no answer")",
-            underlying: obstacle, isRetryable: true)
+        let (phase, obstacle) = table.withLock { ($0.phase, $0.obstacle) }
+        if isPublished { return .unanswered(obstacle) }
+        return phase == .called ? .askerIdle : .unopened(obstacle)
     }
 }
 
@@ -96,16 +102,22 @@ extension AnswerDesk {
     /// Reads answers from the first request on until it is cancelled, then ends every wait and deletes the stream.
     func run() async {
         await call.waitUnlessCancelled()
+        table.withLock { $0.join() }
         let subscription = await join()
         if let subscription {
             for signal in table.withLock({ $0.open() }) { signal.raise() }
             await read(subscription)
         }
-        for signal in table.withLock({ $0.end() }) { signal.raise() }
+        end()
         guard let subscription else { return }
         await subscription.close()
         // What cannot be deleted now goes by another process's janitor.
         _ = try? await (broker.service as? any StreamDeleting)?.delete(.stream(stream), idleFor: .zero)
+    }
+
+    /// Ends every wait: no answer will be read any more.
+    func end() {
+        for signal in table.withLock({ $0.end() }) { signal.raise() }
     }
 
     private func join() async -> (any BrokerSubscription)? {
@@ -130,12 +142,13 @@ extension AnswerDesk {
             do {
                 let received = try await subscription.receive(ReceiveRequest(limit: Self.batch, wait: .seconds(30)))
                 handOut(received.messages)
-                _ = backoff.succeed()
+                if backoff.succeed() { table.withLock { $0.obstacle = nil } }
                 let acks = received.messages.map { Settlement($0.receipt, .ack) }
                 if acks.isEmpty { continue }
                 // An answer whose ack is lost comes again, and is dropped then.
                 _ = try await subscription.settle(acks)
             } catch {
+                table.withLock { $0.obstacle = error }
                 await pause(&backoff)
             }
         }
@@ -149,7 +162,7 @@ extension AnswerDesk {
             if let signal = table.withLock({ $0.answer(id, with: answer) }) {
                 signal.raise()
             } else {
-                observers.tell(.answerDropped(broker: broker.name, reason: .unawaited))
+                tellDropped()
             }
         }
     }
@@ -175,9 +188,20 @@ extension Message {
 }
 
 extension BrokerError {
-    fileprivate static let unanswered = BrokerError(
-        .timeout, "no answer came in time; the request may be handled all the same", isRetryable: true,
-        outcome: .unknown)
+    fileprivate static func unanswered(_ obstacle: BrokerError?) -> BrokerError {
+        BrokerError(
+            .timeout, "no answer came in time; the request may be handled all the same", underlying: obstacle,
+            isRetryable: true, outcome: .unknown)
+    }
+
+    fileprivate static func unopened(_ obstacle: BrokerError?) -> BrokerError {
+        BrokerError(
+            .timeout, "the stream of answers could not be opened in time: \(obstacle?.message ?? "no answer")",
+            underlying: obstacle, isRetryable: true)
+    }
+
+    fileprivate static let askerIdle = BrokerError(
+        .notRunning, "a request needs a registry that runs, to read its answer; this one did not run in time")
 
     fileprivate static let tooManyRequests = BrokerError(
         .overloaded, "\(RequestTable.maximumWaiting) callers of this process wait for answers already",

@@ -9,16 +9,17 @@ import Synchronization
 /// Asking: publishing a message and waiting for its answer.
 ///
 /// The message travels as any other does, with the address of a stream of answers that this process has; a handler
-/// answers by ``Delivery/reply(_:)-(Message)``. Works while the registry runs. An error with the outcome `unknown` says
-/// that the request may be handled all the same.
+/// answers by ``Delivery/reply(_:)-(Message)``. Needs a registry that runs: a request that is made before waits for it. An
+/// error with the outcome `unknown` says that the request may be handled all the same.
 extension BrokerRegistry {
     /// Publishes a message and answers the first reply to it.
     ///
     /// Throws what ``publish(_:to:)`` throws; ``BrokerError/Code/timeout`` when no reply came in time;
     /// ``BrokerError/Code/cancelled`` as soon as the task is cancelled; ``BrokerError/Code/closed`` when the registry has
-    /// ended meanwhile, and ``BrokerError/Code/notRunning`` when it does not run yet.
+    /// ended meanwhile, and ``BrokerError/Code/notRunning`` when it did not begin to run in time.
     ///
-    /// - Parameter timeout: How long to wait, storing the request included; 30 s by default.
+    /// - Parameter timeout: How long to wait in all, for the registry to run and the request to be stored, too; 30 s by
+    ///   default.
     public func request(
         _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30)
     ) async throws(BrokerError) -> Message {
@@ -55,11 +56,6 @@ extension BrokerRegistry {
     package var waitingRequests: Int { desks.values.reduce(0) { $0 + $1.waiting } }
 
     private func desk(of broker: Broker) throws(BrokerError) -> AnswerDesk {
-        switch state.withLock({ $0.phase }) {
-        case .idle: throw BrokerError(.notRunning, "a request needs a registry that runs, to read its answer")
-        case .ended: throw BrokerError(.closed, "the registry has ended")
-        case .running, .draining: break
-        }
         guard let desk = desks[broker.name] else { throw BrokerError(.closed, "the broker has no place for answers") }
         return desk
     }

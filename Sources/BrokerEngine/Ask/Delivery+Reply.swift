@@ -53,7 +53,7 @@ extension Delivery {
     }
 
     /// Where the answer is awaited; an address that is no stream of answers is none, whoever wrote it.
-    private var replyTo: StreamName? {
+    var replyTo: StreamName? {
         guard let text = message.headers[ReservedHeaders.replyTo], text.hasPrefix(AnswerDesk.namespace) else {
             return nil
         }

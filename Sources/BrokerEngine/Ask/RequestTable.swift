@@ -12,8 +12,10 @@ package struct RequestTable: Sendable {
 
     /// Where the desk is in its life.
     package enum Phase: Sendable {
-        /// Nobody has asked yet. Can go to joining, or to ended.
+        /// Nobody has asked yet. Can go to called, or to ended.
         case idle
+        /// Somebody has asked, and the registry does not run yet. Can go to joining, or to ended.
+        case called
         /// The stream of answers is being opened. Can go to open, or to ended.
         case joining
         /// Answers can arrive.
@@ -40,7 +42,7 @@ package struct RequestTable: Sendable {
     }
 
     package private(set) var phase = Phase.idle
-    /// Why the stream of answers could not be opened, as of the last attempt.
+    /// Why the stream of answers could not be opened or read, as of the last attempt.
     package var obstacle: BrokerError?
     private var entries: [String: Entry] = [:]
     private var lastNumber: UInt64 = 0
@@ -59,8 +61,13 @@ package struct RequestTable: Sendable {
         let id = name(lastNumber)
         entries[id] = Entry(signal: signal)
         let isFirst = phase == .idle
-        if isFirst { phase = .joining }
+        if isFirst { phase = .called }
         return (id, isFirst)
+    }
+
+    /// The registry runs, and the stream of answers is being opened.
+    package mutating func join() {
+        if phase == .called { phase = .joining }
     }
 
     /// The stream of answers is open; answers whom to tell.
@@ -78,24 +85,21 @@ package struct RequestTable: Sendable {
         return entry.signal
     }
 
-    /// How it stands with a request; one that is over leaves the list.
-    package mutating func look(_ id: String) -> Standing {
-        if let answer = entries[id]?.answer {
-            entries[id] = nil
-            return .answered(answer)
-        }
+    /// How it stands with a request; one that is over leaves the list, and so does one that looks for the last time.
+    package mutating func look(_ id: String, isLast: Bool = false) -> Standing {
+        let answer = entries[id]?.answer
+        if isLast || answer != nil || phase == .ended { entries[id] = nil }
+        if let answer { return .answered(answer) }
         switch phase {
-        case .idle, .joining: return .early
+        case .idle, .called, .joining: return .early
         case .open: return .waiting
-        case .ended:
-            entries[id] = nil
-            return .ended
+        case .ended: return .ended
         }
     }
 
-    /// Takes a caller off the list that gives up.
-    package mutating func withdraw(_ id: String) {
-        entries[id] = nil
+    /// Takes a caller off the list that gives up; answers whether an answer was there that nobody takes now.
+    package mutating func withdraw(_ id: String) -> Bool {
+        entries.removeValue(forKey: id)?.answer != nil
     }
 
     /// No answer will be read any more; answers whom to tell.

@@ -4,12 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Synchronization
 
 /// What stands behind forwarding: one step where the provider has one, else publishing and then an ack.
 extension ConsumerContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
-        let entries = try outlet.entries(of: outputs, from: delivery)
+        let entries = try outlet.entries(of: outputs, from: delivery, asker: asker(of: delivery))
         if outlet.isOneStep(entries, from: delivery.stream, on: identity.broker) {
             try decide(delivery, .forward(entries))
             guard outlet.isBroadcast(entries), await result(of: delivery) == .done else { return }
@@ -20,5 +21,13 @@ extension ConsumerContext {
             try await outlet.publish(entries)
             try decide(delivery, .forwarded)
         }
+    }
+
+    /// Who still awaits an answer to a delivery: a handler that has replied leaves nothing to be answered.
+    private func asker(of delivery: Delivery) -> Outlet.Asker? {
+        guard let address = delivery.replyTo, leases.withLock({ $0[delivery.held.slot]?.hasReplied }) != true else {
+            return nil
+        }
+        return Outlet.Asker(address: address, broker: identity.broker)
     }
 }

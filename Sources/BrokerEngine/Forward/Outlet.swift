@@ -7,6 +7,12 @@ import BrokerCore
 
 /// The way from a registry's handlers to its streams: where an output goes, and what is checked before it does.
 struct Outlet: Sendable {
+    /// Who awaits an answer, on which broker.
+    struct Asker: Sendable {
+        let address: StreamName
+        let broker: BrokerName
+    }
+
     let directory: StreamDirectory
     let brokers: [BrokerName: Broker]
     let codec: any MessageCodec
@@ -22,8 +28,10 @@ struct Outlet: Sendable {
     }
 
     /// The messages that outputs come to, each with its stream; checked as those are that anybody publishes.
+    ///
+    /// What stays with the asker's broker takes the asker's address along, so that a later stage can answer.
     func entries(
-        of outputs: [StreamOutput], from delivery: Delivery
+        of outputs: [StreamOutput], from delivery: Delivery, asker: Asker?
     ) throws(BrokerError) -> [PublishBatch.Entry] {
         var entries: [PublishBatch.Entry] = []
         for output in outputs {
@@ -31,7 +39,11 @@ struct Outlet: Sendable {
             let made = try output.makeMessage(codec, delivery.message.key)
             let message = made.withoutReservedHeaders(of: delivery.message)
             try MessageRules.check(message, for: output.stream, maximumPayload: listing.stream.maximumPayload)
-            entries.append(PublishBatch.Entry(stream: output.stream, message: message.following(delivery)))
+            var next = message.following(delivery)
+            if let asker, asker.broker == listing.broker.name {
+                next.headers[ReservedHeaders.replyTo] = asker.address.text
+            }
+            entries.append(PublishBatch.Entry(stream: output.stream, message: next))
         }
         return entries
     }

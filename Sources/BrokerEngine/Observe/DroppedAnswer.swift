@@ -7,6 +7,6 @@
 public enum DroppedAnswer: String, Sendable, Hashable, CaseIterable {
     /// The caller has its answer already, gave up, or was cancelled.
     case unawaited
-    /// The stream of answers is gone: the asking process has ended.
+    /// The stream of answers is gone: the asking process has ended, or on Pub/Sub does not listen at the moment.
     case askerGone
 }

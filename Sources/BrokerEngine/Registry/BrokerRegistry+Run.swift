@@ -16,6 +16,11 @@ extension BrokerRegistry {
     /// ``BrokerError`` when the drain ended before everything was settled. It returns only when every handler has: one
     /// that ignores its cancellation keeps it, and only the end of the process ends that.
     public func run() async throws {
+        try await run {}
+    }
+
+    /// Consumes as ``run()`` does, and tells when it has begun.
+    package func run(begun: @Sendable () -> Void) async throws {
         guard let recorded = state.withLock({ $0.start() }) else {
             throw BrokerError(.notRunning, "a registry runs once; make another one")
         }
@@ -27,6 +32,7 @@ extension BrokerRegistry {
         }
         announce()
         for (id, handler) in recorded { start(id, handler) }
+        begun()
         let result = await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await serve()
@@ -115,7 +121,9 @@ extension BrokerRegistry {
         }
     }
 
+    /// Ends the waits for answers of a registry that never ran, and closes the providers.
     private func closeProviders() async {
+        for desk in desks.values { desk.end() }
         for broker in brokers.values { await broker.service.close() }
     }
 

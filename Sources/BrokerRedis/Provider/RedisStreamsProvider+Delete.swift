@@ -61,11 +61,8 @@ extension RedisStreamsProvider: StreamDeleting {
         var commands = RedisCommands()
         commands.begin(1 + all.count, "DEL")
         for key in all { commands.add(key) }
-        commands.begin(3, "SREM")
-        commands.add(keys.streams)
-        commands.add(keys.key(of: stream))
-        let replies = try await ask(commands, to: action)
-        if let error = replies[0]?.error { throw BrokerError(error, action) }
+        if let error = try await ask(commands, to: action)[0]?.error { throw BrokerError(error, action) }
+        try await removeFromSet([stream], to: action)
         return groups?.isAbsence != true
     }
 }

@@ -61,14 +61,23 @@ extension RedisStreamsProvider {
         removal.begin(2 + streams.count, "SREM")
         removal.add(keys.streams)
         for stream in streams { removal.add(keys.key(of: stream)) }
+        _ = try await ask(removal, to: action)
+        _ = try await putBack(streams, to: action)
+    }
+
+    /// Puts those of the streams into the set that exist, and answers them.
+    func putBack(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) -> [StreamName] {
+        var questions = RedisCommands()
         for stream in streams {
-            removal.begin(2, "EXISTS")
-            removal.add(keys.key(of: stream))
+            questions.begin(2, "EXISTS")
+            questions.add(keys.key(of: stream))
         }
-        let answers = try await ask(removal, to: action).dropFirst()
-        var again = RedisCommands()
-        addToSet(zip(streams, answers).filter { $1.integer == 1 }.map(\.0), in: &again)
-        if again.count > 0 { _ = try await ask(again, to: action) }
+        let answers = try await ask(questions, to: action)
+        let existing = zip(streams, answers).filter { $1.integer == 1 }.map(\.0)
+        var commands = RedisCommands()
+        addToSet(existing, in: &commands)
+        if commands.count > 0 { _ = try await ask(commands, to: action) }
+        return existing
     }
 
     /// Puts streams into the set that were stored to by a script, unless that was done lately. Should it fail, whoever

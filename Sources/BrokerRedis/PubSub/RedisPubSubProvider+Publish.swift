@@ -9,7 +9,8 @@ import Synchronization
 
 /// Station "append": messages are sent to who listens now.
 extension RedisPubSubProvider {
-    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure.
+    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure,
+    /// but for a stream of the framework's own, which is there as long as somebody listens to it.
     ///
     /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are this
     /// process's own; who receives a message gives it another.
@@ -36,6 +37,9 @@ extension RedisPubSubProvider {
         return ids.withLock { ids in
             zip(entries, replies).map { entry, reply in
                 if let error = reply.error { return .failure(BrokerError(error, "publish to '\(entry.stream)'")) }
+                if entry.stream.isReserved, reply.integer == 0 {
+                    return .failure(BrokerError(.undeclaredStream, "nobody listens to '\(entry.stream)' any more"))
+                }
                 return .success(ids.next(at: timestamp))
             }
         }

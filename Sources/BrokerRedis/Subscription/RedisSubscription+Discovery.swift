@@ -37,7 +37,17 @@ extension RedisSubscription {
         }
         guard isDue else { return }
         let found = try await listed() + (isScanDue ? scanned(pages: Self.pagesAtOnce) : [])
-        try await joinNewcomers(found, from: "0")
+        try await joinNewcomers(found + returned(), from: "0")
+    }
+
+    /// The keys of streams that were let go and are there again, which are put back into the set.
+    private func returned() async throws(BrokerError) -> [String] {
+        let now = clock.now
+        let due = state.withLock { $0.departures.due(at: now) }
+        if due.isEmpty { return [] }
+        let streams = try await provider.putBack(due, to: action)
+        state.withLock { $0.departures.forget(due) }
+        return streams.map(provider.keys.key(of:))
     }
 
     /// Those of the streams that exist; the others lose their seats, what is beside them, and leave the set.
@@ -51,8 +61,15 @@ extension RedisSubscription {
         let vanished = Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
         if vanished.isEmpty { return streams }
         state.withLock { $0.leave(vanished) }
+        // Also when it fails: it may have been done all the same.
+        defer { noteDeparture(of: vanished) }
         try await provider.removeFromSet(vanished, to: action)
         return streams.filter { !vanished.contains($0) }
+    }
+
+    private func noteDeparture(of streams: Set<StreamName>) {
+        let now = clock.now
+        state.withLock { $0.departures.note(streams, at: now) }
     }
 
     private func joinNewcomers(_ keys: [String], from begin: String) async throws(BrokerError) {

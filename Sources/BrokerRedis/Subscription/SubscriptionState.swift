@@ -29,6 +29,8 @@ struct SubscriptionState: Sendable {
     var nextScan = Instant.distantPast
     /// Where to go on looking through all keys.
     var scanCursor = "0"
+    /// Streams that were taken out of the set lately.
+    var departures = Departures()
     /// Entries that are gone and were not reported yet, since the call failed that found them.
     var missing: [MissingEntry] = []
 

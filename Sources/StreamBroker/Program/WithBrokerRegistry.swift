@@ -3,9 +3,13 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerCore
 public import BrokerEngine
 
 /// Runs a registry for as long as `body` does: records handlers, runs, and drains when the body has ended.
+///
+/// The body begins when the registry runs, so that it can publish, ask and add handlers at once; it does not begin when
+/// the handlers do not fit the configuration.
 ///
 /// Throws what went wrong first: in `register`, in the registry's `run()`, or in `body`. If the registry ends with an
 /// error the body is cancelled; if the body ends with one the registry drains as it does after a success. However it
@@ -30,13 +34,16 @@ public func withBrokerRegistry<Value: Sendable>(
 private func run<Value: Sendable>(
     _ registry: BrokerRegistry, beside body: @escaping @Sendable (BrokerRegistry) async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Result<Value, any Error>?.self) { group in
+    let start = WakeSignal()
+    return try await withThrowingTaskGroup(of: Result<Value, any Error>?.self) { group in
         group.addTask {
-            try await registry.run()
+            try await registry.run { start.raise() }
             return nil
         }
         group.addTask {
             defer { registry.drain() }
+            await start.waitUnlessCancelled()
+            if Task.isCancelled { return .failure(CancellationError()) }
             do { return .success(try await body(registry)) } catch { return .failure(error) }
         }
         var result = Result<Value, any Error>?.none

@@ -16,6 +16,8 @@ import Testing
         var table = RequestTable()
         var firsts: [Bool] = []
         for _ in 0..<2 { firsts.append(try #require(table.begin(WakeSignal()) { "\($0)" }).isFirst) }
+        #expect(table.phase == .called)
+        table.join()
         #expect(table.open().count == 2)
         firsts.append(try #require(table.begin(WakeSignal()) { "\($0)" }).isFirst)
         #expect(firsts == [true, false, false])
@@ -24,6 +26,7 @@ import Testing
     @Test func anAnswerIsTakenOnce() throws {
         var table = RequestTable()
         let id = try begin(&table)
+        table.join()
         _ = table.open()
         #expect(table.answer(id, with: Message("yes")) != nil)
         #expect(table.answer(id, with: Message("again")) == nil)
@@ -36,13 +39,40 @@ import Testing
     @Test func whoGaveUpGetsNoAnswer() throws {
         var table = RequestTable()
         let id = try begin(&table)
-        table.withdraw(id)
+        #expect(table.withdraw(id) == false)
         #expect(table.answer(id, with: Message("late")) == nil)
+    }
+
+    /// Between its last look and its leaving no answer can be taken for it that it never sees.
+    @Test func whoLooksForTheLastTimeHasLeft() throws {
+        var table = RequestTable()
+        let id = try begin(&table)
+        table.join()
+        _ = table.open()
+        guard case .waiting = table.look(id, isLast: true) else { return #expect(Bool(false), "there is no answer") }
+        #expect(table.answer(id, with: Message("late")) == nil)
+        #expect(table.count == 0)
+    }
+
+    @Test func whoLooksForTheLastTimeTakesTheAnswerThatIsThere() throws {
+        var table = RequestTable()
+        let id = try begin(&table)
+        _ = table.answer(id, with: Message("just in time"))
+        guard case .answered = table.look(id, isLast: true) else { return #expect(Bool(false), "there is an answer") }
+        #expect(table.withdraw(id) == false)
+    }
+
+    @Test func whoLeavesAnAnswerBehindIsTold() throws {
+        var table = RequestTable()
+        let id = try begin(&table)
+        _ = table.answer(id, with: Message("for nobody"))
+        #expect(table.withdraw(id) == true)
     }
 
     @Test func anAnswerThatCameBeforeTheEndIsStillTaken() throws {
         var table = RequestTable()
         let (answered, open) = (try begin(&table), try begin(&table))
+        table.join()
         _ = table.open()
         _ = table.answer(answered, with: Message("yes"))
         #expect(table.end().count == 2)

@@ -138,6 +138,51 @@ import Testing
         #expect(codes.all == [.alreadySettled])
     }
 
+    @Test func elsewhereNothingIsStoredForWhatAnotherConsumerHolds() async throws {
+        let (bench, provider) = try makeBench(oneStep: false)
+        let codes = Journal<BrokerError.Code?>()
+        let gate = CallGate()
+        bench.handle { delivery in
+            await gate.wait()
+            let error = await #expect(throws: BrokerError.self) {
+                try await delivery.forward(Message("x"), to: "next")
+            }
+            codes.append(error?.code)
+        }
+        try await bench.run {
+            await bench.pass(.milliseconds(1))
+            let seat = try #require(provider.subscriptions.first)
+            seat.extending.next(.answer([.lost]))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(11))
+            gate.open()
+            await bench.pass(.seconds(1))
+            #expect(provider.publishing.requests.isEmpty)
+        }
+        #expect(codes.all == [.leaseLost])
+    }
+
+    @Test(arguments: [false, true]) func whereNoStreamIsDeclaredNothingGoes(oneStep: Bool) async throws {
+        let (bench, provider) = try makeBench(oneStep: oneStep)
+        let errors = Journal<BrokerError?>()
+        bench.handle { delivery in
+            let error = await #expect(throws: BrokerError.self) {
+                try await delivery.forward([.to("next", Message("x")), .to("nxt", Message("y"))])
+            }
+            errors.append(error)
+        }
+        try await bench.run {
+            await bench.pass(.milliseconds(1))
+            let seat = try #require(provider.subscriptions.first)
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(1))
+            #expect(provider.publishing.requests.isEmpty)
+        }
+        #expect(errors.all.first??.code == .undeclaredStream)
+        #expect(errors.all.first??.message.contains("did you mean 'next'?") == true)
+        #expect(bench.events.kinds == [.ack], "the delivery was still to be decided")
+    }
+
     @Test func anotherBrokerTakesTheOutputFirstAndALiveOneHearsOfIt() async throws {
         let memory = { (name: BrokerName) in BrokerConfiguration(name, provider: "memory") }
         let group = GroupConfiguration("crew", .test())

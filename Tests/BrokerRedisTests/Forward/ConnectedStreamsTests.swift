@@ -69,23 +69,79 @@ import Testing
         }
     }
 
+    /// Answers of forwards are lost; what is sent again must not come behind what was decided later.
+    @Test func outputsOfOneKeyKeepTheOrderOfTheirInputs() async throws {
+        try await RedisServer.with { server in
+            try await RedisProxy.with(before: server.port) { proxy in
+                proxy.inject(.cut(perMille: 0), skipping: 5, times: 2) { $0.isCall(of: RedisScripts.forward) }
+                let keyed = GroupConfiguration("crew", ConsumerOptions(concurrency: 8, ordering: .key))
+                let registry = try makeRegistry(
+                    proxy.url, [StreamConfiguration("orders", groups: [keyed]), StreamConfiguration("next")])
+                try await withBrokerRegistry(registry) { registry in
+                    registry.connect("orders", group: "crew", to: "next") { $0.message }
+                } body: { registry in
+                    for number in 0..<200 {
+                        try await registry.publish(Message(Payload("\(number)"), key: "\(number % 7)"), to: "orders")
+                    }
+                    try await eventually("all of them") { try await server.command("XLEN", "next").integer == 200 }
+                    let stored = try await registry.broker("events")?.range(.zero ... .maximum, of: "next") ?? []
+                    for (key, messages) in Dictionary(grouping: stored.map(\.message), by: \.key) {
+                        let numbers = messages.compactMap { Int($0.payload.string) }
+                        #expect(numbers == numbers.sorted() && numbers.count >= 28, "\(key ?? "none"): \(numbers)")
+                    }
+                }
+                #expect(proxy.strikes == 2)
+            }
+        }
+    }
+
+    @Test func theLastStageAnswersWhoAskedTheFirst() async throws {
+        try await RedisServer.with { server in
+            let crew = [GroupConfiguration("crew")]
+            let registry = try makeRegistry(
+                server.url, ["orders", "next", "last"].map { StreamConfiguration($0, groups: crew) })
+            try await withBrokerRegistry(registry) { registry in
+                registry.connect("orders", group: "crew", to: "next") {
+                    Message(Payload($0.message.payload.string + ", seen"))
+                }
+                registry.connect("next", group: "crew", to: "last") { $0.message }
+                registry.handle("last", group: "crew") {
+                    try await $0.reply(Message(Payload("re: \($0.message.payload.string)")))
+                }
+            } body: { registry in
+                for number in 0..<20 {
+                    let answer = try await registry.request(Message(Payload("\(number)")), to: "orders")
+                    #expect(answer.payload.string == "re: \(number), seen")
+                }
+                #expect(registry.waitingRequests == 0)
+            }
+            #expect(try await server.command("KEYS", "*replies*").elements.count == 0)
+        }
+    }
+
+    private func makeRegistry(_ url: String, _ streams: [StreamConfiguration]) throws -> BrokerRegistry {
+        let options = ConfigurationNode(
+            .map([.init(key: "url", node: ConfigurationNode(.scalar(url, isQuoted: true)))]))
+        return try BrokerRegistry(
+            BrokersConfiguration(
+                brokers: [BrokerConfiguration("events", provider: "redis-streams", options: options)],
+                streams: streams),
+            logger: Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
     /// Publishes messages that are forwarded to all of these; answers how many outputs were stored by themselves.
     private func forward(
         _ count: Int, to destinations: [String], on server: RedisServer, disturbing: (RedisProxy) -> Void = { _ in }
     ) async throws -> Int {
         try await RedisProxy.with(before: server.port) { proxy in
             disturbing(proxy)
-            let options = ConfigurationNode(
-                .map([.init(key: "url", node: ConfigurationNode(.scalar(proxy.url, isQuoted: true)))]))
             let bounded = RetentionPolicy(maximumLength: 3, mode: .cap)
-            let configuration = BrokersConfiguration(
-                brokers: [BrokerConfiguration("events", provider: "redis-streams", options: options)],
-                streams: [
+            let registry = try makeRegistry(
+                proxy.url,
+                [
                     StreamConfiguration("orders", groups: [GroupConfiguration("crew")]), StreamConfiguration("next"),
                     StreamConfiguration("{orders}:side"), StreamConfiguration("short", retention: bounded),
                 ])
-            let registry = try BrokerRegistry(
-                configuration, logger: Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() }))
             try await server.publish((0..<count).map { "\($0)" }, to: "orders")
             try await withBrokerRegistry(registry) { registry in
                 registry.connect("orders", group: "crew", to: destinations) { delivery in

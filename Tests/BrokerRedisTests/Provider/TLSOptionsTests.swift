@@ -5,37 +5,16 @@
 
 import BrokerCore
 import BrokerRedis
-import Foundation
 import RedisTestSupport
 import RedisWire
 import Testing
 
 /// The `tls` options reach the connection, each of them.
 @Suite struct TLSOptionsTests {
-    /// Makes an authority in `folder`, and certificates of `redis.test` and of a client that it has signed.
-    private func makeCertificates(in folder: String) async throws {
-        let script = """
-            cd "$0"
-            new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-            openssl req -x509 $new -days 3 -subj /CN=authority -keyout ca.key -out ca.pem
-            printf 'subjectAltName=DNS:redis.test' > names
-            for who in server client; do
-              openssl req $new -subj /CN=$who -keyout $who.key -out $who.csr
-              openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3 -extfile names -out $who.pem
-            done
-            """
-        try await runProgram("sh", ["-ec", script, folder])
-    }
-
     @Test func eachOptionIsNeededToReachADemandingServer() async throws {
-        try await RedisServer.with(arguments: { port, folder in
-            try await makeCertificates(in: folder)
-            return [
-                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", folder + "/server.pem",
-                "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.pem",
-                "--tls-auth-clients", "yes",
-            ]
-        }) { server in try await expectThatEachIsNeeded(server) }
+        try await RedisServer.withTLS(names: "DNS:redis.test", demandsCertificate: true) { server in
+            try await expectThatEachIsNeeded(server)
+        }
     }
 
     private func expectThatEachIsNeeded(_ server: RedisServer) async throws {

@@ -11,24 +11,40 @@ import RedisWire
 import StreamBroker
 import Synchronization
 
-/// A registry that asks, on a server of its own; its stream `work` has the group `crew`.
+/// A registry that asks, on a server; its stream `work` has the group `crew`.
+///
+/// It has two brokers, `events` on Streams and `live` on Pub/Sub; `also` is a stream of the one that has not `work`.
 struct RequestScene: Sendable {
     let server: RedisServer
     let registry: BrokerRegistry
     let dropped: DroppedAnswers
 
-    /// Makes a registry on a server.
-    init(_ server: RedisServer) throws {
+    /// Makes a registry on a server; `work` is on Streams, or on Pub/Sub.
+    init(_ server: RedisServer, onPubSub isLive: Bool = false) throws {
         self.server = server
         dropped = DroppedAnswers()
-        let url = ConfigurationNode(.scalar(server.url, isQuoted: true))
-        let broker = BrokerConfiguration(
-            "events", provider: "redis-streams", options: ConfigurationNode(.map([.init(key: "url", node: url)])))
+        let options = ConfigurationNode(
+            .map([.init(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))]))
         let configuration = BrokersConfiguration(
-            brokers: [broker], drain: .seconds(10),
-            streams: [StreamConfiguration("work", groups: [GroupConfiguration("crew")])])
+            brokers: [
+                BrokerConfiguration("events", provider: "redis-streams", options: options),
+                BrokerConfiguration("live", provider: "redis-pubsub", options: options),
+            ],
+            defaultBroker: "events", drain: .seconds(10),
+            streams: [Self.stream("work", onPubSub: isLive), Self.stream("also", onPubSub: !isLive)])
         registry = try BrokerRegistry(
             configuration, observers: [dropped], logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private static func stream(_ name: String, onPubSub isLive: Bool) -> StreamConfiguration {
+        StreamConfiguration(
+            name, broker: isLive ? "live" : "events", guarantee: isLive ? .atMostOnce : .atLeastOnce,
+            groups: [GroupConfiguration("crew")])
+    }
+
+    /// A handler that answers with what `ask` expects.
+    static func answer(_ delivery: Delivery) async throws {
+        try await delivery.reply(Message(Payload("re \(delivery.message.payload.string.prefix { $0 != " " })")))
     }
 
     /// Runs `body` beside the running registry.
@@ -61,6 +77,13 @@ struct RequestScene: Sendable {
                 case .failure(let error): sum.1.append(error.code)
                 }
             }
+        }
+    }
+
+    /// Waits until so many processes listen to `work`.
+    func listeners(_ count: Int) async throws {
+        try await eventually("\(count) listeners") {
+            try await server.command("PUBSUB", "NUMSUB", "work").elements[1]?.integer == count
         }
     }
 

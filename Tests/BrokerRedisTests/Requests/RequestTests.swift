@@ -15,8 +15,7 @@ import Testing
     @Test func answersComeBackAndTheirStreamGoesWithTheRegistry() async throws {
         try await RedisServer.with { server in
             let scene = try RequestScene(server)
-            try await scene.run(handling: { try await $0.reply(Message(Payload("re \($0.message.payload.string)"))) }) {
-                scene in
+            try await scene.run(handling: RequestScene.answer) { scene in
                 let (right, codes) = await scene.ask((0..<1000).map { "\($0)" }, timeout: .seconds(60))
                 #expect(right == 1000 && codes.isEmpty)
                 #expect(scene.registry.waitingRequests == 0)
@@ -37,10 +36,13 @@ import Testing
             let gate = Gate()
             try await answerer.run(handling: {
                 await gate.wait(for: $0.message.payload.string)
-                try await $0.reply(Message("late"))
+                try await RequestScene.answer($0)
             }) { answerer in
                 try await asker.run { asker in
-                    let (_, codes) = await asker.ask(["one", "two"], timeout: .milliseconds(300))
+                    gate.open("zero")
+                    #expect(await asker.ask(["zero"], timeout: .seconds(60)).right == 1)
+                    // The stream of answers is open, so that these are stored long before their time is over.
+                    let (_, codes) = await asker.ask(["one", "two"], timeout: .seconds(2))
                     #expect(codes == [.timeout, .timeout])
                     #expect(asker.registry.waitingRequests == 0)
                     gate.open("one")
@@ -52,6 +54,58 @@ import Testing
                 try await eventually("the request is settled") { try await server.pendingCount("work", "crew") == 0 }
                 #expect(try await asker.keysOfAnswers().isEmpty, "a late answer makes no stream")
             }
+        }
+    }
+
+    /// What an operator or a janitor may do to the stream of answers of a process that lives.
+    @Test(arguments: ["DEL", "FLUSHALL", "XGROUP DESTROY", "CLIENT KILL", "replaced"])
+    func aStreamOfAnswersThatIsLostIsMadeAgain(harm: String) async throws {
+        try await RedisServer.with { server in
+            let scene = try RequestScene(server)
+            try await scene.run(handling: RequestScene.answer) { scene in
+                for round in 0..<3 {
+                    // An answer that comes before the stream is there again is lost, and its caller asks once more.
+                    try await eventually("an answer in round \(round)") {
+                        await scene.ask(["\(round)"], timeout: .seconds(2)).right == 1
+                    }
+                    let stream = try #require(try await scene.listedAnswers().first)
+                    switch harm {
+                    case "DEL": try await server.command("DEL", stream)
+                    case "FLUSHALL": try await server.command("FLUSHALL")
+                    case "XGROUP DESTROY": try await server.command("XGROUP", "DESTROY", stream, "~asker")
+                    case "CLIENT KILL": try await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+                    default: try await server.replace()
+                    }
+                }
+                try await eventually("an answer in the end") {
+                    await scene.ask(["end"], timeout: .seconds(2)).right == 1
+                }
+                #expect(scene.registry.waitingRequests == 0)
+            }
+            #expect(try await scene.keysOfAnswers().isEmpty)
+            #expect(try await scene.listedAnswers().isEmpty)
+        }
+    }
+
+    /// Each broker has a stream of answers of its own, and who is asked may ask on the other one.
+    @Test func whoIsAskedOnOneBrokerMayAskOnAnother() async throws {
+        try await RedisServer.with { server in
+            let scene = try RequestScene(server)
+            scene.registry.handle("also", group: "crew", handler: RequestScene.answer)
+            let registry = scene.registry
+            try await scene.run(handling: { delivery in
+                let answer = try await registry.request(Message(delivery.message.payload), to: "also")
+                try await delivery.reply(Message(answer.payload))
+            }) { scene in
+                try await eventually("a listener") {
+                    try await server.command("PUBSUB", "NUMSUB", "also").elements[1]?.integer == 1
+                }
+                let (right, codes) = await scene.ask((0..<200).map { "\($0)" }, timeout: .seconds(60))
+                #expect(right == 200 && codes == [])
+                #expect(scene.registry.waitingRequests == 0)
+            }
+            #expect(try await scene.keysOfAnswers().isEmpty)
+            #expect(scene.dropped.all.isEmpty)
         }
     }
 
@@ -74,26 +128,28 @@ import Testing
 
     @Test func aStreamOfAnswersThatADeadProcessLeftIsDeleted() async throws {
         try await ProviderFixture.with { fixture in
-            for name in ["left", "read"] {
+            for name in ["~replies:left", "~replies:read"] {
                 let request = SubscriptionRequest(
-                    .stream(StreamName("~replies:\(name)")), group: "~asker", consumer: "one@30000", start: .latest)
+                    .stream(StreamName(name)), group: "~asker", consumer: "one@30000", start: .latest)
                 let seat = try await fixture.provider.subscribe(request)
-                let entry = PublishBatch.Entry(stream: StreamName("~replies:\(name)"), message: Message("answer"))
+                let entry = PublishBatch.Entry(stream: StreamName(name), message: Message("answer"))
                 _ = try await fixture.provider.publish(PublishBatch([entry])).first?.get()
-                if name == "left" { _ = try await seat.receive(1, wait: .seconds(5)) }
+                _ = try await seat.receive(ReceiveRequest(limit: 10, wait: .seconds(5)))
+                try await fixture.server.command("EVAL", Self.aging, "1", name)
+                if name == "~replies:read" { _ = try await seat.receive(ReceiveRequest(limit: 10, wait: .zero)) }
             }
-            let everything = StreamSelection("~replies:*")
-            #expect(try await fixture.provider.delete(everything, idleFor: .seconds(3600)) == 0)
-            try await eventually("the one that is left") {
-                _ = try await fixture.command("XLEN", "~replies:read")
-                return try await fixture.provider.delete(everything, idleFor: .seconds(2)) == 1
-            }
+            #expect(try await fixture.provider.delete(StreamSelection("~replies:*"), idleFor: .seconds(3600)) == 1)
             let keys = try await fixture.command("KEYS", "*~replies:left*").elements.compactMap(\.string)
             #expect(keys.isEmpty)
             let members = try await fixture.command("SMEMBERS", "streams").elements.compactMap(\.string)
             #expect(members == ["~replies:read"])
         }
     }
+
+    /// Lets a key have been used two hours ago for the last time.
+    private static let aging = """
+        return redis.call('RESTORE', KEYS[1], 0, redis.call('DUMP', KEYS[1]), 'REPLACE', 'IDLETIME', 7200)
+        """
 }
 
 extension Attacks {

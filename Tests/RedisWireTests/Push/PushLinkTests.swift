@@ -11,38 +11,12 @@ import Testing
 
 /// A push connection against a server that says what a test wants.
 @Suite struct PushLinkTests {
-    /// Keeps what comes.
-    private final class Notes: PushReceiver {
-        private let state = Mutex<[String]>([])
-        private let room: Int
-
-        init(room: Int = .max) { self.room = room }
-
-        var lines: [String] { state.withLock { $0 } }
-
-        func take(_ events: [PushEvent]) -> Bool {
-            state.withLock { lines in
-                for event in events {
-                    switch event {
-                    case .began(let topic): lines.append("+\(topic.text)")
-                    case .ended(let topic): lines.append("-\(topic.text)")
-                    case .message(let message):
-                        lines.append("\(message.channel)=\(String(decoding: message.payload, as: UTF8.self))")
-                    case .unreadable: lines.append("?")
-                    case .lost: lines.append("lost")
-                    }
-                }
-                return lines.count <= room
-            }
-        }
-    }
-
     private static func with(
         room: Int = .max, answer: @escaping @Sendable ([String]) -> ScriptedServer.Answer?,
-        _ body: (PushLink, Notes, ScriptedServer) async throws -> Void
+        _ body: (PushLink, PushNotes, ScriptedServer) async throws -> Void
     ) async throws {
         try await ScriptedServer.with(answer: answer) { server in
-            let notes = Notes(room: room)
+            let notes = PushNotes(room: room)
             var options = RedisOptions(url: try RedisURL("redis://127.0.0.1:\(server.port)"))
             options.connectTimeout = .seconds(10)
             let link = try PushLink(options, logger: Logger(label: "push"), receiver: notes)

@@ -3,38 +3,16 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import RedisTestSupport
 import RedisWire
 import Testing
 
 @Suite(.serialized) struct TLSTests {
-    /// A server that speaks TLS on its port, with a certificate for these names.
-    private func withServer(
-        names: String = "DNS:localhost,IP:127.0.0.1", days: Int = 30, demandsCertificate: Bool = false,
-        plain: Bool = false,
-        _ body: (RedisServer) async throws -> Void
-    ) async throws {
-        try await RedisServer.with(arguments: { port, folder in
-            try await makeCertificates(in: folder, names: names, days: days)
-            if plain { return ["--port", "\(port)"] }
-            return [
-                "--port", "0", "--tls-port", "\(port)", "--tls-cert-file", folder + "/server.pem",
-                "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.pem",
-                "--tls-auth-clients", demandsCertificate ? "yes" : "no",
-            ]
-        }) { server in
-            try await body(server)
-        }
-    }
-
     private func link(
-        _ server: RedisServer, host: String = "localhost", within limit: Duration = .seconds(10),
-        _ change: (inout TLSOptions) -> Void = { _ in }
+        _ server: RedisServer, host: String = "localhost", _ change: (inout TLSOptions) -> Void = { _ in }
     ) throws -> RedisLink {
         try server.link("rediss://:hunter2@\(host):\(server.port)") { options in
             options.url.password = nil
-            options.connectTimeout = limit
             options.tls.authorityFile = server.folder + "/ca.pem"
             change(&options.tls)
         }
@@ -48,7 +26,7 @@ import Testing
     }
 
     @Test func acceptsACertificateByNameAndByAddress() async throws {
-        try await withServer { server in
+        try await RedisServer.withTLS { server in
             for host in ["localhost", "127.0.0.1"] {
                 let connection = try await link(server, host: host).connection()
                 #expect(try await connection.submit(RedisCommands("PING")).reply().string == "PONG")
@@ -57,7 +35,7 @@ import Testing
     }
 
     @Test func refusesACertificateForAnotherName() async throws {
-        try await withServer(names: "DNS:localhost") { server in
+        try await RedisServer.withTLS(names: "DNS:localhost") { server in
             await expectRefusal(try link(server) { $0.serverName = "redis.example.com" })
             await expectRefusal(try link(server, host: "127.0.0.1"))
             let named = try await link(server, host: "127.0.0.1") { $0.serverName = "localhost" }.connection()
@@ -66,7 +44,7 @@ import Testing
     }
 
     @Test func refusesAnUnknownAuthority() async throws {
-        try await withServer { server in
+        try await RedisServer.withTLS { server in
             await expectRefusal(try link(server) { $0.authorityFile = nil })
             #expect(
                 try await link(server) { tls in
@@ -77,12 +55,12 @@ import Testing
     }
 
     @Test func refusesAnExpiredCertificate() async throws {
-        try await withServer(days: -1) { server in await expectRefusal(try link(server)) }
+        try await RedisServer.withTLS(days: -1) { server in await expectRefusal(try link(server)) }
     }
 
     @Test func refusesAServerThatDoesNotEncrypt() async throws {
-        try await withServer(plain: true) { server in
-            let link = try link(server, within: .milliseconds(500))
+        try await RedisServer.with { server in
+            let link = try server.link("rediss://localhost:\(server.port)") { $0.connectTimeout = .milliseconds(500) }
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
             #expect(error.outcome == .notApplied)
@@ -91,7 +69,7 @@ import Testing
     }
 
     @Test func clearTextToAnEncryptedPortIsRefusedWithAHint() async throws {
-        try await withServer { server in
+        try await RedisServer.withTLS { server in
             let link = try server.link("redis://localhost:\(server.port)")
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
@@ -101,7 +79,7 @@ import Testing
     }
 
     @Test func presentsACertificateToAServerThatDemandsOne() async throws {
-        try await withServer(demandsCertificate: true) { server in
+        try await RedisServer.withTLS(demandsCertificate: true) { server in
             await expectRefusal(try link(server))
             let connection = try await link(server) { tls in
                 tls.certificateFile = server.folder + "/client.pem"
@@ -132,19 +110,4 @@ import Testing
         }
         #expect(half?.message == "tls: a client certificate needs both 'certificate' and 'key'")
     }
-}
-
-/// Makes an authority, a certificate of a server and one of a client, all signed by the authority.
-private func makeCertificates(in folder: String, names: String, days: Int) async throws {
-    let script = """
-        cd "$0"
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=authority \
-          -keyout ca.key -out ca.pem
-        for who in server client; do
-          openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$who -keyout $who.key -out $who.csr
-          printf "subjectAltName=$2" > $who.ext
-          openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days $1 -extfile $who.ext -out $who.pem
-        done
-        """
-    try await runProgram("sh", ["-ec", script, folder, "\(days)", names])
 }

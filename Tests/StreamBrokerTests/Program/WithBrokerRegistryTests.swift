@@ -67,19 +67,42 @@ import Testing
         }
     }
 
-    @Test func aRegistryThatFailsCancelsTheBody() async throws {
-        let wasCancelled = Mutex(false)
+    @Test func aBodyDoesNotBeginWhenHandlersDoNotFit() async throws {
         let registry = try RegistryFixture.orders()
         await #expect(throws: ConfigurationError.self) {
             try await withBrokerRegistry(registry) { registry in
                 registry.handle("ordres", group: "workers") { _ in }
             } body: { _ in
+                Issue.record("the body has begun")
+            }
+        }
+        #expect(await registry.health().map(\.status) == [.down])
+    }
+
+    @Test func aRegistryThatFailsCancelsTheBody() async throws {
+        let wasCancelled = Mutex(false)
+        let registry = try RegistryFixture.registry(
+            [StreamConfiguration("orders", groups: [GroupConfiguration("workers")])],
+            brokers: [BrokerConfiguration("events", provider: "sick")], providers: [SickProviderFactory()])
+        await #expect(throws: SickProvider.Failure.self) {
+            try await withBrokerRegistry(registry) { _ in
                 try? await Task.sleep(for: .seconds(3600))
                 wasCancelled.withLock { $0 = Task.isCancelled }
             }
         }
         #expect(wasCancelled.withLock { $0 })
-        #expect(await registry.health().map(\.status) == [.down])
+    }
+
+    /// A request, for one, needs a registry that runs.
+    @Test func theBodyBeginsWhenTheRegistryRuns() async throws {
+        for _ in 0..<100 {
+            let answer = try await withBrokerRegistry(RegistryFixture.orders()) { registry in
+                registry.handle("orders", group: "workers") { try await $0.reply("yes") }
+            } body: { registry in
+                try await registry.request("may I?", to: "orders", as: String.self)
+            }
+            #expect(answer == "yes")
+        }
     }
 
     @Test func registeringThatThrowsClosesTheRegistry() async throws {
@@ -132,6 +155,22 @@ import Testing
         }
         #expect(kinds.seen.all == [.ack])
         #expect(await registry.health().map(\.reasons) == [["closed", "the registry has ended"]])
+    }
+
+    /// Services of a group begin in any order, so that one may ask before the registry runs.
+    @Test func aServiceBesideItMayAskAtOnce() async throws {
+        for number in 0..<100 {
+            let registry = try RegistryFixture.orders()
+            registry.handle("orders", group: "workers") { try await $0.reply(Message($0.message.payload)) }
+            try await withThrowingDiscardingTaskGroup { tasks in
+                tasks.addTask {
+                    defer { registry.drain() }
+                    let answer = try await registry.request(Message(Payload("\(number)")), to: "orders")
+                    #expect(answer.payload.string == "\(number)")
+                }
+                tasks.addTask { try await registry.run() }
+            }
+        }
     }
 
     @Test func cancellationReleasesWhatIsHeld() async throws {
