@@ -7,6 +7,7 @@
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import signal
@@ -82,6 +83,8 @@ def announce(text):
 
 
 if __name__ == "__main__":
+    # That somebody is written to who has gone is what the proxy is for.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     try:
         sys.exit(asyncio.run(main(arguments())))
     except (KeyboardInterrupt, asyncio.CancelledError):
