@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: lint check-imports format bench clean
+.PHONY: chaos chaos-soak lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -16,6 +16,8 @@ strict := --explicit-target-dependency-import-check error
 
 # A build shows its progress on a terminal; elsewhere it speaks up only when something is wrong.
 quiet := $(shell [ -t 2 ] || echo --quiet)
+
+chaos = $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
 
 formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
 
@@ -37,6 +39,12 @@ test-release: deps ## Runs the same tests, optimised.
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
+
+chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
+	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)
+
+chaos-soak: ## The same in seeded mixtures; MINUTES=10, SEED=, JSON=1.
+	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders
