@@ -10,11 +10,12 @@ import Testing
 extension Attacks {
     /// What a consumer left behind that is gone, far more than its successor has room for.
     @Suite struct HugeBacklog {
-        /// What is handled shows that it goes on; to wait for all would only take long.
+        /// What is handled shows that it goes on; to wait for all would only take long. Handlers take their time, so
+        /// that looks now and then see what is held.
         @Test func whoTakesOverNeverHoldsMoreThanItHasRoomFor() async throws {
             try await RedisServer.with { server in
                 for start in stride(from: 0, to: 50_000, by: 5000) {
-                    try await server.publish((start..<start + 5000).map { "\($0) 0" }, to: "work")
+                    try await server.publish((start..<start + 5000).map { "\($0) 20" }, to: "work")
                 }
                 try await server.command("XGROUP", "CREATE", "work", "crew", "0")
                 try await server.command(
@@ -26,7 +27,7 @@ extension Attacks {
                     var most = 0
                     try await eventually("a good part of them") {
                         most = max(most, try await held(server))
-                        return crew.lines.handled.count >= 1000
+                        return crew.lines.handled.count >= 500
                     }
                     print("a huge backlog: at most \(most) held, \(crew.lines.summary)")
                     #expect((1...10).contains(most))
