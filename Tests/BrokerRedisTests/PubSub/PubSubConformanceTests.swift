@@ -32,6 +32,7 @@ import Testing
         "a release comes when its delay is over, neither early nor late",
         "renewing counts and keeps the lease",
         "a retry that waits comes to whoever is there",
+        "a retry that is due is leased to one consumer only",
         "an expired lease is taken over, not before its time and not late",
         "attempts are kept across crashes",
         "extending keeps leases without counting",

@@ -48,8 +48,11 @@ extension Sabotage {
                 $0.messages[index].attempt = 1
             }
         },
-        answering("entries are handed out twice", caughtBy: "leased to one consumer only") {
+        answering("entries are handed out twice", caughtBy: "taken over is leased to one consumer only") {
             $0.messages += $0.messages
+        },
+        answering("retries are handed out twice", caughtBy: "retry that is due is leased to one consumer only") {
+            $0.messages += $0.messages.filter { $0.origin == .retry }
         },
         answering("tokens fall", caughtBy: "tokens rise") {
             for index in $0.messages.indices {
