@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: lint check-imports format bench clean
+.PHONY: lint check-imports format bench clean simulate mutants
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -37,6 +37,12 @@ test-release: deps ## Runs the same tests, optimised.
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
+
+simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
+	@Scripts/simulate $(SEEDS)
+
+mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
+	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders

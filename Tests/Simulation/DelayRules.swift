@@ -47,9 +47,10 @@ struct DelayRules: Sendable {
 
     /// A settlement was sent.
     mutating func sent(_ settlement: Settlement, _ key: LeaseRules.Key, by process: Int) {
-        guard case .retry(let delay) = settlement.action else { return }
-        let number = FencingToken.attempt(of: settlement.receipt.token)
-        guard let known = decided[Attempt(process: process, key: key, number: number)] else { return }
+        let attempt = Attempt(process: process, key: key, number: FencingToken.attempt(of: settlement.receipt.token))
+        // A retry in place that is handed back, by a drain or because its lane is gone, is anybody's at once.
+        if case .release = settlement.action { notBefore[attempt] = nil }
+        guard case .retry(let delay) = settlement.action, let known = decided[attempt] else { return }
         if delay < known.least { violations.append("\(key.id) was to wait \(known.least), and \(delay) was sent") }
     }
 

@@ -43,6 +43,8 @@ struct LeaseRules: Sendable {
     var isCalm = false
     private var refunded: Set<Key> = []
     private var decided: [Decided: String] = [:]
+    /// How often each receipt was given: more than once only by a server that had forgotten the first time.
+    private var given: [Decided: Int] = [:]
     private var carriedOut: [Decided: String] = [:]
     private var violations: [String] = []
 
@@ -70,6 +72,7 @@ struct LeaseRules: Sendable {
         _ key: Key, _ receipt: Receipt, by consumer: ConsumerName, _ visibility: Duration, _ now: Instant
     ) {
         entries[key] = Entry(receipt: receipt, state: .held(by: consumer, visibility: visibility, since: now))
+        given[Decided(group: key.group, receipt: receipt), default: 0] += 1
         leases[key, default: [:]][FencingToken.attempt(of: receipt.token), default: 0] += 1
     }
 
@@ -108,8 +111,9 @@ struct LeaseRules: Sendable {
     /// A settlement was sent: of one lease only one thing can be decided.
     mutating func sent(_ settlement: Settlement, _ group: GroupName) {
         let word = settlement.action.word
-        let before = decided.updateValue(word, forKey: Decided(group: group, receipt: settlement.receipt))
-        if let before, before != word {
+        let lease = Decided(group: group, receipt: settlement.receipt)
+        let before = decided.updateValue(word, forKey: lease)
+        if let before, before != word, given[lease] == 1 {
             violations.append("of one lease of \(settlement.receipt.id) both \(before) and \(word) were decided")
         }
     }
@@ -205,8 +209,6 @@ struct LeaseRules: Sendable {
         entries = backup.entries
         refunded = backup.refunded
         deadLetters = backup.deadLetters
-        // Leases of the time that was lost may be given again under the same receipts.
-        decided = [:]
     }
 }
 

@@ -133,6 +133,7 @@ extension SimulatedServer {
         chronicle.note("restored") { rules, _ in
             rules.leases.restore(backup.leases)
             rules.handling.blur()
+            rules.holding.blur()
             let lost = rules.stored.keys.filter { !left.contains($0) && !rules.removed.contains($0) }
             rules.forgotten.formUnion(rules.acknowledged.intersection(lost))
             rules.removed.formUnion(lost)

@@ -41,6 +41,8 @@ package final class Simulation: Sendable {
         world = SimulatedWorld(seed: seed, keepsTrace: keepsTrace)
     }
 
+    /// Every line of what happened, if they are kept.
+    package var lines: [String] { chronicle.lines }
     var chronicle: Chronicle { world.chronicle }
     var all: [SimulatedProcess] { processes.withLock { $0.all } }
     var situation: Situation { world.situation }

@@ -18,6 +18,8 @@ struct Order {
     private(set) var jobs = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     /// Whether the hash of each seed's events is printed, and nothing else.
     private(set) var onlyTraces = false
+    /// Whether the first failure is the last.
+    private(set) var endsWithFailure = false
 
     /// Reads the arguments; `nil` when they make no sense.
     init?(_ arguments: some Sequence<String>) {
@@ -26,6 +28,7 @@ struct Order {
         for argument in arguments {
             switch (argument, UInt64(argument)) {
             case ("--traces", _): onlyTraces = true
+            case ("--until-failure", _): endsWithFailure = true
             case ("--jobs", _): awaitsJobs = true
             case (_, let number?) where awaitsJobs:
                 guard number > 0, number <= 1024 else { return nil }

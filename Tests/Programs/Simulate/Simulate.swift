@@ -13,13 +13,13 @@ import BrokerSimulation
     import Glibc
 #endif
 
-/// Plays seeds of the simulation: `Simulate [--traces] [--jobs n] first last`.
+/// Plays seeds of the simulation: `Simulate [--traces] [--until-failure] [--jobs n] first last`.
 ///
 /// The summary goes to stdout, progress to stderr if that is a terminal. Ends with 1 when a seed fails.
 @main struct Simulate {
     static func main() async {
         guard let order = Order(CommandLine.arguments.dropFirst()) else {
-            Complaints.add("usage: Simulate [--traces] [--jobs N] FIRST LAST\n")
+            Complaints.add("usage: Simulate [--traces] [--until-failure] [--jobs N] FIRST LAST\n")
             exit(64)
         }
         var tally = Tally(seeds: order.seeds)
@@ -29,6 +29,8 @@ import BrokerSimulation
             for await result in group {
                 if let seed = rest.next() { group.addTask { await play(seed) } }
                 tally.add(result)
+                // Not by the end of the group: a broken engine may never let go of a seed that is under way.
+                if order.endsWithFailure, !tally.failures.isEmpty { exit(1) }
                 if order.onlyTraces { tally.keep(result) }
             }
         }
