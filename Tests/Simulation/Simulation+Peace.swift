@@ -83,7 +83,9 @@ extension Simulation {
 extension Simulation {
     /// What the server has pending and parked is what the facts add up to.
     func takeCensus() {
-        guard let statistics = try? world.memory.backup().statistics(of: .stream("orders"), at: world.server.clock.timestamp)
+        guard
+            let statistics = try? world.memory.backup().statistics(
+                of: .stream("orders"), at: world.server.clock.timestamp)
         else { return }
         for group in statistics.flatMap(\.groups) {
             let census = chronicle.read { $0.leases.census(of: group.name) }

@@ -145,7 +145,8 @@ extension Situation.Step {
         case 13, 14: return .restore(process)
         case 15: return .freeze(process, .milliseconds(1) + dice.duration(upTo: unit * 4))
         case 16: return restart(dice)
-        case 17: return dice.chance(0.3) ? .stepServerClock(.milliseconds(dice.number(in: -60_000...60_000))) : .pass(unit)
+        case 17:
+            return dice.chance(0.3) ? .stepServerClock(.milliseconds(dice.number(in: -60_000...60_000))) : .pass(unit)
         case 18, 19: return .serverMood(dice.chance(0.5) ? .some(dice) : .good)
         default: return .misbehave(process: process, rates: InjectedRate.some(dice))
         }
