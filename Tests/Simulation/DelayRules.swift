@@ -17,6 +17,8 @@ struct DelayRules: Sendable {
     private let policy: RetryPolicy
     private var decided: [Attempt: (at: Instant, least: Duration)] = [:]
     private var notBefore: [Attempt: Instant] = [:]
+    /// After a group or leases were lost the same attempt of a message is made twice, even at once.
+    private var isBlurred = false
     private var violations: [String] = []
 
     init(policy: RetryPolicy) {
@@ -29,9 +31,11 @@ struct DelayRules: Sendable {
         return violations
     }
 
+    mutating func blur() { isBlurred = true }
+
     /// A handler has failed, or asked for a retry after so long; the first counts.
     mutating func failed(_ attempt: Attempt, after asked: Duration?, now: Instant) {
-        guard decided[attempt] == nil else { return }
+        guard decided[attempt] == nil, !isBlurred else { return }
         decided[attempt] = (now, asked ?? least(afterAttempt: attempt.number))
     }
 
@@ -50,7 +54,7 @@ struct DelayRules: Sendable {
         let attempt = Attempt(process: process, key: key, number: FencingToken.attempt(of: settlement.receipt.token))
         // A retry in place that is handed back, by a drain or because its lane is gone, is anybody's at once.
         if case .release = settlement.action { notBefore[attempt] = nil }
-        guard case .retry(let delay) = settlement.action, let known = decided[attempt] else { return }
+        guard case .retry(let delay) = settlement.action, !isBlurred, let known = decided[attempt] else { return }
         if delay < known.least { violations.append("\(key.id) was to wait \(known.least), and \(delay) was sent") }
     }
 
@@ -66,7 +70,7 @@ struct DelayRules: Sendable {
     mutating func begins(_ attempt: Attempt, now: Instant) {
         // A released attempt comes again under its own number.
         decided[attempt] = nil
-        if let instant = notBefore.removeValue(forKey: attempt), now < instant {
+        if let instant = notBefore.removeValue(forKey: attempt), now < instant, !isBlurred {
             violations.append("\(attempt.key.id) was begun \(instant - now) before its retry in place was due")
         }
     }

@@ -95,8 +95,9 @@ final class SimulatedProcess: Sendable {
         }
     }
 
+    /// Removes the handler of a group, if there is one, unless the process is frozen and does nothing at all.
     func removeHandler(_ group: GroupName) {
-        guard let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
+        guard !executor.isFrozen, let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
         world.errands.add(on: executor) { await self.registry.remove(id) }
     }
 

@@ -134,6 +134,7 @@ extension SimulatedServer {
             rules.leases.restore(backup.leases)
             rules.handling.blur()
             rules.holding.blur()
+            rules.delays.blur()
             let lost = rules.stored.keys.filter { !left.contains($0) && !rules.removed.contains($0) }
             rules.forgotten.formUnion(rules.acknowledged.intersection(lost))
             rules.removed.formUnion(lost)

@@ -84,6 +84,7 @@ extension Simulation {
             chronicle.note("\(group) is destroyed") { rules, _ in
                 rules.leases.destroyed(group)
                 rules.handling.destroyed(group)
+                rules.delays.blur()
             }
             try world.memory.destroyGroup(group, of: "orders")
         case .delete(let choice):
