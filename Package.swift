@@ -121,7 +121,7 @@ let package = Package(
             name: "BrokerEngineTests",
             dependencies: [
                 "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerSimulation", "BrokerTestKit", "RedisTestSupport",
-                "Simulate", logging,
+                logging,
             ],
             swiftSettings: settings),
         .testTarget(
