@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: chaos chaos-soak lint check-imports format bench clean
+.PHONY: simulate mutants chaos chaos-soak lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -42,6 +42,12 @@ test-deep: build ## Holds Redis against the model for 2,000 sequences, or DIFFER
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
+
+simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
+	@Scripts/simulate $(SEEDS)
+
+mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
+	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
 
 chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
 	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)

@@ -109,10 +109,20 @@ let package = Package(
         .executableTarget(
             name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
+        .target(
+            name: "BrokerSimulation",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", logging],
+            path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate", dependencies: ["BrokerSimulation"], path: "Tests/Programs/Simulate",
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",
-            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", logging],
+            dependencies: [
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerSimulation", "BrokerTestKit", "RedisTestSupport",
+                logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "BrokerMemoryTests", dependencies: ["BrokerCore", "BrokerMemory", "BrokerTestKit", logging],

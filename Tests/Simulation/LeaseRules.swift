@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
-import BrokerMemory
+import BrokerEngine
 
 /// What the backend did, seen below every fault, held against the promises of the seam: a pure value.
 struct LeaseRules: Sendable {
@@ -39,8 +39,13 @@ struct LeaseRules: Sendable {
     /// Acknowledged or dead-lettered, in any life of the group.
     private(set) var accounted: Set<Key> = []
     private(set) var deadLetters = 0
+    /// From when nothing goes wrong any more, so that every message is leased once and never lost.
+    var isCalm = false
     private var refunded: Set<Key> = []
     private var decided: [Decided: String] = [:]
+    /// How often each receipt was given: more than once only by a server that had forgotten the first time.
+    private var given: [Decided: Int] = [:]
+    private var carriedOut: [Decided: String] = [:]
     private var violations: [String] = []
 
     mutating func takeViolations() -> [String] {
@@ -53,6 +58,9 @@ struct LeaseRules: Sendable {
         _ message: InboundMessage, _ group: GroupName, to consumer: ConsumerName, _ visibility: Duration, now: Instant
     ) {
         let key = Key(group: group, id: message.receipt.id)
+        if isCalm, message.attempt != 1 || message.origin != .new {
+            violations.append("\(key.id) was leased again (\(message.origin)), although nothing was wrong")
+        }
         check(message, before: entries[key], wasRefunded: refunded.remove(key) != nil, visibility, now)
         if message.attempt != FencingToken.attempt(of: message.receipt.token) {
             violations.append("the attempt of \(key.id) is not that of its token")
@@ -64,6 +72,7 @@ struct LeaseRules: Sendable {
         _ key: Key, _ receipt: Receipt, by consumer: ConsumerName, _ visibility: Duration, _ now: Instant
     ) {
         entries[key] = Entry(receipt: receipt, state: .held(by: consumer, visibility: visibility, since: now))
+        given[Decided(group: key.group, receipt: receipt), default: 0] += 1
         leases[key, default: [:]][FencingToken.attempt(of: receipt.token), default: 0] += 1
     }
 
@@ -102,15 +111,21 @@ struct LeaseRules: Sendable {
     /// A settlement was sent: of one lease only one thing can be decided.
     mutating func sent(_ settlement: Settlement, _ group: GroupName) {
         let word = settlement.action.word
-        let before = decided.updateValue(word, forKey: Decided(group: group, receipt: settlement.receipt))
-        if let before, before != word {
+        let lease = Decided(group: group, receipt: settlement.receipt)
+        let before = decided.updateValue(word, forKey: lease)
+        if let before, before != word, given[lease] == 1 {
             violations.append("of one lease of \(settlement.receipt.id) both \(before) and \(word) were decided")
         }
     }
 
-    /// A settlement was carried out.
+    /// A settlement was carried out, or not.
     mutating func settled(_ settlement: Settlement, _ group: GroupName, as outcome: Outcome, now: Instant) {
         let key = Key(group: group, id: settlement.receipt.id)
+        if outcome.isDone {
+            checkFence(settlement, key)
+            carriedOut[Decided(group: group, receipt: settlement.receipt)] = settlement.action.word
+        }
+        if case .missing = outcome { gone(key) }
         switch (settlement.action, outcome) {
         case (.ack, .done): end(key)
         case (.deadLetter, .done):
@@ -123,6 +138,49 @@ struct LeaseRules: Sendable {
         case (.renew, .renewed(let receipt)): renewed(key, receipt, now)
         default: break
         }
+    }
+
+    /// Only the current lease moves a message; an acknowledgement is taken from every lease of the group's present life.
+    private mutating func checkFence(_ settlement: Settlement, _ key: Key) {
+        guard let entry = entries[key] else {
+            violations.append("\(settlement.action.word) of \(key.id) was carried out without a lease")
+            return
+        }
+        let isFree = if case .ack = settlement.action { true } else { false }
+        let mayRepeat = if case .renew = settlement.action { true } else { false }
+        let isCurrent = entry.receipt == settlement.receipt
+        let isRepeated = mayRepeat && entry.receipt.token == settlement.receipt.token + 1
+        if entry.receipt.epoch != settlement.receipt.epoch || !(isFree || isCurrent || isRepeated) {
+            violations.append("\(settlement.action.word) of \(key.id) was carried out for an old lease")
+        }
+    }
+
+    /// What the engine tells of a settlement is what the backend did.
+    mutating func told(_ entry: SettledEvent.Entry, _ group: GroupName) {
+        guard entry.result == .done else { return }
+        if carriedOut[Decided(group: group, receipt: entry.receipt)] == nil {
+            violations.append("\(entry.kind) of \(entry.receipt.id) is said to be done and is not")
+        }
+    }
+
+    /// An entry that was pending is gone from its stream.
+    mutating func gone(_ key: Key) {
+        entries[key] = nil
+        refunded.remove(key)
+    }
+
+    /// How many entries of a group consumers hold, and how many wait for a retry.
+    func census(of group: GroupName) -> (held: Int, parked: Int) {
+        var held = 0
+        var parked = 0
+        for (key, entry) in entries where key.group == group {
+            switch entry.state {
+            case .held: held += 1
+            case .parked: parked += 1
+            case .done: break
+            }
+        }
+        return (held, parked)
     }
 
     private mutating func end(_ key: Key) {
@@ -144,6 +202,23 @@ struct LeaseRules: Sendable {
     mutating func destroyed(_ group: GroupName) {
         entries = entries.filter { $0.key.group != group }
         refunded = refunded.filter { $0.group != group }
+    }
+
+    /// A server has lost what happened since that was all there was. What ended has ended all the same.
+    mutating func restore(_ backup: LeaseRules) {
+        entries = backup.entries
+        refunded = backup.refunded
+        deadLetters = backup.deadLetters
+    }
+}
+
+extension Outcome {
+    /// Whether it changed something.
+    fileprivate var isDone: Bool {
+        switch self {
+        case .done, .renewed: true
+        case .lost, .settled, .missing, .refused: false
+        }
     }
 }
 

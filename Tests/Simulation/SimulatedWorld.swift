@@ -13,25 +13,31 @@ final class SimulatedWorld: Sendable {
     let time: VirtualTime
     let dice: Dice
     let situation: Situation
-    let memory: MemoryProvider
+    let server: SimulatedServer
     let chronicle: Chronicle
     let errands = Errands()
+
+    var memory: MemoryProvider { server.memory }
 
     private struct Counters {
         var calls = 0
         var stations = 0
         var messages = 0
         var isHealthy = false
+        /// How many calls of handlers take longer than a visibility timeout although all is well.
+        var longCalls = 0
+        /// What went wrong on purpose, by name.
+        var disorders: [String: Int] = [:]
     }
 
     private let counters = Mutex(Counters())
 
-    init(seed: UInt64) {
+    init(seed: UInt64, keepsTrace: Bool) {
         time = VirtualTime(seed: seed)
         dice = Dice(seed: seed)
         situation = Situation(dice)
-        memory = MemoryProvider(clock: time.clock)
-        chronicle = Chronicle(clock: time.clock)
+        chronicle = Chronicle(clock: time.clock, policy: situation.policy, keepsAll: keepsTrace)
+        server = SimulatedServer(clock: time.clock, chronicle: chronicle)
     }
 
     func nextCall() -> Int {
@@ -59,10 +65,24 @@ final class SimulatedWorld: Sendable {
     /// From now on every handler that begins is quick and well-behaved.
     func heal() { counters.withLock { $0.isHealthy = true } }
 
-    func script(for count: Int) -> HandlerScript {
-        counters.withLock { $0.isHealthy }
-            ? HandlerScript(healthy: count) : HandlerScript(dice, unit: situation.unit, count: count)
+    /// The next calls of handlers may outlast their leases, which only heartbeats prevent.
+    func ask(longCalls: Int) { counters.withLock { $0.longCalls = longCalls } }
+
+    func script(for count: Int, in station: HandlingRules.Station) -> HandlerScript {
+        let (isHealthy, isLong) = counters.withLock { counters in
+            defer { counters.longCalls = max(0, counters.longCalls - 1) }
+            return (counters.isHealthy, counters.longCalls > 0)
+        }
+        guard isHealthy else { return HandlerScript(dice, unit: situation.unit, count: count) }
+        return HandlerScript(healthy: count, taking: isLong ? situation.unit * 5 : .zero)
     }
+
+    /// Counts something that went wrong on purpose.
+    func count(_ disorder: String, _ times: Int = 1) {
+        counters.withLock { $0.disorders[disorder, default: 0] += times }
+    }
+
+    var disorders: [String: Int] { counters.withLock { $0.disorders } }
 
     /// Waits until something is so, looking every so often; false when `limit` has passed before.
     func wait(_ limit: Duration, every step: Duration, until isSo: @Sendable () async -> Bool) async -> Bool {

@@ -23,6 +23,7 @@ final class SimulatedProcess: Sendable {
     private let world: SimulatedWorld
     private let member: Situation.Member
     private let connection: FaultInjectingProvider
+    private let executor: FreezableExecutor
     private let registry: BrokerRegistry
     private let state = Mutex(State())
 
@@ -31,19 +32,21 @@ final class SimulatedProcess: Sendable {
         self.world = world
         self.member = member
         let wire = Wire(
-            base: world.memory, process: number, chronicle: world.chronicle, deadLetters: world.situation.deadLetters,
-            clock: world.time.clock)
+            server: world.server, process: number, chronicle: world.chronicle,
+            deadLetters: world.situation.deadLetters)
         connection = FaultInjectingProvider(wire)
+        executor = FreezableExecutor(world.time.executor)
         registry = try BrokerRegistry(
             configuration: world.situation.configuration(of: member),
-            providers: [FixedProviderFactory(provider: connection)], codec: TextCodec(),
+            providers: [OneProviderFactory(provider: connection)], codec: NoCodec(),
             observers: [ProcessObserver(process: number, capacity: member.capacity, chronicle: world.chronicle)],
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
             runtime: EngineRuntime(
-                clock: world.time.clock, leaseExecutor: world.time.executor, random: { world.dice.bits() },
+                clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
                 instance: "process\(number)"))
     }
 
+    var hasTimeout: Bool { member.timeout != nil }
     var faults: FaultInjector { connection.faults }
     var isDead: Bool { state.withLock { $0.isDead } }
     var isLeaving: Bool { state.withLock { $0.isLeaving } }
@@ -54,7 +57,7 @@ final class SimulatedProcess: Sendable {
     /// Begins to run, with a handler for every group.
     func start() {
         addHandlers()
-        world.errands.add { await self.run() }
+        world.errands.add(on: executor) { await self.run() }
     }
 
     private func run() async {
@@ -64,7 +67,9 @@ final class SimulatedProcess: Sendable {
             state.withLock { $0.isUnclean = true }
             world.chronicle.note("\(number) fails: \(error)")
         }
-        world.chronicle.note("\(number) has ended")
+        world.chronicle.note("\(number) has ended") { rules, _ in
+            if !rules.handling.isDead(number) { rules.handling.ended(number) }
+        }
         state.withLock { $0.hasEnded = true }
     }
 
@@ -72,7 +77,7 @@ final class SimulatedProcess: Sendable {
     func addHandlers() {
         for group in world.situation.groups where state.withLock({ $0.handlers[group] }) == nil {
             let station = HandlingRules.Station(process: number, number: world.nextStation())
-            let handler = SimulatedHandler(station: station, group: group, world: world)
+            let handler = SimulatedHandler(station: station, group: group, executor: executor, world: world)
             do {
                 let id = try registry.add(self.handler(handler))
                 state.withLock { $0.handlers[group] = id }
@@ -90,21 +95,18 @@ final class SimulatedProcess: Sendable {
         }
     }
 
+    /// Removes the handler of a group, if there is one, unless the process is frozen and does nothing at all.
     func removeHandler(_ group: GroupName) {
-        guard let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
-        world.errands.add { await self.registry.remove(id) }
+        guard !executor.isFrozen, let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
+        world.errands.add(on: executor) { await self.registry.remove(id) }
     }
 
     func publish(_ numbers: Range<Int>) {
         let messages = numbers.map { Message(Payload("\($0)"), key: world.situation.key(of: $0)) }
-        world.errands.add {
+        world.errands.add(on: executor) {
             let results = await self.registry.publish(batch: messages, to: "orders")
             self.world.chronicle.note("\(self.number) published \(numbers)") { rules, _ in
-                for (number, result) in zip(numbers, results) {
-                    guard let id = try? result.get() else { continue }
-                    if rules.stored[id] != number { rules.violations.append("\(number) was never stored") }
-                    rules.acknowledged.insert(id)
-                }
+                for (number, result) in zip(numbers, results) { rules.published(number, result) }
             }
         }
     }
@@ -112,6 +114,7 @@ final class SimulatedProcess: Sendable {
     /// Ends as a process should.
     func drain() {
         state.withLock { $0.isLeaving = true }
+        world.chronicle.note("\(number) drains") { rules, _ in rules.handling.drained(number) }
         registry.drain()
     }
 
@@ -122,11 +125,58 @@ final class SimulatedProcess: Sendable {
         faults.cut()
         faults.release()
         drain()
+        executor.thaw()
+    }
+
+    /// Stops every one of its tasks, as SIGSTOP does.
+    func freeze() {
+        stall()
+        executor.freeze()
+    }
+
+    /// Lets its tasks go on.
+    func thaw() {
+        guard executor.isFrozen else { return }
+        stall()
+        executor.thaw()
+    }
+
+    /// Its leases may have ended without its knowing.
+    func stall() {
+        world.chronicle.note("\(number) is out of time") { rules, _ in
+            rules.handling.stalled(number, rules.leases.entries)
+        }
     }
 
     /// Ends every disturbance; of a dead process only what hangs goes on.
     func calm() {
         if !isDead { faults.restore() }
         faults.release()
+        thaw()
+    }
+}
+
+extension Chronicle.Rules {
+    /// A publisher was told what became of its message: what is acknowledged is stored, what is denied is not.
+    fileprivate mutating func published(_ number: Int, _ result: Result<MessageID, BrokerError>) {
+        switch result {
+        case .success(let id):
+            if stored[id] != number { violations.append("\(number) was never stored") }
+            acknowledged.insert(id)
+        case .failure(let error):
+            guard error.outcome == .notApplied, stored.values.contains(number) else { return }
+            violations.append("\(number) was stored, and its publisher was told that it was not")
+        }
+    }
+}
+
+/// Gives every broker the same provider.
+private struct OneProviderFactory: BrokerProviderFactory {
+    let provider: any BrokerProvider
+    let name = Situation.provider
+    var capabilities: BrokerCapabilities { provider.capabilities }
+
+    func makeProvider(_ context: ProviderContext, options: inout ConfigurationReader) -> (any BrokerProvider)? {
+        provider
     }
 }

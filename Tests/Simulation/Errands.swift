@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import BrokerTestKit
 import Synchronization
 
 /// Tasks that outlive what starts them: processes, publishers, and deliveries that are kept after their handler.
@@ -11,7 +12,7 @@ final class Errands: Sendable {
     typealias Errand = @Sendable () async -> Void
 
     private struct State {
-        var waiting: [Errand] = []
+        var waiting: [(executor: FreezableExecutor?, errand: Errand)] = []
         var open = 0
         var isFinished = false
     }
@@ -22,10 +23,11 @@ final class Errands: Sendable {
     /// How many have begun or will, and have not ended.
     var open: Int { state.withLock { $0.open } }
 
-    func add(_ errand: @escaping Errand) {
+    /// Adds one of the world, or of the process whose executor that is.
+    func add(on executor: FreezableExecutor? = nil, _ errand: @escaping Errand) {
         state.withLock { state in
             state.open += 1
-            state.waiting.append(errand)
+            state.waiting.append((executor, errand))
         }
         signal.raise()
     }
@@ -44,10 +46,15 @@ final class Errands: Sendable {
                     defer { state.waiting = [] }
                     return (state.waiting, state.isFinished)
                 }
-                for errand in errands {
-                    group.addTask {
+                for (executor, errand) in errands {
+                    let work: Errand = {
                         await errand()
                         self.state.withLock { $0.open -= 1 }
+                    }
+                    if let executor {
+                        group.addTask(executorPreference: executor) { await work() }
+                    } else {
+                        group.addTask { await work() }
                     }
                 }
                 if isFinished, errands.isEmpty { return }

@@ -53,8 +53,9 @@ struct HandlerScript: Sendable {
     var end = End.returns
     var items: [Item]
 
-    /// Quick and well-behaved.
-    init(healthy count: Int) {
+    /// Well-behaved.
+    init(healthy count: Int, taking before: Duration = .zero) {
+        self.before = before
         items = Array(repeating: Item(), count: count)
     }
 

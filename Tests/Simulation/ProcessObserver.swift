@@ -13,7 +13,7 @@ struct ProcessObserver: BrokerObserver {
     let chronicle: Chronicle
 
     func observe(_ event: BrokerEvent) {
-        if chronicle.rules.handling.isDead(process) { return }
+        if chronicle.read({ $0.handling.isDead(process) }) { return }
         switch event {
         case .received(let received):
             note("received \(received.messages.count)") { $0.holding.received(received, capacity: capacity) }
@@ -36,6 +36,7 @@ struct ProcessObserver: BrokerObserver {
         let text = settled.entries.map { "\($0.kind) \($0.receipt.id) \($0.result)" }
         note("settled \(text)") { rules in
             for entry in settled.entries where entry.result != .refused {
+                rules.leases.told(entry, settled.consumer.group)
                 rules.holding.dropped(entry.receipt.id, by: settled.consumer.consumer)
             }
         }

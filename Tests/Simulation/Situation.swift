@@ -33,7 +33,14 @@ struct Situation: Sendable {
         case cut(Int)
         case restore(Int)
         case release(Int)
+        case freeze(Int, Duration)
+        case restart(SimulatedServer.Loss, depth: Int, after: Duration)
+        case stepServerClock(Duration)
+        case serverMood(ServerMood)
     }
+
+    /// The name of the provider of these configurations.
+    static let provider = "simulated"
 
     let groups: [GroupName]
     let ordering: Ordering
@@ -75,15 +82,20 @@ struct Situation: Sendable {
         }
     }
 
+    /// How failed messages are retried.
+    var policy: RetryPolicy {
+        RetryPolicy(attempts: attempts, initial: unit / 4, maximum: .seconds(20))
+    }
+
     func configuration(of member: Member) -> BrokersConfiguration {
         let options = ConsumerOptions(
             visibility: member.visibility, timeout: member.timeout,
-            retry: RetryOptions(attempts: attempts, initial: unit / 4, maximum: .seconds(20)),
+            retry: RetryOptions(attempts: attempts, initial: policy.initial, maximum: policy.maximum),
             deadLetterEnabled: deadLetters, concurrency: member.concurrency, prefetch: member.prefetch,
             ordering: ordering)
         let stream = StreamConfiguration("orders", groups: groups.map { GroupConfiguration($0, options) })
         return BrokersConfiguration(
-            brokers: [BrokerConfiguration("events", provider: "fixed")], drain: drain, streams: [stream])
+            brokers: [BrokerConfiguration("events", provider: Self.provider)], drain: drain, streams: [stream])
     }
 }
 
@@ -103,7 +115,7 @@ extension Situation.Member {
 extension Situation.Step {
     /// One thing that happens, and then time.
     fileprivate static func some(_ dice: Dice, unit: Duration, wildness: Double) -> [Self] {
-        let event = dice.chance(0.3 + wildness / 2) ? disorder(dice) : publishing(dice)
+        let event = dice.chance(0.3 + wildness / 2) ? disorder(dice, unit: unit) : publishing(dice)
         let pause = dice.chance(0.8) ? dice.duration(upTo: unit * 2) : dice.duration(upTo: .seconds(8))
         return [event, .pass(pause)] + (dice.chance(0.4) ? [.release(dice.number(in: 0...2))] : [])
     }
@@ -112,9 +124,15 @@ extension Situation.Step {
         .publish(process: dice.number(in: 0...2), count: dice.number(in: 1...12))
     }
 
-    private static func disorder(_ dice: Dice) -> Self {
+    /// Most servers keep what they have.
+    private static func restart(_ dice: Dice) -> Self {
+        let loss = dice.chance(0.6) ? SimulatedServer.Loss.nothing : dice.one(of: [.tail, .tail, .everything])
+        return .restart(loss, depth: dice.number(in: 0...2), after: dice.duration(upTo: .seconds(3)))
+    }
+
+    private static func disorder(_ dice: Dice, unit: Duration) -> Self {
         let process = dice.number(in: 0...2)
-        switch dice.number(in: 0...19) {
+        switch dice.number(in: 0...24) {
         case 0, 1: return .kill(process)
         case 2, 3: return .drain(process)
         case 4: return .removeHandler(process: process, group: dice.number(in: 0...1))
@@ -125,6 +143,11 @@ extension Situation.Step {
         case 10: return .shiftWallClock(.seconds(dice.number(in: -4000...4000)))
         case 11, 12: return .cut(process)
         case 13, 14: return .restore(process)
+        case 15: return .freeze(process, .milliseconds(1) + dice.duration(upTo: unit * 4))
+        case 16: return restart(dice)
+        case 17:
+            return dice.chance(0.3) ? .stepServerClock(.milliseconds(dice.number(in: -60_000...60_000))) : .pass(unit)
+        case 18, 19: return .serverMood(dice.chance(0.5) ? .some(dice) : .good)
         default: return .misbehave(process: process, rates: InjectedRate.some(dice))
         }
     }

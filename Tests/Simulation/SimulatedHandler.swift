@@ -11,16 +11,17 @@ import BrokerTestKit
 struct SimulatedHandler: Sendable {
     let station: HandlingRules.Station
     let group: GroupName
+    let executor: FreezableExecutor
     let world: SimulatedWorld
 
     private var chronicle: Chronicle { world.chronicle }
-    private var isDead: Bool { chronicle.rules.handling.isDead(station.process) }
+    private var isDead: Bool { chronicle.read { $0.handling.isDead(station.process) } }
 
     /// Handles the messages of one call.
     func handle(_ deliveries: [Delivery]) async throws {
         let call = world.nextCall()
         let runs = deliveries.map { begin($0, call: call) }
-        let script = world.script(for: deliveries.count)
+        let script = world.script(for: deliveries.count, in: station)
         watch(deliveries, script)
         await work(script.before, script)
         for (index, delivery) in deliveries.enumerated() {
@@ -28,7 +29,7 @@ struct SimulatedHandler: Sendable {
         }
         await work(script.after, script)
         keep(deliveries, script)
-        try end(runs, script.end)
+        try end(deliveries, runs, script.end)
     }
 
     private func begin(_ delivery: Delivery, call: Int) -> Int {
@@ -43,15 +44,20 @@ struct SimulatedHandler: Sendable {
             if rules.stored[delivery.id] != number || delivery.message.key != world.situation.key(of: number) {
                 rules.violations.append("\(delivery.id) was never published like this")
             }
+            rules.delays.begins(attempt(of: delivery), now: now)
             return rules.handling.begin(
                 execution, entry: rules.leases.entries[key], leases: rules.leases.leases[key] ?? [:], now: now)
         }
     }
 
+    private func attempt(of delivery: Delivery) -> DelayRules.Attempt {
+        .init(process: station.process, key: .init(group: group, id: delivery.id), number: delivery.attempt)
+    }
+
     /// Lets others wait for settlements while the handler runs.
     private func watch(_ deliveries: [Delivery], _ script: HandlerScript) {
         for (delivery, item) in zip(deliveries, script.items) {
-            if item.isWatched { world.errands.add { await awaitSettlement(of: delivery) } }
+            if item.isWatched { world.errands.add(on: executor) { await awaitSettlement(of: delivery) } }
         }
     }
 
@@ -59,7 +65,7 @@ struct SimulatedHandler: Sendable {
     private func keep(_ deliveries: [Delivery], _ script: HandlerScript) {
         for (delivery, item) in zip(deliveries, script.items) {
             guard let late = item.late else { continue }
-            world.errands.add {
+            world.errands.add(on: executor) {
                 await world.time.pass(late.after)
                 await tryLate(late.verb, delivery)
             }
@@ -99,8 +105,14 @@ struct SimulatedHandler: Sendable {
             return false
         }
         let isSuccess = if case .ack = verb { true } else { false }
-        chronicle.note("\(name) \(verb) \(delivery.id)") { rules, _ in
+        chronicle.note("\(name) \(verb) \(delivery.id)") { rules, now in
             rules.handling.decided(run, isSuccess: isSuccess)
+            guard !rules.handling.isDead(station.process) else { return }
+            switch verb {
+            case .nack: rules.delays.failed(attempt(of: delivery), after: nil, now: now)
+            case .retry(let delay): rules.delays.failed(attempt(of: delivery), after: delay, now: now)
+            case .ack, .release, .deadLetter, .extend: break
+            }
         }
         return true
     }
@@ -111,17 +123,26 @@ struct SimulatedHandler: Sendable {
         chronicle.note("\(name) is told \(delivery.id) \(result)") { rules, _ in rules.waiters -= 1 }
     }
 
-    private func end(_ runs: [Int], _ end: HandlerScript.End) throws {
+    private func end(_ deliveries: [Delivery], _ runs: [Int], _ end: HandlerScript.End) throws {
         let isSuccess = if case .returns = end { true } else { false }
-        chronicle.note("\(name) ends \(runs) \(end)") { rules, _ in
-            for run in runs { rules.handling.end(run, isSuccess: isSuccess) }
+        // What is thrown by a handler that was cancelled is the cancellation's doing.
+        let hasFailed = if case .fails = end { !Task.isCancelled } else { false }
+        chronicle.note("\(name) ends \(runs) \(end)") { rules, now in
+            for (delivery, run) in zip(deliveries, runs) {
+                if hasFailed, rules.handling.isOpen(run) {
+                    rules.delays.failed(attempt(of: delivery), after: nil, now: now)
+                }
+                rules.handling.end(run, isSuccess: isSuccess)
+            }
         }
         switch end {
         case .returns: return
-        case .fails: throw Failure()
+        case .fails: throw HandlerFailure()
         case .rejects: throw Reject("rejected")
         }
     }
+
+    private struct HandlerFailure: Error {}
 
     private var name: String { "handler \(station.process).\(station.number)" }
 }

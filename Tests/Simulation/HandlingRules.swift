@@ -36,6 +36,8 @@ struct HandlingRules: Sendable {
         let order: String
     }
 
+    /// How often a message may be run.
+    let attempts: Int
     private var running: [Int: Execution] = [:]
     private var suspicions: [(at: Instant, run: Int)] = []
     private var executed: [LeaseRules.Key: [Int: Int]] = [:]
@@ -43,8 +45,14 @@ struct HandlingRules: Sendable {
     /// Of whom a handler has said that it is done.
     private var finished: Set<FinishedKey> = []
     private var dead: Set<Int> = []
+    /// Told to drain: nothing begins there any more.
+    private var drained: Set<Int> = []
+    /// Up to which attempt a process may be the last to hear that it has lost a message: it was frozen, or the
+    /// server's clock was stepped.
+    private var stale: [FinishedKey: Int] = [:]
     /// After a group was destroyed its messages come again while older leases of them run.
     private var blurred: Set<GroupName> = []
+    private var isBlurred = false
     private var lastRun = 0
     private var violations: [String] = []
 
@@ -53,10 +61,18 @@ struct HandlingRules: Sendable {
         let key: LeaseRules.Key
     }
 
+    init(attempts: Int) {
+        self.attempts = attempts
+    }
+
     /// How many executions have not ended.
     var count: Int { running.count }
 
     mutating func takeViolations(now: Instant) -> [String] {
+        guard !suspicions.isEmpty else {
+            defer { violations = [] }
+            return violations
+        }
         let overdue = suspicions.filter { $0.at < now && running[$0.run]?.isExclusive == true }
         for suspicion in overdue {
             if let run = running[suspicion.run] { violations.append("two executions of \(run.key.id) overlapped") }
@@ -69,8 +85,11 @@ struct HandlingRules: Sendable {
     /// A handler begins; answers the number of the run. `leases` are what the backend gave of the message until now.
     mutating func begin(_ execution: Execution, entry: LeaseRules.Entry?, leases: [Int: Int], now: Instant) -> Int {
         lastRun += 1
-        let isBlurred = blurred.contains(execution.key.group)
-        if !isBlurred {
+        var execution = execution
+        let staleness = stale[FinishedKey(process: execution.station.process, key: execution.key)] ?? 0
+        if staleness >= execution.attempt { execution.isExclusive = false }
+        checkBeginning(execution)
+        if !isBlurred, !blurred.contains(execution.key.group) {
             checkOverlap(execution, now)
             checkOrder(execution, entry)
         }
@@ -83,11 +102,23 @@ struct HandlingRules: Sendable {
         return lastRun
     }
 
+    private mutating func checkBeginning(_ execution: Execution) {
+        if execution.attempt > attempts {
+            violations.append("\(execution.key.id) was run for the \(execution.attempt). time, \(attempts) are allowed")
+        }
+        if drained.contains(execution.station.process) {
+            violations.append("\(execution.key.id) was begun after the drain had")
+        }
+    }
+
     private mutating func checkOverlap(_ execution: Execution, _ now: Instant) {
-        for (run, other) in running where other.key == execution.key && !dead.contains(other.station.process) {
+        for run in running.keys.sorted() {
+            guard let other = running[run], other.key == execution.key, !dead.contains(other.station.process) else {
+                continue
+            }
             if other.station == execution.station, !other.isPutAside {
                 violations.append("one consumer handled \(execution.key.id) twice at once")
-            } else if other.isExclusive {
+            } else if other.isExclusive, execution.isExclusive {
                 suspicions.append((now, run))
             }
         }
@@ -147,7 +178,29 @@ struct HandlingRules: Sendable {
         for (run, other) in running where other.station.process == process { running[run] = nil }
     }
 
+    /// Whether an execution goes on and has not decided.
+    func isOpen(_ run: Int) -> Bool { running[run].map { !$0.isDecided } ?? false }
+
     func isDead(_ process: Int) -> Bool { dead.contains(process) }
 
     mutating func destroyed(_ group: GroupName) { blurred.insert(group) }
+
+    /// The server has lost leases: what they kept apart comes together from now on.
+    mutating func blur() { isBlurred = true }
+
+    mutating func drained(_ process: Int) { drained.insert(process) }
+
+    /// `run()` of a process has returned.
+    mutating func ended(_ process: Int) {
+        for run in running.keys.sorted() {
+            guard let other = running[run], other.station.process == process else { continue }
+            violations.append("\(process) has ended, and \(other.key.id) still runs there")
+        }
+    }
+
+    /// Time has passed on the server, and not in that process: its leases may have ended without its knowing.
+    mutating func stalled(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
+        for (run, other) in running where other.station.process == process { running[run]?.isExclusive = false }
+        for (key, entry) in entries { stale[FinishedKey(process: process, key: key)] = entry.attempt }
+    }
 }
