@@ -41,5 +41,5 @@ public struct ConformanceCheck: Sendable {
         + RetryChecks.all + LeaseChecks.all + FencingChecks.all + SuspectChecks.all + QuotaChecks.all
         + DeadLetterChecks.all + ForwardChecks.all + StartChecks.all + PatternChecks.all + HistoryChecks.all
         + ReplayChecks.all + DeletingChecks.all + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all
-        + HandlingChecks.all + HoldingChecks.all
+        + HandlingChecks.all + HoldingChecks.all + ReturnChecks.all
 }

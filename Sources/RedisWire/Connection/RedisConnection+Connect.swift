@@ -32,12 +32,13 @@ extension RedisConnection {
         _ options: RedisOptions, _ context: NIOSSLContext?, _ attempt: ConnectAttempt
     ) async throws -> RedisConnection {
         let start = NIODeadline.now()
-        let queue = SubmissionQueue(bound: options.byteBound)
         let bootstrap = ClientBootstrap.make(options) { channel in
-            try attempt.add(channel)
+            let queue = SubmissionQueue(bound: options.byteBound)
+            try attempt.add(channel, queue)
             try fill(channel.pipeline.syncOperations, options, context, queue)
         }
         let channel = try await bootstrap.connect(to: options.url.address).get()
+        let queue = try attempt.queue(of: channel)
         let connection = RedisConnection(channel: channel, queue: queue, commandTimeout: options.commandTimeout)
         let left = TimeAmount(options.connectTimeout) - (.now() - start)
         do {

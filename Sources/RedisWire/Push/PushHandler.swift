@@ -30,6 +30,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private let reader: ReplyReader
     private weak var link: PushLink?
     private var owed = Deque<Owed>()
+    private var isConnected = false
     private var isIntroduced = false
     private var hasRead = true
     private var isEnded = false
@@ -45,6 +46,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     // MARK: The first words
 
     func channelActive(context: ChannelHandlerContext) {
+        isConnected = true
         setTimer(context, after: options.connectTimeout)
         if let password = options.url.password {
             var auth = RedisCommands()
@@ -197,7 +199,10 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         isEnded = true
         timer?.cancel()
         timer = nil
-        link?.ended(number, isIntroduced ? error : error.asGreeting(isEncrypted: options.url.isEncrypted))
+        // Of a name with several addresses each is tried; that none can be reached is told by the attempt.
+        if isConnected {
+            link?.ended(number, isIntroduced ? error : error.asGreeting(isEncrypted: options.url.isEncrypted))
+        }
         context.close(promise: nil)
     }
 }

@@ -11,7 +11,7 @@ extension Attacks {
     /// The stream and its group, in other hands: while a read is blocked, while handlers run, between reads.
     @Suite struct DisturbedStream {
         enum Disturbance: String, CaseIterable {
-            case groupDestroyed, streamDeleted, flushed, overwritten
+            case groupDestroyed, streamDeleted, flushed, swapped, overwritten
         }
 
         enum Moment: String, CaseIterable {
@@ -95,6 +95,7 @@ extension Attacks {
             case .groupDestroyed: try await server.command("XGROUP", "DESTROY", "work", "crew")
             case .streamDeleted: try await server.command("DEL", "work")
             case .flushed: try await server.command("FLUSHALL")
+            case .swapped: try await server.command("SWAPDB", "0", "1")
             case .overwritten: try await server.command("SET", "work", "something else")
             }
         }

@@ -19,6 +19,21 @@ extension Attacks {
             }
         }
 
+        /// It comes back after a crash and reads its data for seconds, in which it listens and answers LOADING.
+        @Test func aServerThatLoadsIsWaitedFor() async throws {
+            let slowly = ["--key-load-delay", "2000", "--loading-process-events-interval-bytes", "1024"]
+            try await attack("loading for 3 s", slowly) { server in
+                try await server.command("EVAL", "for i = 1, 1500 do redis.call('SET', i, i) end", "0")
+                try await server.command("SAVE")
+                await server.kill()
+                let begin = ContinuousClock.now
+                try await server.start()
+                #expect(ContinuousClock.now - begin > .seconds(2))
+            } check: { lines in
+                #expect(lines.contains { $0.event == "failed" && $0.description.contains("LOADING") })
+            }
+        }
+
         @Test func aServerThatRunsSomebodysScriptIsWaitedFor() async throws {
             try await attack("busy for 6 s") { server in
                 try await server.command("CONFIG", "SET", "lua-time-limit", "500")
@@ -39,8 +54,11 @@ extension Attacks {
         }
 
         /// Disturbs a server while handlers run and messages wait.
-        private func attack(_ what: String, _ disturb: (RedisServer) async throws -> Void) async throws {
-            try await RedisServer.with { server in
+        private func attack(
+            _ what: String, _ arguments: [String] = [], _ disturb: (RedisServer) async throws -> Void,
+            check: ([LedgerLine]) -> Void = { _ in }
+        ) async throws {
+            try await RedisServer.with(arguments: { port, _ in ["--port", "\(port)"] + arguments }) { server in
                 var settings = WorkerSettings(server.url)
                 settings.visibility = 2000
                 try await Supervisor.with(1, settings) { crew in
@@ -51,6 +69,7 @@ extension Attacks {
                     try await crew.wait(for: "every message") { $0.handled.count == 50 }
                     try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                     print("\(what): \(crew.lines.summary)")
+                    check(crew.lines)
                     #expect(crew.deaths == 0)
                     #expect(crew.lines.doubled.isEmpty)
                     #expect(try await server.command("XLEN", "{work}:dead").integer == 0)

@@ -60,6 +60,12 @@ extension Dialect {
     static let readOnly = "READONLY You can't write against a read only replica."
     static let noReplicas = "NOREPLICAS Not enough good replicas to write."
     static let masterDown = "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."
+    // cluster.c, `clusterRedirectClient`; Valkey's in cluster_legacy.c.
+    static let clusterDown = "CLUSTERDOWN The cluster is down"
+    static let tryAgain = "TRYAGAIN Multiple keys request during rehashing of slot"
+    static let moved = "MOVED 2345 10.0.0.2:6379"
+    // networking.c, `setProtocolError`; then the connection is closed.
+    static let protocolError = "-ERR Protocol error: invalid bulk length\r\n"
     // networking.c, `clientCommand`.
     static let unblockedByClient = RedisText("-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n")
     // blocked.c, `disconnectAllBlockedClients`; then the connection is closed.
@@ -68,7 +74,10 @@ extension Dialect {
 
     /// What is over by itself: what a server says that cannot just now.
     var obstacles: [String] {
-        [Self.outOfMemory, Self.noReplicas, Self.masterDown, misconfigured, busy, loading]
+        [
+            Self.outOfMemory, Self.noReplicas, Self.masterDown, Self.clusterDown, Self.tryAgain, Self.moved,
+            misconfigured, busy, loading,
+        ]
     }
 }
 

@@ -32,6 +32,9 @@ extension Sabotage {
                 MaintenanceReport(trimmed: $0.trimmed + $0.lost, lost: 0, held: $0.held)
             }
         },
+        Sabotage("dead letters that are lost are not told", caughtBy: "a bound on the dead letters") {
+            $0.reports = { MaintenanceReport(trimmed: $0.trimmed, lost: 0, held: $0.held) }
+        },
         Sabotage("who holds is not told", caughtBy: "hold trims what is settled") {
             $0.reports = { MaintenanceReport(trimmed: $0.trimmed, lost: $0.lost, held: []) }
         },

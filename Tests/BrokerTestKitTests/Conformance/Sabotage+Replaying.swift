@@ -49,6 +49,9 @@ extension Sabotage {
             (start, base, stream, group) async throws(BrokerError) in
             (try? await base.rewind(group, of: stream, to: start)) ?? .zero
         },
+        storing("what was a dead letter has no key", caughtBy: "that comes back") {
+            if $0.headers[ReservedHeaders.reason] != nil { $0.key = nil }
+        },
         Sabotage("only the entries are deleted", caughtBy: "gone with its groups") {
             $0.deletes = { (selection, _, base) async throws(BrokerError) in
                 guard case .stream(let stream) = selection else { return 0 }

@@ -61,6 +61,11 @@ extension Sabotage {
         Sabotage.settling("dead letters stay in their group", caughtBy: "leaves its group at once") {
             if case .deadLetter = $0.action { nil } else { $0 }
         },
+        Sabotage.settling("every dead letter tells the first cause", caughtBy: "given back and given up again") {
+            guard case .deadLetter(var note) = $0.action else { return $0 }
+            note.error = "no"
+            return Settlement($0.receipt, .deadLetter(note))
+        },
         Sabotage.settling("forwarded messages change their order", caughtBy: "forwarding stores its messages") {
             guard case .forward(let entries) = $0.action else { return $0 }
             return Settlement($0.receipt, .forward(entries.reversed()))

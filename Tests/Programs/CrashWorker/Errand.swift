@@ -25,6 +25,8 @@ struct Errand {
         case exit
         /// The thread is blocked for ever.
         case hang
+        /// It waits for ever, and nothing ends that; the thread is free.
+        case ignore
         /// It throws, each time.
         case fail
         /// It throws at the first attempt.
@@ -52,6 +54,7 @@ struct Errand {
         case .abort: Self.abortProcess()
         case .exit: _exit(1)
         case .hang: while true { sleep(60) }
+        case .ignore: await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         case .fail: throw Stumble()
         case .stumble: if attempt == 1 { throw Stumble() }
         case .reject: throw Reject("the test asked for it")

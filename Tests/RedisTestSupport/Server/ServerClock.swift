@@ -5,10 +5,18 @@
 
 import Foundation
 
-/// The clock of a server, which a test can set or stop: a library that is loaded before the C library adds a distance
+/// The clock of a server, or of workers, which a test can set or stop: a library that is loaded before the C library adds a distance
 /// to what the system says, or says what the test says.
 package struct ServerClock: Sendable {
     private let folder: String
+
+    /// Runs `body` with a clock for whoever is started in its ``environment``.
+    package static func with<Result>(_ body: (ServerClock) async throws -> Result) async throws -> Result {
+        let folder = NSTemporaryDirectory() + "clock-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try await body(ServerClock(folder: folder))
+    }
 
     /// Compiles the library into a folder. Needs a C compiler, which Swift brings or needs as well.
     init(folder: String) async throws {
@@ -19,8 +27,8 @@ package struct ServerClock: Sendable {
         try set(ahead: .zero)
     }
 
-    /// What the server is started with.
-    var environment: [String: String] {
+    /// What the process is started with whose clock it shall be.
+    package var environment: [String: String] {
         ["LD_PRELOAD": folder + "/clock.so", "CLOCK_DISTANCE": folder + "/clock"]
     }
 

@@ -7,6 +7,8 @@
 package struct LedgerLine: Sendable, CustomStringConvertible {
     /// When, in milliseconds, by a clock that all processes share and nobody sets.
     package let time: Int
+    /// When, in milliseconds since 1970, as the process believes; 0 in lines of the rig.
+    package let wallTime: Int
     /// In which process.
     package let process: Int32
     /// What: `start`, `subscribed`, `got`, `begin`, `end`, `thrown`, `settled`, `lost`, `missing`, `refused`, `failed`,
@@ -18,8 +20,11 @@ package struct LedgerLine: Sendable, CustomStringConvertible {
     /// Reads a line; `nil` for one that is not whole.
     init?(_ text: Substring) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count >= 4, let time = Int(parts[0]), let process = Int32(parts[2]) else { return nil }
+        guard parts.count >= 4, let time = Int(parts[0]), let wallTime = Int(parts[1]),
+            let process = Int32(parts[2])
+        else { return nil }
         self.time = time
+        self.wallTime = wallTime
         self.process = process
         event = String(parts[3])
         words = parts.dropFirst(4).map { String($0) }

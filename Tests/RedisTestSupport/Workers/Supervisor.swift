@@ -24,11 +24,13 @@ package final class Supervisor: Sendable {
     package let ledger: WorkerLedger
     private let folder: String
     private let program: String
+    private let environment: [String: String]
     private let state = Mutex(State())
 
-    private init(folder: String, program: String) {
+    private init(folder: String, program: String, environment: [String: String]) {
         self.folder = folder
         self.program = program
+        self.environment = environment
         ledger = WorkerLedger(path: folder + "/ledger")
     }
 
@@ -39,7 +41,9 @@ package final class Supervisor: Sendable {
         let folder = NSTemporaryDirectory() + "crew-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let supervisor = Supervisor(folder: folder, program: programs.appendingPathComponent("CrashWorker").path)
+        let supervisor = Supervisor(
+            folder: folder, program: programs.appendingPathComponent("CrashWorker").path,
+            environment: settings.environment)
         for file in ["/ledger", "/complaints"] {
             _ = FileManager.default.createFile(atPath: folder + file, contents: nil)
         }
@@ -78,6 +82,9 @@ package final class Supervisor: Sendable {
     /// How much processor time the workers that live now have used, in milliseconds.
     package var processorTime: Int { state.withLock { $0.workers }.reduce(0) { $0 + $1.processorTime } }
 
+    /// How much memory the workers that live now have in use, in bytes; 0 where the system does not tell.
+    package var memory: Int { state.withLock { $0.workers }.reduce(0) { $0 + $1.memory } }
+
     /// Kills one of the workers at once, which one `choice` says.
     package func kill(_ choice: Int) {
         let workers = state.withLock { $0.workers }
@@ -106,7 +113,8 @@ package final class Supervisor: Sendable {
 
     private func start() throws {
         let worker = try WorkerProcess(
-            program, [folder + "/brokers.yaml", ledger.path], complaints: folder + "/complaints"
+            program, [folder + "/brokers.yaml", ledger.path], environment: environment,
+            complaints: folder + "/complaints"
         ) { [weak self] pid in self?.hasDied(pid) }
         state.withLock { $0.workers.append(worker) }
     }

@@ -17,12 +17,13 @@ final class WorkerProcess: Sendable {
     private let lifeline = Pipe()
     private let hasEnded = Ending()
 
-    init(_ program: String, _ arguments: [String], complaints: String, whenDone: @escaping @Sendable (Int32) -> Void)
-        throws
-    {
+    init(
+        _ program: String, _ arguments: [String], environment added: [String: String], complaints: String,
+        whenDone: @escaping @Sendable (Int32) -> Void
+    ) throws {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        var environment = ProcessInfo.processInfo.environment
+        var environment = ProcessInfo.processInfo.environment.merging(added) { $1 }
         environment["SWIFT_BACKTRACE"] = "enable=no"
         process.environment = environment
         process.standardInput = lifeline
@@ -52,5 +53,14 @@ final class WorkerProcess: Sendable {
         let facts = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
         guard facts.count > 13, let user = Int(facts[12]), let system = Int(facts[13]) else { return 0 }
         return (user + system) * 1000 / max(1, sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// How much memory it has in use, in bytes; 0 when the system does not tell or it is gone.
+    var memory: Int {
+        guard let facts = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8).split(separator: " ")
+        else {
+            return 0
+        }
+        return facts.count > 1 ? (Int(facts[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
     }
 }

@@ -17,6 +17,10 @@ package struct WorkerSettings: Sendable {
     package var attempts = 5
     /// How long a retry waits, in milliseconds.
     package var delay = 100
+    /// How long a handler may take, in milliseconds; `nil` for no end.
+    package var timeout: Int?
+    /// What is added to the environment of the workers.
+    package var environment: [String: String] = [:]
     /// How long the server may be silent while it owes an answer, in milliseconds; `nil` for what is so by itself.
     package var commandTimeout: Int?
 
@@ -36,7 +40,7 @@ package struct WorkerSettings: Sendable {
         streams:
           work:
             guarantee: \(liveBuffer == nil ? "at-least-once" : "at-most-once")
-            visibility: \(visibility)ms
+            visibility: \(visibility)ms\(timeout.map { "\n    timeout: \($0)ms" } ?? "")
             retry: { attempts: \(attempts), backoff: fixed, initial: \(delay)ms, jitter: 0 }
             groups: { crew: { concurrency: \(concurrency), prefetch: \(prefetch) } }
 

@@ -14,6 +14,11 @@ enum DeadLetterChecks {
             "a dead letter leaves its group at once and for good", needs: [.redelivery, .atomicDeadLetter], removed),
         ConformanceCheck("dead letters go to the configured stream", needs: .redelivery, configured),
         ConformanceCheck("each group writes its own dead letter", needs: .redelivery, perGroup),
+        ConformanceCheck(
+            "a dead letter that is given back and given up again says its own cause", needs: .redelivery, again),
+        ConformanceCheck(
+            "a bound on the dead letters is kept, and what that cost is counted", needs: [.redelivery, .retention],
+            bounded),
     ]
 
     private static let originals: [Message] = {
@@ -109,5 +114,51 @@ enum DeadLetterChecks {
         }
         let groups = try await bench.collect(2, from: reader).compactMap { $0.message.headers["sb-group"] }
         try BrokerTestKit.expect(groups.sorted(), is: names.map(\.text), "the groups of the dead letters")
+    }
+
+    @Sendable static func again(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let seat = try await bench.join(stream, as: "holder")
+        try await bench.publish([originals[0]], to: stream)
+        try await bench.settle(try await bench.collect(1, from: seat)[0], .deadLetter(note), on: seat)
+        let first = try await bench.collect(1, from: reader)[0]
+        try await bench.publish([first.message], to: stream)
+        let returned = try await bench.collect(1, from: seat)[0]
+        try PayloadChecks.expect(returned.message, sameAs: first.message)
+        let second = DeadLetterNote(reason: .attempts, error: "broken again", attempts: 7)
+        try await bench.settle(returned, .deadLetter(second), on: seat)
+        let letter = try await bench.collect(1, from: reader)[0].message
+        let fields = [
+            "sb-origin-stream": stream.text, "sb-origin-id": returned.receipt.id.description, "sb-group": "billing",
+            "sb-consumer": "holder", "sb-attempts": "7", "sb-reason": "attempts", "sb-error": "broken again",
+        ]
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            let values = letter.headers.filter { $0.name == name }.map(\.value.string)
+            try BrokerTestKit.expect(values, is: [value], "the field \(name)")
+        }
+        var plain = letter
+        plain.headers = Headers(letter.headers.filter { !$0.name.hasPrefix("sb-") })
+        try PayloadChecks.expect(plain, sameAs: originals[0])
+    }
+
+    @Sendable static func bounded(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let seat = try await bench.join(stream)
+        try await bench.publish(1000, to: stream)
+        let messages = try await bench.collect(1000, from: seat)
+        try await bench.settle(messages, .deadLetter(note), on: seat)
+        let policy = RetentionPolicy(maximumLength: 100, mode: .cap)
+        let report = try await bench.provider.maintain(
+            MaintenanceRequest(streams: [
+                .init(selection: .stream(stream.deadLetters), retention: policy, groups: ["watching"])
+            ]))
+        try BrokerTestKit.expect((700...900).contains(report.lost), "what it cost is counted: \(report.lost)")
+        let rest = try await bench.collect(1000 - report.lost, from: reader)
+        let origins = rest.compactMap { $0.message.headers["sb-origin-id"].flatMap { MessageID($0) } }
+        let newest = messages.suffix(1000 - report.lost).ids
+        try expectExactly(origins, newest, "the newest dead letters stay")
+        try await bench.expectNothing(from: seat, for: bench.takeover, "messages whose dead letters are gone")
     }
 }
