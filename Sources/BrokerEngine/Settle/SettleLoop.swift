@@ -126,7 +126,7 @@ struct SettleLoop: Sendable {
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again + applied.handBack { consumer.inbox.put(decision) }
         for (decision, error) in applied.refused {
-            consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
+            guard consumer.inbox.deferRefused(decision, now: now) else { continue }
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
         }
