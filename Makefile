@@ -44,7 +44,7 @@ test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
 
 simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
-	@Scripts/simulate $(SEEDS)
+	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")
 
 mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
 	@Scripts/mutants $(if $(ONLY),"$(ONLY)")

@@ -14,8 +14,15 @@ struct DelayRules: Sendable {
         let number: Int
     }
 
+    /// A failure, and the bounds of the delay that follows it.
+    private struct Failure {
+        let at: Instant
+        let least: Duration
+        let most: Duration
+    }
+
     private let policy: RetryPolicy
-    private var decided: [Attempt: (at: Instant, least: Duration)] = [:]
+    private var decided: [Attempt: Failure] = [:]
     private var notBefore: [Attempt: Instant] = [:]
     /// After a group or leases were lost the same attempt of a message is made twice, even at once.
     private var isBlurred = false
@@ -36,26 +43,35 @@ struct DelayRules: Sendable {
     /// A handler has failed, or asked for a retry after so long; the first counts.
     mutating func failed(_ attempt: Attempt, after asked: Duration?, now: Instant) {
         guard decided[attempt] == nil, !isBlurred else { return }
-        decided[attempt] = (now, asked ?? least(afterAttempt: attempt.number))
+        let plain = plain(afterAttempt: attempt.number)
+        decided[attempt] = Failure(
+            at: now, least: asked ?? plain * (1 - policy.jitter) + .nanoseconds(-1),
+            most: asked ?? min(policy.maximum, plain * (1 + policy.jitter) + .nanoseconds(1)))
     }
 
-    /// The shortest that jitter leaves of the policy's delay.
-    private func least(afterAttempt number: Int) -> Duration {
-        var plain = RetryPolicy(
-            attempts: policy.attempts, backoff: policy.backoff, initial: policy.initial, maximum: policy.maximum,
-            jitter: 0)
+    /// The policy's delay without jitter.
+    private func plain(afterAttempt number: Int) -> Duration {
+        var plain = policy
         plain.jitter = 0
         var nobody = NoChance()
-        return plain.delay(afterAttempt: number, using: &nobody) * (1 - policy.jitter) + .nanoseconds(-1)
+        return plain.delay(afterAttempt: number, using: &nobody)
     }
 
     /// A settlement was sent.
-    mutating func sent(_ settlement: Settlement, _ key: LeaseRules.Key, by process: Int) {
+    mutating func sent(_ settlement: Settlement, _ key: LeaseRules.Key, by process: Int, now: Instant) {
         let attempt = Attempt(process: process, key: key, number: FencingToken.attempt(of: settlement.receipt.token))
-        // A retry in place that is handed back, by a drain or because its lane is gone, is anybody's at once.
-        if case .release = settlement.action { notBefore[attempt] = nil }
-        guard case .retry(let delay) = settlement.action, !isBlurred, let known = decided[attempt] else { return }
-        if delay < known.least { violations.append("\(key.id) was to wait \(known.least), and \(delay) was sent") }
+        switch settlement.action {
+        case .release(let delay):
+            // A retry in place that is handed back, by a drain or because its lane is gone, waits on elsewhere.
+            guard let instant = notBefore.removeValue(forKey: attempt), !isBlurred, now + delay < instant else {
+                return
+            }
+            violations.append("\(key.id) was handed back for after \(delay), its retry is due in \(instant - now)")
+        case .retry(let delay):
+            guard !isBlurred, let known = decided[attempt], delay < known.least || delay > known.most else { return }
+            violations.append("\(key.id) was to wait \(known.least) to \(known.most), and \(delay) was sent")
+        default: return
+        }
     }
 
     /// A lease was renewed for a retry in place.

@@ -9,14 +9,16 @@ import BrokerEngine
 /// Writes down what the engine of one process tells; a dead process tells nothing.
 struct ProcessObserver: BrokerObserver {
     let process: Int
-    let capacity: Int
+    let member: Situation.Member
     let chronicle: Chronicle
 
     func observe(_ event: BrokerEvent) {
         if chronicle.read({ $0.handling.isDead(process) }) { return }
         switch event {
         case .received(let received):
-            note("received \(received.messages.count)") { $0.holding.received(received, capacity: capacity) }
+            chronicle.note("\(process) received \(received.messages.count)") { rules, now in
+                rules.holding.received(received, by: process, member, now: now)
+            }
         case .settled(let settled): observe(settled)
         case .leaseLost(let delivery): part(delivery, isPutAside: false)
         case .lanePutAside(let delivery): part(delivery, isPutAside: true)

@@ -53,6 +53,8 @@ extension Simulation {
         if !process.hasTimeout { world.ask(longCalls: 2) }
         process.publish(world.nextMessages(8))
         await settleDown()
+        let complaints = await process.complaints
+        if !complaints.isEmpty { chronicle.blame("all is well, and a process says: \(complaints)") }
     }
 
     private func end(_ healthy: SimulatedProcess, mustBeClean: Bool) async {

@@ -38,4 +38,11 @@ package struct Decision: Sendable {
         self.attempt = attempt
         self.handling = handling
     }
+
+    /// Hands back what nobody runs.
+    package init(handingBack withdrawn: LeaseTable.Withdrawn) {
+        self.init(
+            slot: withdrawn.slot, receipt: withdrawn.receipt, verdict: Verdict(.release(after: withdrawn.pause)),
+            attempt: withdrawn.attempt)
+    }
 }
