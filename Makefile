@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: lint check-imports format bench clean
+.PHONY: fuzz lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -37,6 +37,9 @@ test-release: deps ## Runs the same tests, optimised.
 
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
+
+fuzz: deps ## Attacks each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone, SEED= repeats.
+	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders

@@ -109,6 +109,20 @@ let package = Package(
         .executableTarget(
             name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
+        // What `Scripts/fuzz` and the tests attack the decoders with. The C module is a header: libFuzzer itself comes
+        // with `-sanitize=fuzzer`.
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Programs/CLibFuzzer"),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisWire", "StreamBroker"],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["BrokerTestKit", "CLibFuzzer", "FuzzTargets"], path: "Tests/Programs/Fuzz",
+            swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "FuzzTargets", "RedisWire"],
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",

@@ -17,7 +17,7 @@ package final class Supervisor: Sendable {
     private struct State {
         var workers: [WorkerProcess] = []
         var isEnding = false
-        var deaths = 0
+        var exitCodes: [Int32] = []
     }
 
     /// What the workers wrote.
@@ -70,7 +70,10 @@ package final class Supervisor: Sendable {
     package var pids: [Int32] { state.withLock { $0.workers.map(\.pid) } }
 
     /// How many workers have died.
-    package var deaths: Int { state.withLock { $0.deaths } }
+    package var deaths: Int { state.withLock { $0.exitCodes.count } }
+
+    /// The exit codes of the workers that have died, in that order; 128 and the signal's number for one that was killed.
+    package var exitCodes: [Int32] { state.withLock { $0.exitCodes } }
 
     /// What the workers said on standard error.
     package var complaints: String { (try? String(contentsOfFile: folder + "/complaints", encoding: .utf8)) ?? "" }
@@ -85,6 +88,12 @@ package final class Supervisor: Sendable {
         let victim = workers[choice % workers.count]
         victim.send(SIGKILL)
         ledger.note("killed", of: victim.pid)
+    }
+
+    /// Sends one of the workers a signal, which one `choice` says.
+    package func send(_ signal: Int32, to choice: Int) {
+        let workers = state.withLock { $0.workers }
+        if !workers.isEmpty { workers[choice % workers.count].send(signal) }
     }
 
     /// Sends every worker a signal.
@@ -107,14 +116,14 @@ package final class Supervisor: Sendable {
     private func start() throws {
         let worker = try WorkerProcess(
             program, [folder + "/brokers.yaml", ledger.path], complaints: folder + "/complaints"
-        ) { [weak self] pid in self?.hasDied(pid) }
+        ) { [weak self] pid, code in self?.hasDied(pid, code) }
         state.withLock { $0.workers.append(worker) }
     }
 
-    private func hasDied(_ pid: Int32) {
+    private func hasDied(_ pid: Int32, _ code: Int32) {
         let isEnding = state.withLock { state in
             state.workers.removeAll { $0.pid == pid }
-            if !state.isEnding { state.deaths += 1 }
+            if !state.isEnding { state.exitCodes.append(code) }
             return state.isEnding
         }
         guard !isEnding else { return }

@@ -1,0 +1,70 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisTestSupport
+import RedisWire
+import StreamBroker
+import Testing
+
+extension Attacks {
+    /// Many consumers that lose their server at the same moment.
+    @Suite struct ReconnectStorm {
+        static let consumers = 20
+        /// What is looked at after the server came back, and in which steps.
+        static let (window, step) = (Duration.seconds(2), Duration.milliseconds(50))
+
+        @Test func twentyConsumersDoNotComeBackTogether() async throws {
+            try await RedisServer.with { server in
+                try await RedisProxy.with(before: server.port) { proxy in
+                    let registries = try (0..<Self.consumers).map { _ in try registry(proxy.url) }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for registry in registries { group.addTask { try await registry.run() } }
+                        try await storm(server, proxy)
+                        for registry in registries { registry.drain() }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+        }
+
+        private func storm(_ server: RedisServer, _ proxy: RedisProxy) async throws {
+            try await eventually("every consumer reads") {
+                try await server.command("INFO", "clients").string?.contains("blocked_clients:\(Self.consumers)")
+                    == true
+            }
+            proxy.isRefusing = true
+            proxy.cutConnections()
+            try await Calm.pass(.seconds(3))
+            let back = ContinuousClock.now
+            proxy.isRefusing = false
+            try await Calm.pass(Self.window)
+            let arrivals = proxy.arrivals.filter { $0 >= back && $0 < back + Self.window }
+            let buckets = arrivals.reduce(into: [Int: Int]()) { $0[Int(($1 - back) / Self.step), default: 0] += 1 }
+            let fullest = buckets.values.max() ?? 0
+            print("storm: \(arrivals.count) connections in \(Self.window), at most \(fullest) in \(Self.step)")
+            #expect(arrivals.count >= Self.consumers / 2)
+            #expect(fullest * 4 <= arrivals.count)
+            try await eventually("every consumer is back") {
+                try await server.command("INFO", "clients").string?.contains("blocked_clients:\(Self.consumers)")
+                    == true
+            }
+        }
+
+        private func registry(_ url: String) throws -> BrokerRegistry {
+            let text = """
+                version: 1
+                brokers: { events: { provider: redis-streams, url: "\(url)" } }
+                streams: { work: { groups: { crew: {} } } }
+                """
+            let report = ConfigurationLoader.inspect(
+                Array(text.utf8), file: "storm.yaml", environment: nil, variables: [:],
+                factories: BrokerRegistry.builtInProviders)
+            let registry = try BrokerRegistry(report.usable)
+            registry.handle("work", group: "crew") { _ in }
+            return registry
+        }
+    }
+}
