@@ -26,7 +26,7 @@ import Testing
         let kept = KeptInputs.read("\(Self.corpus)/\(part.target.name)").map(\.bytes)
         var run = FuzzRun(part.target, seed: part.seed, kept: kept)
         for _ in 0..<400 { try run.step() }
-        #expect(run.tally.outcomes.count > 10)
+        #expect(run.tally.outcomes.count > 3)
     }
 
     @Test(arguments: FuzzTargets.all.map { Part(target: $0, seed: 0) })

@@ -88,7 +88,7 @@ import Testing
             "headers are made of nothing", breaks: "no header comes of less than four bytes",
             EntryTarget { reply in
                 var entry = EntryDecoder.entry(reply)
-                for _ in 0..<2000 { entry?.message.headers.append("a", "") }
+                for _ in 0..<2000 { entry?.message.headers.append("", "") }
                 return entry
             }),
         Mistake(
@@ -101,13 +101,25 @@ import Testing
                 })),
         Mistake(
             "what is left over is dropped", breaks: "an envelope has one way to be written",
-            EnvelopeTarget(decode: { LiveEnvelope.decode($0.last == 0 ? Array($0.dropLast()) : $0) })),
+            EnvelopeTarget(decode: { bytes in
+                let (whole, less) = (LiveEnvelope.decode(bytes), LiveEnvelope.decode(bytes.dropLast()))
+                return whole.headers.isEmpty && !less.headers.isEmpty ? less : whole
+            })),
         Mistake(
-            "what is broken is dropped", breaks: "what is no envelope is a payload to the last byte",
+            "zeros at the end are dropped", breaks: "what is no envelope is a payload to the last byte",
             EnvelopeTarget(decode: { bytes in
                 let message = LiveEnvelope.decode(bytes)
-                return message.headers.isEmpty && message.key == nil
-                    ? Message(message.payload.bytes.dropLast().map { $0 }) : message
+                guard message.headers.isEmpty, message.key == nil, bytes.first != 0xF5, bytes.last == 0 else {
+                    return message
+                }
+                return Message(Array(bytes.reversed().drop { $0 == 0 }.reversed()))
+            })),
+        Mistake(
+            "an envelope takes a second", breaks: "decoding takes bounded time",
+            EnvelopeTarget(decode: { bytes in
+                let end = ContinuousClock.now + .seconds(2)
+                while ContinuousClock.now < end {}
+                return LiveEnvelope.decode(bytes)
             })),
     ]
 

@@ -5,7 +5,8 @@
 
 /// What the beginning of a value that has not come whole says about the rest.
 enum UnfinishedValue {
-    /// The length that a text announces: digits and a line end. Every other kind of value is whole with its line end.
+    /// The length that a text announces: digits and a line end. Every other kind of value is whole with its line end,
+    /// so half of that tells nothing: `1700000000000\r` is an integer that lacks a byte.
     ///
     /// `rest` begins behind the type byte, which hiredis has taken already.
     static func announcedLength(_ rest: UnsafeRawBufferPointer) -> Int? {
@@ -17,7 +18,8 @@ enum UnfinishedValue {
                 if overflow { return Int.max }
                 length = product.addingSaturating(Int(byte - UInt8(ascii: "0")))
             case UInt8(ascii: "\r"):
-                return position > 0 ? length : nil
+                let isWhole = position + 1 < rest.count && rest[position + 1] == UInt8(ascii: "\n")
+                return position > 0 && isWhole ? length : nil
             default:
                 return nil
             }
