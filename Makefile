@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: fuzz lint check-imports format bench clean
+.PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
+.PHONY: simulate mutants chaos chaos-soak fuzz lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -16,6 +16,8 @@ strict := --explicit-target-dependency-import-check error
 
 # A build shows its progress on a terminal; elsewhere it speaks up only when something is wrong.
 quiet := $(shell [ -t 2 ] || echo --quiet)
+
+chaos = $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
 
 formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift Package.swift)
 
@@ -35,8 +37,23 @@ test-release: deps ## Runs the same tests, optimised.
 	@$(swift) build -c release --build-tests $(quiet)
 	@Scripts/run-tests -c release
 
+test-deep: build ## Holds Redis against the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
+	@DIFFERENTIAL_SEEDS=$(or $(DIFFERENTIAL_SEEDS),2000) Scripts/run-tests $(strict) --filter Differential
+
 test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
+
+simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
+	@Scripts/simulate $(SEEDS)
+
+mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
+	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
+
+chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
+	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)
+
+chaos-soak: ## The same in seeded mixtures; MINUTES=10, SEED=, JSON=1.
+	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
 
 fuzz: deps ## Attacks each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone, SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)

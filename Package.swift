@@ -109,6 +109,13 @@ let package = Package(
         .executableTarget(
             name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
+        .target(
+            name: "BrokerSimulation",
+            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", logging],
+            path: "Tests/Simulation", swiftSettings: settings),
+        .executableTarget(
+            name: "Simulate", dependencies: ["BrokerSimulation"], path: "Tests/Programs/Simulate",
+            swiftSettings: settings),
         // What `Scripts/fuzz` and the tests attack the decoders with. The C module is a header: libFuzzer itself comes
         // with `-sanitize=fuzzer`.
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Programs/CLibFuzzer"),
@@ -126,7 +133,10 @@ let package = Package(
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",
-            dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerTestKit", logging],
+            dependencies: [
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerSimulation", "BrokerTestKit", "RedisTestSupport",
+                logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "BrokerMemoryTests", dependencies: ["BrokerCore", "BrokerMemory", "BrokerTestKit", logging],

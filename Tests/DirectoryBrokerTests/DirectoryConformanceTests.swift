@@ -45,6 +45,8 @@ import Testing
             "retention: hold trims nothing while a declared group is missing",
             "retention: cap keeps the bound and counts what it cost",
             "retention by age spares the young",
+            "what is gone and was pending behind the position leaves the group when it is rewound",
+            "what was trimmed unsettled does not hold up the rest",
         ])
     }
 }

@@ -101,7 +101,7 @@ extension MemoryGroup {
         return Instant(nanoseconds: min(retry, seen.min() ?? .max))
     }
 
-    private mutating func takeOver(
+    mutating func takeOver(
         _ position: Int, _ origin: InboundMessage.Origin, of stream: StreamName, _ entries: EntryList,
         into intake: inout Intake
     ) -> Bool {

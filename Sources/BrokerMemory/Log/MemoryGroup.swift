@@ -13,6 +13,8 @@ struct MemoryGroup: Sendable {
     private(set) var exists = true
     /// The life of the group; receipts of an earlier life are void.
     private(set) var epoch: UInt64 = 1
+    /// The greatest epoch it ever had: no life has the epoch of another, whatever a server forgets.
+    private var lastEpoch: UInt64 = 1
     /// The ordinal of the first entry that it has not been given.
     var next: Int
     /// The least id it wants, until that is reached: a group may begin in the future.
@@ -88,10 +90,11 @@ struct MemoryGroup: Sendable {
         expiries = LeaseExpiries()
     }
 
-    /// Goes back to an ordinal that it has been given, or stays: what is pending from there on is new again.
-    mutating func rewind(to ordinal: Int) {
+    /// Goes back to an id that it has been given, or stays: what is pending from there on is new again, or gone.
+    mutating func rewind(to id: MessageID, in entries: EntryList) {
+        pending.removeAll(from: id)
+        let ordinal = entries.ordinal(from: id)
         guard ordinal < next else { return }
-        pending.removeAll(from: ordinal)
         next = ordinal
         least = nil
         floor = min(floor, ordinal)
@@ -99,14 +102,25 @@ struct MemoryGroup: Sendable {
 
     /// Takes the place of one of the same name that was forgotten, in a new epoch.
     mutating func succeed(_ former: MemoryGroup) {
-        epoch = former.epoch + 1
+        lastEpoch = former.lastEpoch + 1
+        epoch = lastEpoch
+    }
+
+    /// Takes over what the server knew of the group at an earlier time; who waits and who has a seat stays.
+    mutating func restore(_ backup: MemoryGroup) {
+        let (members, waiting, lastEpoch) = (members, waiting, lastEpoch)
+        self = backup
+        self.members = members
+        self.waiting = waiting
+        self.lastEpoch = lastEpoch
     }
 
     /// Creates a destroyed group again, at its floor and in a new epoch.
     mutating func revive() {
         guard !exists else { return }
         exists = true
-        epoch += 1
+        lastEpoch += 1
+        epoch = lastEpoch
         next = floor
         least = nil
     }

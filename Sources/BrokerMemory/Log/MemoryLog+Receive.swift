@@ -84,7 +84,7 @@ extension MemoryLog {
 /// Waiting, and waking others.
 extension MemoryLog {
     /// Groups that were destroyed exist again for whoever asks; so do their streams.
-    private mutating func revive(_ seat: Seat) {
+    mutating func revive(_ seat: Seat) {
         for path in seat.paths where !streams[path.stream].groups[path.group].exists {
             streams[path.stream].exists = true
             streams[path.stream].groups[path.group].revive()

@@ -75,7 +75,8 @@ extension MemoryLog {
         for place in streams.indices { lose(place) }
     }
 
-    private mutating func lose(_ place: Int) {
+    /// Loses a stream with its groups.
+    mutating func lose(_ place: Int) {
         for member in streams[place].groups.indices {
             streams[place].groups[member].destroy(floor: 0)
             streams[place].groups[member].summonAll(&wakes)

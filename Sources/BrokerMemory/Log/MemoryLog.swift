@@ -18,7 +18,7 @@ package struct MemoryLog: Sendable {
     var patterns: [Int] = []
     /// What bounds everything that is kept; `nil` when nothing does.
     var buffer: MemoryBuffer?
-    private var consumers: [ConsumerName: Int32] = [:]
+    var consumers: [ConsumerName: Int32] = [:]
     private var lastNumber = 0
     private let declared: [StreamConfiguration]
 

@@ -68,14 +68,7 @@ struct MemoryStream: Sendable {
 
     /// Lets a group go back to a position that it has been given; answers the id behind which it reads now.
     mutating func rewind(_ place: Int, to start: StartPosition) -> MessageID {
-        let ordinal =
-            switch start {
-            case .earliest: entries.first
-            case .latest: entries.end
-            case .after(let id): entries.ordinal(from: id.next ?? .maximum)
-            case .time(let time): entries.ordinal(from: MessageID(atTheEarliest: time))
-            }
-        groups[place].rewind(to: ordinal)
+        groups[place].rewind(to: start.firstID, in: entries)
         return entries.id(before: groups[place].next) ?? .zero
     }
 

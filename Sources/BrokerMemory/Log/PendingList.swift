@@ -67,9 +67,9 @@ struct PendingList: Sendable {
         hint = max(hint, 0)
     }
 
-    /// Forgets the entries from an ordinal on, with their places: what is added next may have their ids again.
-    mutating func removeAll(from ordinal: Int) {
-        slots.removeAll { $0.ordinal >= ordinal }
+    /// Forgets the entries from an id on, with their places: what is added next may have their ids again.
+    mutating func removeAll(from id: MessageID) {
+        slots.removeAll { $0.id >= id }
         count = slots.count { $0.state != .settled }
         hint = 0
         dropSettled()

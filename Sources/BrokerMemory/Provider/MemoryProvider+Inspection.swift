@@ -120,6 +120,16 @@ extension MemoryProvider {
         try access { $0.log.flush() }
     }
 
+    /// Everything that is stored, for ``restart(from:)``.
+    package func backup() throws(BrokerError) -> MemoryLog {
+        try access { $0.log }
+    }
+
+    /// Loses what has happened since a backup of this provider, as a server whose last writes were not on disk yet.
+    package func restart(from backup: MemoryLog) throws(BrokerError) {
+        try access { $0.log.restart(from: backup) }
+    }
+
     /// Lets the next id of a stream be greater than `id`.
     package func advanceIDs(of stream: StreamName, to id: MessageID) throws(BrokerError) {
         try access { $0.log.advanceIDs(of: stream, to: id) }

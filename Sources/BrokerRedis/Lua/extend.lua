@@ -9,9 +9,8 @@ local consumer = ARGV[2]
 
 local function extend(id, token, new)
   local line = pending(id)
-  if not line then return settled end
-  local isHeld = line.count == tonumber(token) or line.count == tonumber(new)
-  if line.owner ~= consumer or not isHeld then return lost end
+  local outcome = over(line, consumer, token)
+  if outcome and over(line, consumer, new) then return outcome end
   return give(id, consumer, new) and done or missing
 end
 

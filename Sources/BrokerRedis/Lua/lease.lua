@@ -7,6 +7,8 @@ local floor, group = KEYS[2], ARGV[1]
 local done, settled, lost, missing = 1, 2, 3, 4
 -- Who owns what waits for a retry.
 local parked = '~parked'
+-- What a release adds to a token.
+local refund = 999999
 -- Counts are exact up to here.
 local greatest = 9007199254740991
 
@@ -30,6 +32,17 @@ end
 local function pending(id)
   local line = call('XPENDING', stream, group, id, id, 1)[1]
   return line and {id = line[1], owner = line[2], count = line[4]}
+end
+
+-- Why a lease is no longer there to be settled; nothing if it is the current one. What its holder gave up waits under
+-- its token, after a release under that and what refunds the attempt.
+local function over(line, consumer, token)
+  if not line then return settled end
+  token = tonumber(token)
+  if line.owner == parked then
+    return (line.count == token or line.count == token + refund) and settled or lost
+  end
+  if line.owner ~= consumer or line.count ~= token then return lost end
 end
 
 -- Gives an entry to a consumer under a token; its lease begins anew. False if the entry is gone from the stream: then

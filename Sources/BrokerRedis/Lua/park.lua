@@ -9,9 +9,8 @@ local consumer, due = ARGV[2], KEYS[3]
 
 local function park(id, token, waiting, delay)
   local line = pending(id)
-  if not line then return settled end
-  if line.owner == parked then return line.count == tonumber(waiting) and settled or lost end
-  if line.owner ~= consumer or line.count ~= tonumber(token) then return lost end
+  local outcome = over(line, consumer, token)
+  if outcome then return outcome end
   local member = pad(line.id)
   own('ZADD', due, decimal(now + math.min(tonumber(delay), longestDelay)), member)
   if give(id, parked, waiting) then return done end

@@ -3,9 +3,8 @@
 -- Whether this consumer may remove the entry: nothing if so, else the outcome. A destination that was written and an
 -- entry that then cannot be removed would double the message, so the right to remove it is looked at first.
 local function refusal(id, consumer, token)
-  local line = pending(id)
-  if not line then return settled end
-  if line.owner ~= consumer or line.count ~= tonumber(token) then return lost end
+  local outcome = over(pending(id), consumer, token)
+  if outcome then return outcome end
   if redis.acl_check_cmd and not redis.acl_check_cmd('XACK', stream, group, id) then
     error('NOPERM this user has no permissions to run the \'xack\' command on the stream', 0)
   end

@@ -35,12 +35,19 @@ extension RedisStreamsProvider {
             state.withLock { $0.isCluster = facts.isCluster }
             guard let answer = try await answers.replies().first else { return [] }
             let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
-            let check = ServerCheck(
-                maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
-            return check.findings(facts, policy: policy) + rights.findings(answer)
+            return check(for: request).findings(facts, policy: policy) + rights.findings(answer)
         } catch {
             throw BrokerError(error, "look at the server")
         }
+    }
+
+    private func check(for request: SubscriptionRequest) -> ServerCheck {
+        var check = ServerCheck(
+            maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
+        if case .pattern(let pattern) = request.selection, RedisKeys.tag(of: keys.pattern(of: pattern)).contains("*") {
+            check.scattered = pattern
+        }
+        return check
     }
 
     private func configuredPolicy(_ connection: RedisConnection) async throws(RedisError) -> String? {

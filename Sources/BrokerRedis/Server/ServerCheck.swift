@@ -12,6 +12,8 @@ struct ServerCheck: Sendable {
 
     let maximumConnections: Int
     let requiresNoEviction: Bool
+    /// What is consumed, if that is a pattern whose streams do not all lie in one slot of a cluster.
+    var scattered: StreamPattern?
 
     /// What is to be said of the server, the gravest thing wherever it stands.
     ///
@@ -41,9 +43,20 @@ struct ServerCheck: Sendable {
 
     private func cluster(_ facts: ServerFacts) -> ServerFinding? {
         guard facts.isCluster == true else { return nil }
+        if let scattered { return refusal(of: scattered) }
         return ServerFinding(
             severity: .warning,
             message: "the server is a node of a cluster: only streams in the slots of this node can be used")
+    }
+
+    /// One read takes all streams of a pattern, and a cluster takes no command over several slots.
+    private func refusal(of pattern: StreamPattern) -> ServerFinding {
+        ServerFinding(
+            severity: .unusable,
+            message:
+                "the server is a node of a cluster, where the streams of '\(pattern.text)' lie in different slots; "
+                + "name them with one hash tag, such as '{agents}.one'",
+            code: .unsupported)
     }
 
     private func eviction(_ policy: String?) -> ServerFinding? {

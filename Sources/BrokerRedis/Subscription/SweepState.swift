@@ -9,7 +9,7 @@ package import BrokerCore
 ///
 /// Expired leases are looked for at intervals, retries when the server or an own settlement said that one is due.
 package struct SweepState: Sendable {
-    /// After a sweep that found nothing the next one waits at least so long, whatever is due.
+    /// After a sweep that looked for retries and found nothing the next one waits at least so long, whatever is due.
     package static let breather = Duration.milliseconds(5)
 
     /// When expired leases are looked for next.
@@ -61,12 +61,13 @@ package struct SweepState: Sendable {
         mustPause = false
         if room.expired > 0 {
             // A sweep that was full of suspects which it passed over would find them again at once.
-            let hasMore = answer.isFull && !answer.expired.isEmpty
+            let hasMore = answer.isFull && !(answer.expired.isEmpty && answer.missing.isEmpty)
             nextLook = hasMore ? now : now + min(interval, answer.shutFor ?? interval)
             hasPassedSuspects = answer.hasPassedSuspects
         }
         cursor = answer.cursor
-        let pause = answer.isEmpty ? Self.breather : .zero
+        // A sweep that was not to lease retries says nothing about those that are due.
+        let pause = answer.isEmpty && room.due > 0 ? Self.breather : .zero
         let next = answer.nextRetry.map { now + max($0, pause) } ?? .distantFuture
         let isPaging = cursor != SweepAnswer.beginning
         nextRetry = min(isPaging ? now + pause : next, parkedMeanwhile)

@@ -10,7 +10,10 @@ import DequeModule
 /// Without a seed the oldest job is next. With a seed a generator draws one, so that a simulation meets many orders
 /// and can repeat each of them.
 struct RunQueue {
-    private var jobs = Deque<UnownedJob>()
+    /// A job, and the executor as which it runs.
+    typealias Entry = (job: UnownedJob, executor: UnownedTaskExecutor)
+
+    private var jobs = Deque<Entry>()
     private var generator: SeededGenerator?
 
     init(seed: UInt64?) {
@@ -19,11 +22,11 @@ struct RunQueue {
 
     var isEmpty: Bool { jobs.isEmpty }
 
-    mutating func append(_ job: UnownedJob) {
-        jobs.append(job)
+    mutating func append(_ job: UnownedJob, _ executor: UnownedTaskExecutor) {
+        jobs.append((job, executor))
     }
 
-    mutating func take() -> UnownedJob? {
+    mutating func take() -> Entry? {
         guard !jobs.isEmpty else { return nil }
         guard generator != nil else { return jobs.removeFirst() }
         let index = generator?.next(upperBound: UInt64(jobs.count)) ?? 0

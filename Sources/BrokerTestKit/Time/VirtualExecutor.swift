@@ -22,8 +22,12 @@ public final class VirtualExecutor: TaskExecutor {
 
     /// Keeps a job until it is asked for; called by the runtime, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
-        queue.withLock { $0.append(unowned) }
+        enqueue(UnownedJob(job), as: asUnownedTaskExecutor())
+    }
+
+    /// Keeps a job of another executor, which leaves to this one when its jobs run. It must outlive the job.
+    func enqueue(_ job: UnownedJob, as executor: UnownedTaskExecutor) {
+        queue.withLock { $0.append(job, executor) }
     }
 
     /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run; answers how many ran.
@@ -32,8 +36,8 @@ public final class VirtualExecutor: TaskExecutor {
     @discardableResult
     public func runUntilIdle(atMost limit: Int = .max) -> Int {
         var count = 0
-        while count < limit, let job = queue.withLock({ $0.take() }) {
-            job.runSynchronously(on: asUnownedTaskExecutor())
+        while count < limit, let (job, executor) = queue.withLock({ $0.take() }) {
+            job.runSynchronously(on: executor)
             count += 1
         }
         return count

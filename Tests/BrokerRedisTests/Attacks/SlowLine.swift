@@ -32,5 +32,26 @@ extension Attacks {
                 }
             }
         }
+
+        /// Each extension is on its way for most of the time between two of them.
+        @Test func aLongWayCostsNoLease() async throws {
+            try await RedisServer.with { server in
+                try await RedisProxy.with(before: server.port) { proxy in
+                    proxy.inject(.late(.milliseconds(400)), times: .max) { _ in true }
+                    var settings = WorkerSettings(proxy.url)
+                    (settings.concurrency, settings.visibility) = (8, 2000)
+                    try await Supervisor.with(2, settings) { crew in
+                        try await crew.wait(for: "consumers") { $0.of("subscribed").count == 2 }
+                        try await server.publish((0..<8).map { "\($0) 5000" }, to: "work")
+                        try await crew.wait(for: "every message") { $0.handled.count == 8 }
+                        try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                        print("a long way: \(crew.lines.summary)")
+                        #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                        #expect(crew.lines.of("got").allSatisfy { $0.kind == "new" })
+                        #expect(crew.lines.of("lost").isEmpty)
+                    }
+                }
+            }
+        }
     }
 }

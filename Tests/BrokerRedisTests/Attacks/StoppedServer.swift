@@ -67,6 +67,53 @@ extension Attacks {
             }
         }
 
+        /// What waits for a retry, and what a process held that is gone, comes later by as much as the clock was set
+        /// back; everything else goes on, and nothing is lost.
+        @Test func aClockThatIsSetBackPutsOffWhatWaitsAndNothingElse() async throws {
+            try await RedisServer.withClock { server, clock in
+                try clock.set(ahead: .seconds(600))
+                var settings = WorkerSettings(server.url)
+                (settings.visibility, settings.concurrency, settings.delay) = (1500, 20, 2000)
+                try await Supervisor.with(2, settings) { crew in
+                    try await crew.wait(for: "consumers") { $0.of("subscribed").count == 2 }
+                    try await server.publish((0..<5).map { "\($0) 0 stumble" }, to: "work")
+                    try await crew.wait(for: "retries that wait") { $0.settled("retry").count == 5 }
+                    try clock.set(ahead: .zero)
+                    try await server.publish((5..<15).map { "\($0) 2500" }, to: "work")
+                    try await crew.wait(for: "what is new") { $0.handled.count == 10 }
+                    #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                    #expect(crew.lines.of("lost").isEmpty)
+                    #expect(try await server.pendingCount("work", "crew") == 5)
+                    try clock.set(ahead: .seconds(600))
+                    try await crew.wait(for: "the end of all") { $0.handled.count == 15 }
+                    try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                    #expect(crew.lines.of("begin").filter { Int($0.number) ?? 99 < 5 }.allSatisfy { $0.attempt <= 2 })
+                }
+            }
+        }
+
+        @Test func aClockThatIsSetBackPutsOffWhatADeadProcessHeld() async throws {
+            try await RedisServer.withClock { server, clock in
+                try clock.set(ahead: .seconds(600))
+                var settings = WorkerSettings(server.url)
+                (settings.visibility, settings.concurrency) = (1500, 20)
+                try await Supervisor.with(1, settings) { crew in
+                    try await server.publish((0..<5).map { "\($0) 1000" }, to: "work")
+                    try await crew.wait(for: "handlers") { $0.of("begin").count == 5 }
+                    crew.kill(0)
+                    try clock.set(ahead: .zero)
+                    try await crew.wait(for: "another worker") { $0.of("subscribed").count == 2 }
+                    try await server.publish((5..<10).map { "\($0) 3000" }, to: "work")
+                    try await crew.wait(for: "what is new") { $0.handled.count == 5 }
+                    #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                    #expect(try await server.pendingCount("work", "crew") == 5)
+                    try clock.set(ahead: .seconds(600))
+                    try await crew.wait(for: "the end of all") { $0.handled.count == 10 }
+                    try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                }
+            }
+        }
+
         /// Nobody could extend, so handlers are told that they lost their leases; but no message is handled twice at
         /// the same time, and when the server goes on nobody takes what others hold before they could extend.
         @Test func aStallLongerThanTheVisibilityOverlapsNothing() async throws {

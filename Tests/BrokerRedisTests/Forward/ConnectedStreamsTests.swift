@@ -30,15 +30,7 @@ import Testing
     }
 
     @Test func onAClusterOneStepIsWithinASlotAndElsewhereTheOutputComesFirst() async throws {
-        // The port of the bus is otherwise ten thousand above, which may be beyond the last one.
-        try await RedisServer.with(arguments: { port, _ in
-            ["--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(port - 10_000)"]
-        }) {
-            server in
-            try await server.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-            try await eventually("a cluster") {
-                try await server.command("CLUSTER", "INFO").string?.contains("cluster_state:ok") == true
-            }
+        try await RedisServer.withCluster { server async throws in
             #expect(try await forward(5, to: ["{orders}:side"], on: server) == 0)
             #expect(try await server.command("XLEN", "{orders}:side").integer == 5)
             #expect(try await forward(5, to: ["next", "{orders}:side"], on: server) == 10)

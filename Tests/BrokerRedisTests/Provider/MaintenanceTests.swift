@@ -164,4 +164,33 @@ import Testing
             #expect(try await fixture.command("XINFO", "CONSUMERS orders billing").elements.count == 2)
         }
     }
+
+    /// An hour passes by the server's clock. Who holds something stays.
+    @Test func whoWasAwayForMoreThanAnHourIsRemovedFromEachGroup() async throws {
+        try await RedisServer.withClock { server, clock in
+            let options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.url)))
+            let provider = try RedisStreamsProvider(options, clock: TimeControl.real().clock, logger: LogLines().logger)
+            try await server.publish(["a", "b"], to: "orders")
+            for group in ["billing", "audit"] {
+                try await server.command("XGROUP", "CREATE", "orders", group, "0")
+                try await server.command("XGROUP", "CREATECONSUMER", "orders", group, "idle@900")
+            }
+            try await server.command(
+                "XREADGROUP", "GROUP", "billing", "holder@900", "COUNT", "1", "STREAMS", "orders", ">")
+            let members = { (group: String) in
+                try await server.command("XINFO", "CONSUMERS", "orders", group).elements.compactMap {
+                    $0.elements[1]?.string
+                }
+            }
+            _ = try await provider.maintain(request())
+            #expect(try await members("billing").count == 2)
+            #expect(try await members("audit").count == 1)
+            try clock.set(ahead: .seconds(3700))
+            try await server.command("XGROUP", "CREATECONSUMER", "orders", "audit", "late@900")
+            _ = try await provider.maintain(request())
+            #expect(try await members("billing") == ["holder@900"])
+            #expect(try await members("audit") == ["late@900"])
+            await provider.close()
+        }
+    }
 }

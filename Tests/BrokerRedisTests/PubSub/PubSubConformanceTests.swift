@@ -32,6 +32,7 @@ import Testing
         "a release comes when its delay is over, neither early nor late",
         "renewing counts and keeps the lease",
         "a retry that waits comes to whoever is there",
+        "a retry that is due is leased to one consumer only",
         "an expired lease is taken over, not before its time and not late",
         "attempts are kept across crashes",
         "extending keeps leases without counting",
@@ -100,6 +101,10 @@ import Testing
         "rewinding to a time or the beginning",
         "what is pending before the position stays as it is when a group is rewound",
         "what is pending behind the position comes once when a group is rewound",
+        "what is gone and was pending behind the position leaves the group when it is rewound",
+        "what was trimmed unsettled does not hold up the rest",
+        "with a limit of one, a call that does not wait gets what is due",
+        "a lease that was given up is settled, whatever is asked of it then",
     ]
 
     @Test func keepsWhatItPromises() async throws {

@@ -40,11 +40,33 @@ import Testing
             #expect(first.isEmpty, "nothing is taken at once")
             let outcome = try await holder.extend(held.map(\.receipt))[0]
             #expect(Self.isDone(outcome))
-            let second = try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(600))).messages
-            #expect(second.isEmpty, "and nothing later, since the holder has extended")
+            let second = try await Self.keeping(held, by: holder) {
+                try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(1000))).messages
+            }
+            #expect(second.isEmpty, "and nothing later, since the holder goes on extending")
             let third = try await other.receive(ReceiveRequest(limit: 1, wait: .seconds(3))).messages
             #expect(third.map(\.attempt) == [2], "until it lets the lease expire")
             await provider.close()
+        }
+    }
+
+    /// Extends what is held while something is under way.
+    private static func keeping<Result: Sendable>(
+        _ held: [InboundMessage], by holder: any BrokerSubscription,
+        while body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    _ = try await holder.extend(held.map(\.receipt))
+                    try? await ContinuousClock().sleep(for: .milliseconds(50))
+                }
+                return nil
+            }
+            let result = try await body()
+            group.cancelAll()
+            while let _ = try await group.next() {}
+            return result
         }
     }
 

@@ -47,6 +47,23 @@ import Testing
         #expect(state.isLookDue(at: start, suspects: 0))
     }
 
+    @Test func aSweepThatIsFullOfWhatIsGoneIsFollowedByAnother() {
+        let state = state(
+            after: answer {
+                $0.isFull = true
+                $0.missing = [lease.id]
+            })
+        #expect(state.isLookDue(at: start, suspects: 0))
+    }
+
+    @Test func aSweepForExpiredLeasesAloneSaysNothingOfRetries() {
+        var state = SweepState()
+        state.begin()
+        let due = answer { $0.nextRetry = .zero }
+        state.finish(due, SweepRoom(expired: 1, due: 0, suspects: 0), every: interval, at: start)
+        #expect(state.nextRetry == start)
+    }
+
     @Test func aSweepThatIsFullOfPassedSuspectsIsNotRepeatedAtOnce() {
         let state = state(
             after: answer {

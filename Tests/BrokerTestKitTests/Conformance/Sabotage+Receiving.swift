@@ -7,6 +7,12 @@ import BrokerCore
 
 extension Sabotage {
     static let receiving: [Sabotage] = [
+        asking("one without a wait is none", caughtBy: "a call that does not wait") {
+            if $0.limit == 1, $0.wait == .zero { $0.limit = 0 }
+        },
+        answering("nothing expires", caughtBy: "does not hold up the rest") {
+            $0.messages.removeAll { $0.origin == .expired }
+        },
         answering("messages come in the opposite order", caughtBy: "in the order in which they were stored") {
             $0.messages.reverse()
         },
@@ -42,8 +48,11 @@ extension Sabotage {
                 $0.messages[index].attempt = 1
             }
         },
-        answering("entries are handed out twice", caughtBy: "leased to one consumer only") {
+        answering("entries are handed out twice", caughtBy: "taken over is leased to one consumer only") {
             $0.messages += $0.messages
+        },
+        answering("retries are handed out twice", caughtBy: "retry that is due is leased to one consumer only") {
+            $0.messages += $0.messages.filter { $0.origin == .retry }
         },
         answering("tokens fall", caughtBy: "tokens rise") {
             for index in $0.messages.indices {

@@ -36,6 +36,10 @@ extension Sabotage {
             (_, base, stream, group) async throws(BrokerError) in
             try await base.rewind(group, of: stream, to: .latest)
         },
+        rewinding("what is gone stays pending", caughtBy: "what is gone and was pending") {
+            (_, base, stream, group) async throws(BrokerError) in
+            try await base.rewind(group, of: stream, to: .latest)
+        },
         rewinding("what was not given yet is skipped", caughtBy: "skips nothing") {
             (start, base, stream, group) async throws(BrokerError) in
             await base.drop(stream, group)

@@ -41,6 +41,11 @@ extension Sabotage {
                 return try await seat.settle(settlements)
             }
         },
+        Sabotage("what was given up is lost", caughtBy: "a lease that was given up") {
+            $0.settles = { (settlements, seat) async throws(BrokerError) in
+                try await seat.settle(settlements).map { if case .settled = $0 { .lost } else { $0 } }
+            }
+        },
         Sabotage("outcomes come in the opposite order", caughtBy: "outcomes answer each") {
             $0.settles = { (settlements, seat) async throws(BrokerError) in
                 try await seat.settle(settlements).reversed()

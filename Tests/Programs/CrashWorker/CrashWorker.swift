@@ -15,13 +15,13 @@ import StreamBroker
 
 /// A worker that the tests start, kill and start again; it consumes `work` as the group `crew`.
 ///
-/// Its arguments are its configuration and its ledger, a file to which it appends a line for whatever happens. What it
-/// does with a message is written in the message. It ends when its standard input does, so that no worker outlives the
-/// program that started it.
+/// Its arguments are its configuration, its ledger, a file to which it appends a line for whatever happens, and its
+/// ``Role``. What it does with a message is written in the message. It ends when its standard input does, so that no
+/// worker outlives the program that started it.
 @main struct CrashWorker {
     static func main() async {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3, let ledger = Ledger(path: arguments[2]) else {
+        guard arguments.count >= 3, let ledger = Ledger(path: arguments[2]), let role = Role(arguments[3...]) else {
             exit(64)
         }
         Lifeline.hold()
@@ -30,7 +30,11 @@ import StreamBroker
             arguments[1], observers: [LedgerObserver(ledger: ledger)],
             logger: Logger(label: "worker", factory: { _ in LedgerLogHandler(ledger: ledger) }),
             register: { registry in
-                registry.handle("work", group: "crew") { try await handle($0, ledger) }
+                switch role {
+                case .consume(let isHasty):
+                    registry.handle("work", group: "crew") { try await handle($0, ledger, isHasty: isHasty) }
+                case .publish(let words): await Publisher(words, registry, ledger)?.run()
+                }
             },
             whenDone: { _ in
                 ledger.note("stop")
@@ -38,8 +42,9 @@ import StreamBroker
             })
     }
 
-    private static func handle(_ delivery: Delivery, _ ledger: Ledger) async throws {
+    private static func handle(_ delivery: Delivery, _ ledger: Ledger, isHasty: Bool) async throws {
         let errand = Errand(delivery.message.payload.string)
+        if isHasty { try delivery.ack() }
         ledger.note("begin", "\(delivery.id)", "\(delivery.attempt)", errand.number)
         do {
             try await errand.run(attempt: delivery.attempt)

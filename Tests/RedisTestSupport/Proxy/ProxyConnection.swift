@@ -59,6 +59,7 @@ final class ProxyConnection {
             case .stall: isHeld = true
             case .cut(let perMille): cut(frame, perMille)
             case .delay(let duration): delay(frame, duration)
+            case .late(let duration): late(frame, duration)
             case .drip(let rate): drip(frame, rate)
             }
         }
@@ -89,6 +90,13 @@ final class ProxyConnection {
             this.value.isHeld = false
             this.value.client.writeAndFlush(frame, promise: nil)
             this.value.passOn()
+        }
+    }
+
+    private func late(_ frame: ByteBuffer, _ duration: Duration) {
+        let client = NIOLoopBound(client, eventLoop: client.eventLoop)
+        client.eventLoop.scheduleTask(in: TimeAmount(duration)) {
+            client.value.writeAndFlush(frame, promise: nil)
         }
     }
 

@@ -13,6 +13,8 @@ package struct ProxyFault: Sendable {
         case stall
         /// The reply, and what comes behind it, is late.
         case delay(Duration)
+        /// The reply has a long way: it is late, and what comes behind it is no later for that.
+        case late(Duration)
         /// The reply comes as over a line of so many bytes a second, and what comes behind it waits.
         case drip(bytesPerSecond: Int)
     }

@@ -12,6 +12,23 @@ package import RedisWire
     import Glibc
 #endif
 
+/// A server that is a cluster.
+extension RedisServer {
+    /// Runs `body` with a server that is the only node of a cluster and has all slots.
+    package static func withCluster<Result>(_ body: (RedisServer) async throws -> Result) async throws -> Result {
+        // The port of the bus is otherwise ten thousand above, which may be beyond the last one.
+        try await with(arguments: { port, _ in
+            ["--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(port - 10_000)"]
+        }) { server in
+            try await server.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+            try await eventually("a cluster") {
+                try await server.command("CLUSTER", "INFO").string?.contains("cluster_state:ok") == true
+            }
+            return try await body(server)
+        }
+    }
+}
+
 /// What is done to a server from outside.
 extension RedisServer {
     /// Sends a command over a connection of its own and answers the reply, an error too.

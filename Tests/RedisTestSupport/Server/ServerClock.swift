@@ -5,8 +5,8 @@
 
 import Foundation
 
-/// The clock of a server, which a test can set: a library that is loaded before the C library adds a distance to what
-/// the system says.
+/// The clock of a server, which a test can set or stop: a library that is loaded before the C library adds a distance
+/// to what the system says, or says what the test says.
 package struct ServerClock: Sendable {
     private let folder: String
 
@@ -24,17 +24,27 @@ package struct ServerClock: Sendable {
         ["LD_PRELOAD": folder + "/clock.so", "CLOCK_DISTANCE": folder + "/clock"]
     }
 
-    /// Sets the clock so far ahead of the system's.
+    /// Lets the clock run, so far ahead of the system's.
     package func set(ahead distance: Duration) throws {
-        let microseconds = distance.components.seconds * 1_000_000
+        try write(distance: distance.components.seconds * 1_000_000, stopped: 0)
+    }
+
+    /// Stops the clock at a time, in milliseconds since 1970. What measures how long the server waits is another clock,
+    /// which runs on; a read that blocks does not end.
+    package func stop(at milliseconds: Int64) throws {
+        try write(distance: 0, stopped: milliseconds * 1_000)
+    }
+
+    /// Two numbers of microseconds: what is added to the system's time, and what is said instead of it.
+    private func write(distance: Int64, stopped: Int64) throws {
         // Written in place: the server has the file in its memory.
         if !FileManager.default.fileExists(atPath: folder + "/clock") {
-            _ = FileManager.default.createFile(atPath: folder + "/clock", contents: Data(count: 8))
+            _ = FileManager.default.createFile(atPath: folder + "/clock", contents: Data(count: 16))
         }
         guard let file = FileHandle(forUpdatingAtPath: folder + "/clock") else {
             throw RigFailure("the clock of the server cannot be set")
         }
-        try file.write(contentsOf: withUnsafeBytes(of: microseconds) { Data($0) })
+        try file.write(contentsOf: withUnsafeBytes(of: (distance, stopped)) { Data($0) })
         try file.close()
     }
 
@@ -54,15 +64,20 @@ package struct ServerClock: Sendable {
             const char *path = getenv("CLOCK_DISTANCE");
             int file = path ? open(path, O_RDONLY) : -1;
             if (file < 0) return;
-            void *memory = mmap(0, 8, PROT_READ, MAP_SHARED, file, 0);
+            void *memory = mmap(0, 16, PROT_READ, MAP_SHARED, file, 0);
             if (memory != MAP_FAILED) distance = memory;
             close(file);
         }
 
         int clock_gettime(clockid_t clock, struct timespec *time) {
             long result = syscall(SYS_clock_gettime, clock, time);
-            if (result == 0 && clock == CLOCK_REALTIME && distance) time->tv_sec += *distance / 1000000;
-            return (int)result;
+            if (result != 0 || clock != CLOCK_REALTIME || !distance) return (int)result;
+            time->tv_sec += distance[0] / 1000000;
+            if (distance[1]) {
+                time->tv_sec = distance[1] / 1000000;
+                time->tv_nsec = distance[1] % 1000000 * 1000;
+            }
+            return 0;
         }
 
         int gettimeofday(struct timeval *restrict time, void *restrict zone) {

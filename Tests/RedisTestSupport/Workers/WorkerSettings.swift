@@ -17,6 +17,8 @@ package struct WorkerSettings: Sendable {
     package var attempts = 5
     /// How long a retry waits, in milliseconds.
     package var delay = 100
+    /// How long the server may be silent while it owes an answer, in milliseconds; `nil` for what is so by itself.
+    package var commandTimeout: Int?
 
     /// The buffer of a worker on Pub/Sub, as the file has it; `nil` for a worker on Streams.
     package var liveBuffer: String?
@@ -42,7 +44,8 @@ package struct WorkerSettings: Sendable {
     }
 
     private var broker: String {
-        guard let liveBuffer else { return #"provider: redis-streams, url: "\#(url)""# }
+        let timeout = commandTimeout.map { ", command-timeout: \($0)ms" } ?? ""
+        guard let liveBuffer else { return #"provider: redis-streams, url: "\#(url)"\#(timeout)"# }
         return #"provider: redis-pubsub, url: "\#(url)", buffer: \#(liveBuffer)"#
     }
 }

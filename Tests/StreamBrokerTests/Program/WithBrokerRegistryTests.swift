@@ -187,6 +187,8 @@ import Testing
             await begun.wait(for: 1)
             tasks.cancelAll()
         }
-        #expect(kinds.seen.all == [.release])
+        #expect(begun.all == [1], "nothing begins after it was told to end")
+        // A read that was under way may bring back what was released, which is released again.
+        #expect(Set(kinds.seen.all) == [.release])
     }
 }

@@ -16,6 +16,8 @@ enum FencingChecks {
         ConformanceCheck(
             "a settlement that is repeated answers settled and changes nothing", needs: .redelivery, repeated),
         ConformanceCheck("a repeated retry keeps its time", needs: .redelivery, repeatedRetry),
+        ConformanceCheck(
+            "a lease that was given up is settled, whatever is asked of it then", needs: .redelivery, givenUp),
         ConformanceCheck("outcomes answer each settlement in its order", needs: .redelivery, inOrder),
     ]
 
@@ -117,6 +119,29 @@ enum FencingChecks {
         try expect(again.attempt, is: 2, "the attempt after a retry that was sent twice")
         let waited = bench.time.now - start
         try expect(waited <= delay + bench.time.tolerance, "the repetition moved the retry to \(waited)")
+    }
+
+    @Sendable static func givenUp(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let elsewhere = bench.stream("elsewhere")
+        let seat = try await bench.join(stream)
+        try await bench.publish(2, to: stream)
+        let messages = try await bench.collect(2, from: seat)
+        let later = bench.visibility * 2
+        try await bench.settle(messages[0], .retry(after: later), on: seat)
+        try await bench.settle(messages[1], .release(after: later), on: seat)
+        let actions: [Settlement.Action] = [
+            .retry(after: .zero), .release(after: .zero), .renew, .deadLetter(note),
+            .forward([Message("x")], to: elsewhere),
+        ]
+        for action in actions {
+            let outcomes = try await bench.settle(messages, action, on: seat)
+            try expect(outcomes.map(\.kind), is: [.settled, .settled], "outcomes of \(action) behind another")
+        }
+        let extended = try await seat.extend(messages.map(\.receipt))
+        try expect(extended.map(\.kind), is: [.settled, .settled], "outcomes of extending what was given up")
+        try await bench.expectNothing(from: seat, for: bench.visibility, "what waits for its time")
+        try await expectEmpty([elsewhere, stream.deadLetters], bench)
     }
 
     @Sendable static func inOrder(_ bench: ConformanceBench) async throws {

@@ -12,6 +12,8 @@ enum QuotaChecks {
             "expired and due messages take at most a quarter each while there are new ones", needs: .redelivery,
             quarters),
         ConformanceCheck("with a limit of one, new, expired and due messages take turns", needs: .redelivery, turns),
+        ConformanceCheck(
+            "with a limit of one, a call that does not wait gets what is due", needs: .redelivery, dueAtOnce),
         ConformanceCheck("what one source leaves, the others take", needs: .redelivery, leftovers),
     ]
 
@@ -54,6 +56,18 @@ enum QuotaChecks {
         for origin in [InboundMessage.Origin.new, .retry, .expired] {
             try expect(seen[origin, default: 0] >= 2, "each source at least twice in twelve receives, found \(seen)")
         }
+    }
+
+    @Sendable static func dueAtOnce(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let failing = try await bench.join(stream, as: "failing")
+        let ids = try await bench.publish(3, to: stream)
+        try await bench.settle(try await bench.collect(3, from: failing), .retry(after: .zero), on: failing)
+        await bench.time.pass(bench.time.sweepInterval + bench.time.tolerance)
+        let other = try await bench.join(stream, as: "other")
+        var found: [InboundMessage] = []
+        for _ in 0..<3 { found += try await bench.poll(other, limit: 1) }
+        try expectExactly(bench.ids(of: found), ids, "due messages, asked for one by one")
     }
 
     @Sendable static func leftovers(_ bench: ConformanceBench) async throws {

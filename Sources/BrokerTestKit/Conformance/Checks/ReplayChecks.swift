@@ -14,6 +14,9 @@ enum ReplayChecks {
         check("what is pending before the position stays as it is when a group is rewound", before),
         check("what is pending behind the position comes once when a group is rewound", behind),
         check("receipts of before a rewinding settle safely", receipts),
+        ConformanceCheck(
+            "what is gone and was pending behind the position leaves the group when it is rewound",
+            needs: [.replay, .sharedGroups, .retention], abilities: [.replaying, .statistics], gone),
         check("a rewound group skips nothing", ahead),
         check("rewinding a group that does not exist is an error", absent),
     ]
@@ -115,6 +118,22 @@ enum ReplayChecks {
         try await bench.settle(found, .ack, on: next)
         try await bench.settle(Array(messages.prefix(2)), .ack, on: seat)
         try await bench.expectNothing(from: next, for: bench.takeover, "each has come once")
+    }
+
+    @Sendable static func gone(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let messages = try await given(bench, stream).messages
+        // A thousand more, since backends may trim in blocks.
+        try await bench.publish(1000, to: stream)
+        let retention = RetentionPolicy(maximumLength: 100, mode: .cap)
+        let request = MaintenanceRequest(streams: [
+            .init(selection: .stream(stream), retention: retention, groups: ["billing"])
+        ])
+        _ = try await bench.provider.maintain(request)
+        try await rewind(bench, stream, to: .after(messages[1].receipt.id))
+        let counting = bench.provider as? any StatisticsReporting
+        let group = try await counting?.statistics(of: .stream(stream)).first?.groups.first
+        try expect(group?.pending, is: 2, "pending messages, those before the position")
     }
 
     @Sendable static func receipts(_ bench: ConformanceBench) async throws {

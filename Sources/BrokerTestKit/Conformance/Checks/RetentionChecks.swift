@@ -14,6 +14,8 @@ enum RetentionChecks {
             "retention: hold trims nothing while a declared group is missing", needs: [.retention, .redelivery],
             missingGroup),
         ConformanceCheck("retention: cap keeps the bound and counts what it cost", needs: .retention, cap),
+        ConformanceCheck(
+            "what was trimmed unsettled does not hold up the rest", needs: [.retention, .redelivery], holdUp),
         ConformanceCheck("retention by age spares the young", needs: [.retention, .redelivery], age),
     ]
 
@@ -80,6 +82,21 @@ enum RetentionChecks {
         try expect(report.lost > 0, "what was lost is counted")
         let rest = try await bench.collect(1000 - removed, from: seat)
         try expectExactly(bench.ids(of: rest), Array(ids[removed...]), "the newest stay")
+    }
+
+    @Sendable static func holdUp(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let gone = try await bench.join(stream, as: "gone")
+        let ids = try await bench.publish(1000, to: stream)
+        _ = try await bench.collect(1000, from: gone)
+        let policy = RetentionPolicy(maximumLength: 100, mode: .cap)
+        let report = try await maintain(stream, policy, groups: ["billing"], bench)
+        let removed = report.trimmed + report.lost
+        await bench.time.pass(bench.takeover)
+        let next = try await bench.join(stream, as: "next")
+        // Far less than a look in each third of the visibility timeout would take.
+        let rest = try await bench.collect(1000 - removed, from: next, within: bench.visibility)
+        try expectExactly(bench.ids(of: rest), Array(ids[removed...]), "what was not trimmed")
     }
 
     @Sendable static func age(_ bench: ConformanceBench) async throws {

@@ -18,6 +18,7 @@ enum RetryChecks {
             "a release comes when its delay is over, neither early nor late", needs: .redelivery, released),
         ConformanceCheck("renewing counts and keeps the lease", needs: .redelivery, renewing),
         ConformanceCheck("a retry that waits comes to whoever is there", needs: .redelivery, anybody),
+        ConformanceCheck("a retry that is due is leased to one consumer only", needs: .redelivery, once),
     ]
 
     @Sendable static func again(_ bench: ConformanceBench) async throws {
@@ -153,5 +154,37 @@ enum RetryChecks {
         let again = try await bench.collect(5, from: other)
         try expectExactly(bench.ids(of: again), ids, "retries of a consumer that has left")
         try expect(again.attempts, is: [2, 2, 2, 2, 2], "their attempts")
+    }
+
+    /// Fewer are asked for at a time than are due, so that all four find some.
+    @Sendable static func once(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let failing = try await bench.join(stream, as: "failing")
+        let ids = try await bench.publish(100, to: stream)
+        let messages = try await bench.collect(100, from: failing)
+        try await bench.settle(messages, .retry(after: bench.visibility / 3), on: failing)
+        let again = try await withThrowingTaskGroup(of: [InboundMessage].self) { group in
+            for number in 0..<4 {
+                let provider = number % 2 == 0 ? bench.provider : bench.peer
+                let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
+                group.addTask { try await take(from: seat, bench) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        try expectExactly(bench.ids(of: again), ids, "what was due, for four consumers")
+        try expect(again.allSatisfy { $0.attempt == 2 && $0.origin == .retry }, "each is a retry at attempt 2")
+    }
+
+    private static func take(
+        from seat: any BrokerSubscription, _ bench: ConformanceBench
+    ) async throws -> [InboundMessage] {
+        let end = bench.time.now + bench.takeover
+        var messages: [InboundMessage] = []
+        while bench.time.now < end {
+            let found = try await seat.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 6)).messages
+            try await bench.settle(found, .ack, on: seat)
+            messages += found
+        }
+        return messages
     }
 }

@@ -1,0 +1,105 @@
+# This source file is part of StreamBroker.
+# Copyright (c) 2026 the StreamBroker authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
+"""Proves that the proxy alters nothing, and that a message that is lost would be noticed."""
+
+import asyncio
+import random
+import sys
+import tempfile
+
+from account import Account
+from ledger import Line
+from proxy import Proxy
+from resp import Frames, is_push
+from rules import Rule, Slice
+from scenario_run import play
+from scenarios import IN_FLIGHT, single
+from server import Server
+from verbs import workers
+
+# Every kind of reply, in both versions of the protocol.
+COMMANDS = [
+    ["PING"], ["SET", "text", "x" * 300_000], ["GET", "text"], ["GET", "nothing"], ["INCR", "text"], ["INCR", "number"],
+    ["ECHO", ""], ["ECHO", "$5\r\n*3\r\n"], ["XADD", "stream", "1-1", "data", "\r\n"], ["XRANGE", "stream", "-", "+"],
+    ["XREAD", "STREAMS", "stream", "9-9"], ["MULTI"], ["LRANGE", "list", "0", "-1"], ["HGETALL", "hash"], ["EXEC"],
+    ["HELLO", "3"], ["HSET", "hash", "a", "b"], ["HGETALL", "hash"], ["SADD", "set", "a"], ["SMEMBERS", "set"],
+    ["ZADD", "sorted", "1.5", "a"], ["ZRANGE", "sorted", "0", "-1", "WITHSCORES"], ["GET", "nothing"], ["NONSENSE"],
+    ["CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "text"], ["DEL", "text"], ["ECHO", "last"],
+]
+
+
+def encoded(command):
+    return f"*{len(command)}\r\n".encode() + b"".join(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in command)
+
+
+async def talk(port, rng, split):
+    """Sends all commands in parts of any size; answers every value that came back, byte for byte."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    data, place = b"*1\r\n$8\r\nFLUSHALL\r\n" + b"".join(encoded(command) for command in COMMANDS), 0
+    while place < len(data):
+        length = rng.randrange(1, split)
+        writer.write(data[place : place + length])
+        await writer.drain()
+        place += length
+    answer = b""
+    while b"$4\r\nlast\r\n" not in answer or b"invalidate" not in answer:
+        answer += await reader.read(65536)
+    writer.close()
+    # The id of the connection differs; HELLO tells it. When a push comes is the server's affair.
+    frames = [b"id" if b"proto" in frame else frame for frame in Frames().feed(answer)]
+    return sorted(frames, key=is_push)
+
+
+async def check_proxy(rng):
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        server = Server(folder, durable=False)
+        try:
+            await server.start()
+            await server.control.execute_command("ACL", "SETUSER", "default", "on", "nopass", "~*", "+@all")
+            plain = await talk(server.port, rng, 1_000_000)
+            async with Proxy(server.port, rng) as proxy:
+                for rules, split in (([], 1_000_000), ([], 5_000), ([Rule(Slice())], 40_000)):
+                    proxy.rules = rules
+                    assert await talk(proxy.port, rng, split) == plain, "the proxy alters what it passes on"
+                assert proxy.commands["ECHO"] == 9, "the proxy misreads commands"
+        finally:
+            await server.close()
+
+
+async def check_ledger(program, seed):
+    """Each mistake is made in the ledger of a run without any."""
+    scenario = single("calm for the self-test", workers.calm)
+    outcome = await play(program, scenario, seed, 2, keeping_lines=True)
+    lines, account = outcome.lines, outcome.account
+    assert outcome.has_passed, outcome.complaints
+    victim = sorted(account.acked & account.handled.keys())[0]
+    begin = next(line for line in lines if line.event == "begin" and line.words[2] == victim)
+    end = next(line for line in lines if line.event == "end" and line.words[2] == victim)
+    without = [line for line in lines if line is not end]
+    assert Account(without).lost == {victim}, "a message that is lost is not noticed"
+    stranger = Line(end.time, end.pid, "end", [end.words[0], "1", "stranger"])
+    assert Account([*lines, stranger]).unexpected == {"stranger"}, "a message from nowhere is not noticed"
+    denied = [line._replace(event="denied") if line.event == "acked" and line.words[0] == victim else line
+              for line in lines]
+    assert Account(denied).unexpected == {victim}, "a publisher that was told a lie is not noticed"
+    twice = Account([*lines, begin, end])
+    assert twice.duplicated == account.duplicated + 1 and twice.unexplained == {victim}, "doubles are not noticed"
+    place = lines.index(begin)
+    assert Account([*lines[:place], begin._replace(pid=1), *lines[place:]]).overlaps, "overlaps are not noticed"
+
+
+async def check_hasty_workers(program, seed):
+    """Workers that acknowledge before they handle lose what they hold when they are killed."""
+    scenario = single("hasty workers", workers.kill, IN_FLIGHT, role=("hasty",))
+    outcome = await play(program, scenario, seed, 6)
+    assert outcome.account.lost and not outcome.has_passed, "workers that lose messages are not noticed"
+
+
+async def run_self_test(program, seed):
+    await check_proxy(random.Random(seed))
+    await check_ledger(program, seed)
+    await check_hasty_workers(program, seed)
+    print("self-test: ok", file=sys.stderr)

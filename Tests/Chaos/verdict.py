@@ -1,0 +1,32 @@
+# This source file is part of StreamBroker.
+# Copyright (c) 2026 the StreamBroker authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
+"""What must hold when a scenario is over, whatever happened in it."""
+
+from scenarios import IN_FLIGHT, NONE
+
+
+def verdict(outcome):
+    """Everything that does not hold; nothing is a pass."""
+    account, scenario = outcome.account, outcome.scenario
+    found = [
+        (account.lost, "lost " + some(account.lost)),
+        (account.unexpected, "unexpected " + some(account.unexpected)),
+        (account.overlaps, "ran twice at once " + some(entry for entry, *_ in account.overlaps)),
+        (account.forgotten and not scenario.forgets, "forgotten " + some(account.forgotten)),
+        (scenario.duplicates == NONE and account.duplicated, f"duplicated {account.duplicated}"),
+        (scenario.duplicates == IN_FLIGHT and account.unexplained, "duplicated " + some(account.unexplained)),
+        (outcome.drain is None, "the group never came to rest"),
+        (outcome.exits and not scenario.forbids, f"exit codes {outcome.exits}"),
+        (outcome.denials and not scenario.forbids, f"the documented rights do not do: {outcome.denials}"),
+        (not account.acked or not account.done, "nothing was published or handled: the rig has failed"),
+        (outcome.faults == 0 and "calm" not in scenario.name, "no fault happened: the rig has failed"),
+    ]
+    return [text for holds_not, text in found if holds_not]
+
+
+def some(names):
+    names = sorted(names)
+    return f"{len(names)} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"

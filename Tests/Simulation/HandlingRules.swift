@@ -1,0 +1,206 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// What handlers are given, held against what the engine promises: a pure value.
+///
+/// An execution is exclusive until it has decided by a verb, has ended, was told to have lost its lease, or lost its
+/// lane. What is told at one instant may be told in any order.
+struct HandlingRules: Sendable {
+    /// One message in one handler.
+    struct Execution: Sendable {
+        /// Which handler of which process.
+        let station: Station
+        let key: LeaseRules.Key
+        /// The call of the handler: all messages of a batch share it.
+        let call: Int
+        /// What it is kept in order with, if anything.
+        let order: String?
+        let attempt: Int
+        var isExclusive = true
+        var isDecided = false
+        var isPutAside = false
+    }
+
+    /// A handler that was added once; it has one consumer.
+    struct Station: Hashable, Sendable {
+        let process: Int
+        let number: Int
+    }
+
+    private struct Place: Hashable {
+        let station: Station
+        let order: String
+    }
+
+    /// How often a message may be run.
+    let attempts: Int
+    private var running: [Int: Execution] = [:]
+    private var suspicions: [(at: Instant, run: Int)] = []
+    private var executed: [LeaseRules.Key: [Int: Int]] = [:]
+    private var lastFirst: [Place: MessageID] = [:]
+    /// Of whom a handler has said that it is done.
+    private var finished: Set<FinishedKey> = []
+    private var dead: Set<Int> = []
+    /// Told to drain: nothing begins there any more.
+    private var drained: Set<Int> = []
+    /// Up to which attempt a process may be the last to hear that it has lost a message: it was frozen, or the
+    /// server's clock was stepped.
+    private var stale: [FinishedKey: Int] = [:]
+    /// After a group was destroyed its messages come again while older leases of them run.
+    private var blurred: Set<GroupName> = []
+    private var isBlurred = false
+    private var lastRun = 0
+    private var violations: [String] = []
+
+    private struct FinishedKey: Hashable {
+        let process: Int
+        let key: LeaseRules.Key
+    }
+
+    init(attempts: Int) {
+        self.attempts = attempts
+    }
+
+    /// How many executions have not ended.
+    var count: Int { running.count }
+
+    mutating func takeViolations(now: Instant) -> [String] {
+        guard !suspicions.isEmpty else {
+            defer { violations = [] }
+            return violations
+        }
+        let overdue = suspicions.filter { $0.at < now && running[$0.run]?.isExclusive == true }
+        for suspicion in overdue {
+            if let run = running[suspicion.run] { violations.append("two executions of \(run.key.id) overlapped") }
+        }
+        suspicions.removeAll { $0.at < now || running[$0.run]?.isExclusive != true }
+        defer { violations = [] }
+        return violations
+    }
+
+    /// A handler begins; answers the number of the run. `leases` are what the backend gave of the message until now.
+    mutating func begin(_ execution: Execution, entry: LeaseRules.Entry?, leases: [Int: Int], now: Instant) -> Int {
+        lastRun += 1
+        var execution = execution
+        let staleness = stale[FinishedKey(process: execution.station.process, key: execution.key)] ?? 0
+        if staleness >= execution.attempt { execution.isExclusive = false }
+        checkBeginning(execution)
+        if !isBlurred, !blurred.contains(execution.key.group) {
+            checkOverlap(execution, now)
+            checkOrder(execution, entry)
+        }
+        executed[execution.key, default: [:]][execution.attempt, default: 0] += 1
+        let count = executed[execution.key]?[execution.attempt] ?? 0
+        if count > leases[execution.attempt] ?? 0 {
+            violations.append("attempt \(execution.attempt) of \(execution.key.id) ran \(count) times")
+        }
+        running[lastRun] = execution
+        return lastRun
+    }
+
+    private mutating func checkBeginning(_ execution: Execution) {
+        if execution.attempt > attempts {
+            violations.append("\(execution.key.id) was run for the \(execution.attempt). time, \(attempts) are allowed")
+        }
+        if drained.contains(execution.station.process) {
+            violations.append("\(execution.key.id) was begun after the drain had")
+        }
+    }
+
+    private mutating func checkOverlap(_ execution: Execution, _ now: Instant) {
+        for run in running.keys.sorted() {
+            guard let other = running[run], other.key == execution.key, !dead.contains(other.station.process) else {
+                continue
+            }
+            if other.station == execution.station, !other.isPutAside {
+                violations.append("one consumer handled \(execution.key.id) twice at once")
+            } else if other.isExclusive, execution.isExclusive {
+                suspicions.append((now, run))
+            }
+        }
+    }
+
+    private mutating func checkOrder(_ execution: Execution, _ entry: LeaseRules.Entry?) {
+        guard let order = execution.order else { return }
+        let others = running.values.filter { $0.station == execution.station && $0.order == order && !$0.isPutAside }
+        if others.contains(where: { $0.call != execution.call }) {
+            violations.append("two messages of order \(order) were handled side by side")
+        }
+        guard entry?.receipt.token == 1 else { return }
+        let place = Place(station: execution.station, order: order)
+        if let last = lastFirst.updateValue(execution.key.id, forKey: place), last > execution.key.id {
+            violations.append("\(execution.key.id) of order \(order) came after \(last)")
+        }
+    }
+
+    /// A handler has decided by a verb.
+    mutating func decided(_ run: Int, isSuccess: Bool) {
+        guard let execution = running[run] else { return }
+        if execution.isDecided {
+            violations.append("a verb was taken for \(execution.key.id) although it was decided")
+        }
+        running[run]?.isDecided = true
+        running[run]?.isExclusive = false
+        if isSuccess { finish(execution) }
+    }
+
+    /// A handler is about to end.
+    mutating func end(_ run: Int, isSuccess: Bool) {
+        guard let execution = running.removeValue(forKey: run) else { return }
+        if isSuccess { finish(execution) }
+    }
+
+    private mutating func finish(_ execution: Execution) {
+        finished.insert(FinishedKey(process: execution.station.process, key: execution.key))
+    }
+
+    /// An acknowledgement was sent.
+    mutating func acknowledged(_ key: LeaseRules.Key, by process: Int) {
+        if !finished.contains(FinishedKey(process: process, key: key)) {
+            violations.append("\(key.id) was acknowledged before a handler had said so")
+        }
+    }
+
+    /// The engine has told that a lease is lost, or that a lane was put aside.
+    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool) {
+        for (run, other) in running where other.key == key && other.station.process == process {
+            running[run]?.isExclusive = false
+            if isPutAside { running[run]?.isPutAside = true }
+        }
+    }
+
+    mutating func died(_ process: Int) {
+        dead.insert(process)
+        for (run, other) in running where other.station.process == process { running[run] = nil }
+    }
+
+    /// Whether an execution goes on and has not decided.
+    func isOpen(_ run: Int) -> Bool { running[run].map { !$0.isDecided } ?? false }
+
+    func isDead(_ process: Int) -> Bool { dead.contains(process) }
+
+    mutating func destroyed(_ group: GroupName) { blurred.insert(group) }
+
+    /// The server has lost leases: what they kept apart comes together from now on.
+    mutating func blur() { isBlurred = true }
+
+    mutating func drained(_ process: Int) { drained.insert(process) }
+
+    /// `run()` of a process has returned.
+    mutating func ended(_ process: Int) {
+        for run in running.keys.sorted() {
+            guard let other = running[run], other.station.process == process else { continue }
+            violations.append("\(process) has ended, and \(other.key.id) still runs there")
+        }
+    }
+
+    /// Time has passed on the server, and not in that process: its leases may have ended without its knowing.
+    mutating func stalled(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
+        for (run, other) in running where other.station.process == process { running[run]?.isExclusive = false }
+        for (key, entry) in entries { stale[FinishedKey(process: process, key: key)] = entry.attempt }
+    }
+}

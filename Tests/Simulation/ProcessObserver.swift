@@ -1,0 +1,56 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+
+/// Writes down what the engine of one process tells; a dead process tells nothing.
+struct ProcessObserver: BrokerObserver {
+    let process: Int
+    let capacity: Int
+    let chronicle: Chronicle
+
+    func observe(_ event: BrokerEvent) {
+        if chronicle.read({ $0.handling.isDead(process) }) { return }
+        switch event {
+        case .received(let received):
+            note("received \(received.messages.count)") { $0.holding.received(received, capacity: capacity) }
+        case .settled(let settled): observe(settled)
+        case .leaseLost(let delivery): part(delivery, isPutAside: false)
+        case .lanePutAside(let delivery): part(delivery, isPutAside: true)
+        case .missing(let consumer, let entry):
+            note("missing \(entry.id)") { $0.holding.dropped(entry.id, by: consumer.consumer) }
+        case .cancelled(_, let reason): chronicle.note("\(process) cancels: \(reason)")
+        case .callFailed(let consumer, let call, _, let count):
+            chronicle.note("\(process) \(consumer.group) \(call) failed \(count)")
+        case .abandoned(_, let count): chronicle.note("\(process) abandons \(count)")
+        case .subscribed(let consumer): chronicle.note("\(process) joins \(consumer.group)")
+        case .unsubscribed(let consumer): chronicle.note("\(process) leaves \(consumer.group)")
+        default: break
+        }
+    }
+
+    private func observe(_ settled: SettledEvent) {
+        let text = settled.entries.map { "\($0.kind) \($0.receipt.id) \($0.result)" }
+        note("settled \(text)") { rules in
+            for entry in settled.entries where entry.result != .refused {
+                rules.leases.told(entry, settled.consumer.group)
+                rules.holding.dropped(entry.receipt.id, by: settled.consumer.consumer)
+            }
+        }
+    }
+
+    private func part(_ delivery: DeliveryIdentity, isPutAside: Bool) {
+        let key = LeaseRules.Key(group: delivery.consumer.group, id: delivery.id)
+        note("\(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules in
+            rules.handling.parted(key, in: process, isPutAside: isPutAside)
+            if !isPutAside { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
+        }
+    }
+
+    private func note(_ line: String, _ body: (inout Chronicle.Rules) -> Void) {
+        chronicle.note("\(process) \(line)") { rules, _ in body(&rules) }
+    }
+}

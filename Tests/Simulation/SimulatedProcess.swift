@@ -1,0 +1,182 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerEngine
+import BrokerTestKit
+import Logging
+import Synchronization
+
+/// One process: a registry behind a connection of its own to the common memory.
+final class SimulatedProcess: Sendable {
+    private struct State {
+        var handlers: [GroupName: HandlerID] = [:]
+        var isDead = false
+        var isLeaving = false
+        var hasEnded = false
+        var isUnclean = false
+    }
+
+    let number: Int
+    private let world: SimulatedWorld
+    private let member: Situation.Member
+    private let connection: FaultInjectingProvider
+    private let executor: FreezableExecutor
+    private let registry: BrokerRegistry
+    private let state = Mutex(State())
+
+    init(_ number: Int, _ member: Situation.Member, in world: SimulatedWorld) throws {
+        self.number = number
+        self.world = world
+        self.member = member
+        let wire = Wire(
+            server: world.server, process: number, chronicle: world.chronicle,
+            deadLetters: world.situation.deadLetters)
+        connection = FaultInjectingProvider(wire)
+        executor = FreezableExecutor(world.time.executor)
+        registry = try BrokerRegistry(
+            configuration: world.situation.configuration(of: member),
+            providers: [OneProviderFactory(provider: connection)], codec: NoCodec(),
+            observers: [ProcessObserver(process: number, capacity: member.capacity, chronicle: world.chronicle)],
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
+            runtime: EngineRuntime(
+                clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
+                instance: "process\(number)"))
+    }
+
+    var hasTimeout: Bool { member.timeout != nil }
+    var faults: FaultInjector { connection.faults }
+    var isDead: Bool { state.withLock { $0.isDead } }
+    var isLeaving: Bool { state.withLock { $0.isLeaving } }
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    /// Whether its drain left something unsettled.
+    var isUnclean: Bool { state.withLock { $0.isUnclean } }
+
+    /// Begins to run, with a handler for every group.
+    func start() {
+        addHandlers()
+        world.errands.add(on: executor) { await self.run() }
+    }
+
+    private func run() async {
+        do {
+            try await registry.run()
+        } catch {
+            state.withLock { $0.isUnclean = true }
+            world.chronicle.note("\(number) fails: \(error)")
+        }
+        world.chronicle.note("\(number) has ended") { rules, _ in
+            if !rules.handling.isDead(number) { rules.handling.ended(number) }
+        }
+        state.withLock { $0.hasEnded = true }
+    }
+
+    /// Adds a handler for every group that has none.
+    func addHandlers() {
+        for group in world.situation.groups where state.withLock({ $0.handlers[group] }) == nil {
+            let station = HandlingRules.Station(process: number, number: world.nextStation())
+            let handler = SimulatedHandler(station: station, group: group, executor: executor, world: world)
+            do {
+                let id = try registry.add(self.handler(handler))
+                state.withLock { $0.handlers[group] = id }
+            } catch {
+                world.chronicle.blame("a handler that fits was not added: \(error)")
+            }
+        }
+    }
+
+    private func handler(_ handler: SimulatedHandler) -> StreamHandler {
+        if let batch = member.batch {
+            StreamHandler("orders", group: handler.group, batch: batch) { try await handler.handle($0) }
+        } else {
+            StreamHandler("orders", group: handler.group) { try await handler.handle([$0]) }
+        }
+    }
+
+    /// Removes the handler of a group, if there is one, unless the process is frozen and does nothing at all.
+    func removeHandler(_ group: GroupName) {
+        guard !executor.isFrozen, let id = state.withLock({ $0.handlers.removeValue(forKey: group) }) else { return }
+        world.errands.add(on: executor) { await self.registry.remove(id) }
+    }
+
+    func publish(_ numbers: Range<Int>) {
+        let messages = numbers.map { Message(Payload("\($0)"), key: world.situation.key(of: $0)) }
+        world.errands.add(on: executor) {
+            let results = await self.registry.publish(batch: messages, to: "orders")
+            self.world.chronicle.note("\(self.number) published \(numbers)") { rules, _ in
+                for (number, result) in zip(numbers, results) { rules.published(number, result) }
+            }
+        }
+    }
+
+    /// Ends as a process should.
+    func drain() {
+        state.withLock { $0.isLeaving = true }
+        world.chronicle.note("\(number) drains") { rules, _ in rules.handling.drained(number) }
+        registry.drain()
+    }
+
+    /// Ends as a process should not: nothing it does from now on reaches anybody.
+    func kill() {
+        state.withLock { $0.isDead = true }
+        world.chronicle.note("\(number) dies") { rules, _ in rules.handling.died(number) }
+        faults.cut()
+        faults.release()
+        drain()
+        executor.thaw()
+    }
+
+    /// Stops every one of its tasks, as SIGSTOP does.
+    func freeze() {
+        stall()
+        executor.freeze()
+    }
+
+    /// Lets its tasks go on.
+    func thaw() {
+        guard executor.isFrozen else { return }
+        stall()
+        executor.thaw()
+    }
+
+    /// Its leases may have ended without its knowing.
+    func stall() {
+        world.chronicle.note("\(number) is out of time") { rules, _ in
+            rules.handling.stalled(number, rules.leases.entries)
+        }
+    }
+
+    /// Ends every disturbance; of a dead process only what hangs goes on.
+    func calm() {
+        if !isDead { faults.restore() }
+        faults.release()
+        thaw()
+    }
+}
+
+extension Chronicle.Rules {
+    /// A publisher was told what became of its message: what is acknowledged is stored, what is denied is not.
+    fileprivate mutating func published(_ number: Int, _ result: Result<MessageID, BrokerError>) {
+        switch result {
+        case .success(let id):
+            if stored[id] != number { violations.append("\(number) was never stored") }
+            acknowledged.insert(id)
+        case .failure(let error):
+            guard error.outcome == .notApplied, stored.values.contains(number) else { return }
+            violations.append("\(number) was stored, and its publisher was told that it was not")
+        }
+    }
+}
+
+/// Gives every broker the same provider.
+private struct OneProviderFactory: BrokerProviderFactory {
+    let provider: any BrokerProvider
+    let name = Situation.provider
+    var capabilities: BrokerCapabilities { provider.capabilities }
+
+    func makeProvider(_ context: ProviderContext, options: inout ConfigurationReader) -> (any BrokerProvider)? {
+        provider
+    }
+}

@@ -1,0 +1,96 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerMemory
+import BrokerTestKit
+import Synchronization
+
+/// What all processes of a simulation share: time, chance, the memory, the chronicle.
+final class SimulatedWorld: Sendable {
+    let time: VirtualTime
+    let dice: Dice
+    let situation: Situation
+    let server: SimulatedServer
+    let chronicle: Chronicle
+    let errands = Errands()
+
+    var memory: MemoryProvider { server.memory }
+
+    private struct Counters {
+        var calls = 0
+        var stations = 0
+        var messages = 0
+        var isHealthy = false
+        /// How many calls of handlers take longer than a visibility timeout although all is well.
+        var longCalls = 0
+        /// What went wrong on purpose, by name.
+        var disorders: [String: Int] = [:]
+    }
+
+    private let counters = Mutex(Counters())
+
+    init(seed: UInt64, keepsTrace: Bool) {
+        time = VirtualTime(seed: seed)
+        dice = Dice(seed: seed)
+        situation = Situation(dice)
+        chronicle = Chronicle(clock: time.clock, policy: situation.policy, keepsAll: keepsTrace)
+        server = SimulatedServer(clock: time.clock, chronicle: chronicle)
+    }
+
+    func nextCall() -> Int {
+        counters.withLock { counters in
+            counters.calls += 1
+            return counters.calls
+        }
+    }
+
+    func nextStation() -> Int {
+        counters.withLock { counters in
+            counters.stations += 1
+            return counters.stations
+        }
+    }
+
+    /// The numbers of the next messages.
+    func nextMessages(_ count: Int) -> Range<Int> {
+        counters.withLock { counters in
+            defer { counters.messages += count }
+            return counters.messages..<(counters.messages + count)
+        }
+    }
+
+    /// From now on every handler that begins is quick and well-behaved.
+    func heal() { counters.withLock { $0.isHealthy = true } }
+
+    /// The next calls of handlers may outlast their leases, which only heartbeats prevent.
+    func ask(longCalls: Int) { counters.withLock { $0.longCalls = longCalls } }
+
+    func script(for count: Int, in station: HandlingRules.Station) -> HandlerScript {
+        let (isHealthy, isLong) = counters.withLock { counters in
+            defer { counters.longCalls = max(0, counters.longCalls - 1) }
+            return (counters.isHealthy, counters.longCalls > 0)
+        }
+        guard isHealthy else { return HandlerScript(dice, unit: situation.unit, count: count) }
+        return HandlerScript(healthy: count, taking: isLong ? situation.unit * 5 : .zero)
+    }
+
+    /// Counts something that went wrong on purpose.
+    func count(_ disorder: String, _ times: Int = 1) {
+        counters.withLock { $0.disorders[disorder, default: 0] += times }
+    }
+
+    var disorders: [String: Int] { counters.withLock { $0.disorders } }
+
+    /// Waits until something is so, looking every so often; false when `limit` has passed before.
+    func wait(_ limit: Duration, every step: Duration, until isSo: @Sendable () async -> Bool) async -> Bool {
+        let end = time.clock.now + limit
+        while await !isSo() {
+            if time.clock.now >= end { return false }
+            await time.pass(step)
+        }
+        return true
+    }
+}

@@ -1,0 +1,181 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerMemory
+
+/// A process's way into the common server, below every fault of its connection: what passes here has really happened.
+///
+/// The server outlives every process, so closing the way does not close it.
+struct Wire: BrokerProvider {
+    let server: SimulatedServer
+    let process: Int
+    let chronicle: Chronicle
+    let deadLetters: Bool
+
+    private var base: MemoryProvider { server.memory }
+    var capabilities: BrokerCapabilities { base.capabilities }
+
+    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+        do throws(BrokerError) {
+            let passage = try server.enter()
+            let results = await store(batch)
+            try server.leave(passage)
+            return results
+        } catch {
+            return batch.entries.map { _ in .failure(error) }
+        }
+    }
+
+    private func store(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+        let results = await base.publish(batch)
+        chronicle.note("stored \(results.compactMap { try? $0.get().description })") { rules, _ in
+            for (entry, result) in zip(batch.entries, results) {
+                guard let id = try? result.get(), let number = Int(entry.message.payload.string) else { continue }
+                rules.stored[id] = number
+            }
+        }
+        return results
+    }
+
+    func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        let passage = try server.enter()
+        let seat = WireSeat(base: try await base.subscribe(request), wire: self, request: request)
+        try server.leave(passage)
+        return seat
+    }
+
+    func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
+        let passage = try server.enter()
+        let report = try await base.maintain(request)
+        try server.leave(passage)
+        return report
+    }
+
+    func run() async throws { try await base.run() }
+    func close() async {}
+}
+
+/// A seat in the common memory that writes down what is done through it.
+private struct WireSeat: BrokerSubscription {
+    let base: any BrokerSubscription
+    let wire: Wire
+    let request: SubscriptionRequest
+
+    func receive(_ receive: ReceiveRequest) async throws(BrokerError) -> Received {
+        let passage = try wire.server.enter()
+        let received = try await base.receive(receive)
+        if !received.messages.isEmpty || !received.missing.isEmpty { note(received) }
+        try wire.server.leave(passage)
+        return received
+    }
+
+    private func note(_ received: Received) {
+        let leased = received.messages.map { "\($0.receipt.id)#\($0.receipt.token)\($0.origin == .new ? "" : "'")" }
+        let now = wire.server.clock.now
+        wire.chronicle.note("\(who) leases \(leased) missing \(received.missing.map(\.id.description))") { rules, _ in
+            for message in received.messages {
+                rules.leases.lease(message, request.group, to: request.consumer, request.visibility, now: now)
+            }
+            for entry in received.missing { rules.leases.gone(key(entry.id)) }
+        }
+    }
+
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+        noteSending(settlements)
+        let passage = try wire.server.enter()
+        let refused = settlements.map { $0.stores && wire.server.refuses() }
+        let taken = zip(settlements, refused).filter { !$0.1 }.map(\.0)
+        let outcomes = try await base.settle(taken)
+        noteOutcomes(outcomes, of: taken)
+        try wire.server.leave(passage)
+        var answers = outcomes.makeIterator()
+        return refused.map { isRefused in
+            isRefused ? .refused(BrokerError(.server, "refused by simulation", isRetryable: true)) : answers.next()
+        }
+        .compactMap { $0 }
+    }
+
+    private func noteSending(_ settlements: [Settlement]) {
+        wire.chronicle.note("\(who) sends \(settlements.map(\.text))") { rules, _ in
+            for settlement in settlements {
+                rules.leases.sent(settlement, request.group)
+                rules.delays.sent(settlement, key(settlement.receipt.id), by: wire.process)
+                guard case .ack = settlement.action, wire.deadLetters else { continue }
+                rules.handling.acknowledged(key(settlement.receipt.id), by: wire.process)
+            }
+        }
+    }
+
+    private func noteOutcomes(_ outcomes: [Outcome], of settlements: [Settlement]) {
+        let now = wire.server.clock.now
+        wire.chronicle.note("\(who) settles \(outcomes.map(\.word))") { rules, _ in
+            for (settlement, outcome) in zip(settlements, outcomes) {
+                rules.leases.settled(settlement, request.group, as: outcome, now: now)
+                guard case .renewed(let receipt) = outcome else { continue }
+                rules.delays.renewed(settlement.receipt, to: receipt, key(receipt.id), by: wire.process)
+            }
+        }
+    }
+
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let passage = try wire.server.enter()
+        let outcomes = try await base.extend(receipts)
+        noteExtension(outcomes, of: receipts)
+        try wire.server.leave(passage)
+        return outcomes
+    }
+
+    private func noteExtension(_ outcomes: [Outcome], of receipts: [Receipt]) {
+        let now = wire.server.clock.now
+        let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }
+        wire.chronicle.note("\(who) extends \(text)") { rules, _ in
+            for (receipt, outcome) in zip(receipts, outcomes) {
+                switch outcome {
+                case .done: rules.leases.extended(receipt, request.group, now: now)
+                case .settled: rules.holding.dropped(receipt.id, by: request.consumer)
+                case .missing: rules.leases.gone(key(receipt.id))
+                default: break
+                }
+            }
+        }
+    }
+
+    private func key(_ id: MessageID) -> LeaseRules.Key { .init(group: request.group, id: id) }
+
+    func close() async { await base.close() }
+
+    private var who: String { "wire \(wire.process) \(request.group)" }
+}
+
+extension Settlement {
+    /// Whether something has to be stored for it, which a server can refuse.
+    fileprivate var stores: Bool {
+        switch action {
+        case .deadLetter, .forward: true
+        case .ack, .retry, .renew, .release: false
+        }
+    }
+
+    fileprivate var text: String {
+        switch action {
+        case .retry(let delay), .release(let delay): "\(action.word) \(receipt.id)#\(receipt.token) after \(delay)"
+        case .ack, .renew, .deadLetter, .forward: "\(action.word) \(receipt.id)#\(receipt.token)"
+        }
+    }
+}
+
+extension Outcome {
+    fileprivate var word: String {
+        switch self {
+        case .done: "done"
+        case .renewed: "renewed"
+        case .lost: "lost"
+        case .settled: "settled"
+        case .missing: "missing"
+        case .refused: "refused"
+        }
+    }
+}
