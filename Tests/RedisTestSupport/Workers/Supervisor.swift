@@ -109,7 +109,7 @@ package final class Supervisor: Sendable {
             try await eventually(what, within: limit) { try isSo(lines) }
         } catch let failure as RigFailure {
             let last = lines.suffix(30).map(\.description).joined(separator: "\n")
-            throw RigFailure("\(failure.description)\n\(lines.summary)\n\(last)\n\(complaints)")
+            throw RigFailure("\(failure.description)\n\(lines.summary)\nexit codes \(exitCodes)\n\(last)\n\(complaints)")
         }
     }
 
