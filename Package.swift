@@ -116,16 +116,13 @@ let package = Package(
         .executableTarget(
             name: "Simulate", dependencies: ["BrokerSimulation"], path: "Tests/Programs/Simulate",
             swiftSettings: settings),
-        // What `Scripts/fuzz` and the tests attack the decoders with. The C module is a header: libFuzzer itself comes
-        // with `-sanitize=fuzzer`.
-        .systemLibrary(name: "CLibFuzzer", path: "Tests/Programs/CLibFuzzer"),
+        // What `Scripts/fuzz` and the tests attack the decoders with.
         .target(
             name: "FuzzTargets",
             dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisWire", "StreamBroker"],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         .executableTarget(
-            name: "Fuzz", dependencies: ["BrokerTestKit", "CLibFuzzer", "FuzzTargets"], path: "Tests/Programs/Fuzz",
-            swiftSettings: settings),
+            name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Programs/Fuzz", swiftSettings: settings),
         .testTarget(
             name: "FuzzTests",
             dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "FuzzTargets", "RedisWire"],

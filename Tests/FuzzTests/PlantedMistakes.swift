@@ -72,7 +72,7 @@ import Testing
 
     static let messages = [
         Mistake(
-            "an entry of several keys takes the last", breaks: "what was decoded is the same when it is stored again",
+            "a long key gains a letter", breaks: "what was decoded is the same when it is stored again",
             EntryTarget { reply in
                 var entry = EntryDecoder.entry(reply)
                 if let key = entry?.message.key, key.utf8.count > 3 { entry?.message.key = key + "x" }
@@ -125,7 +125,7 @@ import Testing
 
     static let files = [
         Mistake(
-            "a tree for a file that is refused", breaks: "a tree is the same when it is written and read",
+            "a file in braces is read as nothing", breaks: "a tree is the same when it is written and read",
             YAMLTarget { bytes in
                 var document = YAMLReader.read(bytes, file: "brokers.yaml")
                 if bytes.first == UInt8(ascii: "{") { document.root = ConfigurationNode(.null) }

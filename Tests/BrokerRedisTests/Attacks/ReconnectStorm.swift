@@ -46,6 +46,8 @@ extension Attacks {
             let buckets = arrivals.reduce(into: [Int: Int]()) { $0[Int(($1 - back) / Self.step), default: 0] += 1 }
             let fullest = buckets.values.max() ?? 0
             print("storm: \(arrivals.count) connections in \(Self.window), at most \(fullest) in \(Self.step)")
+            let atOnce = arrivals.count { $0 < back + .seconds(1) }
+            #expect(atOnce <= 2 * Self.consumers)
             #expect(arrivals.count >= Self.consumers / 2)
             #expect(fullest * 4 <= arrivals.count)
             try await eventually("every consumer is back") {

@@ -11,13 +11,19 @@ import BrokerTestKit
 /// without knowing its code.
 package struct FuzzRun {
     /// What a run has done.
-    package struct Tally: Sendable {
+    package struct Tally: Sendable, CustomStringConvertible {
         /// How many inputs were decoded, and how many bytes these were.
         package var inputs = 0, bytes = 0
         /// How many kinds of outcome there were.
         package var outcomes: Set<String> = []
         /// The processor time that the slowest input took, and its length.
         package var slowest = (time: Duration.zero, bytes: 0)
+
+        /// All of it, in a line.
+        package var description: String {
+            "\(inputs) inputs, \(bytes >> 20) MiB, \(outcomes.count) kinds of outcome, "
+                + "slowest \(slowest.time) for \(slowest.bytes) bytes"
+        }
     }
 
     /// What broke a promise.
@@ -61,6 +67,11 @@ package struct FuzzRun {
         mutator = Mutator(words: target.words)
         random = SeededGenerator(seed: seed)
         pool = kept
+    }
+
+    /// Takes an input as the next one.
+    package mutating func take(_ input: [UInt8]) {
+        current = input
     }
 
     /// Draws the next input.

@@ -33,6 +33,7 @@ package struct YAMLTarget: FuzzTarget {
     package func check(_ input: [UInt8]) throws(FuzzFinding) -> String {
         let document = read(input)
         try check(document.problems, of: input)
+        let kind = try checkConfiguration(input, environment: nil)
         guard let root = document.root else {
             try hold("a file that is not read has a problem", !document.problems.isEmpty)
             return "unread \(document.problems.last?.message.outline ?? "")"
@@ -42,7 +43,6 @@ package struct YAMLTarget: FuzzTarget {
             "no tree is larger than its file and its aliases", size.nodes <= input.count + 1 + 1000, "\(size.nodes)")
         try hold("no tree is deeper than 64 levels", size.depth <= YAMLReader.maximumDepth + 1, "\(size.depth)")
         if document.problems.isEmpty { try checkRoundTrip(root) }
-        let kind = try checkConfiguration(input, environment: nil)
         let environments = ConfigurationAssembly.environments(of: root)
         return try kind + checkConfiguration(input, environment: environments.first ?? "dev")
     }

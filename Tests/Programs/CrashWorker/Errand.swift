@@ -31,8 +31,10 @@ struct Errand {
         case stumble
         /// It refuses the message for good.
         case reject
-        /// It takes every descriptor that the process may have, 64 from then on, for the time that is told.
+        /// It takes every descriptor that the process may have, 32 from then on, for the time that is told.
         case hoard
+        /// It follows the stream, for the time that is told at most; see ``Follower``.
+        case follow
     }
 
     /// The number by which the tests know the message.
@@ -51,7 +53,7 @@ struct Errand {
         if instruction == .hoard { return try await hoard() }
         if duration > .zero { try await Task.sleep(for: duration) }
         switch instruction {
-        case .end, .hoard: return
+        case .end, .hoard, .follow: return
         case .abort: Self.abortProcess()
         case .exit: _exit(1)
         case .hang: while true { sleep(60) }
@@ -64,7 +66,7 @@ struct Errand {
     private func hoard() async throws {
         var limit = rlimit()
         getrlimit(Self.descriptors, &limit)
-        limit.rlim_cur = 64
+        limit.rlim_cur = 32
         setrlimit(Self.descriptors, &limit)
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }
