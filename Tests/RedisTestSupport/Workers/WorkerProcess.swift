@@ -17,7 +17,10 @@ final class WorkerProcess: Sendable {
     private let lifeline = Pipe()
     private let hasEnded = Ending()
 
-    init(_ program: String, _ arguments: [String], complaints: String, whenDone: @escaping @Sendable (Int32) -> Void)
+    init(
+        _ program: String, _ arguments: [String], complaints: String,
+        whenDone: @escaping @Sendable (Int32, Int32) -> Void
+    )
         throws
     {
         process.executableURL = URL(fileURLWithPath: program)
@@ -29,7 +32,8 @@ final class WorkerProcess: Sendable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: complaints) ?? FileHandle.nullDevice
         process.terminationHandler = { [hasEnded] in
-            whenDone($0.processIdentifier)
+            // As a shell tells it.
+            whenDone($0.processIdentifier, $0.terminationStatus + ($0.terminationReason == .uncaughtSignal ? 128 : 0))
             hasEnded.finish()
         }
         try process.run()
