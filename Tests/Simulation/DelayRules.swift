@@ -21,9 +21,15 @@ struct DelayRules: Sendable {
         let most: Duration
     }
 
+    /// So late at most is what is due while there is nothing else to do.
+    static let slack = Duration.seconds(1)
+
     private let policy: RetryPolicy
     private var decided: [Attempt: Failure] = [:]
-    private var notBefore: [Attempt: Instant] = [:]
+    /// When retries in place begin.
+    private var due: [Attempt: ClosedRange<Instant>] = [:]
+    /// From when only handlers fail.
+    var isQuiet = false
     /// After a group or leases were lost the same attempt of a message is made twice, even at once.
     private var isBlurred = false
     private var violations: [String] = []
@@ -63,7 +69,7 @@ struct DelayRules: Sendable {
         switch settlement.action {
         case .release(let delay):
             // A retry in place that is handed back, by a drain or because its lane is gone, waits on elsewhere.
-            guard let instant = notBefore.removeValue(forKey: attempt), !isBlurred, now + delay < instant else {
+            guard let instant = due.removeValue(forKey: attempt)?.lowerBound, !isBlurred, now + delay < instant else {
                 return
             }
             violations.append("\(key.id) was handed back for after \(delay), its retry is due in \(instant - now)")
@@ -79,15 +85,19 @@ struct DelayRules: Sendable {
         let before = Attempt(process: process, key: key, number: FencingToken.attempt(of: old.token))
         guard let known = decided[before] else { return }
         let after = Attempt(process: process, key: key, number: FencingToken.attempt(of: new.token))
-        notBefore[after] = known.at + known.least
+        due[after] = known.at + known.least...known.at + known.most
     }
 
-    /// A handler begins.
-    mutating func begins(_ attempt: Attempt, now: Instant) {
+    /// A handler begins. What failed in a batch waits for its neighbours.
+    mutating func begins(_ attempt: Attempt, isInBatch: Bool, now: Instant) {
         // A released attempt comes again under its own number.
         decided[attempt] = nil
-        if let instant = notBefore.removeValue(forKey: attempt), now < instant, !isBlurred {
-            violations.append("\(attempt.key.id) was begun \(instant - now) before its retry in place was due")
+        guard let due = due.removeValue(forKey: attempt), !isBlurred else { return }
+        if now < due.lowerBound {
+            violations.append("\(attempt.key.id) was begun \(due.lowerBound - now) before its retry in place was due")
+        }
+        if isQuiet, !isInBatch, now > due.upperBound + Self.slack {
+            violations.append("\(attempt.key.id) was begun \(now - due.upperBound) after its retry in place was due")
         }
     }
 }

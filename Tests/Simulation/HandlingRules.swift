@@ -24,6 +24,8 @@ struct HandlingRules: Sendable {
         let limits: Limits
         /// When it began.
         var began = Instant.distantPast
+        /// When the engine told that its lease was lost, and it had not decided.
+        var lost: Instant?
         /// Whether the process or the server's time stood still meanwhile.
         var isStalled = false
         var isExclusive = true
@@ -35,6 +37,7 @@ struct HandlingRules: Sendable {
     struct Limits: Sendable {
         let concurrency: Int
         let timeout: Duration?
+        let isBatch: Bool
     }
 
     /// A handler that was added once; it has one consumer.
@@ -178,6 +181,10 @@ struct HandlingRules: Sendable {
         {
             violations.append("\(execution.key.id) ran for \(now - execution.began), its timeout is \(timeout)")
         }
+        // A batch goes on for its neighbours' sake.
+        if heedsCancellation, !execution.isStalled, !execution.limits.isBatch, let lost = execution.lost, now > lost {
+            violations.append("\(execution.key.id) ran for \(now - lost) after its lease was lost")
+        }
         if isSuccess { finish(execution) }
     }
 
@@ -193,10 +200,18 @@ struct HandlingRules: Sendable {
     }
 
     /// The engine has told that a lease is lost, or that a lane was put aside.
-    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool) {
+    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool, now: Instant) {
         for (run, other) in running where other.key == key && other.station.process == process {
             running[run]?.isExclusive = false
             if isPutAside { running[run]?.isPutAside = true }
+            if !isPutAside, !other.isDecided, !isBlurred, !blurred.contains(key.group) { running[run]?.lost = now }
+        }
+    }
+
+    /// A process was given a message: what it had lost of it, it may have again.
+    mutating func regained(_ key: LeaseRules.Key, in process: Int) {
+        for (run, other) in running where other.key == key && other.station.process == process {
+            running[run]?.lost = nil
         }
     }
 

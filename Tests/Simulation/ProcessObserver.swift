@@ -17,6 +17,10 @@ struct ProcessObserver: BrokerObserver {
         switch event {
         case .received(let received):
             chronicle.note("\(process) received \(received.messages.count)") { rules, now in
+                for message in received.messages {
+                    let key = LeaseRules.Key(group: received.consumer.group, id: message.receipt.id)
+                    rules.handling.regained(key, in: process)
+                }
                 rules.holding.received(received, by: process, member, now: now)
             }
         case .settled(let settled): observe(settled)
@@ -46,8 +50,8 @@ struct ProcessObserver: BrokerObserver {
 
     private func part(_ delivery: DeliveryIdentity, isPutAside: Bool) {
         let key = LeaseRules.Key(group: delivery.consumer.group, id: delivery.id)
-        note("\(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules in
-            rules.handling.parted(key, in: process, isPutAside: isPutAside)
+        chronicle.note("\(process) \(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules, now in
+            rules.handling.parted(key, in: process, isPutAside: isPutAside, now: now)
             if !isPutAside { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
         }
     }

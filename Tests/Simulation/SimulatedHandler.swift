@@ -45,7 +45,7 @@ struct SimulatedHandler: Sendable {
             if rules.stored[delivery.id] != number || delivery.message.key != world.situation.key(of: number) {
                 rules.violations.append("\(delivery.id) was never published like this")
             }
-            rules.delays.begins(attempt(of: delivery), now: now)
+            rules.delays.begins(attempt(of: delivery), isInBatch: limits.isBatch, now: now)
             rules.holding.begins(key, in: station.process, now: now)
             return rules.handling.begin(
                 execution, entry: rules.leases.entries[key], leases: rules.leases.leases[key] ?? [:], now: now)

@@ -112,7 +112,7 @@ extension Situation.Member {
     var capacity: Int { concurrency * (batch?.limit ?? 1) + prefetch }
 
     /// What it allows its handlers.
-    var limits: HandlingRules.Limits { .init(concurrency: concurrency, timeout: timeout) }
+    var limits: HandlingRules.Limits { .init(concurrency: concurrency, timeout: timeout, isBatch: batch != nil) }
 }
 
 extension Situation.Step {
