@@ -206,7 +206,7 @@ import Testing
                 await bench.pass(.seconds(10))
             }
         }
-        #expect(bench.events.refusals == 2)
+        #expect(bench.events.refusals == 1)
         #expect(bench.events.abandoned == 1)
         #expect(bench.elapsed < .seconds(11))
     }
