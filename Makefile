@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: simulate mutants chaos chaos-soak lint check-imports format bench clean
+.PHONY: simulate mutants chaos chaos-soak fuzz lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -44,7 +44,7 @@ test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 	@Scripts/test-tsan
 
 simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
-	@Scripts/simulate $(SEEDS)
+	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")
 
 mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
 	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
@@ -54,6 +54,9 @@ chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, 
 
 chaos-soak: ## The same in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
+
+fuzz: deps ## Attacks each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone, SEED= repeats.
+	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders

@@ -116,6 +116,17 @@ let package = Package(
         .executableTarget(
             name: "Simulate", dependencies: ["BrokerSimulation"], path: "Tests/Programs/Simulate",
             swiftSettings: settings),
+        // What `Scripts/fuzz` and the tests attack the decoders with.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "RedisWire", "StreamBroker"],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Programs/Fuzz", swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["BrokerCore", "BrokerRedis", "BrokerTestKit", "BrokerYAML", "FuzzTargets", "RedisWire"],
+            swiftSettings: settings),
         .testTarget(name: "BrokerCoreTests", dependencies: ["BrokerCore", "BrokerTestKit"], swiftSettings: settings),
         .testTarget(
             name: "BrokerEngineTests",

@@ -20,4 +20,6 @@ struct YAMLOpenNode {
     var key: (text: String, position: SourcePosition, isKept: Bool)?
     /// How many nodes it holds, itself included.
     var count = 1
+    /// How many levels it has, its own included.
+    var levels = 1
 }

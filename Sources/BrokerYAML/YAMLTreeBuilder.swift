@@ -12,6 +12,8 @@ struct YAMLTreeBuilder {
         var node: ConfigurationNode
         /// How many nodes that is, all below it included.
         var count: Int
+        /// How many levels these have; none for a scalar.
+        var levels: Int
     }
 
     private(set) var problems: [ConfigurationProblem] = []
@@ -50,6 +52,10 @@ struct YAMLTreeBuilder {
         stop(message, places.position(from: mark, to: mark))
     }
 
+    private mutating func stopAtDepth(_ place: SourcePosition) {
+        stop("more than \(YAMLReader.maximumDepth) levels deep", place)
+    }
+
     private mutating func stop(_ message: String, _ position: SourcePosition) {
         problems.append(ConfigurationProblem(message, at: position))
         hasEnded = true
@@ -86,7 +92,7 @@ struct YAMLTreeBuilder {
         var node = ConfigurationNode(isNull ? .null : .scalar(text, isQuoted: isQuoted), position: place)
         node.origin.isUnusable = isTagged
         isTagged = false
-        add(node, count: 1, anchor: anchor)
+        add(node, count: 1, levels: 0, anchor: anchor)
     }
 
     private mutating func takeAlias(_ name: String, _ place: SourcePosition) {
@@ -100,12 +106,13 @@ struct YAMLTreeBuilder {
             guard aliasNodes <= YAMLReader.maximumAliasNodes else {
                 return stop("aliases stand for more than \(YAMLReader.maximumAliasNodes) values", place)
             }
-            add(anchored.node, count: anchored.count, anchor: nil)
+            guard open.count + anchored.levels <= YAMLReader.maximumDepth else { return stopAtDepth(place) }
+            add(anchored.node, count: anchored.count, levels: anchored.levels, anchor: nil)
         } else {
             report("the alias stands for nothing that was said before", place)
             var node = ConfigurationNode(.scalar("", isQuoted: false), position: place)
             node.origin.isUnusable = true
-            add(node, count: 1, anchor: nil)
+            add(node, count: 1, levels: 0, anchor: nil)
         }
     }
 
@@ -117,9 +124,7 @@ struct YAMLTreeBuilder {
             return
         }
         isTagged = false
-        guard open.count < YAMLReader.maximumDepth else {
-            return stop("more than \(YAMLReader.maximumDepth) levels deep", place)
-        }
+        guard open.count < YAMLReader.maximumDepth else { return stopAtDepth(place) }
         var place = place
         place.length = 1
         open.append(YAMLOpenNode(isMap: isMap, position: place, anchor: anchor))
@@ -128,16 +133,18 @@ struct YAMLTreeBuilder {
     private mutating func end() {
         guard let closed = open.popLast() else { return }
         let value: ConfigurationNode.Value = closed.isMap ? .map(closed.entries) : .list(closed.nodes)
-        add(ConfigurationNode(value, position: closed.position), count: closed.count, anchor: closed.anchor)
+        let node = ConfigurationNode(value, position: closed.position)
+        add(node, count: closed.count, levels: closed.levels, anchor: closed.anchor)
     }
 
-    private mutating func add(_ node: ConfigurationNode, count: Int, anchor: String?) {
-        if let anchor { anchors[anchor] = Anchored(node: node, count: count) }
+    private mutating func add(_ node: ConfigurationNode, count: Int, levels: Int, anchor: String?) {
+        if let anchor { anchors[anchor] = Anchored(node: node, count: count, levels: levels) }
         guard let top = open.indices.last else {
             root = node
             return
         }
         open[top].count += count
+        open[top].levels = max(open[top].levels, 1 + levels)
         guard open[top].isMap else { return open[top].nodes.append(node) }
         guard let key = open[top].key else { return }
         open[top].key = nil

@@ -67,6 +67,15 @@ import Testing
                 == ["f:1:65: error: more than 64 levels deep"])
     }
 
+    @Test func levelsOfAnAliasCountWhereItStands() {
+        let anchor = "x: &x " + String(repeating: "[", count: 10) + String(repeating: "]", count: 10) + "\ny: "
+        func text(under levels: Int) -> String {
+            anchor + String(repeating: "[", count: levels) + "*x" + String(repeating: "]", count: levels)
+        }
+        #expect(read(text(under: 53)).problems.isEmpty)
+        #expect(problems(read(text(under: 54))) == ["f:2:58: error: more than 64 levels deep"])
+    }
+
     @Test func mistakesThatLeaveATreeAreAllFound() {
         let document = read("a: 1\na: 2\nb: !t 3\n<<: {}\nc: *d\n? {e: f}\n: g\nh: [i]")
         #expect(document.problems.map { $0.position?.line } == [2, 3, 4, 5, 6])

@@ -14,9 +14,22 @@ struct DelayRules: Sendable {
         let number: Int
     }
 
+    /// A failure, and the bounds of the delay that follows it.
+    private struct Failure {
+        let at: Instant
+        let least: Duration
+        let most: Duration
+    }
+
+    /// So late at most is what is due while there is nothing else to do.
+    static let slack = Duration.seconds(1)
+
     private let policy: RetryPolicy
-    private var decided: [Attempt: (at: Instant, least: Duration)] = [:]
-    private var notBefore: [Attempt: Instant] = [:]
+    private var decided: [Attempt: Failure] = [:]
+    /// When retries in place begin.
+    private var due: [Attempt: ClosedRange<Instant>] = [:]
+    /// From when only handlers fail.
+    var isQuiet = false
     /// After a group or leases were lost the same attempt of a message is made twice, even at once.
     private var isBlurred = false
     private var violations: [String] = []
@@ -36,26 +49,35 @@ struct DelayRules: Sendable {
     /// A handler has failed, or asked for a retry after so long; the first counts.
     mutating func failed(_ attempt: Attempt, after asked: Duration?, now: Instant) {
         guard decided[attempt] == nil, !isBlurred else { return }
-        decided[attempt] = (now, asked ?? least(afterAttempt: attempt.number))
+        let plain = plain(afterAttempt: attempt.number)
+        decided[attempt] = Failure(
+            at: now, least: asked ?? plain * (1 - policy.jitter) + .nanoseconds(-1),
+            most: asked ?? min(policy.maximum, plain * (1 + policy.jitter) + .nanoseconds(1)))
     }
 
-    /// The shortest that jitter leaves of the policy's delay.
-    private func least(afterAttempt number: Int) -> Duration {
-        var plain = RetryPolicy(
-            attempts: policy.attempts, backoff: policy.backoff, initial: policy.initial, maximum: policy.maximum,
-            jitter: 0)
+    /// The policy's delay without jitter.
+    private func plain(afterAttempt number: Int) -> Duration {
+        var plain = policy
         plain.jitter = 0
         var nobody = NoChance()
-        return plain.delay(afterAttempt: number, using: &nobody) * (1 - policy.jitter) + .nanoseconds(-1)
+        return plain.delay(afterAttempt: number, using: &nobody)
     }
 
     /// A settlement was sent.
-    mutating func sent(_ settlement: Settlement, _ key: LeaseRules.Key, by process: Int) {
+    mutating func sent(_ settlement: Settlement, _ key: LeaseRules.Key, by process: Int, now: Instant) {
         let attempt = Attempt(process: process, key: key, number: FencingToken.attempt(of: settlement.receipt.token))
-        // A retry in place that is handed back, by a drain or because its lane is gone, is anybody's at once.
-        if case .release = settlement.action { notBefore[attempt] = nil }
-        guard case .retry(let delay) = settlement.action, !isBlurred, let known = decided[attempt] else { return }
-        if delay < known.least { violations.append("\(key.id) was to wait \(known.least), and \(delay) was sent") }
+        switch settlement.action {
+        case .release(let delay):
+            // A retry in place that is handed back, by a drain or because its lane is gone, waits on elsewhere.
+            guard let instant = due.removeValue(forKey: attempt)?.lowerBound, !isBlurred, now + delay < instant else {
+                return
+            }
+            violations.append("\(key.id) was handed back for after \(delay), its retry is due in \(instant - now)")
+        case .retry(let delay):
+            guard !isBlurred, let known = decided[attempt], delay < known.least || delay > known.most else { return }
+            violations.append("\(key.id) was to wait \(known.least) to \(known.most), and \(delay) was sent")
+        default: return
+        }
     }
 
     /// A lease was renewed for a retry in place.
@@ -63,15 +85,19 @@ struct DelayRules: Sendable {
         let before = Attempt(process: process, key: key, number: FencingToken.attempt(of: old.token))
         guard let known = decided[before] else { return }
         let after = Attempt(process: process, key: key, number: FencingToken.attempt(of: new.token))
-        notBefore[after] = known.at + known.least
+        due[after] = known.at + known.least...known.at + known.most
     }
 
-    /// A handler begins.
-    mutating func begins(_ attempt: Attempt, now: Instant) {
+    /// A handler begins. What failed in a batch waits for its neighbours.
+    mutating func begins(_ attempt: Attempt, isInBatch: Bool, now: Instant) {
         // A released attempt comes again under its own number.
         decided[attempt] = nil
-        if let instant = notBefore.removeValue(forKey: attempt), now < instant, !isBlurred {
-            violations.append("\(attempt.key.id) was begun \(instant - now) before its retry in place was due")
+        guard let due = due.removeValue(forKey: attempt), !isBlurred else { return }
+        if now < due.lowerBound {
+            violations.append("\(attempt.key.id) was begun \(due.lowerBound - now) before its retry in place was due")
+        }
+        if isQuiet, !isInBatch, now > due.upperBound + Self.slack {
+            violations.append("\(attempt.key.id) was begun \(now - due.upperBound) after its retry in place was due")
         }
     }
 }

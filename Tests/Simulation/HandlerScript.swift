@@ -53,6 +53,12 @@ struct HandlerScript: Sendable {
     var end = End.returns
     var items: [Item]
 
+    /// Whether its cancellation ends it at once; a call of the provider that it waits for cannot be cancelled.
+    var heedsCancellation: Bool {
+        let extends = items.flatMap(\.verbs).contains { if case .extend = $0 { true } else { false } }
+        return !ignoresCancellation && !extends
+    }
+
     /// Well-behaved.
     init(healthy count: Int, taking before: Duration = .zero) {
         self.before = before

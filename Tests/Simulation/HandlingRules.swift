@@ -20,9 +20,24 @@ struct HandlingRules: Sendable {
         /// What it is kept in order with, if anything.
         let order: String?
         let attempt: Int
+        /// What its consumer allows itself.
+        let limits: Limits
+        /// When it began.
+        var began = Instant.distantPast
+        /// When the engine told that its lease was lost, and it had not decided.
+        var lost: Instant?
+        /// Whether the process or the server's time stood still meanwhile.
+        var isStalled = false
         var isExclusive = true
         var isDecided = false
         var isPutAside = false
+    }
+
+    /// How many calls of a handler there may be at once, and how long each may take.
+    struct Limits: Sendable {
+        let concurrency: Int
+        let timeout: Duration?
+        let isBatch: Bool
     }
 
     /// A handler that was added once; it has one consumer.
@@ -47,8 +62,8 @@ struct HandlingRules: Sendable {
     private var dead: Set<Int> = []
     /// Told to drain: nothing begins there any more.
     private var drained: Set<Int> = []
-    /// Up to which attempt a process may be the last to hear that it has lost a message: it was frozen, or the
-    /// server's clock was stepped.
+    /// Up to which attempt a process may be the last to hear that it has lost a message: it was frozen while the answer
+    /// was under way, or the server's clock was stepped.
     private var stale: [FinishedKey: Int] = [:]
     /// After a group was destroyed its messages come again while older leases of them run.
     private var blurred: Set<GroupName> = []
@@ -88,7 +103,9 @@ struct HandlingRules: Sendable {
         var execution = execution
         let staleness = stale[FinishedKey(process: execution.station.process, key: execution.key)] ?? 0
         if staleness >= execution.attempt { execution.isExclusive = false }
+        execution.began = now
         checkBeginning(execution)
+        checkConcurrency(execution)
         if !isBlurred, !blurred.contains(execution.key.group) {
             checkOverlap(execution, now)
             checkOrder(execution, entry)
@@ -109,6 +126,14 @@ struct HandlingRules: Sendable {
         if drained.contains(execution.station.process) {
             violations.append("\(execution.key.id) was begun after the drain had")
         }
+    }
+
+    /// The messages of a batch begin one after the other, so that those of one call count once.
+    private mutating func checkConcurrency(_ execution: Execution) {
+        let others = running.values.filter { $0.station == execution.station && !$0.isPutAside }
+        let calls = Set(others.map(\.call)).union([execution.call]).count
+        guard calls > execution.limits.concurrency else { return }
+        violations.append("\(calls) calls of a handler ran at once, \(execution.limits.concurrency) are allowed")
     }
 
     private mutating func checkOverlap(_ execution: Execution, _ now: Instant) {
@@ -148,9 +173,18 @@ struct HandlingRules: Sendable {
         if isSuccess { finish(execution) }
     }
 
-    /// A handler is about to end.
-    mutating func end(_ run: Int, isSuccess: Bool) {
+    /// A handler is about to end; one that heeds its cancellation does so at its deadline.
+    mutating func end(_ run: Int, isSuccess: Bool, heedsCancellation: Bool, now: Instant) {
         guard let execution = running.removeValue(forKey: run) else { return }
+        if heedsCancellation, !execution.isStalled, let timeout = execution.limits.timeout,
+            now > execution.began + timeout
+        {
+            violations.append("\(execution.key.id) ran for \(now - execution.began), its timeout is \(timeout)")
+        }
+        // A batch goes on for its neighbours' sake.
+        if heedsCancellation, !execution.isStalled, !execution.limits.isBatch, let lost = execution.lost, now > lost {
+            violations.append("\(execution.key.id) ran for \(now - lost) after its lease was lost")
+        }
         if isSuccess { finish(execution) }
     }
 
@@ -166,10 +200,18 @@ struct HandlingRules: Sendable {
     }
 
     /// The engine has told that a lease is lost, or that a lane was put aside.
-    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool) {
+    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool, now: Instant) {
         for (run, other) in running where other.key == key && other.station.process == process {
             running[run]?.isExclusive = false
             if isPutAside { running[run]?.isPutAside = true }
+            if !isPutAside, !other.isDecided, !isBlurred, !blurred.contains(key.group) { running[run]?.lost = now }
+        }
+    }
+
+    /// A process was given a message: what it had lost of it, it may have again.
+    mutating func regained(_ key: LeaseRules.Key, in process: Int) {
+        for (run, other) in running where other.key == key && other.station.process == process {
+            running[run]?.lost = nil
         }
     }
 
@@ -198,9 +240,13 @@ struct HandlingRules: Sendable {
         }
     }
 
-    /// Time has passed on the server, and not in that process: its leases may have ended without its knowing.
-    mutating func stalled(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
-        for (run, other) in running where other.station.process == process { running[run]?.isExclusive = false }
-        for (key, entry) in entries { stale[FinishedKey(process: process, key: key)] = entry.attempt }
+    /// Time has passed on the server, and not in that process: of these attempts it may not know that their leases have
+    /// ended.
+    mutating func stalled(_ process: Int, _ attempts: [LeaseRules.Key: Int]) {
+        for (run, other) in running where other.station.process == process {
+            running[run]?.isExclusive = false
+            running[run]?.isStalled = true
+        }
+        for (key, attempt) in attempts { stale[FinishedKey(process: process, key: key)] = attempt }
     }
 }

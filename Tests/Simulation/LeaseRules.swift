@@ -39,6 +39,8 @@ struct LeaseRules: Sendable {
     /// Acknowledged or dead-lettered, in any life of the group.
     private(set) var accounted: Set<Key> = []
     private(set) var deadLetters = 0
+    /// From when only handlers fail, so that whatever is due is leased at once.
+    var isQuiet = false
     /// From when nothing goes wrong any more, so that every message is leased once and never lost.
     var isCalm = false
     private var refunded: Set<Key> = []
@@ -91,6 +93,8 @@ struct LeaseRules: Sendable {
         switch before.state {
         case .done: violations.append("\(id) was leased after it had been settled")
         case .parked(let due) where now < due: violations.append("\(id) was leased before its retry was due")
+        case .parked(let due) where isQuiet && now > due + DelayRules.slack:
+            violations.append("\(id) was leased \(now - due) after its retry had been due")
         case .held(_, let other, let since) where now < since + max(visibility, other):
             violations.append("\(id) was leased before its lease had run out")
         case .parked, .held: break

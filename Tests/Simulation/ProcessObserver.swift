@@ -9,14 +9,20 @@ import BrokerEngine
 /// Writes down what the engine of one process tells; a dead process tells nothing.
 struct ProcessObserver: BrokerObserver {
     let process: Int
-    let capacity: Int
+    let member: Situation.Member
     let chronicle: Chronicle
 
     func observe(_ event: BrokerEvent) {
         if chronicle.read({ $0.handling.isDead(process) }) { return }
         switch event {
         case .received(let received):
-            note("received \(received.messages.count)") { $0.holding.received(received, capacity: capacity) }
+            chronicle.note("\(process) received \(received.messages.count)") { rules, now in
+                for message in received.messages {
+                    let key = LeaseRules.Key(group: received.consumer.group, id: message.receipt.id)
+                    rules.handling.regained(key, in: process)
+                }
+                rules.holding.received(received, by: process, member, now: now)
+            }
         case .settled(let settled): observe(settled)
         case .leaseLost(let delivery): part(delivery, isPutAside: false)
         case .lanePutAside(let delivery): part(delivery, isPutAside: true)
@@ -44,8 +50,8 @@ struct ProcessObserver: BrokerObserver {
 
     private func part(_ delivery: DeliveryIdentity, isPutAside: Bool) {
         let key = LeaseRules.Key(group: delivery.consumer.group, id: delivery.id)
-        note("\(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules in
-            rules.handling.parted(key, in: process, isPutAside: isPutAside)
+        chronicle.note("\(process) \(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules, now in
+            rules.handling.parted(key, in: process, isPutAside: isPutAside, now: now)
             if !isPutAside { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
         }
     }

@@ -11,6 +11,7 @@ import BrokerTestKit
 struct SimulatedHandler: Sendable {
     let station: HandlingRules.Station
     let group: GroupName
+    let limits: HandlingRules.Limits
     let executor: FreezableExecutor
     let world: SimulatedWorld
 
@@ -29,7 +30,7 @@ struct SimulatedHandler: Sendable {
         }
         await work(script.after, script)
         keep(deliveries, script)
-        try end(deliveries, runs, script.end)
+        try end(deliveries, runs, script)
     }
 
     private func begin(_ delivery: Delivery, call: Int) -> Int {
@@ -37,14 +38,15 @@ struct SimulatedHandler: Sendable {
         let number = Int(delivery.message.payload.string) ?? -1
         let execution = HandlingRules.Execution(
             station: station, key: key, call: call, order: world.situation.order(of: number),
-            attempt: delivery.attempt)
+            attempt: delivery.attempt, limits: limits)
         let isDead = isDead
         return chronicle.note("\(name) begins \(delivery.id) attempt \(delivery.attempt)") { rules, now in
             guard !isDead else { return 0 }
             if rules.stored[delivery.id] != number || delivery.message.key != world.situation.key(of: number) {
                 rules.violations.append("\(delivery.id) was never published like this")
             }
-            rules.delays.begins(attempt(of: delivery), now: now)
+            rules.delays.begins(attempt(of: delivery), isInBatch: limits.isBatch, now: now)
+            rules.holding.begins(key, in: station.process, now: now)
             return rules.handling.begin(
                 execution, entry: rules.leases.entries[key], leases: rules.leases.leases[key] ?? [:], now: now)
         }
@@ -123,7 +125,8 @@ struct SimulatedHandler: Sendable {
         chronicle.note("\(name) is told \(delivery.id) \(result)") { rules, _ in rules.waiters -= 1 }
     }
 
-    private func end(_ deliveries: [Delivery], _ runs: [Int], _ end: HandlerScript.End) throws {
+    private func end(_ deliveries: [Delivery], _ runs: [Int], _ script: HandlerScript) throws {
+        let end = script.end
         let isSuccess = if case .returns = end { true } else { false }
         // What is thrown by a handler that was cancelled is the cancellation's doing.
         let hasFailed = if case .fails = end { !Task.isCancelled } else { false }
@@ -132,7 +135,8 @@ struct SimulatedHandler: Sendable {
                 if hasFailed, rules.handling.isOpen(run) {
                     rules.delays.failed(attempt(of: delivery), after: nil, now: now)
                 }
-                rules.handling.end(run, isSuccess: isSuccess)
+                rules.handling.end(
+                    run, isSuccess: isSuccess, heedsCancellation: script.heedsCancellation, now: now)
             }
         }
         switch end {

@@ -39,7 +39,7 @@ final class SimulatedProcess: Sendable {
         registry = try BrokerRegistry(
             configuration: world.situation.configuration(of: member),
             providers: [OneProviderFactory(provider: connection)], codec: NoCodec(),
-            observers: [ProcessObserver(process: number, capacity: member.capacity, chronicle: world.chronicle)],
+            observers: [ProcessObserver(process: number, member: member, chronicle: world.chronicle)],
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
             runtime: EngineRuntime(
                 clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
@@ -54,6 +54,11 @@ final class SimulatedProcess: Sendable {
     /// Whether its drain left something unsettled.
     var isUnclean: Bool { state.withLock { $0.isUnclean } }
 
+    /// Why it is not healthy; empty when it is.
+    var complaints: [String] {
+        get async { await registry.health().filter { $0.status != .healthy }.flatMap(\.reasons) }
+    }
+
     /// Begins to run, with a handler for every group.
     func start() {
         addHandlers()
@@ -67,8 +72,11 @@ final class SimulatedProcess: Sendable {
             state.withLock { $0.isUnclean = true }
             world.chronicle.note("\(number) fails: \(error)")
         }
+        let isClean = !isUnclean
         world.chronicle.note("\(number) has ended") { rules, _ in
-            if !rules.handling.isDead(number) { rules.handling.ended(number) }
+            guard !rules.handling.isDead(number) else { return }
+            rules.handling.ended(number)
+            if isClean { rules.holding.ended(number, rules.leases.entries) }
         }
         state.withLock { $0.hasEnded = true }
     }
@@ -77,7 +85,8 @@ final class SimulatedProcess: Sendable {
     func addHandlers() {
         for group in world.situation.groups where state.withLock({ $0.handlers[group] }) == nil {
             let station = HandlingRules.Station(process: number, number: world.nextStation())
-            let handler = SimulatedHandler(station: station, group: group, executor: executor, world: world)
+            let handler = SimulatedHandler(
+                station: station, group: group, limits: member.limits, executor: executor, world: world)
             do {
                 let id = try registry.add(self.handler(handler))
                 state.withLock { $0.handlers[group] = id }
@@ -141,10 +150,16 @@ final class SimulatedProcess: Sendable {
         executor.thaw()
     }
 
-    /// Its leases may have ended without its knowing.
-    func stall() {
+    private func stall() {
         world.chronicle.note("\(number) is out of time") { rules, _ in
-            rules.handling.stalled(number, rules.leases.entries)
+            rules.handling.stalled(number, rules.holding.unheard(by: number))
+        }
+    }
+
+    /// The server's clock is stepped, so that any lease may have ended without its knowing.
+    func lag() {
+        world.chronicle.note("\(number) is out of time with the server") { rules, _ in
+            rules.handling.stalled(number, rules.leases.entries.mapValues(\.attempt))
         }
     }
 

@@ -26,6 +26,8 @@ final class SimulatedWorld: Sendable {
         var isHealthy = false
         /// How many calls of handlers take longer than a visibility timeout although all is well.
         var longCalls = 0
+        /// How many calls of handlers fail although all else is well.
+        var failingCalls = 0
         /// What went wrong on purpose, by name.
         var disorders: [String: Int] = [:]
     }
@@ -68,13 +70,21 @@ final class SimulatedWorld: Sendable {
     /// The next calls of handlers may outlast their leases, which only heartbeats prevent.
     func ask(longCalls: Int) { counters.withLock { $0.longCalls = longCalls } }
 
+    /// The next calls of handlers fail, which only retries make good.
+    func ask(failingCalls: Int) { counters.withLock { $0.failingCalls = failingCalls } }
+
     func script(for count: Int, in station: HandlingRules.Station) -> HandlerScript {
-        let (isHealthy, isLong) = counters.withLock { counters in
-            defer { counters.longCalls = max(0, counters.longCalls - 1) }
-            return (counters.isHealthy, counters.longCalls > 0)
+        let (isHealthy, isLong, isFailing) = counters.withLock { counters in
+            defer {
+                counters.longCalls = max(0, counters.longCalls - 1)
+                counters.failingCalls = max(0, counters.failingCalls - 1)
+            }
+            return (counters.isHealthy, counters.longCalls > 0, counters.failingCalls > 0)
         }
         guard isHealthy else { return HandlerScript(dice, unit: situation.unit, count: count) }
-        return HandlerScript(healthy: count, taking: isLong ? situation.unit * 5 : .zero)
+        var script = HandlerScript(healthy: count, taking: isLong ? situation.unit * 5 : .zero)
+        if isFailing { script.end = .fails }
+        return script
     }
 
     /// Counts something that went wrong on purpose.

@@ -69,7 +69,7 @@ extension Simulation {
             try world.server.comeUp(losing: loss, depth: depth)
         case .serverMood(let mood): world.server.behave(mood, seed: world.dice.bits())
         case .stepServerClock(let duration):
-            for process in all where !process.isDead { process.stall() }
+            for process in all where !process.isDead { process.lag() }
             world.server.clock.step(by: duration)
         case .shiftWallClock(let duration): world.time.clock.shiftWallClock(by: duration)
         default: return

@@ -43,16 +43,27 @@ extension Simulation {
         takeCensus()
     }
 
-    /// The calm: each message is leased once, also while its handler takes longer than a visibility timeout.
+    /// First handlers fail, and their messages come again when they are due. Then the calm: each message is leased once,
+    /// also while its handler takes longer than a visibility timeout.
     private func calmDown(_ process: SimulatedProcess) async {
         // A read that was doomed long ago takes these.
         process.publish(world.nextMessages(1))
         await settleDown()
         await world.time.pass(.seconds(70))
+        chronicle.note("quiet") { rules, _ in
+            rules.leases.isQuiet = true
+            rules.delays.isQuiet = true
+        }
+        world.ask(failingCalls: 4)
+        process.publish(world.nextMessages(3))
+        await settleDown()
+        world.ask(failingCalls: 0)
         chronicle.note("calm") { rules, _ in rules.leases.isCalm = true }
         if !process.hasTimeout { world.ask(longCalls: 2) }
         process.publish(world.nextMessages(8))
         await settleDown()
+        let complaints = await process.complaints
+        if !complaints.isEmpty { chronicle.blame("all is well, and a process says: \(complaints)") }
     }
 
     private func end(_ healthy: SimulatedProcess, mustBeClean: Bool) async {

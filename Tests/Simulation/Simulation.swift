@@ -18,15 +18,16 @@ import Synchronization
 /// | I2 no phantoms | `SimulatedHandler`: what is handled was published like that |
 /// | I3 single location | `Census`: what is pending and parked on the server is what the facts add up to |
 /// | I4 ack after success | `HandlingRules.acknowledged` |
-/// | I5 lease exclusivity | `LeaseRules.lease`, `HandlingRules.begin` |
+/// | I5 lease exclusivity | `LeaseRules.lease`, `HandlingRules.begin`, `HoldingRules.begins` |
 /// | I6 fencing | `LeaseRules.settled`, `LeaseRules.extended` |
 /// | I7 attempts rise, and no more than allowed run | `LeaseRules.lease`, `HandlingRules.begin` |
-/// | I8 delays | `DelayRules`, `LeaseRules.lease` |
+/// | I8 delays | `DelayRules`, `LeaseRules.lease`; no handler outlasts its timeout: `HandlingRules.end` |
 /// | I10 order | `HandlingRules.begin` |
 /// | I11 progress | `Simulation+Peace`: drained within a bound of virtual time |
-/// | I13 bounds | `HoldingRules`; no task and no timer is left in the end |
+/// | I13 bounds | `HoldingRules`, `HandlingRules.checkConcurrency`; no task and no timer is left in the end |
 /// | I15 honest results | `LeaseRules.told`, `Chronicle.Rules.published` |
-/// | I17 shutdown | `HandlingRules.begin`, `HandlingRules.ended`, `HandlingRules.acknowledged` |
+/// | I16 true numbers | `Simulation+Peace`: when all is well, health says so |
+/// | I17 shutdown | `HandlingRules.begin`, `HandlingRules.ended`, `HandlingRules.acknowledged`, `HoldingRules.ended` |
 ///
 /// The others are not about an engine and its provider alone, or have a test of their own.
 package final class Simulation: Sendable {

@@ -110,6 +110,9 @@ extension Situation.Member {
 
     /// How many messages a consumer of this kind may hold.
     var capacity: Int { concurrency * (batch?.limit ?? 1) + prefetch }
+
+    /// What it allows its handlers.
+    var limits: HandlingRules.Limits { .init(concurrency: concurrency, timeout: timeout, isBatch: batch != nil) }
 }
 
 extension Situation.Step {

@@ -78,6 +78,7 @@ private struct WireSeat: BrokerSubscription {
         wire.chronicle.note("\(who) leases \(leased) missing \(received.missing.map(\.id.description))") { rules, _ in
             for message in received.messages {
                 rules.leases.lease(message, request.group, to: request.consumer, request.visibility, now: now)
+                rules.holding.given(message, by: request, of: wire.process)
             }
             for entry in received.missing { rules.leases.gone(key(entry.id)) }
         }
@@ -99,10 +100,10 @@ private struct WireSeat: BrokerSubscription {
     }
 
     private func noteSending(_ settlements: [Settlement]) {
-        wire.chronicle.note("\(who) sends \(settlements.map(\.text))") { rules, _ in
+        wire.chronicle.note("\(who) sends \(settlements.map(\.text))") { rules, time in
             for settlement in settlements {
                 rules.leases.sent(settlement, request.group)
-                rules.delays.sent(settlement, key(settlement.receipt.id), by: wire.process)
+                rules.delays.sent(settlement, key(settlement.receipt.id), by: wire.process, now: time)
                 guard case .ack = settlement.action, wire.deadLetters else { continue }
                 rules.handling.acknowledged(key(settlement.receipt.id), by: wire.process)
             }
@@ -111,11 +112,12 @@ private struct WireSeat: BrokerSubscription {
 
     private func noteOutcomes(_ outcomes: [Outcome], of settlements: [Settlement]) {
         let now = wire.server.clock.now
-        wire.chronicle.note("\(who) settles \(outcomes.map(\.word))") { rules, _ in
+        wire.chronicle.note("\(who) settles \(outcomes.map(\.word))") { rules, time in
             for (settlement, outcome) in zip(settlements, outcomes) {
                 rules.leases.settled(settlement, request.group, as: outcome, now: now)
                 guard case .renewed(let receipt) = outcome else { continue }
                 rules.delays.renewed(settlement.receipt, to: receipt, key(receipt.id), by: wire.process)
+                rules.holding.extended(receipt.id, by: request.consumer, now: time)
             }
         }
     }
@@ -131,10 +133,12 @@ private struct WireSeat: BrokerSubscription {
     private func noteExtension(_ outcomes: [Outcome], of receipts: [Receipt]) {
         let now = wire.server.clock.now
         let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }
-        wire.chronicle.note("\(who) extends \(text)") { rules, _ in
+        wire.chronicle.note("\(who) extends \(text)") { rules, time in
             for (receipt, outcome) in zip(receipts, outcomes) {
                 switch outcome {
-                case .done: rules.leases.extended(receipt, request.group, now: now)
+                case .done:
+                    rules.leases.extended(receipt, request.group, now: now)
+                    rules.holding.extended(receipt.id, by: request.consumer, now: time)
                 case .settled: rules.holding.dropped(receipt.id, by: request.consumer)
                 case .missing: rules.leases.gone(key(receipt.id))
                 default: break

@@ -23,6 +23,8 @@ package struct Decision: Sendable {
     package var attempt: Int
     /// How long the handler ran; zero for what was never run.
     package var handling: Duration
+    /// How often the provider has refused it.
+    package var refusals = 0
 
     package init(
         slot: Slot, receipt: Receipt, verdict: Verdict, attempt: Int, handling: Duration = .zero
@@ -35,5 +37,12 @@ package struct Decision: Sendable {
         isForwarded = verdict.isForwarded
         self.attempt = attempt
         self.handling = handling
+    }
+
+    /// Hands back what nobody runs.
+    package init(handingBack withdrawn: LeaseTable.Withdrawn) {
+        self.init(
+            slot: withdrawn.slot, receipt: withdrawn.receipt, verdict: Verdict(.release(after: withdrawn.pause)),
+            attempt: withdrawn.attempt)
     }
 }

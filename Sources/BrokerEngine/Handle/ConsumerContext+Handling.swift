@@ -10,14 +10,19 @@ import Synchronization
 extension ConsumerContext {
     /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
     func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
-        guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
-            lanes.finish(held.slot)
-            noteRoom()
-            return nil
+        switch leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) {
+        case .begun(let begun): return begin(Delivery(held: held, begun: begun, consumer: self), as: runner)
+        case .lost(let lease): lost(held.slot, lease)
+        case .over: break
         }
-        if begun.isEarlier { keeperSignal.raise() }
-        let delivery = Delivery(held: held, begun: begun, consumer: self)
-        guard begun.attempt <= rules.attempts else {
+        lanes.finish(held.slot)
+        noteRoom()
+        return nil
+    }
+
+    private func begin(_ delivery: Delivery, as runner: RunnerID) -> Delivery? {
+        if delivery.begun.isEarlier { keeperSignal.raise() }
+        guard delivery.begun.attempt <= rules.attempts else {
             _ = conclude(delivery, as: runner, .neverRan)
             return nil
         }
@@ -65,14 +70,14 @@ extension ConsumerContext {
 }
 
 extension ConsumerContext {
-    /// Hands messages back that were never begun: their attempt is refunded.
+    /// Hands messages back that were never begun, or not again: their attempt is refunded, and what waits for a retry
+    /// waits on.
     func handBack(_ messages: [Held]) {
+        let now = now
         for held in messages {
             lanes.finish(held.slot)
-            guard let receipt = leases.withLock({ $0.withdraw(held.slot) }) else { continue }
-            let attempt = held.inbound.attempt
-            let verdict = verdict(on: .shutDown, attempt: attempt, releases: held.inbound.releases)
-            inbox.put(Decision(slot: held.slot, receipt: receipt, verdict: verdict, attempt: attempt))
+            guard let withdrawn = leases.withLock({ $0.withdraw(held.slot, now: now) }) else { continue }
+            inbox.put(Decision(handingBack: withdrawn))
         }
     }
 }

@@ -90,6 +90,11 @@ package struct Lease: Sendable {
         isDecided = true
     }
 
+    /// What is left of its wait for a retry in place; zero when it waits for none.
+    func pause(now: Instant) -> Duration {
+        resume > now && resume < .distantFuture ? resume - now : .zero
+    }
+
     /// Whether the delivery has come to its settlement while its handler still runs.
     var isOverForHandler: Bool {
         guard isDecided, stage == .running else { return false }

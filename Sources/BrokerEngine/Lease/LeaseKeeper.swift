@@ -59,14 +59,18 @@ struct LeaseKeeper: Sendable {
         guard lease.cause != .shutdown else { return disown() }
         replace(runner)
         consumer.lanes.finish(slot)
-        guard mustDecide else { return }
-        let ending: Ending = lease.cause == .deadline && !lease.isDecided ? .timedOut : .interrupted
+        if mustDecide { consumer.inbox.put(decision(slot, lease)) }
+    }
+
+    private func decision(_ slot: Slot, _ lease: Lease) -> Decision {
+        let now = consumer.now
+        // The retry in place that a verb asked for is on record, and waits on elsewhere.
+        if lease.isDecided { return Decision(handingBack: LeaseTable.Withdrawn(slot, lease, now: now)) }
+        let ending: Ending = lease.cause == .deadline ? .timedOut : .interrupted
         var verdict = consumer.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
-        consumer.inbox.put(
-            Decision(
-                slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt,
-                handling: consumer.now - lease.began))
+        return Decision(
+            slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt, handling: now - lease.began)
     }
 
     private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {

@@ -18,6 +18,31 @@ extension LeaseTable {
         package var isEarlier: Bool
     }
 
+    /// What came of beginning with a message.
+    package enum Beginning: Sendable {
+        case begun(Begun)
+        /// The lease had run out, which nobody had noticed: another consumer may run the message by now.
+        case lost(Lease)
+        /// The lease was gone, which has been told.
+        case over
+    }
+
+    /// A message that was never run, or not again, and is to be handed back.
+    package struct Withdrawn: Sendable {
+        package var slot: Slot
+        package var receipt: Receipt
+        package var attempt: Int
+        /// What is left of its wait for a retry in place.
+        package var pause: Duration
+
+        init(_ slot: Slot, _ lease: Lease, now: Instant) {
+            self.slot = slot
+            receipt = lease.receipt
+            attempt = lease.attempt
+            pause = lease.pause(now: now)
+        }
+    }
+
     /// What is left to do about a message whose handler has ended.
     package struct Conclusion: Sendable {
         package var receipt: Receipt
@@ -33,21 +58,30 @@ extension LeaseTable {
         package var successor: Held?
     }
 
-    /// Begins to run a buffered message; `nil` when its lease is gone, and it must not be run.
-    package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Begun? {
-        guard let position = position(of: slot) else { return nil }
-        guard leases[position].standing == .held, leases[position].stage == .buffered else {
-            leases[position].stage = .ended
-            releaseIfOver(position)
-            return nil
-        }
+    /// Begins to run a buffered message, if its lease is good at `now`; else it must not be run.
+    ///
+    /// The keeper looks for leases that have run out, but a process that stood still begins before its keeper looks.
+    package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Beginning {
+        guard let position = position(of: slot) else { return .over }
+        guard leases[position].standing == .held, leases[position].stage == .buffered, now < leases[position].expires
+        else { return refuse(position) }
         let deadline = timeout.map { now + $0 } ?? .distantFuture
         leases[position].begin(on: runner, at: now, deadline: deadline)
         let isEarlier = min(deadline, cancelsAll) < nextWake
         if isEarlier { nextWake = min(deadline, cancelsAll) }
-        return Begun(
-            attempt: leases[position].attempt, run: leases[position].run, began: now,
-            expires: leases[position].expires, isEarlier: isEarlier)
+        return .begun(
+            Begun(
+                attempt: leases[position].attempt, run: leases[position].run, began: now,
+                expires: leases[position].expires, isEarlier: isEarlier))
+    }
+
+    private mutating func refuse(_ position: Int) -> Beginning {
+        let lease = leases[position]
+        let isNews = lease.standing == .held && lease.stage == .buffered
+        if isNews { leases[position].standing = .lost }
+        leases[position].stage = .ended
+        releaseIfOver(position)
+        return isNews ? .lost(lease) : .over
     }
 
     /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or when
@@ -110,29 +144,23 @@ extension LeaseTable {
         }
     }
 
-    /// Ends a message that was never run, because it is handed back or dead-lettered unrun.
-    package mutating func withdraw(_ slot: Slot) -> Receipt? {
+    /// Ends a message that was never run, or waits to be run again, because it is handed back at `now`.
+    package mutating func withdraw(_ slot: Slot, now: Instant) -> Withdrawn? {
         let position = Int(slot.index)
         guard let lease = self[slot], lease.stage != .running else { return nil }
         leases[position].stage = .ended
-        leases[position].resume = .distantFuture
         guard lease.standing == .held else {
             releaseIfOver(position)
             return nil
         }
         leases[position].standing = .deciding
-        return lease.receipt
+        leases[position].resume = .distantFuture
+        return Withdrawn(slot, lease, now: now)
     }
 
     /// Ends every message that no handler has, at the end of a drain; answers those that are to be handed back.
-    package mutating func withdrawAll() -> [(slot: Slot, receipt: Receipt, attempt: Int)] {
-        var withdrawn: [(slot: Slot, receipt: Receipt, attempt: Int)] = []
-        for position in leases.indices where inUse[position] && leases[position].stage != .running {
-            let slot = slot(at: position)
-            let attempt = leases[position].attempt
-            if let receipt = withdraw(slot) { withdrawn.append((slot, receipt, attempt)) }
-        }
-        return withdrawn
+    package mutating func withdrawAll(now: Instant) -> [Withdrawn] {
+        leases.indices.filter { inUse[$0] }.compactMap { withdraw(slot(at: $0), now: now) }
     }
 }
 

@@ -29,27 +29,34 @@ extension LeaseTable {
         return leases[position].receipt
     }
 
-    /// Applies what became of the settlements, one outcome for each.
+    /// Applies what became of the settlements that were sent at `asked`, one outcome for each.
     package mutating func apply(
-        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], now: Instant
+        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant
     ) -> Applied {
         var applied = Applied()
         let wake = nextWake
         for index in decisions.indices {
-            apply(outcomes[index], sent: settlements[index].receipt, of: decisions[index], now: now, to: &applied)
+            let sent = Sent(decision: decisions[index], receipt: settlements[index].receipt, asked: asked)
+            apply(outcomes[index], of: sent, now: now, to: &applied)
         }
         applied.isEarlier = nextWake < wake
         return applied
     }
 
-    private mutating func apply(
-        _ outcome: Outcome, sent: Receipt, of decision: Decision, now: Instant, to applied: inout Applied
-    ) {
+    /// One settlement of a flush.
+    private struct Sent {
+        let decision: Decision
+        let receipt: Receipt
+        let asked: Instant
+    }
+
+    private mutating func apply(_ outcome: Outcome, of sent: Sent, now: Instant, to applied: inout Applied) {
+        let decision = sent.decision
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
         case .done, .settled: end(decision, as: .settled, &applied)
-        case .renewed(let receipt): renew(decision, receipt, now: now, &applied)
-        case .lost where sent < leases[position].receipt: applied.again.append(decision)
+        case .renewed(let receipt): renew(sent, receipt, now: now, &applied)
+        case .lost where sent.receipt < leases[position].receipt: applied.again.append(decision)
         case .lost: end(decision, as: .lost, &applied)
         case .missing: end(decision, as: .missing, &applied)
         case .refused(let error): applied.refused.append((decision, error))
@@ -64,25 +71,22 @@ extension LeaseTable {
         releaseIfOver(position)
     }
 
-    private mutating func renew(_ decision: Decision, _ receipt: Receipt, now: Instant, _ applied: inout Applied) {
-        let position = Int(decision.slot.index)
+    private mutating func renew(_ sent: Sent, _ receipt: Receipt, now: Instant, _ applied: inout Applied) {
+        let slot = sent.decision.slot
+        let position = Int(slot.index)
         leases[position].receipt = receipt
         leases[position].attempt += 1
-        leases[position].expires = now + visibility
-        if leases[position].isParted {
-            let verdict = Verdict(.release(after: .zero))
-            applied.handBack.append(
-                Decision(slot: decision.slot, receipt: receipt, verdict: verdict, attempt: leases[position].attempt))
-            return
+        leases[position].expires = max(leases[position].expires, sent.asked + visibility)
+        if leases[position].resume == .distantFuture {
+            leases[position].resume = now + (sent.decision.resumeAfter ?? .zero)
         }
-        let resume =
-            leases[position].resume < .distantFuture
-            ? leases[position].resume : now + (decision.resumeAfter ?? .zero)
+        if leases[position].isParted {
+            return applied.handBack.append(Decision(handingBack: Withdrawn(slot, leases[position], now: now)))
+        }
         leases[position].standing = .held
-        leases[position].resume = resume
         if leases[position].stage == .ended {
             leases[position].stage = .waiting
-            nextWake = min(nextWake, resume)
+            nextWake = min(nextWake, leases[position].resume)
         }
     }
 }

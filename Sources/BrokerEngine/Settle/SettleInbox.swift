@@ -20,8 +20,8 @@ final class SettleInbox: Sendable {
         if mustWake { signal.raise() }
     }
 
-    func put(_ decision: Decision, at due: Instant) {
-        queue.withLock { $0.put(decision, at: due) }
+    func deferRefused(_ decision: Decision, now: Instant) -> Bool {
+        queue.withLock { $0.deferRefused(decision, now: now) }
     }
 
     var refusedCount: Int { queue.withLock { $0.refusedCount } }

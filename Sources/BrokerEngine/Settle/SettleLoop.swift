@@ -67,12 +67,9 @@ struct SettleLoop: Sendable {
 
     /// Hands back what nobody will handle any more; answers whether there was something.
     private func withdrawRest() -> Bool {
-        let rest = consumer.leases.withLock { $0.withdrawAll() }
-        for lease in rest {
-            let verdict = consumer.verdict(on: .shutDown, attempt: lease.attempt, releases: 0)
-            consumer.inbox.put(
-                Decision(slot: lease.slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
-        }
+        let now = consumer.now
+        let rest = consumer.leases.withLock { $0.withdrawAll(now: now) }
+        for withdrawn in rest { consumer.inbox.put(Decision(handingBack: withdrawn)) }
         return !rest.isEmpty
     }
 
@@ -91,11 +88,12 @@ struct SettleLoop: Sendable {
             let settlements = consumer.leases.withLock { table in
                 batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
             }
+            let asked = consumer.now
             do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
                 guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
                 if backoff.succeed() { consumer.recovered(.settle) }
-                finish(batch, settlements, outcomes)
+                finish(batch, settlements, outcomes, asked: asked)
                 return true
             } catch {
                 await pause(after: error, &backoff, until: overdue)
@@ -112,11 +110,13 @@ struct SettleLoop: Sendable {
         }
     }
 
-    private func finish(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
+    private func finish(
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant
+    ) {
         let now = consumer.now
         let (applied, isClear, held) = consumer.leases.withLock { table in
             let hadSuspects = table.suspects > 0
-            let applied = table.apply(outcomes, of: settlements, for: batch, now: now)
+            let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
             return (applied, hadSuspects && table.suspects == 0, table.held)
         }
         let demand = Demand(capacity: consumer.capacity, taken: held)
@@ -126,7 +126,7 @@ struct SettleLoop: Sendable {
         for slot in applied.dropped { consumer.lanes.resume(slot) }
         for decision in applied.again + applied.handBack { consumer.inbox.put(decision) }
         for (decision, error) in applied.refused {
-            consumer.inbox.put(decision, at: now + SettleQueue.refusedPause)
+            guard consumer.inbox.deferRefused(decision, now: now) else { continue }
             let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
             consumer.observers.tell(.settlementRefused(identity, error: error))
         }

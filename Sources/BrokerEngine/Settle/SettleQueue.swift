@@ -9,8 +9,8 @@ package import BrokerCore
 package struct SettleQueue: Sendable {
     /// At most so many settlements leave in one flush.
     package static let maximumFlush = 4096
-    /// A refused settlement is sent again after this.
-    package static let refusedPause = Duration.seconds(60)
+    /// A refused settlement is sent again after at most this.
+    package static let longestPause = Duration.seconds(60)
 
     private var waiting: [Decision] = []
     private var deferred: [(due: Instant, decision: Decision)] = []
@@ -30,9 +30,15 @@ package struct SettleQueue: Sendable {
         return waiting.count == 1
     }
 
-    /// Keeps a decision for later.
-    package mutating func put(_ decision: Decision, at due: Instant) {
-        deferred.append((due, decision))
+    /// Keeps a decision that was refused: for a second, and each time for twice as long, up to a minute.
+    ///
+    /// Answers whether somebody is to be told: when it is news, and then once a minute.
+    package mutating func deferRefused(_ decision: Decision, now: Instant) -> Bool {
+        var decision = decision
+        let pause = min(Self.longestPause, .seconds(1 << min(decision.refusals, 6)))
+        defer { deferred.append((now + pause, decision)) }
+        decision.refusals += 1
+        return decision.refusals == 1 || pause == Self.longestPause
     }
 
     /// No more decisions will come; deferred ones are tried once more now.

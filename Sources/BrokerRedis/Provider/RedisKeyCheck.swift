@@ -37,7 +37,7 @@ struct RedisKeyCheck {
             let tag = RedisKeys.tag(of: keys.key(of: origin))
             if RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }
             let suggestion = "{\(RedisKeys.tag(of: origin.text))}:\(Self.plainEnd(of: destination))"
-            return reason + "both must lie in one cluster slot; write '\(suggestion)'"
+            return reason + "both must lie in one cluster slot; write \(suggestion.quoted)"
         case .pattern(let pattern):
             let tag = RedisKeys.tag(of: keys.pattern(of: pattern))
             if RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }

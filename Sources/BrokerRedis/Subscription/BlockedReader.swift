@@ -60,22 +60,22 @@ final class BlockedReader: Sendable {
         await line.withLock { $0?.connection }?.close()
     }
 
-    /// Sends a read that answers at once and waits for its reply.
-    func read(_ command: RedisCommands) async throws(RedisError) -> RedisReply {
-        try await Self.only(of: submit(command).replies())
+    /// Sends a read that answers at once, and what belongs to it, and waits for the replies.
+    func read(_ commands: RedisCommands) async throws(RedisError) -> RedisReplies {
+        try await submit(commands).replies()
     }
 
-    /// Sends a read that blocks and waits for its reply; a cancelled caller gets it soon.
+    /// Sends a read that blocks, and what belongs to it, and waits for the replies; a cancelled caller gets them soon.
     ///
     /// - Parameter end: When the read is to end before its time, asked again whenever the bell rings.
     func read(
-        _ command: RedisCommands, blocking block: Duration, until end: () -> Instant
-    ) async throws(RedisError) -> RedisReply {
-        let pending = try submit(command, blocking: block)
+        _ commands: RedisCommands, blocking block: Duration, until end: () -> Instant
+    ) async throws(RedisError) -> RedisReplies {
+        let pending = try submit(commands, blocking: block)
         pending.whenDone { [bell] in bell.raise() }
         var nextKnock = Instant.distantPast
         while true {
-            if let outcome = pending.outcome { return try Self.only(of: outcome.get()) }
+            if let outcome = pending.outcome { return try outcome.get() }
             let now = clock.now
             let end = Task.isCancelled ? now : end()
             if end <= now {
@@ -122,10 +122,5 @@ final class BlockedReader: Sendable {
         questions.add(0)
         let answers = try await connection.send(questions)
         return answers[1]?.error == nil ? answers[0]?.integer : nil
-    }
-
-    private static func only(of replies: RedisReplies) throws(RedisError) -> RedisReply {
-        guard let reply = replies[0] else { throw RedisError(.malformedReply, "a read without a reply") }
-        return reply
     }
 }

@@ -46,7 +46,7 @@ extension RedisSubscription {
             case .some: break
             case nil:
                 // What is amiss with the epoch is mended by a sweep.
-                guard pending.elements[0]?.integer == 0, epoch.string == "\(seat.epoch)" else { continue }
+                guard pending.elements[0]?.integer == 0, EpochQuestion.epoch(epoch) == seat.epoch else { continue }
                 state.withLock { $0.seats[position].sweep.passOver(every: member.lookInterval, at: now) }
             }
         }
@@ -59,9 +59,7 @@ extension RedisSubscription {
             commands.begin(3, "XPENDING")
             commands.add(seat.key)
             commands.add(member.group.text)
-            commands.begin(3, "HGET")
-            commands.add(seat.floor)
-            commands.add("epoch" as StaticString)
+            EpochQuestion.add(seat, to: &commands)
         }
         return commands
     }

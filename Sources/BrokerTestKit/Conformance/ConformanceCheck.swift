@@ -28,7 +28,7 @@ public struct ConformanceCheck: Sendable {
     }
 
     /// Why a provider is not checked; `nil` when it is.
-    func reasonToSkip(_ provider: any BrokerProvider) -> String? {
+    package func reasonToSkip(_ provider: any BrokerProvider) -> String? {
         let missing = needs.subtracting(provider.capabilities)
         if !missing.isEmpty { return "needs \(missing)" }
         let lacking = abilities.subtracting(ConformanceAbilities(of: provider))
@@ -36,10 +36,5 @@ public struct ConformanceCheck: Sendable {
     }
 
     /// Every check that the kit has.
-    public static let all: [ConformanceCheck] =
-        PublishingChecks.all + PayloadChecks.all + ReceivingChecks.all + GroupChecks.all + RestartChecks.all
-        + RetryChecks.all + LeaseChecks.all + FencingChecks.all + SuspectChecks.all + QuotaChecks.all
-        + DeadLetterChecks.all + ForwardChecks.all + StartChecks.all + PatternChecks.all + HistoryChecks.all
-        + ReplayChecks.all + DeletingChecks.all + InspectionChecks.all + RetentionChecks.all + DisturbanceChecks.all
-        + HandlingChecks.all + HoldingChecks.all + ReturnChecks.all
+    public static let all: [ConformanceCheck] = ConformanceChapter.all.flatMap(\.checks)
 }

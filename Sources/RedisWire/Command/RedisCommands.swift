@@ -33,6 +33,9 @@ package struct RedisCommands: Sendable {
     /// How many bytes they are on the wire.
     package var byteCount: Int { bytes.readableBytes }
 
+    /// The bytes as they are sent, copied.
+    package var wire: [UInt8] { Array(bytes.readableBytesView) }
+
     /// Whether the last command has all its parts.
     var isWhole: Bool { missingParts == 0 }
 

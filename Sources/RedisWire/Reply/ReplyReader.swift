@@ -86,7 +86,8 @@ package final class ReplyReader {
         let rest = UnsafeRawBufferPointer(start: buffer + start, count: Int(reader.pointee.len) - start)
         if let announced = UnfinishedValue.announcedLength(rest) {
             if announced > limits.textBytes { throw ReplyRefusal(reason: "a text of \(announced) bytes") }
-        } else if rest.count > limits.lineBytes {
+        } else if rest.count > limits.lineBytes + 1 {
+            // The line, and half of its end.
             throw ReplyRefusal(reason: "a line of more than \(limits.lineBytes) bytes")
         }
     }

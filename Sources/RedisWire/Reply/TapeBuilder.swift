@@ -45,6 +45,10 @@ struct TapeBuilder {
     /// Adds a status, an error or a text.
     mutating func text(_ kind: RedisReply.Kind, _ text: UnsafeRawBufferPointer) -> Bool {
         if text.count > limits.textBytes { return refuse("a text of \(text.count) bytes") }
+        // A line that came at once is no better than one that came in pieces.
+        if kind != .text, text.count > limits.lineBytes {
+            return refuse("a line of more than \(limits.lineBytes) bytes")
+        }
         let start = bytes.count
         bytes.append(contentsOf: text)
         return append(kind, value: start, count: text.count)

@@ -28,7 +28,17 @@ package enum ConfigurationLoader {
         path: String, environment: String?, variables: [String: String], factories: [any BrokerProviderFactory]
     ) throws(ConfigurationError) -> ConfigurationReport {
         let bytes = try ConfigurationFile.read(path)
-        let document = YAMLReader.read(bytes, file: ConfigurationFile.name(of: path))
+        return inspect(
+            bytes, file: ConfigurationFile.name(of: path), environment: environment, variables: variables,
+            factories: factories)
+    }
+
+    /// Reports on the bytes of a file as it is in one environment; `file` is its name in messages.
+    package static func inspect(
+        _ bytes: [UInt8], file: String, environment: String?, variables: [String: String],
+        factories: [any BrokerProviderFactory]
+    ) -> ConfigurationReport {
+        let document = YAMLReader.read(bytes, file: file)
         let selection = EnvironmentSelection(asked: environment, variables: variables)
         return report(on: document, selection, variables, factories, unset: .error)
     }

@@ -80,6 +80,25 @@ import Testing
         #expect(bench.events.failuresAfterSettling == 0)
     }
 
+    /// Found by simulation: it was handed back for at once.
+    @Test func aRetryInPlaceWaitsOnWhenItsLaneIsPutAside() async throws {
+        let bench = try EngineBench(.test(timeout: .seconds(2), concurrency: 1, ordering: .key))
+        let begins = Journal<(attempt: Int, at: Duration)>()
+        bench.handle { delivery in
+            begins.append((delivery.attempt, bench.elapsed))
+            guard delivery.attempt == 1 else { return }
+            try delivery.retry(after: .seconds(30))
+            await bench.passIgnoringCancellation(.seconds(20))
+        }
+        try await bench.run {
+            try await bench.publish("a", key: "k")
+            await bench.pass(.seconds(60))
+        }
+        #expect(bench.events.lanesPutAside == 1)
+        #expect(begins.all.map(\.attempt) == [1, 2])
+        #expect(begins.all.map(\.at) == [.zero, .seconds(30)])
+    }
+
     @Test func theVerbOfAWrittenOffHandlerIsTooLate() async throws {
         let bench = try EngineBench(.test(timeout: .seconds(2), concurrency: 1))
         let codes = Journal<BrokerError.Code?>()

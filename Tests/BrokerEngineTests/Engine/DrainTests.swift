@@ -36,6 +36,23 @@ import Testing
         #expect(bench.elapsed < .seconds(21), "and nobody waits when it has ended")
     }
 
+    /// Found by simulation: it was handed back for at once.
+    @Test func aRetryInPlaceIsHandedBackWithWhatIsLeftOfItsDelay() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(delay: .seconds(9), ordering: .stream))
+        bench.handle { _ in throw Failure() }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.answer([.renewed(InboundMessage.scripted(1).receipt.renewed)]))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(4))
+        }
+        let last = (bench.provider as? ScriptedProvider)?.subscriptions.first?.settled.last
+        guard case .release(after: .seconds(5))? = last?.action else {
+            Issue.record("\(String(describing: last))")
+            return
+        }
+    }
+
     /// What a cancelled call answers says nothing: the server may still be away.
     @Test func aReceiveThatIsCancelledIsNoSignThatTheServerIsBack() async throws {
         let (bench, seat) = try EngineBench.scripted(.test())
@@ -189,7 +206,7 @@ import Testing
                 await bench.pass(.seconds(10))
             }
         }
-        #expect(bench.events.refusals == 2)
+        #expect(bench.events.refusals == 1)
         #expect(bench.events.abandoned == 1)
         #expect(bench.elapsed < .seconds(11))
     }

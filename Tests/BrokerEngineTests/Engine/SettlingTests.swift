@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func aRefusedSettlementIsSentAgainAfterAMinuteUnderItsLease() async throws {
+    @Test func aRefusedSettlementIsSentAgainEverLaterUnderItsLease() async throws {
         let (bench, seat) = try EngineBench.scripted()
         let runs = Journal<UInt64>()
         bench.handle { delivery in
@@ -53,16 +53,20 @@ import Testing
         }
         try await bench.run {
             let seat = try await seat()
-            seat.settling.next(.answer([.refused(BrokerError(.unauthorized, "no dead letters for you"))]))
+            let refusal = Outcome.refused(BrokerError(.unauthorized, "no dead letters for you"))
+            for _ in 0..<8 { seat.settling.next(.answer([refusal])) }
             seat.deliver([.scripted(1)])
-            await bench.pass(.seconds(59))
-            #expect(seat.settling.requests.count == 1)
-            #expect(seat.extending.requests.count == 5)
-            await bench.pass(.seconds(2))
-            #expect(seat.settling.requests.count == 2)
+            await bench.pass(.milliseconds(100))
+            for (number, pause) in [1, 2, 4, 8, 16, 32, 60, 60].enumerated() {
+                await bench.pass(.milliseconds(pause * 1000 - 200))
+                #expect(seat.settling.requests.count == number + 1)
+                await bench.pass(.milliseconds(200))
+                #expect(seat.settling.requests.count == number + 2)
+            }
+            #expect(seat.extending.requests.count > 15)
         }
         #expect(runs.all == [1])
-        #expect(bench.events.refusals == 1)
+        #expect(bench.events.refusals == 3, "the first, then one a minute")
     }
 
     @Test func aTakeoverWhileASettlementIsUnderWaySettlesTheNewerLease() async throws {

@@ -74,8 +74,18 @@ import Testing
         var table = LeaseTable()
         let held = try table.admitOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(30))) == nil)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(30))).begun == nil)
         #expect(table.held == 0)
+    }
+
+    /// A process that stood still begins before its keeper looks.
+    @Test func aMessageWhoseLeaseHasRunOutUnnoticedIsLostAndNotBegun() throws {
+        var table = LeaseTable()
+        let held = table.admit([.scripted(1), .scripted(2)], now: .start)
+        #expect(table.begin(held[0].slot, on: .first, now: .after(.milliseconds(29_999))).begun != nil)
+        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(30))).isLost)
+        #expect(table.held == 1)
+        #expect(table.tick(now: .after(.seconds(30))).lost.map(\.slot) == [held[0].slot], "it was told once")
     }
 
     @Test func theEndOfAnotherRunnerIsStale() throws {
@@ -89,8 +99,8 @@ import Testing
         var table = LeaseTable(timeout: .seconds(4))
         _ = table.tick(now: .start)
         let held = table.admit([.scripted(1), .scripted(2)], now: .start)
-        #expect(table.begin(held[0].slot, on: .first, now: .start)?.isEarlier == true)
-        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(1)))?.isEarlier == false)
+        #expect(table.begin(held[0].slot, on: .first, now: .start).begun?.isEarlier == true)
+        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(1))).begun?.isEarlier == false)
     }
 
     @Test func aRetryInPlaceThatAVerbAskedForWaitsFromTheEndOfItsHandler() throws {
@@ -104,23 +114,57 @@ import Testing
         let conclusion = try table.concludeOne(held, at: .after(.seconds(4)))
         #expect(conclusion.staysInLane && !conclusion.mustDecide)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.attempt == 2)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))).begun?.attempt == 2)
     }
 
     @Test func whatWasNeverRunIsWithdrawnOnce() throws {
         var table = LeaseTable()
         let held = try table.admitOne()
-        #expect(table.withdraw(held.slot) == held.inbound.receipt)
-        #expect(table.withdraw(held.slot) == nil)
+        #expect(table.withdraw(held.slot, now: .start)?.receipt == held.inbound.receipt)
+        #expect(table.withdraw(held.slot, now: .start) == nil)
         #expect(table.held == 1, "a message is held until its settlement is answered")
+    }
+
+    @Test func aRetryInPlaceThatIsWithdrawnKeepsWhatIsLeftOfItsDelay() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        #expect(try table.concludeOne(held, failed: true).mustDecide)
+        let renewed = held.inbound.receipt.renewed
+        _ = table.apply(.renewed(renewed), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(9))))
+        let withdrawn = try #require(table.withdrawAll(now: .after(.seconds(4))).first)
+        #expect(withdrawn.receipt == renewed && withdrawn.attempt == 2)
+        #expect(withdrawn.pause == .seconds(5))
+    }
+
+    /// The drain takes it from its lane while the renewal is under way.
+    @Test func aRetryInPlaceThatIsWithdrawnBeforeItIsOnRecordKeepsItsDelay() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.decide(held.slot, isSuccess: false)
+        table.waitInLane(held.slot, until: .after(.seconds(9)))
+        #expect(try table.concludeOne(held).staysInLane)
+        #expect(table.withdraw(held.slot, now: .after(.seconds(1))) == nil)
+        let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(9)))
+        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision, at: .after(.seconds(2)))
+        #expect(table.withdrawAll(now: .after(.seconds(3))).map(\.pause) == [.seconds(6)])
+    }
+
+    @Test func aRetryInPlaceThatIsDueIsWithdrawnWithoutDelay() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        _ = try table.concludeOne(held, failed: true)
+        let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
+        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        _ = table.tick(now: .after(.seconds(2)))
+        #expect(table.withdrawAll(now: .after(.seconds(2))).map(\.pause) == [.zero])
     }
 
     @Test func whatIsInAHandlerIsNotWithdrawn() throws {
         var table = LeaseTable()
         let running = try table.beginOne()
         let buffered = try table.admitOne(.scripted(2))
-        #expect(table.withdraw(running.slot) == nil)
-        #expect(table.withdrawAll().map(\.slot) == [buffered.slot])
+        #expect(table.withdraw(running.slot, now: .start) == nil)
+        #expect(table.withdrawAll(now: .start).map(\.slot) == [buffered.slot])
     }
 }
 

@@ -78,12 +78,7 @@ private struct LeaseTableDrive {
         for _ in 0..<10_000 where table.held > 0 {
             while !buffered.isEmpty { begin() }
             while !running.isEmpty { conclude() }
-            for withdrawn in table.withdrawAll() {
-                let verdict = Verdict(.release(after: .zero))
-                decisions.append(
-                    Decision(
-                        slot: withdrawn.slot, receipt: withdrawn.receipt, verdict: verdict, attempt: withdrawn.attempt))
-            }
+            decisions += table.withdrawAll(now: now).map { Decision(handingBack: $0) }
             while !decisions.isEmpty { apply(.done) }
             tick()
         }
@@ -115,7 +110,7 @@ extension LeaseTableDrive {
         let held = buffered.remove(at: Int.random(in: buffered.indices, using: &generator))
         lastRunner += 1
         let runner = RunnerID(lane: Int32(lastRunner % 16), incarnation: lastRunner)
-        if table.begin(held.slot, on: runner, now: now) != nil { running.append((held, runner)) }
+        if table.begin(held.slot, on: runner, now: now).begun != nil { running.append((held, runner)) }
     }
 
     private mutating func useVerb() {
@@ -191,8 +186,8 @@ extension LeaseTableDrive {
         else { return }
         let held = table.held
         let hasActed =
-            table.begin(slot, on: .first, now: now) != nil || (try? table.decide(slot, isSuccess: true)) != nil
-            || table.withdraw(slot) != nil
+            table.begin(slot, on: .first, now: now).begun != nil || (try? table.decide(slot, isSuccess: true)) != nil
+            || table.withdraw(slot, now: now) != nil
             || table.conclude(slot, by: .first, succeeded: true, now: now) != nil
         if hasActed || table.held != held { problem = "the stale slot \(slot) acted" }
     }

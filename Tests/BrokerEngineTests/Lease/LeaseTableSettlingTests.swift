@@ -40,7 +40,7 @@ import Testing
         #expect(table.lease(held.slot)?.attempt == 2)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))) != nil)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))).begun != nil)
         #expect(table.lease(held.slot)?.receipt.token == 2)
     }
 
@@ -78,16 +78,25 @@ import Testing
         #expect(table.tick(now: .after(.seconds(9))).resume.isEmpty)
         let release = try #require(applied.handBack.first)
         #expect(release.receipt == renewed)
-        if case .release(after: .zero) = release.action {} else { Issue.record("\(release.action)") }
+        if case .release(after: .seconds(1)) = release.action {} else { Issue.record("\(release.action)") }
         #expect(table.apply(.done, of: release).again.isEmpty)
         #expect(table.held == 0)
+    }
+
+    /// Its server counts from when it renewed, which may be long before the answer is read.
+    @Test func aRenewedLeaseIsCountedFromWhenItWasAskedFor() throws {
+        var (table, held, decision) = try decided(Verdict(.renew, resumeAfter: .seconds(60)))
+        _ = table.apply(
+            [.renewed(held.inbound.receipt.renewed)], of: [Settlement(decision.receipt, decision.action)],
+            for: [decision], asked: .after(.seconds(10)), now: .after(.seconds(35)))
+        #expect(table.lease(held.slot)?.expires == .after(.seconds(40)))
     }
 
     @Test func aTakeoverWhileADecisionIsUnderWaySendsItAgain() throws {
         var (table, held, decision) = try decided(Verdict(.ack))
         let sent = Settlement(table.currentReceipt(of: decision), decision.action)
         _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .start)
-        let applied = table.apply([.lost], of: [sent], for: [decision], now: .start)
+        let applied = table.apply([.lost], of: [sent], for: [decision], asked: .start, now: .start)
         #expect(applied.again.map(\.slot) == [held.slot])
         #expect(table.currentReceipt(of: decision).token == 2)
         _ = table.apply(.done, of: decision)
@@ -120,7 +129,7 @@ import Testing
         }
         let settlements = decisions.map { Settlement($0.receipt, $0.action) }
         let applied = table.apply(
-            [.refused(BrokerError(.server, "no")), .done], of: settlements, for: decisions, now: .start)
+            [.refused(BrokerError(.server, "no")), .done], of: settlements, for: decisions, asked: .start, now: .start)
         #expect(applied.refused.map(\.decision.slot) == [held[0].slot])
         #expect(table.lease(held[0].slot) != nil && table.lease(held[1].slot) == nil)
     }

@@ -33,19 +33,26 @@ import Testing
         #expect(queue.isEmpty)
     }
 
-    @Test func whatIsDeferredComesWhenItsTimeHasCome() {
-        var queue = SettleQueue()
-        queue.put(decision(1), at: .after(.seconds(60)))
-        #expect(!queue.isEmpty)
-        #expect(queue.nextDue == .after(.seconds(60)))
-        #expect(queue.take(now: .after(.seconds(59))).isEmpty)
-        #expect(numbers(queue.take(now: .after(.seconds(60)))) == [1])
+    @Test func whatWasRefusedComesAgainEverLater() {
+        var (queue, now) = (SettleQueue(), Instant.start)
+        var (refused, news) = (decision(1), [Bool]())
+        for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+            news.append(queue.deferRefused(refused, now: now))
+            #expect(!queue.isEmpty)
+            now = now + .seconds(pause)
+            #expect(queue.nextDue == now)
+            #expect(queue.take(now: now + .milliseconds(-1)).isEmpty)
+            let taken = queue.take(now: now)
+            #expect(numbers(taken) == [1])
+            refused = taken.first ?? refused
+        }
         #expect(queue.isEmpty && queue.nextDue == .distantFuture)
+        #expect(news == [true, false, false, false, false, false, true, true])
     }
 
-    @Test func whatIsDeferredIsTriedOnceMoreAtTheEnd() {
+    @Test func whatWasRefusedIsTriedOnceMoreAtTheEnd() {
         var queue = SettleQueue()
-        queue.put(decision(1), at: .after(.seconds(60)))
+        _ = queue.deferRefused(decision(1), now: .start)
         queue.finish(now: .start)
         #expect(queue.isFinishing)
         #expect(numbers(queue.take(now: .start)) == [1])

@@ -35,22 +35,22 @@ extension LeaseTable {
         _ message: InboundMessage = .scripted(1), on runner: RunnerID = .first, at now: Instant = .start
     ) throws -> Held {
         let held = try admitOne(message, at: now)
-        _ = try #require(begin(held.slot, on: runner, now: now))
+        _ = try #require(begin(held.slot, on: runner, now: now).begun)
         return held
     }
 
-    /// Ends the handler of one message by success; it must not have been written off.
+    /// Ends the handler of one message, by success unless it failed; it must not have been written off.
     mutating func concludeOne(
-        _ held: Held, by runner: RunnerID = .first, at now: Instant = .start
+        _ held: Held, by runner: RunnerID = .first, at now: Instant = .start, failed: Bool = false
     ) throws -> Conclusion {
-        let conclusion = conclude(held.slot, by: runner, succeeded: true, now: now)
+        let conclusion = conclude(held.slot, by: runner, succeeded: !failed, now: now)
         return try #require(conclusion)
     }
 
     /// Applies one outcome to one decision that was sent under its current receipt.
     mutating func apply(_ outcome: Outcome, of decision: Decision, at now: Instant = .start) -> Applied {
         let settlement = Settlement(currentReceipt(of: decision), decision.action)
-        return apply([outcome], of: [settlement], for: [decision], now: now)
+        return apply([outcome], of: [settlement], for: [decision], asked: now, now: now)
     }
 
     /// Decides by a verb of the delivery that runs.
@@ -66,6 +66,14 @@ extension LeaseTable {
         guard inUse[index], leases[index].generation == slot.generation else { return nil }
         return leases[index]
     }
+}
+
+extension LeaseTable.Beginning {
+    /// What a lane needs to know; `nil` when the message must not be run.
+    var begun: LeaseTable.Begun? { if case .begun(let begun) = self { begun } else { nil } }
+
+    /// Whether it was found out that the lease had run out.
+    var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
 extension Decision {

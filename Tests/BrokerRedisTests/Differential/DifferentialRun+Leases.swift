@@ -24,7 +24,7 @@ extension DifferentialRun {
         let choice = choice(of: client, request, before, group, isServer: true)
         try choice.check(found)
         let expected = try lease(found, request, client, choice)
-        try await note(found, expected, place, isLost)
+        try note(found, expected, place, isLost)
     }
 
     /// The group was lost. Either somebody has noticed that, or nothing has happened yet.
@@ -32,7 +32,7 @@ extension DifferentialRun {
         let client = clients[place]
         guard try await serverStates()[client.stream].groups[client.group] == nil else {
             let expected = model.log.lease(Set(found.messages.map(\.receipt.id)), seat: client.seat, at: model.time)
-            return try await note(found, expected, place, false)
+            return try note(found, expected, place, false)
         }
         clients[place].restsUntil = clock.now + LegalDifferences.longestRest
         if !found.messages.isEmpty { throw Difference("a group that is gone gave messages") }
@@ -73,9 +73,7 @@ extension DifferentialRun {
         Set(received.messages.map(\.receipt.id)).union(received.missing.map(\.id))
     }
 
-    private mutating func note(_ found: Received, _ expected: Received, _ place: Int, _ isLost: Bool) async throws {
-        let client = clients[place]
-        let epoch = try await server.epoch(CallSequence.groups[client.group], CallSequence.streams[client.stream])
+    private mutating func note(_ found: Received, _ expected: Received, _ place: Int, _ isLost: Bool) throws {
         try Self.equal(Set(found.missing), Set(expected.missing), "missing")
         let model = Dictionary(uniqueKeysWithValues: expected.messages.map { ($0.receipt.id, $0) })
         try Self.equal(Set(found.messages.map(\.receipt.id)), Set(model.keys), "received")
@@ -83,8 +81,7 @@ extension DifferentialRun {
         for message in found.messages {
             guard let other = model[message.receipt.id] else { continue }
             try Self.equal(Given(message), Given(other), "received")
-            var lease = Client.Lease(model: other.receipt, server: message.receipt)
-            if lease.server.epoch < epoch { lease.model.epoch = LegalDifferences.formerEpoch }
+            let lease = Client.Lease(model: other.receipt, server: message.receipt)
             if !isLost { clients[place].leases[CallSequence.number(of: message.message), default: []].append(lease) }
         }
     }

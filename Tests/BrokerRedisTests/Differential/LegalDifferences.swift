@@ -37,10 +37,6 @@ enum LegalDifferences {
     /// everything and gives the same ids again.
     static let acksAcrossEpochs = true
 
-    /// What a consumer reads from a group that somebody else has made again has a receipt of the former life, until the
-    /// consumer finds out: it can be acknowledged and nothing else, and comes again when its lease has run out.
-    static let formerEpoch: UInt64 = 0
-
     /// What sources leave of a call the others get by halves, so a call may give less than there is and was asked for;
     /// not nothing, though, and not where sources take turns. What is gone takes the place of a message. The model, which
     /// is not patient, fills each call.

@@ -42,11 +42,6 @@ struct ServerSide {
         _ = try await redis.send(commands)
     }
 
-    /// The life of a group.
-    func epoch(_ group: GroupName, _ stream: StreamName) async throws -> UInt64 {
-        try await command("HGET", keys.floor(group, of: stream), "epoch").string.flatMap { UInt64($0) } ?? 0
-    }
-
     func dueKey(_ group: GroupName, _ stream: StreamName) -> String { keys.due(group, of: stream) }
 }
 

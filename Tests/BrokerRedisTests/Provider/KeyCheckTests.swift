@@ -45,6 +45,12 @@ import Testing
             ])
     }
 
+    @Test func aSuggestedNameIsAsVisibleAsTheOneThatWasWritten() {
+        let texts = problems(#"{ orders: { dead-letter: { stream: "a\u202Eb" } } }"#)
+        #expect(texts.contains { $0.hasSuffix(#"write '{orders}:a\u{202e}b'"#) }, "\(texts)")
+        #expect(texts.allSatisfy { $0.unicodeScalars.allSatisfy(\.isPlainlyVisible) })
+    }
+
     @Test func aPatternHasDeadLettersOfEachStream() {
         #expect(
             problems("{ 'agent.*': { dead-letter: { stream: failures } } }") == [

@@ -50,6 +50,35 @@ import Testing
         }
     }
 
+    /// Of few streams and of more than are asked about along with a read.
+    @Test(arguments: [1, 40]) func whoReadsFromAGroupThatSomebodyElseMadeAgainHoldsWhatItRead(streams: Int) async throws
+    {
+        try await RedisScene.with { scene in
+            let names = (0..<streams).map { StreamName(stringLiteral: "agent.\($0)") }
+            for name in names { try await scene.publish(1, to: name) }
+            let selection = streams == 1 ? "agent.0" : "agent.*"
+            let (one, other) = (try await scene.join(selection), try await scene.join(selection, as: "other"))
+            #expect(try await scene.collect(streams, from: one).count == streams)
+            #expect(try await one.receive(100).isEmpty, "and its next sweep is far")
+            for name in names {
+                try await scene.server.command("XGROUP", "DESTROY", name.text, "billing")
+                try await scene.publish(9, to: name)
+            }
+            for name in names {
+                try await eventually("somebody else makes the group of \(name) again") {
+                    _ = try await other.receive(1)
+                    return try await scene.server.command("XINFO", "GROUPS", name.text).elements.count == 1
+                }
+            }
+            let read = try await one.receive(100, wait: .seconds(5))
+            #expect(!read.isEmpty)
+            let extended = try await one.extend(read.map(\.receipt))
+            #expect(extended.allSatisfy { if case .done = $0 { true } else { false } }, "\(extended)")
+            let outcomes = try await one.settle(read, .retry(after: .zero))
+            #expect(outcomes.allSatisfy { if case .done = $0 { true } else { false } }, "\(outcomes)")
+        }
+    }
+
     @Test(arguments: Loss.allCases) func whatWasInHandIsSettled(_ loss: Loss) async throws {
         try await RedisScene.with { scene in
             let seat = try await scene.join()

@@ -19,7 +19,7 @@ import Testing
             for count in [16, 32, 64] { #expect(try await seat.receive(100).count == count, "it begins with few") }
             let before = scene.proxy.counts
             for _ in 0..<9 { #expect(try await seat.receive(100, wait: .seconds(1)).count == 100) }
-            #expect(scene.commands(since: before) == ["XREADGROUP": 9])
+            #expect(scene.commands(since: before) == ["XREADGROUP": 9, "HGET": 9])
         }
     }
 
@@ -29,7 +29,7 @@ import Testing
             _ = try await seat.receive(100)
             let before = scene.proxy.counts
             #expect(try await seat.receive(100, wait: .milliseconds(500)).isEmpty)
-            #expect(scene.commands(since: before) == ["XREADGROUP": 1])
+            #expect(scene.commands(since: before) == ["XREADGROUP": 1, "HGET": 1])
         }
     }
 

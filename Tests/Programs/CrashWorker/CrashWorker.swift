@@ -31,8 +31,8 @@ import StreamBroker
             logger: Logger(label: "worker", factory: { _ in LedgerLogHandler(ledger: ledger) }),
             register: { registry in
                 switch role {
-                case .consume(let isHasty):
-                    registry.handle("work", group: "crew") { try await handle($0, ledger, isHasty: isHasty) }
+                case .consume(let isHasty): consume("work", registry, ledger, isHasty: isHasty)
+                case .wide: for stream in ["work", "side.*"] { consume(stream, registry, ledger) }
                 case .publish(let words): await Publisher(words, registry, ledger)?.run()
                 }
             },
@@ -42,12 +42,24 @@ import StreamBroker
             })
     }
 
-    private static func handle(_ delivery: Delivery, _ ledger: Ledger, isHasty: Bool) async throws {
+    private static func consume(
+        _ stream: String, _ registry: BrokerRegistry, _ ledger: Ledger, isHasty: Bool = false
+    ) {
+        registry.handle(stream, group: "crew") { delivery in
+            if isHasty { try delivery.ack() }
+            try await handle(delivery, registry, ledger)
+        }
+    }
+
+    private static func handle(_ delivery: Delivery, _ registry: BrokerRegistry, _ ledger: Ledger) async throws {
         let errand = Errand(delivery.message.payload.string)
-        if isHasty { try delivery.ack() }
         ledger.note("begin", "\(delivery.id)", "\(delivery.attempt)", errand.number)
         do {
-            try await errand.run(attempt: delivery.attempt)
+            if errand.instruction == .follow {
+                try await Follower(registry, ledger).run(for: errand.duration)
+            } else {
+                try await errand.run(attempt: delivery.attempt)
+            }
             if delivery.isRequest { try await delivery.reply(Message(Payload("re \(errand.number)"))) }
             ledger.note("end", "\(delivery.id)", "\(delivery.attempt)", errand.number)
         } catch {

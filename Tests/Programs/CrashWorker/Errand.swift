@@ -33,6 +33,10 @@ struct Errand {
         case stumble
         /// It refuses the message for good.
         case reject
+        /// It takes every descriptor that the process may have, 32 from then on, for the time that is told.
+        case hoard
+        /// It follows the stream, for the time that is told at most; see ``Follower``.
+        case follow
     }
 
     /// The number by which the tests know the message.
@@ -48,9 +52,10 @@ struct Errand {
     }
 
     func run(attempt: Int) async throws {
+        if instruction == .hoard { return try await hoard() }
         if duration > .zero { try await Task.sleep(for: duration) }
         switch instruction {
-        case .end: return
+        case .end, .hoard, .follow: return
         case .abort: Self.abortProcess()
         case .exit: _exit(1)
         case .hang: while true { sleep(60) }
@@ -60,6 +65,27 @@ struct Errand {
         case .reject: throw Reject("the test asked for it")
         }
     }
+
+    private func hoard() async throws {
+        var limit = rlimit()
+        getrlimit(Self.descriptors, &limit)
+        limit.rlim_cur = 32
+        setrlimit(Self.descriptors, &limit)
+        var taken: [Int32] = []
+        defer { for descriptor in taken { close(descriptor) } }
+        let end = ContinuousClock.now + duration
+        // What is given back meanwhile is taken too.
+        while ContinuousClock.now < end {
+            while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 { taken.append(descriptor) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    #if canImport(Glibc)
+        private static let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+        private static let descriptors = RLIMIT_NOFILE
+    #endif
 
     /// `abort(3)`, whose name the instruction hides.
     private static func abortProcess() -> Never {

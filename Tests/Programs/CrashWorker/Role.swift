@@ -7,14 +7,17 @@
 enum Role {
     /// It handles messages; a hasty one acknowledges them first, which is the mistake that the tests must notice.
     case consume(isHasty: Bool)
+    /// It handles messages of the streams `side.*` too.
+    case wide
     /// It publishes; see ``Publisher``.
     case publish(ArraySlice<String>)
 
-    /// Reads `hasty`, or `publish` and what belongs to it; nothing is a plain consumer.
+    /// Reads `hasty`, `wide`, or `publish` and what belongs to it; nothing is a plain consumer.
     init?(_ words: ArraySlice<String>) {
         switch words.first {
         case nil: self = .consume(isHasty: false)
         case "hasty": self = .consume(isHasty: true)
+        case "wide": self = .wide
         case "publish": self = .publish(words.dropFirst())
         default: return nil
         }

@@ -19,6 +19,8 @@ enum Behaviour: String {
     case deaf
     /// Handlers that keep a core busy for ever.
     case spin
+    /// Handlers that log on stderr; the last message ends the program.
+    case loud
     /// No messages.
     case idle
     /// Two handlers that do not fit the configuration, and two for one group.
@@ -32,9 +34,12 @@ enum Behaviour: String {
     /// `register` drains before anything runs.
     case drained
 
+    /// Where the framework and the handlers log.
+    var logger: Logger { self == .loud ? Logger(label: "loud") : Speech.silentLogger }
+
     func register(on registry: BrokerRegistry) async throws {
         switch self {
-        case .quick, .brief, .slow, .patient, .deaf, .spin: try await work(on: registry)
+        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud: try await work(on: registry)
         case .idle: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
@@ -55,18 +60,20 @@ enum Behaviour: String {
     private func handle(on registry: BrokerRegistry) {
         registry.handle("work", group: "workers") { delivery in
             Speech.say("begin \(delivery.message.payload.string)")
-            try await act()
+            try await act(delivery.logger)
             Speech.say("end \(delivery.message.payload.string)")
+            if self == .loud, delivery.message.payload.string == "20" { registry.drain() }
         }
     }
 
-    private func act() async throws {
+    private func act(_ logger: Logger) async throws {
         switch self {
         case .brief: try await Task.sleep(for: .milliseconds(300))
         case .slow: try await Task.sleep(for: .seconds(1))
         case .patient: try await Task.sleep(for: .seconds(3600))
         case .deaf: Speech.blockForEver()
         case .spin: spin()
+        case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
         case .quick, .idle, .misfit, .throwing, .registering, .stubborn, .drained: return
         }
     }

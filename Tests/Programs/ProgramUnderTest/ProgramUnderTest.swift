@@ -19,7 +19,7 @@ import StreamBroker
         let ledger = Ledger()
         await BrokerRegistry.main(
             arguments[2], providers: BrokerRegistry.builtInProviders + [FailingProviderFactory()],
-            observers: [ledger], logger: Speech.silentLogger, register: { try await behaviour.register(on: $0) },
+            observers: [ledger], logger: behaviour.logger, register: { try await behaviour.register(on: $0) },
             whenDone: { _ in
                 Speech.say(ledger.text)
                 return 0

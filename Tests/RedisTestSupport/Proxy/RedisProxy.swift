@@ -16,6 +16,7 @@ package final class RedisProxy: Sendable {
     private struct State {
         var port = 0
         var connections = 0
+        var arrivals: [ContinuousClock.Instant] = []
         var channels: [Int: any Channel] = [:]
         var isRefusing = false
         var faults: [ProxyFault] = []
@@ -56,6 +57,9 @@ package final class RedisProxy: Sendable {
 
     /// How many connections were accepted.
     package var connectionCount: Int { state.withLock { $0.connections } }
+
+    /// When clients came, those too that were turned away.
+    package var arrivals: [ContinuousClock.Instant] { state.withLock { $0.arrivals } }
 
     /// How many replies were struck by a fault.
     package var strikes: Int { state.withLock { $0.strikes } }
@@ -100,6 +104,7 @@ package final class RedisProxy: Sendable {
     /// Connects a client with the server; the client is read only then.
     private func accept(_ client: any Channel) -> EventLoopFuture<Void> {
         let number: Int? = state.withLock { state in
+            state.arrivals.append(.now)
             if state.isRefusing { return nil }
             state.connections += 1
             state.channels[state.connections] = client

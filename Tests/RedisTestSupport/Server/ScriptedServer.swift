@@ -19,7 +19,7 @@ package final class ScriptedServer: Sendable {
         case cut(String)
         /// Nothing.
         case silence
-        /// What the test gives when it likes.
+        /// What the test gives when it likes; what comes behind it waits.
         case held(HeldAnswer)
     }
 
@@ -89,6 +89,9 @@ private final class ScriptHandler: ChannelInboundHandler {
     private let commands: CommandLog
     private let answer: ([String]) -> ScriptedServer.Answer
     private let reader = ReplyReader(limits: ReplyLimits())
+    /// What comes behind a read that blocks waits for its end.
+    private var waiting: [[String]] = []
+    private var isBlocked = false
 
     init(greeting: String?, commands: CommandLog, answer: @escaping ([String]) -> ScriptedServer.Answer) {
         self.greeting = greeting
@@ -110,8 +113,17 @@ private final class ScriptHandler: ChannelInboundHandler {
     }
 
     private func take(_ command: [String], _ context: ChannelHandlerContext) {
+        if isBlocked { return waiting.append(command) }
         commands.append(command)
         give(answer(command), context)
+    }
+
+    private func unblock(_ answer: ScriptedServer.Answer, _ context: ChannelHandlerContext) {
+        isBlocked = false
+        give(answer, context)
+        let commands = waiting
+        waiting = []
+        for command in commands { take(command, context) }
     }
 
     private func give(_ answer: ScriptedServer.Answer, _ context: ChannelHandlerContext) {
@@ -123,11 +135,12 @@ private final class ScriptHandler: ChannelInboundHandler {
             context.close(promise: nil)
         case .silence: break
         case .held(let held):
+            isBlocked = true
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             held.owe { answer in
                 bound.eventLoop.execute {
                     let (handler, context) = bound.value
-                    handler.give(answer, context)
+                    handler.unblock(answer, context)
                 }
             }
         }

@@ -12,7 +12,7 @@ package struct LedgerLine: Sendable, CustomStringConvertible {
     /// In which process.
     package let process: Int32
     /// What: `start`, `subscribed`, `got`, `begin`, `end`, `thrown`, `settled`, `lost`, `missing`, `refused`, `failed`,
-    /// `recovered`, `log`, `stop`; the rig adds `killed` and `died`.
+    /// `recovered`, `followed`, `astray`, `log`, `stop`; the rig adds `killed` and `died`.
     package let event: String
     /// What else is told, in words.
     package let words: [String]

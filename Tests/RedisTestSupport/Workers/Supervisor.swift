@@ -17,20 +17,22 @@ package final class Supervisor: Sendable {
     private struct State {
         var workers: [WorkerProcess] = []
         var isEnding = false
-        var deaths = 0
+        var exits: [Int32: Int32] = [:]
     }
 
     /// What the workers wrote.
     package let ledger: WorkerLedger
     private let folder: String
     private let program: String
+    private let role: [String]
     private let environment: [String: String]
     private let state = Mutex(State())
 
-    private init(folder: String, program: String, environment: [String: String]) {
+    private init(folder: String, role: [String], environment: [String: String]) {
         self.folder = folder
-        self.program = program
+        self.role = role
         self.environment = environment
+        program = Self.programs.appendingPathComponent("CrashWorker").path
         ledger = WorkerLedger(path: folder + "/ledger")
     }
 
@@ -41,9 +43,7 @@ package final class Supervisor: Sendable {
         let folder = NSTemporaryDirectory() + "crew-" + UUID().uuidString.prefix(8)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let supervisor = Supervisor(
-            folder: folder, program: programs.appendingPathComponent("CrashWorker").path,
-            environment: settings.environment)
+        let supervisor = Supervisor(folder: folder, role: settings.role, environment: settings.environment)
         for file in ["/ledger", "/complaints"] {
             _ = FileManager.default.createFile(atPath: folder + file, contents: nil)
         }
@@ -74,7 +74,10 @@ package final class Supervisor: Sendable {
     package var pids: [Int32] { state.withLock { $0.workers.map(\.pid) } }
 
     /// How many workers have died.
-    package var deaths: Int { state.withLock { $0.deaths } }
+    package var deaths: Int { state.withLock { $0.exits.count } }
+
+    /// The exit codes of the workers that have died, by process; 128 and the signal's number for one that was killed.
+    package var exits: [Int32: Int32] { state.withLock { $0.exits } }
 
     /// What the workers said on standard error.
     package var complaints: String { (try? String(contentsOfFile: folder + "/complaints", encoding: .utf8)) ?? "" }
@@ -94,6 +97,11 @@ package final class Supervisor: Sendable {
         ledger.note("killed", of: victim.pid)
     }
 
+    /// Sends one of the workers a signal, unless it has died.
+    package func send(_ signal: Int32, to pid: Int32) {
+        state.withLock { $0.workers }.first { $0.pid == pid }?.send(signal)
+    }
+
     /// Sends every worker a signal.
     package func send(_ signal: Int32) {
         for worker in state.withLock({ $0.workers }) { worker.send(signal) }
@@ -107,22 +115,24 @@ package final class Supervisor: Sendable {
             try await eventually(what, within: limit) { try isSo(lines) }
         } catch let failure as RigFailure {
             let last = lines.suffix(30).map(\.description).joined(separator: "\n")
-            throw RigFailure("\(failure.description)\n\(lines.summary)\n\(last)\n\(complaints)")
+            let codes = exits.values.sorted()
+            throw RigFailure(
+                "\(failure.description)\n\(lines.summary)\nexit codes \(codes)\n\(last)\n\(complaints)")
         }
     }
 
     private func start() throws {
         let worker = try WorkerProcess(
-            program, [folder + "/brokers.yaml", ledger.path], environment: environment,
+            program, [folder + "/brokers.yaml", ledger.path] + role, environment: environment,
             complaints: folder + "/complaints"
-        ) { [weak self] pid in self?.hasDied(pid) }
+        ) { [weak self] pid, code in self?.hasDied(pid, code) }
         state.withLock { $0.workers.append(worker) }
     }
 
-    private func hasDied(_ pid: Int32) {
+    private func hasDied(_ pid: Int32, _ code: Int32) {
         let isEnding = state.withLock { state in
             state.workers.removeAll { $0.pid == pid }
-            if !state.isEnding { state.deaths += 1 }
+            if !state.isEnding { state.exits[pid] = code }
             return state.isEnding
         }
         guard !isEnding else { return }

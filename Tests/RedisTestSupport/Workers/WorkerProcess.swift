@@ -19,7 +19,7 @@ final class WorkerProcess: Sendable {
 
     init(
         _ program: String, _ arguments: [String], environment added: [String: String], complaints: String,
-        whenDone: @escaping @Sendable (Int32) -> Void
+        whenDone: @escaping @Sendable (Int32, Int32) -> Void
     ) throws {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
@@ -30,7 +30,8 @@ final class WorkerProcess: Sendable {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: complaints) ?? FileHandle.nullDevice
         process.terminationHandler = { [hasEnded] in
-            whenDone($0.processIdentifier)
+            // As a shell tells it.
+            whenDone($0.processIdentifier, $0.terminationStatus + ($0.terminationReason == .uncaughtSignal ? 128 : 0))
             hasEnded.finish()
         }
         try process.run()

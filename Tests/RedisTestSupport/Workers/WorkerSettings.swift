@@ -27,6 +27,9 @@ package struct WorkerSettings: Sendable {
     /// The buffer of a worker on Pub/Sub, as the file has it; `nil` for a worker on Streams.
     package var liveBuffer: String?
 
+    /// Whether they handle the streams `side.*` too.
+    package var isWide = false
+
     /// Makes settings for a server.
     package init(_ url: String) {
         self.url = url
@@ -43,9 +46,12 @@ package struct WorkerSettings: Sendable {
             visibility: \(visibility)ms\(timeout.map { "\n    timeout: \($0)ms" } ?? "")
             retry: { attempts: \(attempts), backoff: fixed, initial: \(delay)ms, jitter: 0 }
             groups: { crew: { concurrency: \(concurrency), prefetch: \(prefetch) } }
+        \(isWide ? #"  "side.*": { groups: { crew: {} } }"# : "")
 
         """
     }
+
+    var role: [String] { isWide ? ["wide"] : [] }
 
     private var broker: String {
         let timeout = commandTimeout.map { ", command-timeout: \($0)ms" } ?? ""

@@ -82,6 +82,20 @@ import Testing
         #expect(throws: ReplyRefusal.self) { try read("$" + String(repeating: "1", count: 70_000), chunk: 1000) }
     }
 
+    @Test func aLineHasTheSameBoundHoweverItComes() throws {
+        var limits = ReplyLimits()
+        limits.lineBytes = 10
+        for chunk in [nil, 1, 11, 12] {
+            #expect(try read("+0123456789\r\n", chunk: chunk, limits: limits) == ["+0123456789"])
+            #expect(throws: ReplyRefusal.self) { try read("-0123456789a\r\n", chunk: chunk, limits: limits) }
+        }
+    }
+
+    @Test func aNumberThatLacksAByteAnnouncesNothing() throws {
+        #expect(try read(":1700000000000\r\n", chunk: 15) == ["1700000000000"])
+        #expect(try read("-99999999999999999999\r\n", chunk: 1) == ["-99999999999999999999"])
+    }
+
     @Test func refusesMoreThanABatchMayTake() {
         var limits = ReplyLimits()
         limits.batchBytes = 10_000

@@ -36,6 +36,10 @@ import Testing
         Row("null", "1:1: error: no brokers are declared: the file is empty"),
         Row("version: 1\nbrokers: {}\n", "2:1: error: no brokers are declared"),
         Row("version: 1\n", "1:1: error: 'brokers' is missing at the top"),
+        Row("version: 1\nbrokers:\n", "2:1: error: 'brokers' is missing at the top"),
+        Row("version:\nbrokers: { events: { provider: memory } }", "1:1: error: 'version' is missing at the top"),
+        Row(
+            "version: 1\nbrokers: { events: { provider: } }", "2:22: error: 'provider' is missing in brokers.events"),
         Row("a: 1\n---\nb: 2\n", "2:1: error: a second document begins here; the file holds one"),
         Row("- a\n", "1:1: error: the file takes a map; found a list"),
         Row("text", "1:1: error: the file takes a map; found 'text'"),

@@ -89,6 +89,19 @@ extension ProgramTests {
             #expect(program.child.complaints == [])
         }
 
+        /// What is written there is lost, on a disk that is full, behind a pipe that nobody reads, and where there is
+        /// nothing; the work is not.
+        @Test(arguments: [
+            #"exec "$0" "$@" 2>&-"#, #"exec "$0" "$@" 2>/dev/full"#, #"{ "$0" "$@" 2>&1 >&3 3>&- | :; } 3>&1"#,
+        ])
+        func aLogThatCannotBeWrittenChangesNothing(shell: String) async throws {
+            let program = try ProgramFixture(.loud, shell: shell)
+            #expect(try await program.child.exit().code == 0)
+            #expect(program.counts?["ack"] == 20)
+            #expect(program.numbers(of: "end").sorted() == Array(1...20))
+            #expect(program.child.complaints == [])
+        }
+
         #if os(Linux)
             /// The next file or socket would get the number, and what is said on stderr would be written there.
             @Test func aClosedStreamIsNotTakenByAnotherFile() async throws {

@@ -56,14 +56,15 @@ public struct ConfigurationReader {
         record.problems.append(ConfigurationProblem(message, at: position))
     }
 
-    /// Notes every one of these keys that is not written.
+    /// Notes every one of these keys that is not written, or says nothing.
     public mutating func require(_ keys: String...) {
         guard node.entries != nil || node.isNull else { return }
         for key in keys where entry(key) == nil {
             known.append(key)
             record.doubtful.insert(path.appending(key))
-            let misspelt = entries.first { Suggestion.nearest(to: $0.key, among: [key]) != nil }
-            if misspelt == nil { report("'\(key)' is missing\(path.phrase)", at: position) }
+            let silent = entries.first { $0.key == key }
+            let misspelt = entries.first { $0.key != key && Suggestion.nearest(to: $0.key, among: [key]) != nil }
+            if misspelt == nil { report("'\(key)' is missing\(path.phrase)", at: silent?.keyPosition ?? position) }
         }
     }
 

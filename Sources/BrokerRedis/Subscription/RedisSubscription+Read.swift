@@ -1,0 +1,177 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// Station "fetch": new messages, by reads that answer at once or block.
+extension RedisSubscription {
+    /// So many looks at quiet streams come in a row before the busy ones have their turn.
+    private static let looksInARow = 16
+
+    /// Reads what is new, and waits for it until something else is due.
+    func read(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
+        let now = clock.now
+        let (plan, next, isFresh) = state.withLock { state in
+            (state.plan(at: now), min(state.seats.nextTime(), deadline), state.focus.isFreshlyEmpty(at: now))
+        }
+        let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
+        let end = min(next, plan.next, now + longestBlock)
+        if isMixed || !(plan.fitsAtOnce(gathering.room) || isFresh) || end <= now {
+            try await readAtOnce(gathering.room, into: &gathering)
+        }
+        guard gathering.isEmpty, !isMixed, end > now else { return }
+        if plan.seats.isEmpty { return await bell.waitUnlessCancelled(until: end, on: clock) }
+        try await readBlocking(plan, for: end - now, into: &gathering)
+    }
+
+    private func readBlocking(
+        _ plan: ReadPlan, for block: Duration, into gathering: inout Gathering
+    ) async throws(BrokerError) {
+        let asked = clock.now
+        let count = ReadPlan.count(gathering.room, of: plan.seats.count)
+        let commands = readCommands(plan.seats[...], count: count, block: block)
+        let replies: RedisReplies
+        do throws(RedisError) {
+            replies = try await reader.read(commands, blocking: block) { [self] in
+                state.withLock { $0.isClosed ? .distantPast : $0.seats.nextRetry() }
+            }
+        } catch {
+            throw readError(error)
+        }
+        gathering.hasWaited = true
+        let answered = clock.now
+        state.withLock { $0.answered(asked: asked, blocking: block, at: answered) }
+        try await take(replies, of: plan.seats[...], into: &gathering)
+        guard plan.next == .distantFuture else { return }
+        state.withLock { [isEmpty = gathering.isEmpty] state in
+            state.focus.lookedAtAll(plan.seats.count, foundNothing: isEmpty, at: answered)
+        }
+    }
+
+    /// Reads up to so many new messages without waiting.
+    func readAtOnce(_ limit: Int, into gathering: inout Gathering) async throws(BrokerError) {
+        let began = clock.now
+        let plan = state.withLock { $0.plan(at: began) }
+        let aim = gathering.room - limit
+        let looks = plan.busy.isEmpty ? Int.max : Self.looksInARow
+        let quiet = try await look(at: plan.quiet, leaving: aim, looks: looks, into: &gathering)
+        let now = clock.now
+        state.withLock { $0.focus.looked(at: quiet, of: plan, taking: now - began, at: now) }
+        let busy = try await look(at: plan.busy, leaving: aim, looks: .max, into: &gathering)
+        state.withLock { $0.rotation += busy }
+    }
+
+    /// Reads some streams after others until the room is filled so far; answers how many of them were read.
+    private func look(
+        at positions: [Int], leaving aim: Int, looks: Int, into gathering: inout Gathering
+    ) async throws(BrokerError) -> Int {
+        var (seen, looks) = (0, looks)
+        while seen < positions.count, gathering.room > aim, looks > 0 {
+            let room = gathering.room - aim
+            let look = ReadPlan.look(positions, from: seen, room: room)
+            let count = ReadPlan.count(room, of: look.count)
+            let replies: RedisReplies
+            do throws(RedisError) {
+                replies = try await reader.read(readCommands(look, count: count))
+            } catch {
+                throw readError(error)
+            }
+            try await take(replies, of: look, into: &gathering)
+            seen += look.count
+            looks -= 1
+        }
+        return seen
+    }
+
+    /// A read of some streams, and the questions that go with it.
+    private func readCommands(
+        _ positions: ArraySlice<Int>, count: Int, block: Duration? = nil
+    ) -> RedisCommands {
+        let seats = state.withLock { state in positions.map { state.seats[$0] } }
+        var commands = ReadPlan.command(seats.map(\.key), of: member, count: count, block: block)
+        if seats.count <= EpochQuestion.mostAlongside {
+            for seat in seats { EpochQuestion.add(seat, to: &commands) }
+        }
+        return commands
+    }
+
+    /// Takes what a read brought, in whichever streams.
+    private func take(
+        _ replies: RedisReplies, of positions: ArraySlice<Int>, into gathering: inout Gathering
+    ) async throws(BrokerError) {
+        var answers = replies.makeIterator()
+        guard let reply = answers.next() else {
+            throw readError(RedisError(.malformedReply, "a read without a reply"))
+        }
+        if let error = reply.error {
+            if error.reaction == .reconnect { await reader.drop() }
+            return try await resolve(error, of: positions)
+        }
+        let finds = finds(in: reply, of: positions)
+        if finds.isEmpty { return }
+        learnEpochs(of: positions, answers)
+        if replies.count == 1 { await askEpochs(of: finds.map(\.place)) }
+        let seats = state.withLock { $0.seats }
+        var messages: [InboundMessage] = []
+        for find in finds {
+            let seat = seats[find.place]
+            ReadAnswer.append(find.entries, of: seat.stream, epoch: seat.epoch, to: &messages)
+        }
+        gathering.take(messages)
+        let now = clock.now
+        state.withLock { $0.focus.served(finds.map(\.place), at: now) }
+    }
+
+    /// The entries that a read brought and the place of the seat in their stream: in the only one that was read, or in
+    /// the one whose key the server answers.
+    private func finds(
+        in reply: RedisReply, of positions: ArraySlice<Int>
+    ) -> [(place: Int, entries: RedisReplies)] {
+        let only = positions.count == 1 ? positions.first : nil
+        return reply.elements.compactMap { answer in
+            guard let entries = answer.elements[1], let place = only ?? place(at: answer.elements[0]) else {
+                return nil
+            }
+            return (place, entries.elements)
+        }
+    }
+
+    private func place(at key: RedisReply?) -> Int? {
+        guard let stream = key?.string.flatMap({ provider.keys.stream(at: $0) }) else { return nil }
+        return state.withLock { $0.seats.place(of: stream) }
+    }
+
+    private func readError(_ error: RedisError) -> BrokerError {
+        state.withLock { $0.missedAnswer() }
+        return BrokerError(error, "read from '\(selection)'")
+    }
+
+    private var longestBlock: Duration {
+        if case .pattern = selection { min(Self.discoveryInterval, reader.longestBlock) } else { reader.longestBlock }
+    }
+}
+
+/// Which life of their groups new messages belong to.
+extension RedisSubscription {
+    private func learnEpochs(of positions: some Sequence<Int>, _ answers: RedisReplies.Iterator) {
+        state.withLock { state in
+            for (position, answer) in zip(positions, IteratorSequence(answers)) {
+                guard let epoch = EpochQuestion.epoch(answer) else { continue }
+                state.seats[position].epoch = epoch
+            }
+        }
+    }
+
+    /// Without an answer the messages keep the epoch that is known; handing them over matters more.
+    private func askEpochs(of positions: [Int]) async {
+        let seats = state.withLock { state in positions.map { state.seats[$0] } }
+        var questions = RedisCommands(capacity: 64 * seats.count)
+        for seat in seats { EpochQuestion.add(seat, to: &questions) }
+        guard let answers = try? await reader.read(questions) else { return }
+        learnEpochs(of: positions, answers.makeIterator())
+    }
+}

@@ -1,0 +1,56 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import RedisTestSupport
+import RedisWire
+import Testing
+
+extension Attacks {
+    /// A process that may open nothing any more: no file, no socket.
+    @Suite struct ExhaustedDescriptors {
+        /// A handler takes what there is, and then the server ends every connection: that of the stream, that of the
+        /// pattern, and the one that follows. None can be made for a while.
+        @Test func workGoesOnWhenDescriptorsAreFreeAgain() async throws {
+            try await RedisServer.with { server in
+                var settings = WorkerSettings(server.url)
+                (settings.visibility, settings.isWide) = (60_000, true)
+                try await Supervisor.with(1, settings) { crew in
+                    try await begin(crew, server)
+                    try await Calm.expect(of: crew, "no descriptors") { try await exhaust(crew, server) }
+                    try await server.publish(["last 0"], to: "work")
+                    try await crew.wait(for: "every message") { $0.handled.count == 75 }
+                    #expect(crew.lines.of("followed").count == 54)
+                    for stream in ["work", "side.a"] {
+                        try await eventually("nothing pending") { try await server.pendingCount(stream, "crew") == 0 }
+                        #expect(try await server.command("XLEN", "{\(stream)}:dead").integer == 0)
+                    }
+                    print("no descriptors: deaths \(crew.deaths), \(crew.lines.summary)")
+                    #expect(crew.deaths == 0)
+                    #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                }
+            }
+        }
+
+        private func begin(_ crew: Supervisor, _ server: RedisServer) async throws {
+            try await server.publish(["follower 90000 follow"], to: "work")
+            try await server.publish(["first 0"], to: "side.a")
+            try await crew.wait(for: "every consumer") { $0.handled.contains("first") && !$0.of("followed").isEmpty }
+        }
+
+        private func exhaust(_ crew: Supervisor, _ server: RedisServer) async throws {
+            try await server.publish(["hoarder 4000 hoard", "beside 1500"], to: "work")
+            try await crew.wait(for: "handlers") { $0.begins["beside"] == 1 && $0.begins["hoarder"] == 1 }
+            try await Calm.pass(.milliseconds(300))
+            try await server.command("CLIENT", "KILL", "TYPE", "normal")
+            try await server.publish((1...50).map { "\($0) 0" }, to: "work")
+            try await server.publish((51...70).map { "\($0) 0" }, to: "side.a")
+            try await crew.wait(for: "failed calls") { lines in
+                lines.of("failed").contains { $0.words.contains("receive") } && !lines.of("astray").isEmpty
+            }
+            #expect(!crew.lines.handled.contains("hoarder"), "they failed while there was nothing to open")
+            try await crew.wait(for: "the hoarder's end") { $0.handled.contains("hoarder") }
+        }
+    }
+}

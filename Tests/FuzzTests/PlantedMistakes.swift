@@ -1,0 +1,171 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import BrokerRedis
+import BrokerTestKit
+import BrokerYAML
+import FuzzTargets
+import RedisWire
+import Testing
+
+/// Decoders with a mistake each: an attack that does not find it proves nothing.
+@Suite struct PlantedMistakes {
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var promise: String
+        var target: any FuzzTarget
+
+        init(_ what: String, breaks promise: String, _ target: any FuzzTarget) {
+            (testDescription, self.promise, self.target) = (what, promise, target)
+        }
+    }
+
+    static let replies = [
+        Mistake(
+            "the line end of a piece is taken for the end of a value",
+            breaks: "bytes are read the same wherever they are cut",
+            ReplyTarget { pieces, limits in
+                ReplyOutcome.read(pieces.count > 1 ? pieces.filter { $0 != [10] } : pieces, limits)
+            }),
+        Mistake(
+            "a limit that cuts instead of refusing",
+            breaks: "what the tight bounds let through is what the wide ones do",
+            ReplyTarget { pieces, limits in
+                var outcome = ReplyOutcome.read(pieces, limits)
+                if limits.lineBytes < 100, outcome.isRefused { (outcome.isRefused, outcome.reason) = (false, "") }
+                return outcome
+            }),
+        Mistake(
+            "a refusal without a reason", breaks: "a refusal says why",
+            ReplyTarget { pieces, limits in
+                var outcome = ReplyOutcome.read(pieces, limits)
+                outcome.reason = ""
+                return outcome
+            }),
+        Mistake(
+            "a header is believed", breaks: "no more bytes are kept than came",
+            ReplyTarget { pieces, limits in
+                var outcome = ReplyOutcome.read(pieces, limits)
+                if outcome.reason.contains("bytes") { outcome.kept += 1 << 20 }
+                return outcome
+            }),
+        Mistake(
+            "values out of nothing", breaks: "no value takes less than three bytes",
+            ReplyTarget { pieces, limits in
+                var outcome = ReplyOutcome.read(pieces, limits)
+                outcome.values *= 20
+                return outcome
+            }),
+        Mistake(
+            "texts lose what follows a zero", breaks: "what was read is read again when it is written",
+            ReplyTarget { pieces, limits in
+                var outcome = ReplyOutcome.read(pieces, limits)
+                outcome.replies = outcome.replies.map {
+                    $0.first == UInt8(ascii: "$") ? Array($0.prefix { $0 != 0 }) : $0
+                }
+                return outcome
+            }),
+    ]
+
+    static let messages = [
+        Mistake(
+            "a long key gains a letter", breaks: "what was decoded is the same when it is stored again",
+            EntryTarget { reply in
+                var entry = EntryDecoder.entry(reply)
+                if let key = entry?.message.key, key.utf8.count > 3 { entry?.message.key = key + "x" }
+                return entry
+            }),
+        Mistake(
+            "an id wraps around", breaks: "an entry has the id that it says",
+            EntryTarget { reply in
+                let entry = EntryDecoder.entry(reply)
+                return entry.map { StoredMessage(id: $0.id.next ?? $0.id, message: $0.message) }
+            }),
+        Mistake(
+            "headers are made of nothing", breaks: "no header comes of less than four bytes",
+            EntryTarget { reply in
+                var entry = EntryDecoder.entry(reply)
+                for _ in 0..<2000 { entry?.message.headers.append("", "") }
+                return entry
+            }),
+        Mistake(
+            "an empty payload is taken for none", breaks: "what was decoded is decoded again when it is encoded",
+            EnvelopeTarget(
+                encode: { message in
+                    message.payload.isEmpty
+                        ? LiveEnvelope.encode(Message(key: message.key, headers: message.headers))
+                        : LiveEnvelope.encode(message)
+                })),
+        Mistake(
+            "what is left over is dropped", breaks: "an envelope has one way to be written",
+            EnvelopeTarget(decode: { bytes in
+                let (whole, less) = (LiveEnvelope.decode(bytes), LiveEnvelope.decode(bytes.dropLast()))
+                return whole.headers.isEmpty && !less.headers.isEmpty ? less : whole
+            })),
+        Mistake(
+            "zeros at the end are dropped", breaks: "what is no envelope is a payload to the last byte",
+            EnvelopeTarget(decode: { bytes in
+                let message = LiveEnvelope.decode(bytes)
+                guard message.headers.isEmpty, message.key == nil, bytes.first != 0xF5, bytes.last == 0 else {
+                    return message
+                }
+                return Message(Array(bytes.reversed().drop { $0 == 0 }.reversed()))
+            })),
+        Mistake(
+            "an envelope takes a second", breaks: "decoding takes bounded time",
+            EnvelopeTarget(decode: { bytes in
+                let end = ContinuousClock.now + .seconds(2)
+                while ContinuousClock.now < end {}
+                return LiveEnvelope.decode(bytes)
+            })),
+    ]
+
+    static let files = [
+        Mistake(
+            "a file in braces is read as nothing", breaks: "a tree is the same when it is written and read",
+            YAMLTarget { bytes in
+                var document = YAMLReader.read(bytes, file: "brokers.yaml")
+                if bytes.first == UInt8(ascii: "{") { document.root = ConfigurationNode(.null) }
+                return document
+            }),
+        Mistake(
+            "a file is given up without a word", breaks: "a file that is not read has a problem",
+            YAMLTarget { bytes in
+                var document = YAMLReader.read(bytes, file: "brokers.yaml")
+                if document.root == nil { document.problems = [] }
+                return document
+            }),
+        Mistake(
+            "a problem that is nowhere", breaks: "a problem is somewhere",
+            YAMLTarget { bytes in
+                var document = YAMLReader.read(bytes, file: "brokers.yaml")
+                for index in document.problems.indices { document.problems[index].position = nil }
+                return document
+            }),
+        Mistake(
+            "a problem is told for every byte", breaks: "problems are few",
+            YAMLTarget { bytes in
+                var document = YAMLReader.read(bytes, file: "brokers.yaml")
+                document.problems += document.problems.flatMap { Array(repeating: $0, count: 3 * bytes.count + 20) }
+                return document
+            }),
+        Mistake(
+            "aliases are counted at their anchors", breaks: "no tree is larger than its file and its aliases",
+            YAMLTarget { bytes in
+                var document = YAMLReader.read(bytes, file: "brokers.yaml")
+                document.root?.value = .list(Array(repeating: ConfigurationNode(.null), count: bytes.count + 2000))
+                return document
+            }),
+    ]
+
+    @Test(arguments: replies + messages + files) func isFound(_ mistake: Mistake) {
+        var run = FuzzRun(mistake.target, seed: 1)
+        let failure = #expect(throws: FuzzRun.Failure.self) {
+            for _ in 0..<3000 { try run.step() }
+        }
+        #expect(failure?.finding.promise == mistake.promise)
+    }
+}
