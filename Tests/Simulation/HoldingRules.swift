@@ -29,7 +29,8 @@ struct HoldingRules: Sendable {
 
     private var hands: [ConsumerName: Hand] = [:]
     private var underWay: [ConsumerName: [Receipt: Given]] = [:]
-    /// A server that has forgotten leases gives older ones of messages in hand, which change nothing there.
+    /// A server that has forgotten leases gives them again: what is in hand or just settled under an equal token stays as
+    /// it is, and what was given comes again when its lease has run out.
     private var isBlurred = false
     private var violations: [String] = []
 
@@ -70,10 +71,10 @@ struct HoldingRules: Sendable {
             hand.known[message.receipt.id] = now + hand.visibility
         }
         hands[consumer] = hand
+        if isBlurred { return }
         if hand.messages.count > hand.capacity {
             violations.append("\(consumer) holds \(hand.messages.count) messages, its room is \(hand.capacity)")
         }
-        if isBlurred { return }
         let suspects = hand.messages.values.count { $0.isSuspect }
         if suspects > 1 { violations.append("\(consumer) holds \(suspects) suspects") }
     }
@@ -98,6 +99,7 @@ struct HoldingRules: Sendable {
 
     /// `run()` of a process has returned without an error: of what it knew it holds nothing any more.
     mutating func ended(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
+        if isBlurred { return }
         for (consumer, hand) in hands where hand.process == process {
             for id in hand.messages.keys.sorted() {
                 guard case .held(by: consumer, _, _) = entries[.init(group: hand.group, id: id)]?.state else {
