@@ -55,19 +55,23 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func aProtocolErrorIsToldToItsCallerOnlyAndNeverSentAgain(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect) { stage in
+            let stored = ScriptedServer.Answer.bytes("$3\r\n5-0\r\n")
             // It answers when both have been sent: the first, and then nobody.
-            stage.script.answer("XADD", .silence, .cut(Dialect.protocolError), .bytes("$3\r\n5-0\r\n"))
+            stage.script.answer("XADD", stored, .silence, .cut(Dialect.protocolError), stored)
+            // The first message to a stream goes with a command that lists the stream.
+            _ = try await publish(stage).get()
             async let first = publish(stage)
-            try await stage.server.waitForCommands { commands in commands.contains { $0[0] == "XADD" } }
+            try await stage.server.waitForCommands { commands in commands.count { $0[0] == "XADD" } == 2 }
             async let second = publish(stage)
             let (one, two) = (await first, await second)
             let refused = #expect(throws: BrokerError.self) { try one.get() }
             #expect(refused?.code == .server && refused?.isRetryable == false && refused?.outcome == .notApplied)
+            #expect(refused?.message.contains("Protocol error") == true)
             let unsure = #expect(throws: BrokerError.self) { try two.get() }
             #expect(unsure?.code == .connection && unsure?.isRetryable == true && unsure?.outcome == .unknown)
-            let stored = try await publish(stage).get()
-            #expect(stored == MessageID("5-0"))
-            #expect(stage.connections == 2 && stage.count("XADD") == 3)
+            let id = try await publish(stage).get()
+            #expect(id == MessageID("5-0"))
+            #expect(stage.connections == 2 && stage.count("XADD") == 4)
         }
     }
 }
