@@ -97,6 +97,9 @@ struct HoldingRules: Sendable {
         hands[consumer]?.known[id] = nil
     }
 
+    /// A consumer has left its group, and may have left leases behind: another of the same process may have them next.
+    mutating func left(_ consumer: ConsumerName) { hands[consumer]?.known = [:] }
+
     /// `run()` of a process has returned without an error: of what it knew it holds nothing any more.
     mutating func ended(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
         if isBlurred { return }

@@ -33,7 +33,8 @@ struct ProcessObserver: BrokerObserver {
             chronicle.note("\(process) \(consumer.group) \(call) failed \(count)")
         case .abandoned(_, let count): chronicle.note("\(process) abandons \(count)")
         case .subscribed(let consumer): chronicle.note("\(process) joins \(consumer.group)")
-        case .unsubscribed(let consumer): chronicle.note("\(process) leaves \(consumer.group)")
+        case .unsubscribed(let consumer):
+            note("leaves \(consumer.group)") { $0.holding.left(consumer.consumer) }
         default: break
         }
     }
