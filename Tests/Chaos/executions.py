@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(eq=False)
 class Execution:
-    """A handler that runs; excused once its process has lost the lease, was stopped, or all leases were made void."""
+    """A handler that runs; excused once its process has lost the lease, was stopped, or all leases were made void, and
+    from the beginning if that was a moment before."""
 
     pid: int
     is_excused: bool = False
@@ -24,6 +25,7 @@ class Executions:
         self.running = defaultdict(list)
         self.entries_of = defaultdict(set)
         self.pairs = []
+        self.doubtful_until = 0
 
     @property
     def overlaps(self):
@@ -33,7 +35,7 @@ class Executions:
     def take(self, line):
         match line.event:
             case "begin":
-                self.begin(line.words[0], line.pid)
+                self.begin(line.words[0], line.pid, line.time <= self.doubtful_until)
             case "end" | "thrown":
                 self.finish(line.words[0], line.pid)
             case "lost":
@@ -45,12 +47,14 @@ class Executions:
                 for entry in list(self.entries_of.pop(line.pid, ())):
                     self.finish(entry, line.pid)
             case "voided":
+                # What a process has leased and not begun it takes for its own until its next heartbeat.
+                self.doubtful_until = line.time + int(line.words[0])
                 for executions in self.running.values():
                     for execution in executions:
                         execution.is_excused = True
 
-    def begin(self, entry, pid):
-        execution = Execution(pid)
+    def begin(self, entry, pid, is_excused):
+        execution = Execution(pid, is_excused)
         self.pairs += [(entry, first, execution) for first in self.running[entry]]
         self.running[entry].append(execution)
         self.entries_of[pid].add(entry)

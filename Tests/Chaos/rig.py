@@ -113,10 +113,10 @@ class Rig:
     def voiding(self):
         """What is done here ends leases, and somebody else than the library has done it. Where there is nothing that
         could be done, such as a group that is not there yet, nothing is."""
-        self.ledger.note(0, "voided")
+        self.ledger.note(0, "voided", self.settings.visibility // 2)
         with suppress(ResponseError):
             yield
-        self.ledger.note(0, "voided")
+        self.ledger.note(0, "voided", self.settings.visibility // 2)
 
     async def drained(self, limit):
         """Waits until the group owes nothing; answers the seconds that it took, or None."""

@@ -88,7 +88,12 @@ async def check_ledger(program, seed):
     twice = Account([*lines, begin, end])
     assert twice.duplicated == account.duplicated + 1 and twice.unexplained == {victim}, "doubles are not noticed"
     place = lines.index(begin)
-    assert Account([*lines[:place], begin._replace(pid=1), *lines[place:]]).overlaps, "overlaps are not noticed"
+    overlapping = [*lines[:place], begin._replace(pid=1), *lines[place:]]
+    assert Account(overlapping).overlaps, "overlaps are not noticed"
+    for before, is_noticed in ((500, False), (501, True)):
+        voided = Line(begin.time - before, 0, "voided", ["500"])
+        found = Account([voided, *overlapping]).overlaps
+        assert bool(found) == is_noticed, "leases that were made void excuse what begins for as long as they say"
 
 
 async def check_hasty_workers(program, seed):
