@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
-.PHONY: simulate mutants chaos chaos-soak fuzz lint check-imports format bench clean
+.PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
 export SWIFT
@@ -57,6 +57,9 @@ chaos-soak: ## The same in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 
 fuzz: deps ## Attacks each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone, SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
+
+chaos-age: ## The same workers through everything for MINUTES=15: whether memory, descriptors, threads or keys grow.
+	@Scripts/chaos --age $(or $(MINUTES),15) $(chaos)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 	@Scripts/run-example Orders

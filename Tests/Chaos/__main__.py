@@ -16,7 +16,7 @@ import time
 
 from report import Report
 from scenario_run import play
-from scenarios import ALL, mixture, storm
+from scenarios import AGE, ALL, mixture, storm
 from selftest import run_self_test
 
 
@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--kills", type=int, default=1000, help="how many kills the storm has; 0 leaves it out")
     parser.add_argument("--only", default="", help="scenarios whose name has this in it")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="mixtures for so long instead of each verb alone")
+    parser.add_argument("--age", type=float, metavar="MINUTES", help="the same workers for so long, and how they grow")
     parser.add_argument("--self-test", action="store_true", help="prove the proxy and the ledger, and nothing else")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args()
@@ -39,6 +40,9 @@ def arguments():
 
 def scenarios(options):
     """What is to be played, one after the other."""
+    if options.age is not None:
+        yield AGE
+        return
     if options.soak is None:
         chosen = [*ALL, storm(options.kills)] if options.kills else list(ALL)
         yield from (scenario for scenario in chosen if options.only in scenario.name)
@@ -67,7 +71,8 @@ async def main(options):
     try:
         for scenario in scenarios(options):
             announce(scenario.name)
-            outcome = await play(options.worker, scenario, options.seed, options.seconds)
+            seconds = options.seconds if options.age is None else options.age * 60
+            outcome = await play(options.worker, scenario, options.seed, seconds)
             announce("")
             report.add(outcome)
     finally:

@@ -46,6 +46,8 @@ class Account:
                 self.held[line.pid].add(line.words[0])
             case "begin":
                 self.numbers[line.words[0]] = line.words[2]
+                # A handler may begin before its process has told that it got the message.
+                self.held[line.pid].add(line.words[0])
             case "end":
                 self.handled[line.words[2]] += 1
             case "settled":

@@ -63,10 +63,13 @@ class Report:
             self.total[name] += line[name]
         if self.as_json:
             more = {"seed": outcome.seed, "complaints": outcome.complaints, "denials": outcome.denials,
-                    "exits": outcome.exits, "events": outcome.account.events}
+                    "exits": outcome.exits, "events": outcome.account.events,
+                    "footprints": [size._asdict() for size in outcome.footprints]}
             print(json.dumps(line | more), flush=True)
             return
         self.show(line)
+        for size in outcome.footprints:
+            print("    " + ", ".join(f"{name} {value}" for name, value in size._asdict().items()), flush=True)
         for complaint in outcome.complaints:
             print(f"    {complaint}", flush=True)
 

@@ -50,6 +50,7 @@ class Rig:
         self.crew = None
         self.publishers = None
         self.forgotten = set()
+        self.footprints = []
         self.faults = 0
 
     async def __aenter__(self):

@@ -32,6 +32,7 @@ class Outcome:
     exits: list
     denials: list
     drain: float | None
+    footprints: list
     seconds: float
     complaints: list
 
@@ -56,7 +57,7 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
         lines = list(rig.ledger.lines()) if keeping_lines else []
         denials = await rig.server.denials()
         outcome = Outcome(
-            scenario, seed, account, lines, rig.faults, kills, exits, denials, drain, 0, [])
+            scenario, seed, account, lines, rig.faults, kills, exits, denials, drain, rig.footprints, 0, [])
     outcome.complaints = verdict(outcome)
     outcome.seconds = time.monotonic() - start
     return outcome

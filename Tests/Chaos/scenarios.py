@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, replace
 
-from verbs import line, rights, server, state, workers
+from verbs import age, line, rights, server, state, workers
 
 NONE, IN_FLIGHT, ANY = "none", "in flight", "any"
 
@@ -100,6 +100,10 @@ def storm(kills):
     return single(
         f"storm: {kills} kills", workers.storm, IN_FLIGHT, durable=False, workers=4, visibility=1000, concurrency=16,
         prefetch=32, rate=1000, longest=4, kills=kills)
+
+
+# The same workers for as long as asked, and how big they are each time they have lived through everything.
+AGE = on_line("age", age.age)
 
 
 def mixture(number, rng):

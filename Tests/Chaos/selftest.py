@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from account import Account
+from footprint import SLACK, Footprint, growth
 from ledger import Line
 from proxy import Proxy
 from resp import Frames, is_push
@@ -96,6 +97,16 @@ async def check_ledger(program, seed):
         assert bool(found) == is_noticed, "leases that were made void excuse what begins for as long as they say"
 
 
+def check_growth():
+    """What grows is noticed, what stays is not."""
+    size = Footprint(memory=30_000, descriptors=12, threads=6, consumers=3, keys=4)
+    assert not growth([size] * 5), "what stays the same is told to grow"
+    for name in Footprint._fields:
+        grown = size._replace(**{name: getattr(size, name) + getattr(SLACK, name) + 1})
+        assert growth([size, size, grown]), f"{name} may grow unnoticed"
+        assert not growth([grown, size, size]), f"{name} may not be more while workers warm up"
+
+
 async def check_hasty_workers(program, seed):
     """Workers that acknowledge before they handle lose what they hold when they are killed."""
     scenario = single("hasty workers", workers.kill, IN_FLIGHT, role=("hasty",))
@@ -106,5 +117,6 @@ async def check_hasty_workers(program, seed):
 async def run_self_test(program, seed):
     await check_proxy(random.Random(seed))
     await check_ledger(program, seed)
+    check_growth()
     await check_hasty_workers(program, seed)
     print("self-test: ok", file=sys.stderr)

@@ -5,6 +5,7 @@
 
 """What must hold when a scenario is over, whatever happened in it."""
 
+from footprint import growth
 from scenarios import IN_FLIGHT, NONE
 
 
@@ -21,6 +22,7 @@ def verdict(outcome):
         (outcome.drain is None, "the group never came to rest"),
         (outcome.exits and not scenario.forbids, f"exit codes {outcome.exits}"),
         (outcome.denials and not scenario.forbids, f"the documented rights do not do: {outcome.denials}"),
+        (growth(outcome.footprints), "; ".join(growth(outcome.footprints))),
         (not account.acked or not account.done, "nothing was published or handled: the rig has failed"),
         (outcome.faults == 0 and "calm" not in scenario.name, "no fault happened: the rig has failed"),
     ]

@@ -1,0 +1,32 @@
+# This source file is part of StreamBroker.
+# Copyright (c) 2026 the StreamBroker authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
+"""What workers live through that are never killed."""
+
+import asyncio
+
+from footprint import footprint
+
+from verbs import line, server, state
+
+SPELL = 8
+REST = 4
+SPELLS = (
+    line.cut, line.cut_inside, line.drop_replies, line.delay, line.stall, line.refuse, server.close_clients,
+    server.flush_scripts, server.out_of_memory, server.read_only, server.restart, state.destroy_group,
+    state.drop_indexes,
+)
+
+
+async def age(rig, seconds):
+    """Faults of every kind that processes outlive, one after the other, all of them again and again."""
+    clock = asyncio.get_running_loop()
+    end = clock.time() + seconds
+    while clock.time() < end:
+        for spell in SPELLS:
+            await spell(rig, SPELL)
+            await asyncio.sleep(REST)
+        await rig.drained(60)
+        rig.footprints.append(await footprint(rig))
