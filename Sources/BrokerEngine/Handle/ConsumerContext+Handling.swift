@@ -10,19 +10,15 @@ import Synchronization
 extension ConsumerContext {
     /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
     func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
-        switch leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) {
-        case .begun(let begun): return begin(Delivery(held: held, begun: begun, consumer: self), as: runner)
-        case .lost(let lease): lost(held.slot, lease)
-        case .over: break
+        guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
+            if let lease = leases.withLock({ $0.refuse(held.slot) }) { lost(held.slot, lease) }
+            lanes.finish(held.slot)
+            noteRoom()
+            return nil
         }
-        lanes.finish(held.slot)
-        noteRoom()
-        return nil
-    }
-
-    private func begin(_ delivery: Delivery, as runner: RunnerID) -> Delivery? {
-        if delivery.begun.isEarlier { keeperSignal.raise() }
-        guard delivery.begun.attempt <= rules.attempts else {
+        if begun.isEarlier { keeperSignal.raise() }
+        let delivery = Delivery(held: held, begun: begun, consumer: self)
+        guard begun.attempt <= rules.attempts else {
             _ = conclude(delivery, as: runner, .neverRan)
             return nil
         }

@@ -18,15 +18,6 @@ extension LeaseTable {
         package var isEarlier: Bool
     }
 
-    /// What came of beginning with a message.
-    package enum Beginning: Sendable {
-        case begun(Begun)
-        /// The lease had run out, which nobody had noticed: another consumer may run the message by now.
-        case lost(Lease)
-        /// The lease was gone, which has been told.
-        case over
-    }
-
     /// A message that was never run, or not again, and is to be handed back.
     package struct Withdrawn: Sendable {
         package var slot: Slot
@@ -58,30 +49,32 @@ extension LeaseTable {
         package var successor: Held?
     }
 
-    /// Begins to run a buffered message, if its lease is good at `now`; else it must not be run.
+    /// Begins to run a buffered message; `nil` when its lease is gone at `now`, and it must be refused.
     ///
     /// The keeper looks for leases that have run out, but a process that stood still begins before its keeper looks.
-    package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Beginning {
-        guard let position = position(of: slot) else { return .over }
-        guard leases[position].standing == .held, leases[position].stage == .buffered, now < leases[position].expires
-        else { return refuse(position) }
+    package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Begun? {
+        guard let position = position(of: slot), leases[position].standing == .held,
+            leases[position].stage == .buffered, now < leases[position].expires
+        else { return nil }
         let deadline = timeout.map { now + $0 } ?? .distantFuture
         leases[position].begin(on: runner, at: now, deadline: deadline)
         let isEarlier = min(deadline, cancelsAll) < nextWake
         if isEarlier { nextWake = min(deadline, cancelsAll) }
-        return .begun(
-            Begun(
-                attempt: leases[position].attempt, run: leases[position].run, began: now,
-                expires: leases[position].expires, isEarlier: isEarlier))
+        return Begun(
+            attempt: leases[position].attempt, run: leases[position].run, began: now,
+            expires: leases[position].expires, isEarlier: isEarlier)
     }
 
-    private mutating func refuse(_ position: Int) -> Beginning {
+    /// Ends a message that must not be begun; answers its lease if that had run out and nobody had noticed: another
+    /// consumer may run the message by now.
+    package mutating func refuse(_ slot: Slot) -> Lease? {
+        guard let position = position(of: slot) else { return nil }
         let lease = leases[position]
         let isNews = lease.standing == .held && lease.stage == .buffered
         if isNews { leases[position].standing = .lost }
         leases[position].stage = .ended
         releaseIfOver(position)
-        return isNews ? .lost(lease) : .over
+        return isNews ? lease : nil
     }
 
     /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or when

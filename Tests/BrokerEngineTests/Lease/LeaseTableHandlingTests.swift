@@ -74,7 +74,8 @@ import Testing
         var table = LeaseTable()
         let held = try table.admitOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(30))).begun == nil)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(30))) == nil)
+        #expect(table.refuse(held.slot) == nil, "it has been told")
         #expect(table.held == 0)
     }
 
@@ -82,8 +83,9 @@ import Testing
     @Test func aMessageWhoseLeaseHasRunOutUnnoticedIsLostAndNotBegun() throws {
         var table = LeaseTable()
         let held = table.admit([.scripted(1), .scripted(2)], now: .start)
-        #expect(table.begin(held[0].slot, on: .first, now: .after(.milliseconds(29_999))).begun != nil)
-        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(30))).isLost)
+        #expect(table.begin(held[0].slot, on: .first, now: .after(.milliseconds(29_999))) != nil)
+        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(30))) == nil)
+        #expect(table.refuse(held[1].slot)?.receipt == held[1].inbound.receipt)
         #expect(table.held == 1)
         #expect(table.tick(now: .after(.seconds(30))).lost.map(\.slot) == [held[0].slot], "it was told once")
     }
@@ -99,8 +101,8 @@ import Testing
         var table = LeaseTable(timeout: .seconds(4))
         _ = table.tick(now: .start)
         let held = table.admit([.scripted(1), .scripted(2)], now: .start)
-        #expect(table.begin(held[0].slot, on: .first, now: .start).begun?.isEarlier == true)
-        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(1))).begun?.isEarlier == false)
+        #expect(table.begin(held[0].slot, on: .first, now: .start)?.isEarlier == true)
+        #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(1)))?.isEarlier == false)
     }
 
     @Test func aRetryInPlaceThatAVerbAskedForWaitsFromTheEndOfItsHandler() throws {
@@ -114,7 +116,7 @@ import Testing
         let conclusion = try table.concludeOne(held, at: .after(.seconds(4)))
         #expect(conclusion.staysInLane && !conclusion.mustDecide)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))).begun?.attempt == 2)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.attempt == 2)
     }
 
     @Test func whatWasNeverRunIsWithdrawnOnce() throws {

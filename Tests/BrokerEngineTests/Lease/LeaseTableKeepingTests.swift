@@ -141,7 +141,7 @@ import Testing
         let work = table.tick(now: .after(.seconds(10)))
         let successor = try #require(work.successors.first)
         #expect(successor.inbound.attempt == 2)
-        #expect(table.begin(successor.slot, on: .second, now: .after(.seconds(10))).begun?.attempt == 2)
+        #expect(table.begin(successor.slot, on: .second, now: .after(.seconds(10)))?.attempt == 2)
         #expect(table.held == 1)
     }
 
@@ -165,7 +165,8 @@ import Testing
         _ = table.apply(.renewed(receipt), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(60))))
         _ = table.extended([(held.slot, receipt)], [.lost], asked: .after(.seconds(10)))
         #expect(table.tick(now: .after(.seconds(10))).resume == [held.slot])
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(10))).begun == nil)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(10))) == nil)
+        #expect(table.refuse(held.slot) == nil)
         #expect(table.held == 0)
     }
 }

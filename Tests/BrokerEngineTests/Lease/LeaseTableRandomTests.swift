@@ -110,7 +110,11 @@ extension LeaseTableDrive {
         let held = buffered.remove(at: Int.random(in: buffered.indices, using: &generator))
         lastRunner += 1
         let runner = RunnerID(lane: Int32(lastRunner % 16), incarnation: lastRunner)
-        if table.begin(held.slot, on: runner, now: now).begun != nil { running.append((held, runner)) }
+        if table.begin(held.slot, on: runner, now: now) != nil {
+            running.append((held, runner))
+        } else {
+            _ = table.refuse(held.slot)
+        }
     }
 
     private mutating func useVerb() {
@@ -186,7 +190,7 @@ extension LeaseTableDrive {
         else { return }
         let held = table.held
         let hasActed =
-            table.begin(slot, on: .first, now: now).begun != nil || (try? table.decide(slot, isSuccess: true)) != nil
+            table.begin(slot, on: .first, now: now) != nil || (try? table.decide(slot, isSuccess: true)) != nil
             || table.withdraw(slot, now: now) != nil
             || table.conclude(slot, by: .first, succeeded: true, now: now) != nil
         if hasActed || table.held != held { problem = "the stale slot \(slot) acted" }

@@ -40,7 +40,7 @@ import Testing
         #expect(table.lease(held.slot)?.attempt == 2)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
-        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))).begun != nil)
+        #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4))) != nil)
         #expect(table.lease(held.slot)?.receipt.token == 2)
     }
 

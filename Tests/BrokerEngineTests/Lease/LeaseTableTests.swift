@@ -73,7 +73,7 @@ import Testing
         #expect(!conclusion.mustDecide)
         let successor = try #require(conclusion.successor)
         #expect(successor.inbound.attempt == 2)
-        #expect(table.begin(successor.slot, on: .first, now: .start).begun?.attempt == 2)
+        #expect(table.begin(successor.slot, on: .first, now: .start)?.attempt == 2)
         #expect(table.held == 1)
     }
 
@@ -88,7 +88,7 @@ import Testing
         _ = table.admit([.scripted(1, attempt: 3, token: 3, origin: .expired)], now: .after(.seconds(40)))
         let conclusion = try table.concludeOne(held, at: .after(.seconds(41)))
         let successor = try #require(conclusion.successor)
-        #expect(table.begin(successor.slot, on: .first, now: .after(.seconds(41))).begun?.attempt == 3)
+        #expect(table.begin(successor.slot, on: .first, now: .after(.seconds(41)))?.attempt == 3)
     }
 
     @Test func aSlotIsUsedAgainUnderAnotherGeneration() throws {

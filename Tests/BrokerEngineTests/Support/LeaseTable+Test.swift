@@ -35,7 +35,7 @@ extension LeaseTable {
         _ message: InboundMessage = .scripted(1), on runner: RunnerID = .first, at now: Instant = .start
     ) throws -> Held {
         let held = try admitOne(message, at: now)
-        _ = try #require(begin(held.slot, on: runner, now: now).begun)
+        _ = try #require(begin(held.slot, on: runner, now: now))
         return held
     }
 
@@ -66,14 +66,6 @@ extension LeaseTable {
         guard inUse[index], leases[index].generation == slot.generation else { return nil }
         return leases[index]
     }
-}
-
-extension LeaseTable.Beginning {
-    /// What a lane needs to know; `nil` when the message must not be run.
-    var begun: LeaseTable.Begun? { if case .begun(let begun) = self { begun } else { nil } }
-
-    /// Whether it was found out that the lease had run out.
-    var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
 extension Decision {
