@@ -24,7 +24,7 @@ package struct Decision: Sendable {
     /// How long the handler ran; zero for what was never run.
     package var handling: Duration
     /// How often the provider has refused it.
-    package var refusals = 0
+    package var refusals: UInt8 = 0
 
     package init(
         slot: Slot, receipt: Receipt, verdict: Verdict, attempt: Int, handling: Duration = .zero

@@ -36,27 +36,23 @@ extension LeaseTable {
         var applied = Applied()
         let wake = nextWake
         for index in decisions.indices {
-            let sent = Sent(decision: decisions[index], receipt: settlements[index].receipt, asked: asked)
-            apply(outcomes[index], of: sent, now: now, to: &applied)
+            apply(
+                outcomes[index], of: decisions[index], sent: settlements[index].receipt, asked: asked, now: now,
+                to: &applied)
         }
         applied.isEarlier = nextWake < wake
         return applied
     }
 
-    /// One settlement of a flush.
-    private struct Sent {
-        let decision: Decision
-        let receipt: Receipt
-        let asked: Instant
-    }
-
-    private mutating func apply(_ outcome: Outcome, of sent: Sent, now: Instant, to applied: inout Applied) {
-        let decision = sent.decision
+    private mutating func apply(
+        _ outcome: Outcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
+        to applied: inout Applied
+    ) {
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
         case .done, .settled: end(decision, as: .settled, &applied)
-        case .renewed(let receipt): renew(sent, receipt, now: now, &applied)
-        case .lost where sent.receipt < leases[position].receipt: applied.again.append(decision)
+        case .renewed(let receipt): renew(decision, receipt, asked: asked, now: now, &applied)
+        case .lost where sent < leases[position].receipt: applied.again.append(decision)
         case .lost: end(decision, as: .lost, &applied)
         case .missing: end(decision, as: .missing, &applied)
         case .refused(let error): applied.refused.append((decision, error))
@@ -71,14 +67,16 @@ extension LeaseTable {
         releaseIfOver(position)
     }
 
-    private mutating func renew(_ sent: Sent, _ receipt: Receipt, now: Instant, _ applied: inout Applied) {
-        let slot = sent.decision.slot
+    private mutating func renew(
+        _ decision: Decision, _ receipt: Receipt, asked: Instant, now: Instant, _ applied: inout Applied
+    ) {
+        let slot = decision.slot
         let position = Int(slot.index)
         leases[position].receipt = receipt
         leases[position].attempt += 1
-        leases[position].expires = max(leases[position].expires, sent.asked + visibility)
+        leases[position].expires = max(leases[position].expires, asked + visibility)
         if leases[position].resume == .distantFuture {
-            leases[position].resume = now + (sent.decision.resumeAfter ?? .zero)
+            leases[position].resume = now + (decision.resumeAfter ?? .zero)
         }
         if leases[position].isParted {
             return applied.handBack.append(Decision(handingBack: Withdrawn(slot, leases[position], now: now)))

@@ -35,10 +35,11 @@ package struct SettleQueue: Sendable {
     /// Answers whether somebody is to be told: when it is news, and then once a minute.
     package mutating func deferRefused(_ decision: Decision, now: Instant) -> Bool {
         var decision = decision
-        let pause = min(Self.longestPause, .seconds(1 << min(decision.refusals, 6)))
-        defer { deferred.append((now + pause, decision)) }
-        decision.refusals += 1
-        return decision.refusals == 1 || pause == Self.longestPause
+        let pause = min(Self.longestPause, .seconds(1 << min(Int(decision.refusals), 6)))
+        let isNews = decision.refusals == 0 || pause == Self.longestPause
+        decision.refusals = min(decision.refusals + 1, 6)
+        deferred.append((now + pause, decision))
+        return isNews
     }
 
     /// No more decisions will come; deferred ones are tried once more now.
