@@ -44,7 +44,7 @@ import Testing
                 try await other.receive(ReceiveRequest(limit: 1, wait: .milliseconds(1000))).messages
             }
             #expect(second.isEmpty, "and nothing later, since the holder goes on extending")
-            let third = try await other.receive(ReceiveRequest(limit: 1, wait: .seconds(3))).messages
+            let third = try await other.receive(ReceiveRequest(limit: 1, wait: .seconds(20))).messages
             #expect(third.map(\.attempt) == [2], "until it lets the lease expire")
             await provider.close()
         }
