@@ -46,7 +46,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Attacks.LostReplies.places) func aLostReplyStoresNothingTwice(perMille: Int) async throws {
+    @Test(arguments: AttacksOnWorkers.LostReplies.places) func aLostReplyStoresNothingTwice(perMille: Int) async throws
+    {
         try await RedisServer.with { server in
             let direct = try await forward(20, to: ["next", "{orders}:side"], on: server) { proxy in
                 proxy.inject(.cut(perMille: perMille), times: 2) { $0.isCall(of: RedisScripts.forward) }

@@ -152,7 +152,7 @@ import Testing
     }
 }
 
-extension Attacks.KilledAnswerers {
+extension AttacksOnWorkers.KilledAnswerers {
     /// Each worker is asked everything, so that one that dies costs nobody an answer.
     @Test func onPubSubTheOtherAnswererIsEnough() async throws {
         try await RedisServer.with { server in

@@ -152,7 +152,7 @@ import Testing
         """
 }
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// Answerers that end without a word.
     @Suite struct KilledAnswerers {
         @Test func everyRequestIsAnsweredAlthoughAnswerersAreKilled() async throws {

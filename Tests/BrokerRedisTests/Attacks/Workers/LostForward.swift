@@ -11,7 +11,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// A message that goes on to another stream, by the provider's own verb.
     @Suite struct LostForward {
         @Test(arguments: LostReplies.places) func publishesOnceWhenTheReplyIsLost(perMille: Int) async throws {

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// The sorted set of what waits, in other hands; and entries that somebody deletes.
     @Suite struct DisturbedIndex {
         /// What is done to `{work}:crew:due`.

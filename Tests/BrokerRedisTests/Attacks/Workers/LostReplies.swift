@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// The server has done it, and nobody hears of it: one process, whose connections are cut inside a reply.
     @Suite struct LostReplies {
         /// How much of the reply arrives: nothing, half of it, all but the end.

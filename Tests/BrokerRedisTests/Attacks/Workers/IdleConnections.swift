@@ -11,7 +11,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// A server that closes what has been idle for a second.
     @Suite struct IdleConnections {
         @Test func whatWasClosedMeanwhileIsMadeAgainUnnoticed() async throws {

@@ -11,7 +11,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// A group that is destroyed goes on at its floor, which the upkeep writes.
     @Suite struct RememberedGroup {
         @Test func nothingFromBeforeTheFloorBeginsAgain() async throws {

@@ -11,7 +11,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// No server is there at first.
     @Suite struct AbsentServer {
         @Test func whoCameBeforeTheServerServesWhenItComes() async throws {

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// The tools of the other attacks do what they say.
     @Suite struct RigTests {
         @Test func theProxyPassesOnWhatItCounts() async throws {

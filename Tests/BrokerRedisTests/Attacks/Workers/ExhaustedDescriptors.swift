@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// A process that may open nothing any more: no file, no socket.
     @Suite struct ExhaustedDescriptors {
         /// A handler takes what there is, and then the server ends every connection: that of the stream, that of the

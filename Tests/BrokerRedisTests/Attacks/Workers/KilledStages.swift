@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// The contact center of the examples, each stage in a process of its own, and each killed in the middle of its work.
     @Suite struct KilledStages {
         /// The stages, each with the streams that it consumes and its group.

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// A server that forgets scripts and ends connections while messages of every kind are handled.
     @Suite struct DisturbedLine {
         @Test func scriptsThatAreForgottenAgainAndAgain() async throws {

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// A server that answers, and does nothing of what it is asked.
     @Suite struct UnwillingServer {
         @Test func aServerThatIsAReplicaForAWhileIsWaitedFor() async throws {

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// The stream and its group, in other hands: while a read is blocked, while handlers run, between reads.
     @Suite struct DisturbedStream {
         enum Disturbance: String, CaseIterable {

@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// The server has done it and nobody hears of it: one connection of several falls silent and stays open.
     @Suite struct SilentLine {
         @Test func underAReadStrandsNothing() async throws {

@@ -9,7 +9,7 @@ import RedisWire
 import StreamBroker
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// Many consumers that lose their server at the same moment.
     @Suite struct ReconnectStorm {
         /// Enough that chance alone fills no step with a quarter of them.

@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// A line on which bodies take longer than leases last, if many of them are asked for at once.
     @Suite struct SlowLine {
         @Test func largeBodiesOverASlowLineAreHandledAndNoneIsGivenUp() async throws {

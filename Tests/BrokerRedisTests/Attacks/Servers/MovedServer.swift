@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// A name that stands for one address, then for another.
     @Suite struct MovedServer {
         /// Nobody listens there.

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// The clock of the workers' machine is set while handlers run and retries wait.
     @Suite struct WorkersInAnotherTime {
         private static let delay = 1500

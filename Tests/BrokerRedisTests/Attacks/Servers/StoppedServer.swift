@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// A server that stands still, is replaced, or lives in another time.
     @Suite struct StoppedServer {
         /// BLOCK and four seconds.

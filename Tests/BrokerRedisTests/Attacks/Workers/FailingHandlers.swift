@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// What everything depends on is away, and every handler fails.
     @Suite struct FailingHandlers {
         /// What waits for its retry waits on the server: a worker holds what it has room for, and its memory stays flat.

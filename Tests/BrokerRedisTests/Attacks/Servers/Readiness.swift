@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// A registry that runs and cannot do its work says so, works again when it can, and is no hot loop meanwhile.
     @Suite struct Readiness {
         @Test func whileSomethingElseLiesUnderTheKeyItIsNotReady() async throws {

@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// Processes that end without a word.
     @Suite struct KilledProcesses {
         /// 200 messages are in flight all the time: what is settled is followed by as many new ones.

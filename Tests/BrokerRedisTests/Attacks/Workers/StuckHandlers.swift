@@ -8,7 +8,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// Handlers that never return and do not hear that they are cancelled.
     @Suite struct StuckHandlers {
         private static let others = Set((0..<50).map { "\($0)" })

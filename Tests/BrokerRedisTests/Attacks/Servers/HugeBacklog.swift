@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-extension Attacks {
+extension AttacksOnServers {
     /// What a consumer left behind that is gone, far more than its successor has room for.
     @Suite struct HugeBacklog {
         /// What is handled shows that it goes on; to wait for all would only take long. Handlers take their time, so

@@ -14,7 +14,7 @@ import Testing
     import Glibc
 #endif
 
-extension Attacks {
+extension AttacksOnWorkers {
     /// Processes that are told to end, at any moment of their lives, while they start too.
     @Suite struct ToldProcesses {
         /// What a process kept would stay pending: the visibility is longer than the test.
