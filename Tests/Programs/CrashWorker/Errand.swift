@@ -67,6 +67,8 @@ struct Errand {
     }
 
     private func hoard() async throws {
+        // Dispatch opens a descriptor for its first timer, and ends the process when it gets none.
+        try await Task.sleep(for: .milliseconds(1))
         var limit = rlimit()
         getrlimit(Self.descriptors, &limit)
         limit.rlim_cur = 32
