@@ -50,6 +50,8 @@ struct HandlerScript: Sendable {
     var before = Duration.zero
     var after = Duration.zero
     var ignoresCancellation = false
+    /// Whether it goes on until everything that does not end is ended.
+    var isEndless = false
     var end = End.returns
     var items: [Item]
 
@@ -69,6 +71,7 @@ struct HandlerScript: Sendable {
         before = Self.work(dice, unit)
         after = dice.chance(0.5) ? .zero : Self.work(dice, unit)
         ignoresCancellation = dice.chance(0.1)
+        isEndless = dice.chance(0.03)
         end = dice.chance(0.6) ? .returns : dice.chance(0.8) ? .fails : .rejects
         items = (0..<count).map { _ in Item(dice, unit: unit) }
     }

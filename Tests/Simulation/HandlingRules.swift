@@ -220,6 +220,20 @@ struct HandlingRules: Sendable {
         for (run, other) in running where other.station.process == process { running[run] = nil }
     }
 
+    /// How many calls of a process's handler run in a group.
+    func calls(in process: Int, _ group: GroupName) -> Int {
+        let calls = running.values.filter { $0.station.process == process && $0.key.group == group && !$0.isPutAside }
+        return Set(calls.map(\.call)).count
+    }
+
+    /// What is kept in order with something that runs in a group.
+    func orders(in group: GroupName) -> Set<String> {
+        Set(running.values.filter { $0.key.group == group }.compactMap(\.order))
+    }
+
+    /// Whether a message has ever begun.
+    func hasBegun(_ key: LeaseRules.Key) -> Bool { executed[key] != nil }
+
     /// Whether an execution goes on and has not decided.
     func isOpen(_ run: Int) -> Bool { running[run].map { !$0.isDecided } ?? false }
 

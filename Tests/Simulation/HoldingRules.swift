@@ -59,12 +59,14 @@ struct HoldingRules: Sendable {
         return attempts
     }
 
-    mutating func received(_ event: ReceivedEvent, by process: Int, _ member: Situation.Member, now: Instant) {
+    mutating func received(
+        _ event: ReceivedEvent, by process: Int, _ member: Situation.Member, room: Int, now: Instant
+    ) {
         let consumer = event.consumer.consumer
         var hand =
             hands[consumer]
             ?? Hand(
-                process: process, group: event.consumer.group, capacity: member.capacity, visibility: member.visibility)
+                process: process, group: event.consumer.group, capacity: room, visibility: member.visibility)
         for message in event.messages {
             underWay[consumer]?[message.receipt] = nil
             hand.messages[message.receipt.id] = message

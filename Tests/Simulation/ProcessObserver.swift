@@ -10,6 +10,8 @@ import BrokerEngine
 struct ProcessObserver: BrokerObserver {
     let process: Int
     let member: Situation.Member
+    /// How many messages each of its consumers may hold.
+    let room: Int
     let chronicle: Chronicle
 
     func observe(_ event: BrokerEvent) {
@@ -21,7 +23,7 @@ struct ProcessObserver: BrokerObserver {
                     let key = LeaseRules.Key(group: received.consumer.group, id: message.receipt.id)
                     rules.handling.regained(key, in: process)
                 }
-                rules.holding.received(received, by: process, member, now: now)
+                rules.holding.received(received, by: process, member, room: room, now: now)
             }
         case .settled(let settled): observe(settled)
         case .leaseLost(let delivery): part(delivery, isPutAside: false)

@@ -22,13 +22,15 @@ struct SimulatedHandler: Sendable {
     func handle(_ deliveries: [Delivery]) async throws {
         let call = world.nextCall()
         let runs = deliveries.map { begin($0, call: call) }
-        let script = world.script(for: deliveries.count, in: station)
+        let endings = world.endings
+        let script = world.script(for: deliveries.count, in: group)
         watch(deliveries, script)
         await work(script.before, script)
         for (index, delivery) in deliveries.enumerated() {
             await decide(delivery, runs[index], script.items[index])
         }
         await work(script.after, script)
+        await goOn(script, since: endings)
         keep(deliveries, script)
         try end(deliveries, runs, script)
     }
@@ -81,6 +83,13 @@ struct SimulatedHandler: Sendable {
             await clock.sleepThroughCancellation(until: clock.now + duration)
         } else {
             await clock.sleep(until: clock.now + duration)
+        }
+    }
+
+    /// What does not end by itself ends when everything does, or with its cancellation.
+    private func goOn(_ script: HandlerScript, since endings: Int) async {
+        while script.isEndless, world.endings == endings, script.ignoresCancellation || !Task.isCancelled {
+            await work(world.situation.unit, script)
         }
     }
 

@@ -21,7 +21,7 @@ final class SimulatedProcess: Sendable {
 
     let number: Int
     private let world: SimulatedWorld
-    private let member: Situation.Member
+    let member: Situation.Member
     private let connection: FaultInjectingProvider
     private let executor: FreezableExecutor
     private let registry: BrokerRegistry
@@ -36,14 +36,19 @@ final class SimulatedProcess: Sendable {
             deadLetters: world.situation.deadLetters)
         connection = FaultInjectingProvider(wire)
         executor = FreezableExecutor(world.time.executor)
+        var runtime = EngineRuntime(
+            clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
+            instance: "process\(number)")
+        runtime.backlog.messages = world.situation.backlog
         registry = try BrokerRegistry(
             configuration: world.situation.configuration(of: member),
             providers: [OneProviderFactory(provider: connection)], codec: NoCodec(),
-            observers: [ProcessObserver(process: number, member: member, chronicle: world.chronicle)],
-            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
-            runtime: EngineRuntime(
-                clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
-                instance: "process\(number)"))
+            observers: [
+                ProcessObserver(
+                    process: number, member: member, room: world.situation.room(of: member),
+                    chronicle: world.chronicle)
+            ],
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }, runtime: runtime)
     }
 
     var hasTimeout: Bool { member.timeout != nil }
@@ -110,7 +115,7 @@ final class SimulatedProcess: Sendable {
         world.errands.add(on: executor) { await self.registry.remove(id) }
     }
 
-    func publish(_ numbers: Range<Int>) {
+    func publish(_ numbers: some Collection<Int> & Sendable) {
         let messages = numbers.map { Message(Payload("\($0)"), key: world.situation.key(of: $0)) }
         world.errands.add(on: executor) {
             let results = await self.registry.publish(batch: messages, to: "orders")

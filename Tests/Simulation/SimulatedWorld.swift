@@ -28,6 +28,10 @@ final class SimulatedWorld: Sendable {
         var longCalls = 0
         /// How many calls of handlers fail although all else is well.
         var failingCalls = 0
+        /// How many calls of a group's handlers do not end although all else is well.
+        var endlessCalls: [GroupName: Int] = [:]
+        /// How often all that does not end has been ended.
+        var endings = 0
         /// What went wrong on purpose, by name.
         var disorders: [String: Int] = [:]
     }
@@ -64,8 +68,41 @@ final class SimulatedWorld: Sendable {
         }
     }
 
-    /// From now on every handler that begins is quick and well-behaved.
-    func heal() { counters.withLock { $0.isHealthy = true } }
+    /// The numbers of messages that have no key, behind all that were given.
+    func nextMessagesWithoutKey(_ count: Int) -> [Int] {
+        counters.withLock { counters in
+            var numbers: [Int] = []
+            while numbers.count < count {
+                if situation.key(of: counters.messages) == nil { numbers.append(counters.messages) }
+                counters.messages += 1
+            }
+            return numbers
+        }
+    }
+
+    /// From now on every handler that begins is quick and well-behaved, and those that do not end do so.
+    func heal() {
+        counters.withLock { $0.isHealthy = true }
+        endAll()
+    }
+
+    /// The next calls of the handlers of each of these groups do not end before ``endAll()``.
+    func ask(endlessCalls: Int, of groups: [GroupName]) {
+        counters.withLock { counters in
+            for group in groups { counters.endlessCalls[group] = endlessCalls }
+        }
+    }
+
+    /// Ends every handler that does not end by itself.
+    func endAll() {
+        counters.withLock { counters in
+            counters.endlessCalls = [:]
+            counters.endings += 1
+        }
+    }
+
+    /// How often ``endAll()`` was called.
+    var endings: Int { counters.withLock { $0.endings } }
 
     /// The next calls of handlers may outlast their leases, which only heartbeats prevent.
     func ask(longCalls: Int) { counters.withLock { $0.longCalls = longCalls } }
@@ -73,17 +110,20 @@ final class SimulatedWorld: Sendable {
     /// The next calls of handlers fail, which only retries make good.
     func ask(failingCalls: Int) { counters.withLock { $0.failingCalls = failingCalls } }
 
-    func script(for count: Int, in station: HandlingRules.Station) -> HandlerScript {
-        let (isHealthy, isLong, isFailing) = counters.withLock { counters in
+    func script(for count: Int, in group: GroupName) -> HandlerScript {
+        let (isHealthy, isLong, isFailing, isEndless) = counters.withLock { counters in
+            let endless = counters.endlessCalls[group] ?? 0
             defer {
                 counters.longCalls = max(0, counters.longCalls - 1)
                 counters.failingCalls = max(0, counters.failingCalls - 1)
+                counters.endlessCalls[group] = max(0, endless - 1)
             }
-            return (counters.isHealthy, counters.longCalls > 0, counters.failingCalls > 0)
+            return (counters.isHealthy, counters.longCalls > 0, counters.failingCalls > 0, endless > 0)
         }
         guard isHealthy else { return HandlerScript(dice, unit: situation.unit, count: count) }
         var script = HandlerScript(healthy: count, taking: isLong ? situation.unit * 5 : .zero)
         if isFailing { script.end = .fails }
+        script.isEndless = isEndless
         return script
     }
 

@@ -62,6 +62,10 @@ extension Simulation {
         if !process.hasTimeout { world.ask(longCalls: 2) }
         process.publish(world.nextMessages(8))
         await settleDown()
+        if !process.hasTimeout {
+            await crowd(process)
+            await settleDown()
+        }
         let complaints = await process.complaints
         if !complaints.isEmpty { chronicle.blame("all is well, and a process says: \(complaints)") }
     }

@@ -23,7 +23,7 @@ import Synchronization
 /// | I7 attempts rise, and no more than allowed run | `LeaseRules.lease`, `HandlingRules.begin` |
 /// | I8 delays | `DelayRules`, `LeaseRules.lease`; no handler outlasts its timeout: `HandlingRules.end` |
 /// | I10 order | `HandlingRules.begin` |
-/// | I11 progress | `Simulation+Peace`: drained within a bound of virtual time |
+/// | I11 progress | `Simulation+Peace`: drained within a bound of virtual time; `Simulation+Liveness`: what is there begins |
 /// | I13 bounds | `HoldingRules`, `HandlingRules.checkConcurrency`; no task and no timer is left in the end |
 /// | I15 honest results | `LeaseRules.told`, `Chronicle.Rules.published` |
 /// | I16 true numbers | `Simulation+Peace`: when all is well, health says so |

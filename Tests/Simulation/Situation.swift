@@ -47,6 +47,8 @@ struct Situation: Sendable {
     let attempts: Int
     let deadLetters: Bool
     let keys: Int
+    /// How much may wait behind keys without taking room from others.
+    let backlog: Int
     let drain: Duration
     /// The measure of this situation's times: about a visibility timeout.
     let unit: Duration
@@ -61,6 +63,7 @@ struct Situation: Sendable {
         attempts = dice.number(in: 1...6)
         deadLetters = dice.chance(0.85)
         keys = dice.number(in: 1...5)
+        backlog = dice.number(in: 0...12)
         drain = .seconds(dice.number(in: 0...15))
         let unit = dice.visibility()
         self.unit = unit
@@ -82,6 +85,9 @@ struct Situation: Sendable {
         }
     }
 
+    /// How many messages a consumer of a kind may hold.
+    func room(of member: Member) -> Int { member.capacity + (ordering == .none ? 0 : backlog) }
+
     /// How failed messages are retried.
     var policy: RetryPolicy {
         RetryPolicy(attempts: attempts, initial: unit / 4, maximum: .seconds(20))
@@ -101,14 +107,14 @@ struct Situation: Sendable {
 
 extension Situation.Member {
     init(_ dice: Dice, unit: Duration) {
-        concurrency = dice.number(in: 1...16)
-        prefetch = dice.chance(0.3) ? 0 : dice.number(in: 0...64)
+        concurrency = dice.chance(0.5) ? dice.one(of: [1, 2, 4, 16, 20, 64]) : dice.number(in: 1...64)
+        prefetch = dice.chance(0.5) ? dice.one(of: [0, 1, 8, 16, 64]) : dice.number(in: 0...64)
         visibility = min(max(unit * dice.number(in: 0.5..<2), .milliseconds(100)), .seconds(30))
         timeout = dice.chance(0.4) ? .milliseconds(1) + dice.duration(upTo: unit * 2) : nil
         batch = dice.chance(0.3) ? .upTo(dice.number(in: 1...8), within: dice.duration(upTo: unit / 2)) : nil
     }
 
-    /// How many messages a consumer of this kind may hold.
+    /// How many messages a consumer of this kind may hold, besides what waits behind keys.
     var capacity: Int { concurrency * (batch?.limit ?? 1) + prefetch }
 
     /// What it allows its handlers.

@@ -21,13 +21,13 @@ final class ConsumerContext: Sendable {
     let outlet: Outlet
     let logger: Logger
     let answers: AnswerCounter
-    /// How many messages the consumer may hold.
+    /// How many messages the consumer may hold, besides what waits behind its key.
     let capacity: Int
 
     let leases: Mutex<LeaseTable>
     let lanes: LaneQueues
     let inbox = SettleInbox()
-    /// Raised when the fetch loop may have room, or when a lane has nothing to do.
+    /// Raised when the fetch loop may have room, or when lanes have become short of messages.
     let fetchSignal: WakeSignal
     /// Raised when the consumer holds no suspect any more, by a signal of each receive's own: a ring that was left over
     /// from the one before would end the next at once.
@@ -60,7 +60,7 @@ final class ConsumerContext: Sendable {
                 now: runtime.clock.now))
         let fetchSignal = WakeSignal()
         self.fetchSignal = fetchSignal
-        lanes = LaneQueues(ordering: settings.ordering, starved: fetchSignal)
+        lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, short: fetchSignal)
     }
 
     var now: Instant { runtime.clock.now }
@@ -80,6 +80,13 @@ final class ConsumerContext: Sendable {
     /// Names a delivery for observers.
     func delivery(_ receipt: Receipt, attempt: Int) -> DeliveryIdentity {
         DeliveryIdentity(consumer: identity, stream: receipt.stream, id: receipt.id, attempt: attempt)
+    }
+
+    /// How much room there is, and what the lanes are short of; `outstanding` is what a read still owes.
+    func demand(outstanding: Int = 0) -> Demand {
+        let supply = lanes.supply
+        let held = leases.withLock { $0.held }
+        return Demand(capacity: capacity, held: held + outstanding, lanes: supply)
     }
 
     /// Wakes the fetch loop after a message gave its place back without a flush: there may be room, for a suspect too.

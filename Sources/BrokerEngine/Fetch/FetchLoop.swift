@@ -8,8 +8,8 @@ import Synchronization
 
 /// Station 2 of 6: keeps the lanes supplied, and never leases more than there is room for.
 ///
-/// It asks when half of `concurrency + prefetch` is free, or at once when a lane is idle and nothing is buffered. A read
-/// that the provider still has in flight counts as taken.
+/// It asks when half of `concurrency + prefetch` is free, or at once when a lane has nothing to do and nothing is ready
+/// for it: ``Demand`` says when. A read that the provider still has in flight counts as taken.
 struct FetchLoop: Sendable {
     /// How long one `receive` may wait; the provider may return earlier, with nothing.
     static let patience = Duration.seconds(5)
@@ -71,10 +71,9 @@ struct FetchLoop: Sendable {
 
     /// What to ask for now; `nil` while there is no room worth a round trip.
     private func request(outstanding: Int) -> ReceiveRequest? {
-        let isStarving = consumer.lanes.isStarving
-        let (held, suspects) = consumer.leases.withLock { ($0.held, $0.suspects) }
-        let demand = Demand(capacity: consumer.capacity, taken: held + outstanding)
-        guard outstanding > 0 || demand.isWorthAsking(isStarving: isStarving) else { return nil }
+        let demand = consumer.demand(outstanding: outstanding)
+        guard outstanding > 0 || demand.isWorthAsking else { return nil }
+        let suspects = consumer.leases.withLock { $0.suspects }
         return ReceiveRequest(limit: demand.limit, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
     }
 

@@ -33,14 +33,19 @@ package struct LaneQueue: Sendable {
     private var taken: [Slot: OrderKey] = [:]
     private var inPlace: [Slot: Held] = [:]
     private var resumedEarly: Set<Slot> = []
+    /// What waits behind its key.
+    package private(set) var backlog: Backlog
     package private(set) var isClosed = false
 
-    package init(ordering: Ordering) {
+    package init(ordering: Ordering, backlog limits: Backlog.Limits = Backlog.Limits()) {
         self.ordering = ordering
+        backlog = Backlog(limits: limits)
     }
 
     /// Whether a lane that asked now would get something.
     package var hasReady: Bool { !ready.isEmpty }
+    /// How many lanes that asked now would get something.
+    package var readyCount: Int { ready.count }
 
     /// Takes in what was fetched.
     package mutating func push(_ messages: [Held]) {
@@ -63,6 +68,7 @@ package struct LaneQueue: Sendable {
         }
         let id = held.inbound.receipt.id
         busy[key]?.behind.insert(held, inOrderOf: id)
+        backlog.add(held)
     }
 
     private func orderKey(of held: Held) -> OrderKey? {
@@ -88,7 +94,10 @@ package struct LaneQueue: Sendable {
         let more = Array(waiting)
         busy[key]?.behind.removeFirst(more.count)
         busy[key]?.active += more.count
-        for held in more { taken[held.slot] = key }
+        for held in more {
+            taken[held.slot] = key
+            backlog.remove(held)
+        }
         return more
     }
 
@@ -115,13 +124,17 @@ package struct LaneQueue: Sendable {
         for held in state.resumed { state.behind.insert(held, inOrderOf: held.inbound.receipt.id) }
         state.resumed = []
         let next = state.behind.popFirst()
-        if let next { ready.append(next) }
+        if let next {
+            ready.append(next)
+            backlog.remove(next)
+        }
         state.active = 1
         busy[key] = next == nil ? nil : state
     }
 
     /// Keeps a message in its lane until ``resume(_:)``; its key stays busy.
     package mutating func keepInPlace(_ held: Held) {
+        backlog.add(held)
         if resumedEarly.remove(held.slot) != nil {
             goOn(held)
         } else {
@@ -132,6 +145,7 @@ package struct LaneQueue: Sendable {
     private mutating func goOn(_ held: Held) {
         guard let key = orderKey(of: held), busy[key] != nil else {
             ready.append(held)
+            backlog.remove(held)
             return
         }
         busy[key]?.resumed.append(held)
@@ -156,6 +170,7 @@ package struct LaneQueue: Sendable {
         ready = []
         busy = [:]
         inPlace = [:]
+        backlog.removeAll()
         return left.sorted { $0.inbound.receipt < $1.inbound.receipt }
     }
 }

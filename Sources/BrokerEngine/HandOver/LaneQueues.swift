@@ -15,31 +15,54 @@ import Synchronization
 final class LaneQueues: Sendable {
     private struct State {
         var queue: LaneQueue
+        /// Lanes that wait to be woken.
         var idle: Deque<WakeSignal> = []
+        /// How many lanes have found nothing to do: those that are idle, and those that were woken and look again.
+        var unoccupied = 0
         var gathering: WakeSignal?
+        private var wasShort = false
+
+        init(queue: LaneQueue) { self.queue = queue }
+
+        var supply: LaneSupply {
+            let wanting = unoccupied + (gathering == nil ? 0 : 1)
+            return LaneSupply(isStarving: wanting > queue.readyCount, backlog: queue.backlog)
+        }
+
+        /// Whether any room is worth a read now, and was not before the last change.
+        mutating func hasBecomeShort() -> Bool {
+            let isShort = supply.isShort
+            defer { wasShort = isShort }
+            return isShort && !wasShort
+        }
     }
 
     private enum Answer {
-        case taken(Held, wake: WakeSignal?)
+        case taken(Held)
         case closed
         case nothing
     }
 
+    /// Whom a change concerns, to be told once the lock is released.
+    private struct Wakes {
+        var lane: WakeSignal?
+        var gatherer: WakeSignal?
+        var isShort = false
+    }
+
     private let state: Mutex<State>
     private let isOrdered: Bool
-    /// Raised when a lane finds nothing to do.
-    private let starved: WakeSignal
+    /// Raised when lanes have become short of messages, so that any room is worth a read.
+    private let short: WakeSignal
 
-    init(ordering: Ordering, starved: WakeSignal) {
-        state = Mutex(State(queue: LaneQueue(ordering: ordering)))
+    init(ordering: Ordering, backlog: Backlog.Limits, short: WakeSignal) {
+        state = Mutex(State(queue: LaneQueue(ordering: ordering, backlog: backlog)))
         isOrdered = ordering != .none
-        self.starved = starved
+        self.short = short
     }
 
-    /// Whether a lane waits while nothing is ready.
-    var isStarving: Bool {
-        state.withLock { (!$0.idle.isEmpty || $0.gathering != nil) && !$0.queue.hasReady }
-    }
+    /// What the lanes have, and what they are short of.
+    var supply: LaneSupply { state.withLock { $0.supply } }
 
     /// Takes in what was fetched.
     func push(_ messages: [Held]) {
@@ -51,9 +74,10 @@ final class LaneQueues: Sendable {
         if isOrdered { change { $0.finish(slot) } }
     }
 
-    /// Keeps a message in its lane until ``resume(_:)``.
+    /// Keeps a message in its lane until ``resume(_:)``; the room that it had may be what a lane is short of.
     func keepInPlace(_ held: Held) {
         change { $0.keepInPlace(held) }
+        if supply.isShort { short.raise() }
     }
 
     /// Lets a message go on that was kept in its lane.
@@ -62,28 +86,31 @@ final class LaneQueues: Sendable {
     }
 
     private func change(_ body: (inout LaneQueue) -> Void) {
-        let wakes = state.withLock { state -> (WakeSignal?, WakeSignal?) in
-            body(&state.queue)
-            let wake = state.queue.hasReady ? state.idle.popFirst() : nil
-            return (wake, state.gathering)
-        }
-        wakes.0?.raise()
-        wakes.1?.raise()
+        tell(
+            state.withLock { state in
+                body(&state.queue)
+                let lane = state.queue.hasReady ? state.idle.popFirst() : nil
+                return Wakes(lane: lane, gatherer: state.gathering, isShort: state.hasBecomeShort())
+            })
+    }
+
+    private func tell(_ wakes: Wakes) {
+        wakes.lane?.raise()
+        wakes.gatherer?.raise()
+        if wakes.isShort { short.raise() }
     }
 
     /// Waits for a message; `nil` when nothing will come any more.
     func next(_ doorbell: WakeSignal) async -> Held? {
         var isQueued = false
         while true {
-            switch takeOrQueue(doorbell, isQueued: isQueued) {
-            case .taken(let held, let wake):
-                wake?.raise()
-                return held
-            case .closed:
-                return nil
+            let (answer, wakes) = takeOrQueue(doorbell, isQueued: isQueued)
+            tell(wakes)
+            switch answer {
+            case .taken(let held): return held
+            case .closed: return nil
             case .nothing:
                 isQueued = true
-                starved.raise()
                 await doorbell.wait()
             }
         }
@@ -91,15 +118,18 @@ final class LaneQueues: Sendable {
 
     /// Takes, or queues for the next wake. A lane that was woken by an old ring leaves the queue first, so that no wake
     /// goes to a lane that is busy.
-    private func takeOrQueue(_ doorbell: WakeSignal, isQueued: Bool) -> Answer {
+    private func takeOrQueue(_ doorbell: WakeSignal, isQueued: Bool) -> (Answer, Wakes) {
         state.withLock { state in
             if isQueued { state.idle.removeAll { $0 === doorbell } }
-            if state.queue.isClosed { return .closed }
+            if state.queue.isClosed { return (.closed, Wakes()) }
             if !leavesToGatherer(state), let held = state.queue.take() {
-                return .taken(held, wake: state.queue.hasReady ? state.idle.popFirst() : nil)
+                if isQueued { state.unoccupied -= 1 }
+                let lane = state.queue.hasReady ? state.idle.popFirst() : nil
+                return (.taken(held), Wakes(lane: lane, isShort: state.hasBecomeShort()))
             }
             state.idle.append(doorbell)
-            return .nothing
+            if !isQueued { state.unoccupied += 1 }
+            return (.nothing, Wakes(isShort: state.hasBecomeShort()))
         }
     }
 
@@ -123,7 +153,6 @@ final class LaneQueues: Sendable {
             batch += more
             let isDone = batch.count >= limit || isClosed || !gathers || clock.now >= end
             if isDone || Task.isCancelled { return (batch, isClosed) }
-            starved.raise()
             await wait(for: doorbell, until: end, on: clock)
         }
     }
@@ -141,14 +170,21 @@ final class LaneQueues: Sendable {
     }
 
     private func endGathering() {
-        state.withLock { state in
-            state.gathering = nil
-            return state.queue.hasReady ? state.idle.popFirst() : nil
-        }?.raise()
+        tell(
+            state.withLock { state in
+                state.gathering = nil
+                let lane = state.queue.hasReady ? state.idle.popFirst() : nil
+                return Wakes(lane: lane, isShort: state.hasBecomeShort())
+            })
     }
 
     private func takeMore(_ limit: Int, with first: Held) -> (held: [Held], isClosed: Bool) {
-        state.withLock { ($0.queue.takeMore(limit, with: first), $0.queue.isClosed) }
+        let (more, isClosed, wakes) = state.withLock { state in
+            let more = state.queue.takeMore(limit, with: first)
+            return (more, state.queue.isClosed, Wakes(isShort: state.hasBecomeShort()))
+        }
+        tell(wakes)
+        return (more, isClosed)
     }
 
     /// Hands nothing over any more, wakes every lane, and answers what waited.

@@ -75,5 +75,7 @@ extension ConsumerContext {
             guard let withdrawn = leases.withLock({ $0.withdraw(held.slot, now: now) }) else { continue }
             inbox.put(Decision(handingBack: withdrawn))
         }
+        // What was no longer held has given its place back.
+        noteRoom()
     }
 }

@@ -27,4 +27,6 @@ package struct Held: Sendable {
 
     /// What was leased.
     package var inbound: InboundMessage { storage.inbound }
+    /// How many bytes its body has.
+    var bodySize: Int { storage.inbound.message.payload.count }
 }

@@ -17,6 +17,8 @@ public struct EngineRuntime: Sendable {
     public var random: @Sendable () -> UInt64
     /// What tells this process from others in consumers' names, usually `host-pid`.
     public var instance: String
+    /// How much a consumer lets wait behind keys; tests and simulations make it small.
+    package var backlog = Backlog.Limits()
 
     /// Makes a runtime; by default the engine's own thread, the system's randomness, and an instance without a name.
     public init(

@@ -114,13 +114,12 @@ struct SettleLoop: Sendable {
         _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant
     ) {
         let now = consumer.now
-        let (applied, isClear, held) = consumer.leases.withLock { table in
+        let (applied, isClear) = consumer.leases.withLock { table in
             let hadSuspects = table.suspects > 0
             let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
-            return (applied, hadSuspects && table.suspects == 0, table.held)
+            return (applied, hadSuspects && table.suspects == 0)
         }
-        let demand = Demand(capacity: consumer.capacity, taken: held)
-        if demand.isWorthAsking(isStarving: consumer.lanes.isStarving) { consumer.fetchSignal.raise() }
+        if consumer.demand().isWorthAsking { consumer.fetchSignal.raise() }
         if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
         if applied.isEarlier { consumer.keeperSignal.raise() }
         for slot in applied.dropped { consumer.lanes.resume(slot) }

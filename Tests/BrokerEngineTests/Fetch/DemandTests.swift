@@ -5,26 +5,59 @@
 
 import BrokerCore
 import BrokerEngine
+import BrokerTestKit
 import Testing
 
 @Suite struct DemandTests {
+    private func demand(
+        _ capacity: Int, held: Int, isStarving: Bool = false, behind: Int = 0, of bytes: Int = 0
+    ) -> Demand {
+        var queue = LaneQueue(ordering: .key, backlog: Backlog.Limits(messages: 100, bytes: 1000))
+        let body = Payload([UInt8](repeating: 0, count: bytes))
+        for number in 0..<UInt64(behind + 1) {
+            let message = InboundMessage.scripted(number + 1, payload: body, key: "a")
+            queue.push([Held(slot: Slot(index: Int32(number), generation: 0), inbound: message)])
+        }
+        return Demand(
+            capacity: capacity, held: held, lanes: LaneSupply(isStarving: isStarving, backlog: queue.backlog))
+    }
+
     @Test func asksWhenHalfOfAllRoomIsFree() {
-        #expect(!Demand(capacity: 80, taken: 41).isWorthAsking(isStarving: false))
-        #expect(Demand(capacity: 80, taken: 40).isWorthAsking(isStarving: false))
+        #expect(!demand(80, held: 41).isWorthAsking)
+        #expect(demand(80, held: 40).isWorthAsking)
     }
 
     @Test func asksForAnyRoomWhileALaneIsIdle() {
-        #expect(Demand(capacity: 80, taken: 79).isWorthAsking(isStarving: true))
-        #expect(!Demand(capacity: 80, taken: 80).isWorthAsking(isStarving: true))
+        #expect(demand(80, held: 79, isStarving: true).isWorthAsking)
+        #expect(!demand(80, held: 80, isStarving: true).isWorthAsking)
     }
 
     @Test func asksForNoMoreThanThereIsRoomFor() {
-        #expect(Demand(capacity: 80, taken: 30).free == 50)
-        #expect(Demand(capacity: 80, taken: 90).free == 0)
+        #expect(demand(80, held: 30).free == 50)
+        #expect(demand(80, held: 90).free == 0)
     }
 
     @Test func oneSeatIsAskedForWhenItIsFree() {
-        #expect(Demand(capacity: 1, taken: 0).isWorthAsking(isStarving: false))
-        #expect(!Demand(capacity: 1, taken: 1).isWorthAsking(isStarving: true))
+        #expect(demand(1, held: 0).isWorthAsking)
+        #expect(demand(1, held: 0, isStarving: true, behind: 101).isWorthAsking)
+        #expect(!demand(1, held: 1, isStarving: true).isWorthAsking)
+    }
+
+    @Test func whatIsBehindKeysTakesNoRoomWhileALaneIsIdle() {
+        #expect(demand(80, held: 90, isStarving: true, behind: 80).free == 70)
+        #expect(demand(80, held: 90, behind: 80).free == 0)
+    }
+
+    @Test func beyondItsLimitWhatIsBehindKeysTakesRoomAndAnEighthIsWorthARead() {
+        #expect(demand(80, held: 100, isStarving: true, behind: 100).free == 80)
+        #expect(demand(80, held: 172, isStarving: true, behind: 171).free == 8)
+        #expect(!demand(80, held: 172, isStarving: true, behind: 171).isWorthAsking)
+        #expect(demand(80, held: 170, isStarving: true, behind: 169).isWorthAsking)
+    }
+
+    @Test func largeBodiesBehindKeysTakeRoom() {
+        #expect(demand(80, held: 20, isStarving: true, behind: 20, of: 50).taken == 0)
+        #expect(demand(80, held: 20, isStarving: true, behind: 20, of: 100).taken == 10)
+        #expect(demand(80, held: 1, isStarving: true, behind: 1, of: 5000).taken == 1)
     }
 }

@@ -180,4 +180,35 @@ import Testing
         queue.resume(held(2).slot)
         #expect(queue.close().map(\.inbound.receipt.id.milliseconds) == [2])
     }
+
+    @Test func whatWaitsBehindItsKeyIsCounted() throws {
+        var queue = LaneQueue(ordering: .key)
+        queue.push([held(1, "a"), held(2, "a"), held(3, "a"), held(4, "b"), held(5)])
+        #expect((queue.readyCount, queue.backlog.count) == (3, 2))
+        let first = try takeOne(&queue)
+        queue.keepInPlace(first)
+        #expect((queue.readyCount, queue.backlog.count) == (2, 3))
+        queue.resume(first.slot)
+        #expect((queue.readyCount, queue.backlog.count) == (3, 2))
+        #expect(takeAll(&queue) == [4, 5, 1])
+        queue.resume(first.slot)
+        queue.keepInPlace(first)
+        #expect((queue.readyCount, queue.backlog.count) == (1, 2), "the timer was quicker")
+        let again = try takeOne(&queue)
+        #expect(queue.takeMore(5, with: again).count == 2)
+        #expect(queue.backlog.count == 0)
+        queue.push([held(6, "a")])
+        #expect(queue.close().count == 1)
+        #expect(queue.backlog.count == 0)
+    }
+
+    @Test func whatHasNoKeyCountsOnlyWhileItIsKeptInPlace() throws {
+        var queue = LaneQueue(ordering: .key)
+        queue.push([held(1)])
+        let only = try takeOne(&queue)
+        queue.keepInPlace(only)
+        #expect(queue.backlog.count == 1)
+        queue.resume(only.slot)
+        #expect((queue.readyCount, queue.backlog.count) == (1, 0))
+    }
 }
