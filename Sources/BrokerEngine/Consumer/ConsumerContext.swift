@@ -17,6 +17,8 @@ final class ConsumerContext: Sendable {
     let rules: VerdictRules
     let runtime: EngineRuntime
     let observers: Observers
+    /// By which the lease keeper reaches them.
+    let leaseEvents = LeaseEvents()
     /// By which its handlers publish.
     let outlet: Outlet
     let logger: Logger

@@ -75,6 +75,7 @@ public final class BrokerRegistry: Service, Sendable {
     ) throws(ConfigurationError) -> Broker {
         var context = context
         context.logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
+        context.logger.handler = LeaseSafeLog(context.logger.handler)
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
             broker: broker.name, provider: provider, observers: observers, clock: context.clock)
