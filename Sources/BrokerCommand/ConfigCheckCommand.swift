@@ -29,11 +29,11 @@ struct ConfigCheckCommand: ParsableCommand {
         let problems = ReportPrinter.distinct(reports.flatMap(\.problems))
         let isUsable = reports.allSatisfy(\.errors.isEmpty)
         if json {
-            StandardOutput.print(ReportJSON.check(file: input.file, reports: reports, problems: problems))
+            try StandardOutput.print(ReportJSON.check(file: input.file, reports: reports, problems: problems))
         } else {
             ReportPrinter.print(problems)
             let name = ConfigurationFile.name(of: input.file)
-            if isUsable { StandardOutput.print(ReportPrinter.summary(file: name, reports: reports)) }
+            if isUsable { try StandardOutput.print(ReportPrinter.summary(file: name, reports: reports)) }
         }
         if !isUsable { throw ExitCode(78) }
     }

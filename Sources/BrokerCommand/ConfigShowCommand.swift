@@ -32,6 +32,6 @@ struct ConfigShowCommand: ParsableCommand {
             ReportPrinter.print(report.problems)
             throw ExitCode(78)
         }
-        StandardOutput.print(json ? ReportJSON.show(report, values) : ReportPrinter.table(values))
+        try StandardOutput.print(json ? ReportJSON.show(report, values) : ReportPrinter.table(values))
     }
 }

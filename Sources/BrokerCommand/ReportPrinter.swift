@@ -13,7 +13,7 @@ enum ReportPrinter {
         do {
             return try body()
         } catch {
-            if json { StandardOutput.print(ReportJSON.failure(error)) } else { print(error.problems) }
+            if json { try StandardOutput.print(ReportJSON.failure(error)) } else { print(error.problems) }
             throw ExitCode(error.exitCode)
         }
     }

@@ -4,15 +4,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import StreamBroker
 
 /// The command line of StreamBroker.
 ///
 /// Data goes to standard output, everything else to standard error. Exit codes are those of `sysexits.h`: 64 for wrong
-/// usage, 66 for a file that cannot be read, 78 for a configuration that is wrong.
+/// usage, 66 for a file that cannot be read, 74 when standard output does not take everything, 78 for a configuration
+/// that is wrong.
 @main struct StreamBrokerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "streambroker", abstract: "Checks and shows what brokers.yaml says.", version: "0.1.0",
         subcommands: [ConfigCommand.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withError: ExitCode(conclude(error)))
+        }
+    }
+
+    /// Says why the command ends, and returns its exit code. Help and version are data, too.
+    private static func conclude(_ error: any Error) -> Int32 {
+        if error is StandardOutput.Failure {
+            StandardOutput.printError("error: \(error)")
+            return StandardOutput.Failure.exitCode
+        }
+        let (text, code) = (fullMessage(for: error), exitCode(for: error))
+        if text.isEmpty { return code.rawValue }
+        guard code.isSuccess else {
+            StandardOutput.printError(text)
+            return code.rawValue
+        }
+        do {
+            try StandardOutput.print(text)
+            return code.rawValue
+        } catch {
+            return conclude(error)
+        }
+    }
 }
 
 /// The commands about `brokers.yaml`.

@@ -46,6 +46,18 @@ struct HandlingRules: Sendable {
         let number: Int
     }
 
+    /// What looks like a violation until everything has been told that happened at that instant: what the engine sees
+    /// beside the line is told a moment later.
+    private struct Suspicion: Sendable {
+        let at: Instant
+        let complaint: String
+        /// Which runs must not go on side by side, and how many calls of them may.
+        let runs: Set<Int>
+        var limit = 0
+        /// Whether it is about executions that hold their lease, or about those that hold their lane.
+        var isOfLeases = false
+    }
+
     private struct Place: Hashable {
         let station: Station
         let order: String
@@ -54,7 +66,7 @@ struct HandlingRules: Sendable {
     /// How often a message may be run.
     let attempts: Int
     private var running: [Int: Execution] = [:]
-    private var suspicions: [(at: Instant, run: Int)] = []
+    private var suspicions: [Suspicion] = []
     private var executed: [LeaseRules.Key: [Int: Int]] = [:]
     private var lastFirst: [Place: MessageID] = [:]
     /// Of whom a handler has said that it is done.
@@ -84,17 +96,18 @@ struct HandlingRules: Sendable {
     var count: Int { running.count }
 
     mutating func takeViolations(now: Instant) -> [String] {
-        guard !suspicions.isEmpty else {
-            defer { violations = [] }
-            return violations
-        }
-        let overdue = suspicions.filter { $0.at < now && running[$0.run]?.isExclusive == true }
-        for suspicion in overdue {
-            if let run = running[suspicion.run] { violations.append("two executions of \(run.key.id) overlapped") }
-        }
-        suspicions.removeAll { $0.at < now || running[$0.run]?.isExclusive != true }
         defer { violations = [] }
-        return violations
+        guard !suspicions.isEmpty else { return violations }
+        let due = suspicions.filter { $0.at < now }
+        suspicions.removeAll { $0.at < now }
+        return violations + due.filter(isConfirmed).map(\.complaint)
+    }
+
+    private func isConfirmed(_ suspicion: Suspicion) -> Bool {
+        let open = suspicion.runs.compactMap { running[$0] }.filter { run in
+            suspicion.isOfLeases ? run.isExclusive : !run.isPutAside
+        }
+        return Set(open.map(\.call)).count > suspicion.limit
     }
 
     /// A handler begins; answers the number of the run. `leases` are what the backend gave of the message until now.
@@ -105,10 +118,10 @@ struct HandlingRules: Sendable {
         if staleness >= execution.attempt { execution.isExclusive = false }
         execution.began = now
         checkBeginning(execution)
-        checkConcurrency(execution)
+        checkConcurrency(execution, now)
         if !isBlurred, !blurred.contains(execution.key.group) {
             checkOverlap(execution, now)
-            checkOrder(execution, entry)
+            checkOrder(execution, entry, now)
         }
         executed[execution.key, default: [:]][execution.attempt, default: 0] += 1
         let count = executed[execution.key]?[execution.attempt] ?? 0
@@ -129,11 +142,18 @@ struct HandlingRules: Sendable {
     }
 
     /// The messages of a batch begin one after the other, so that those of one call count once.
-    private mutating func checkConcurrency(_ execution: Execution) {
-        let others = running.values.filter { $0.station == execution.station && !$0.isPutAside }
-        let calls = Set(others.map(\.call)).union([execution.call]).count
-        guard calls > execution.limits.concurrency else { return }
-        violations.append("\(calls) calls of a handler ran at once, \(execution.limits.concurrency) are allowed")
+    private mutating func checkConcurrency(_ execution: Execution, _ now: Instant) {
+        let others = open(at: execution.station)
+        let calls = Set(others.map(\.value.call)).union([execution.call]).count
+        let limit = execution.limits.concurrency
+        guard calls > limit else { return }
+        let complaint = "\(calls) calls of a handler ran at once, \(limit) are allowed"
+        let runs = Set(others.map(\.key)).union([lastRun])
+        suspicions.append(Suspicion(at: now, complaint: complaint, runs: runs, limit: limit))
+    }
+
+    private func open(at station: Station) -> [Int: Execution] {
+        running.filter { $0.value.station == station && !$0.value.isPutAside }
     }
 
     private mutating func checkOverlap(_ execution: Execution, _ now: Instant) {
@@ -142,18 +162,21 @@ struct HandlingRules: Sendable {
                 continue
             }
             if other.station == execution.station, !other.isPutAside {
-                violations.append("one consumer handled \(execution.key.id) twice at once")
+                let complaint = "one consumer handled \(execution.key.id) twice at once"
+                suspicions.append(Suspicion(at: now, complaint: complaint, runs: [run]))
             } else if other.isExclusive, execution.isExclusive {
-                suspicions.append((now, run))
+                let complaint = "two executions of \(execution.key.id) overlapped"
+                suspicions.append(Suspicion(at: now, complaint: complaint, runs: [run], isOfLeases: true))
             }
         }
     }
 
-    private mutating func checkOrder(_ execution: Execution, _ entry: LeaseRules.Entry?) {
+    private mutating func checkOrder(_ execution: Execution, _ entry: LeaseRules.Entry?, _ now: Instant) {
         guard let order = execution.order else { return }
-        let others = running.values.filter { $0.station == execution.station && $0.order == order && !$0.isPutAside }
-        if others.contains(where: { $0.call != execution.call }) {
-            violations.append("two messages of order \(order) were handled side by side")
+        let others = open(at: execution.station).filter { $0.value.order == order && $0.value.call != execution.call }
+        if !others.isEmpty {
+            let complaint = "two messages of order \(order) were handled side by side"
+            suspicions.append(Suspicion(at: now, complaint: complaint, runs: Set(others.map(\.key))))
         }
         guard entry?.receipt.token == 1 else { return }
         let place = Place(station: execution.station, order: order)

@@ -49,6 +49,14 @@ extension BrokersConfiguration {
         streams.filter { ($0.broker ?? standardBroker) == broker }
     }
 
+    /// The streams that each broker carries, for whoever goes through all brokers.
+    package var streamsByBroker: [BrokerName: [StreamConfiguration]] {
+        let standard = standardBroker
+        return streams.reduce(into: [:]) { lists, stream in
+            if let broker = stream.broker ?? standard { lists[broker, default: []].append(stream) }
+        }
+    }
+
     /// The broker of streams that name none: the default, or the only one.
     package var standardBroker: BrokerName? {
         defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)

@@ -25,7 +25,12 @@ extension ConsumerContext {
     func failed(_ call: ProviderCall, _ error: BrokerError) {
         let now = now
         let consecutive = health.withLock { $0.fail(call, error, now: now) }
-        observers.tell(.callFailed(identity, call: call, error: error, consecutive: consecutive))
+        tell(.callFailed(identity, call: call, error: error, consecutive: consecutive), of: call)
+    }
+
+    /// It is the lease keeper that extends, and that waits for no observer.
+    private func tell(_ event: BrokerEvent, of call: ProviderCall) {
+        if call == .extend { leaseEvents.put(event) } else { observers.tell(event) }
     }
 
     private func wait(until instant: Instant, on clock: some BrokerClock) async {
@@ -35,6 +40,6 @@ extension ConsumerContext {
     /// Takes note that a call works again.
     func recovered(_ call: ProviderCall) {
         guard health.withLock({ $0.recover(call) }) else { return }
-        observers.tell(.callRecovered(identity, call: call))
+        tell(.callRecovered(identity, call: call), of: call)
     }
 }

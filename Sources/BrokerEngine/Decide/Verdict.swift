@@ -85,7 +85,7 @@ private struct Failure {
 
     /// The attempt that was just counted was not run; those before it ended with their holders.
     func crashed() -> Verdict {
-        bury(.crashed, "its holders ended before they had settled it", attempts: attempt - 1)
+        bury(.crashed, "its holders ended before they had settled it", attempts: max(1, attempt) - 1)
     }
 
     private func bury(_ reason: DeadLetterNote.Reason, _ error: String, attempts: Int) -> Verdict {

@@ -39,7 +39,8 @@ struct FetchLoop: Sendable {
             }
             do {
                 let received = try await receive(request).get()
-                outstanding = received.outstanding
+                // No more can be owed than was asked for, whatever the provider says.
+                outstanding = min(max(0, received.outstanding), consumer.capacity)
                 // What a cancelled call answers says nothing about the provider.
                 if !Task.isCancelled, backoff.succeed() { consumer.recovered(.receive) }
                 take(received)

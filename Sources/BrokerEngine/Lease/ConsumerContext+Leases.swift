@@ -15,13 +15,19 @@ extension ConsumerContext {
         let asked = now
         let outcomes = try await subscription.extend(leased.map(\.receipt))
         let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
-        for (slot, lease) in result.lost { lost(slot, lease) }
+        for (slot, lease) in result.lost { lostUnderway(slot, lease) }
         for (slot, lease) in result.missing {
             waiters.tell(slot, .missing)
-            observers.tell(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
+            leaseEvents.put(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
         }
         for slot in result.settled { waiters.tell(slot, .settled) }
         keeperSignal.raise()
+    }
+
+    /// The same as ``lost(_:_:)`` for who must not wait for an observer.
+    func lostUnderway(_ slot: Slot, _ lease: Lease) {
+        waiters.tell(slot, .lost)
+        leaseEvents.put(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
     }
 
     /// Tells those who wait for the settlement, and the observers, that another consumer has the message now.

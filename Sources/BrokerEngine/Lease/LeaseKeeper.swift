@@ -8,8 +8,9 @@ import Synchronization
 
 /// Beside the line: keeps what is held, and acts on what time brings.
 ///
-/// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. One timer
-/// for heartbeats, deadlines, retries in place and leases that ran out.
+/// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. Nothing here
+/// may block, so what it sees is told by ``LeaseEvents``. One timer for heartbeats, deadlines, retries in place and leases
+/// that ran out.
 struct LeaseKeeper: Sendable {
     let consumer: ConsumerContext
     let subscription: any BrokerSubscription
@@ -25,7 +26,9 @@ struct LeaseKeeper: Sendable {
         await withDiscardingTaskGroup { beats in
             while !isOver() {
                 let now = consumer.now
-                let (work, held) = consumer.leases.withLock { ($0.tick(now: now), $0.held) }
+                let poolSeen = consumer.pulse.lastSeen
+                let (work, held) = consumer.leases.withLock { ($0.tick(now: now, poolSeen: poolSeen), $0.held) }
+                if work.isHeartbeat { consumer.pulse.ask() }
                 // What is no longer held cannot fail to be extended.
                 if held == 0 { consumer.recovered(.extend) }
                 if !work.extend.isEmpty {
@@ -42,10 +45,10 @@ struct LeaseKeeper: Sendable {
     }
 
     private func act(on work: LeaseTable.Work) {
-        for (slot, lease) in work.lost { consumer.lost(slot, lease) }
+        for (slot, lease) in work.lost { consumer.lostUnderway(slot, lease) }
         for (runner, cause) in work.cancel {
             cancel(runner)
-            consumer.observers.tell(.cancelled(consumer.identity, reason: cause))
+            consumer.leaseEvents.put(.cancelled(consumer.identity, reason: cause))
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
         for slot in work.resume { consumer.lanes.resume(slot) }
@@ -55,7 +58,7 @@ struct LeaseKeeper: Sendable {
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
     private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
-        consumer.observers.tell(.lanePutAside(consumer.delivery(lease.receipt, attempt: lease.attempt)))
+        consumer.leaseEvents.put(.lanePutAside(consumer.delivery(lease.receipt, attempt: lease.attempt)))
         guard lease.cause != .shutdown else { return disown() }
         replace(runner)
         consumer.lanes.finish(slot)

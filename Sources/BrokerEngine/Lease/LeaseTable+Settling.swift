@@ -73,7 +73,8 @@ extension LeaseTable {
         let slot = decision.slot
         let position = Int(slot.index)
         leases[position].receipt = receipt
-        leases[position].attempt += 1
+        // The provider counts, and may have come to the end of numbers.
+        if leases[position].attempt < .max { leases[position].attempt += 1 }
         leases[position].expires = max(leases[position].expires, asked + visibility)
         if leases[position].resume == .distantFuture {
             leases[position].resume = now + (decision.resumeAfter ?? .zero)

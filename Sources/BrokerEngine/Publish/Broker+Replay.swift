@@ -27,11 +27,13 @@ extension Broker {
         try checkDeclared(destination)
         let newest = min(ids.upperBound, try await latest(1, of: source).first?.id ?? .zero)
         var report = ReplayReport(rest: ids.lowerBound <= newest ? ids.lowerBound...newest : nil)
+        var size = PageSize()
         while let rest = report.rest, !Task.isCancelled {
             do {
-                let page = try await range(rest, of: source, limit: Self.pageSize)
+                let page = try await range(rest, of: source, limit: size.count)
                 try await copy(page, of: source, into: destination, &report)
-                if page.count < Self.pageSize { report.rest = nil }
+                if page.count < size.count { report.rest = nil }
+                size.took(page.count, bytes: page.byteCount)
             } catch {
                 report.failure = error
                 break
@@ -63,19 +65,33 @@ extension Broker {
             .undeclaredStream, "the configuration declares no stream '\(stream)' of broker '\(name)'\(suggestion)")
     }
 
-    /// So many entries are copied by one write.
-    private static var pageSize: Int { 256 }
-
     /// Stores copies; the report goes on to the first that could not be stored.
     private func copy(
         _ page: [StoredMessage], of source: StreamName, into destination: StreamName, _ report: inout ReplayReport
     ) async throws(BrokerError) {
-        let entries = page.map { PublishBatch.Entry(stream: destination, message: $0.copy(of: source)) }
-        for (stored, result) in zip(page, await store(entries)) {
-            _ = try result.get()
-            report.count += 1
-            report.pass(stored.id)
+        var rest = page[...]
+        while !rest.isEmpty {
+            let write = rest.prefix(bytes: PageSize.bytes)
+            rest = rest[write.endIndex...]
+            let entries = write.map { PublishBatch.Entry(stream: destination, message: $0.copy(of: source)) }
+            for (stored, result) in zip(write, await store(entries)) {
+                _ = try result.get()
+                report.count += 1
+                report.pass(stored.id)
+            }
         }
+    }
+}
+
+extension ArraySlice<StoredMessage> {
+    /// The first of them, as far as their bodies stay within a bound, but at least one.
+    fileprivate func prefix(bytes bound: Int) -> ArraySlice {
+        var bytes = first?.message.payload.count ?? 0
+        let end = dropFirst().firstIndex { entry in
+            bytes += entry.message.payload.count
+            return bytes > bound
+        }
+        return self[..<(end ?? endIndex)]
     }
 }
 

@@ -53,8 +53,8 @@ extension BrokerRegistry {
         guard let consumers = state.withLock({ $0.drain() }) else { return }
         let ends = drainEnds(now: runtime.clock.now)
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
-        observers.tell(.draining)
         orders.raise()
+        observers.tell(.draining)
     }
 
     /// Closes the providers of a registry that never ran; one that ran does so itself. It can no longer run then.

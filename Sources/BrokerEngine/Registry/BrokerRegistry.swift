@@ -55,10 +55,14 @@ public final class BrokerRegistry: Service, Sendable {
         self.logger = logger
         let observers = Observers(list: [EventLog(logger: logger, clock: runtime.clock)] + observers)
         self.observers = observers
-        directory = StreamDirectory(configuration)
+        let directory = StreamDirectory(configuration)
+        self.directory = directory
+        let streams = configuration.streamsByBroker
         var brokers: [BrokerName: Broker] = [:]
         for broker in configuration.brokers {
-            brokers[broker.name] = try Self.makeBroker(broker, configuration, providers, observers, logger, runtime)
+            let context = ProviderContext(
+                broker: broker.name, streams: streams[broker.name, default: []], clock: runtime.clock, logger: logger)
+            brokers[broker.name] = try Self.makeBroker(broker, context, providers, directory, observers)
         }
         self.brokers = brokers
         outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
@@ -66,19 +70,17 @@ public final class BrokerRegistry: Service, Sendable {
     }
 
     private static func makeBroker(
-        _ broker: BrokerConfiguration, _ configuration: BrokersConfiguration,
-        _ factories: [any BrokerProviderFactory], _ observers: Observers, _ logger: Logger, _ runtime: EngineRuntime
+        _ broker: BrokerConfiguration, _ context: ProviderContext, _ factories: [any BrokerProviderFactory],
+        _ directory: StreamDirectory, _ observers: Observers
     ) throws(ConfigurationError) -> Broker {
-        var logger = logger
-        logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
-        let context = ProviderContext(
-            broker: broker.name, streams: configuration.streams(of: broker.name), clock: runtime.clock, logger: logger)
+        var context = context
+        context.logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
+        context.logger.handler = LeaseSafeLog(context.logger.handler)
         let provider = try broker.makeProvider(from: factories, context)
         let station = PublishStation(
-            broker: broker.name, provider: provider, observers: observers, clock: runtime.clock)
+            broker: broker.name, provider: provider, observers: observers, clock: context.clock)
         return Broker(
-            name: broker.name, provider: broker.provider, service: provider, station: station,
-            directory: StreamDirectory(configuration))
+            name: broker.name, provider: broker.provider, service: provider, station: station, directory: directory)
     }
 
     /// A broker by its name in the configuration; `nil` when there is none.

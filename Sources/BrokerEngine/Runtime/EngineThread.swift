@@ -25,10 +25,17 @@ public final class EngineThread: TaskExecutor, BrokerClock {
     /// The thread that every registry of the process uses unless it is given another clock.
     public static let shared = EngineThread()
 
+    private static let mark = DispatchSpecificKey<Bool>()
+
     private let queue = DispatchQueue(label: "streambroker.engine", qos: .userInitiated)
     private let timers = Mutex(TimerHeap())
 
-    init() {}
+    init() {
+        queue.setSpecific(key: Self.mark, value: true)
+    }
+
+    /// Whether the caller runs on the engine's thread, which nothing may block.
+    static var isCurrent: Bool { DispatchQueue.getSpecific(key: mark) == true }
 
     /// The monotonic time of the system.
     public var now: Instant {

@@ -10,45 +10,14 @@ import Synchronization
 extension RedisStreamsProvider: HistoryReading {
     /// The newest entries, newest first; none for a stream that does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
-        var entries: [StoredMessage] = []
-        var end = "+"
-        while entries.count < count {
-            let page = try await page("XREVRANGE", stream, end, "-", min(count - entries.count, Self.page))
-            entries += page.entries
-            guard page.isFull, let last = page.entries.last else { break }
-            end = "(\(last.id)"
-        }
-        return entries
+        try await pages(of: stream, "XREVRANGE", from: "+", to: "-", limit: count)
     }
 
     /// The entries from one id to another, both included, oldest first, at most `limit`.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
     ) async throws(BrokerError) -> [StoredMessage] {
-        var entries: [StoredMessage] = []
-        var start = "\(ids.lowerBound)"
-        while entries.count < limit {
-            let page = try await page(
-                "XRANGE", stream, start, "\(ids.upperBound)", min(limit - entries.count, Self.page))
-            entries += page.entries
-            guard page.isFull, let last = page.entries.last else { break }
-            start = "(\(last.id)"
-        }
-        return entries
-    }
-
-    /// So many entries are asked for at once, so that a long past does not hold up the connection.
-    private static let page = 1000
-
-    private func page(
-        _ command: StaticString, _ stream: StreamName, _ from: String, _ to: String, _ count: Int
-    ) async throws(BrokerError) -> (entries: [StoredMessage], isFull: Bool) {
-        let action = "read the past of '\(stream)'"
-        let reply = try await ask(
-            RedisCommands(command, keys.key(of: stream), from, to, "COUNT", "\(count)"), to: action)[0]
-        if let error = reply?.error { throw BrokerError(error, action) }
-        let entries = reply?.elements.compactMap(EntryDecoder.entry) ?? []
-        return (entries, entries.count == count)
+        try await pages(of: stream, "XRANGE", from: "\(ids.lowerBound)", to: "\(ids.upperBound)", limit: limit)
     }
 }
 
@@ -74,16 +43,6 @@ extension RedisStreamsProvider {
             if Task.isCancelled { return [] }
             throw error
         }
-    }
-
-    /// A connection that followed a stream before and is free, or a new one.
-    private func takeTail() throws(BrokerError) -> Int {
-        if let number = state.withLock({ $0.idleTails.popLast() }) { return number }
-        return try openReader().number
-    }
-
-    private func leaveTail(_ number: Int) {
-        state.withLock { if !$0.isClosed { $0.idleTails.append(number) } }
     }
 
     /// Reads until something comes, the time has come or the task is cancelled, which closes the connection.
@@ -115,7 +74,9 @@ extension RedisStreamsProvider {
                 if left <= .zero || Task.isCancelled { return .success([]) }
                 let block = min(left, .seconds(5))
                 let connection = try await connection(of: link, to: action)
-                let reply = try await read(stream, after: id, limit, block, on: connection, to: action)
+                // What comes while it waits is little, or is read on by the next call.
+                let count = min(limit, PageSize.first)
+                let reply = try await read(stream, after: id, count, block, on: connection, to: action)
                 let entries = reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? []
                 if !entries.isEmpty { return .success(entries) }
             }

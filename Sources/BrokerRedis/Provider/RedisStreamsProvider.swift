@@ -10,8 +10,8 @@ import Synchronization
 
 /// A broker on Redis Streams: consumer groups that are shared by processes and survive them.
 ///
-/// Publishing has a connection of its own, commands about leases another one, and each subscription one for reads that
-/// block, so that none waits for the other. All connections are made when they are needed and made again when they
+/// Publishing has a connection of its own, commands about leases another one, each subscription one for reads that block,
+/// and whoever reads the past one, so that none waits for the other. All connections are made when they are needed and made again when they
 /// broke.
 public final class RedisStreamsProvider: BrokerProvider {
     /// What every provider on Redis Streams promises.

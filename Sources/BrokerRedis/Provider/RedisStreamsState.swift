@@ -23,8 +23,10 @@ struct RedisStreamsState {
     var findings: Set<ServerFinding> = []
     /// Whether the server has only some of the slots; `nil` while it has not said so.
     var isCluster: Bool?
-    /// Connections that followed a stream and wait for the next one who does, by number.
+    /// Connections that read the past of a stream and wait for the next one who does, by number.
     var idleTails: [Int] = []
+    /// The stream whose past was read last, and how much of it at a time.
+    var lastPage: (stream: StreamName, size: PageSize)?
 
     private var lastNumber = 0
 

@@ -155,20 +155,12 @@ struct RedisURLParser {
         RedisError(.configuration, "'\(shown)' is no URL of a Redis server: \(reason)")
     }
 
-    /// The scheme and the host: everything else may hold a secret, wherever its author has put it.
+    /// The scheme, if it is one: everything else may hold a secret, wherever its author has put it.
     private var shown: String {
         guard let mark = text.firstRange(of: "://") else { return RedisPassword.redacted }
         let scheme = text[..<mark.lowerBound]
-        guard scheme.count <= 10, scheme.allSatisfy({ $0.isASCII && $0.isLetter }) else {
-            return RedisPassword.redacted
-        }
-        let rest = text[mark.upperBound...]
-        guard let at = rest.lastIndex(of: "@") else { return "\(scheme)://\(host(in: rest))" }
-        return "\(scheme)://\(RedisPassword.redacted)@\(host(in: rest[rest.index(after: at)...]))"
-    }
-
-    private func host(in rest: Substring) -> Substring {
-        rest.prefix { $0.isHostCharacter }
+        guard ["redis", "rediss", "unix"].contains(scheme) else { return RedisPassword.redacted }
+        return "\(scheme)://\(RedisPassword.redacted)"
     }
 }
 

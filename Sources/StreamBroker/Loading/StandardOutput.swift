@@ -11,14 +11,33 @@
 
 /// Where a command writes: data to one stream, problems to the other.
 package enum StandardOutput {
-    /// Writes a line of data. Once nobody reads, the process ends by SIGPIPE as every filter does.
-    package static func print(_ line: String) {
-        write(line, to: STDOUT_FILENO)
+    /// Why data could not be written: whoever reads it has not got all of it.
+    package struct Failure: Error, CustomStringConvertible {
+        let code: Int32
+
+        /// The code with which a command ends because of it (`sysexits.h`).
+        package static let exitCode: Int32 = 74
+
+        package var description: String {
+            let reason =
+                switch code {
+                case ENOSPC: "there is no space left"
+                case EBADF: "it is closed"
+                default: "error \(code)"
+                }
+            return "cannot write to standard output: \(reason)"
+        }
     }
 
-    /// Writes a line for people.
+    /// Writes a line of data. Once nobody reads, the process ends by SIGPIPE as every filter does.
+    package static func print(_ line: String) throws(Failure) {
+        let code = write(line, to: STDOUT_FILENO)
+        if code != 0 { throw Failure(code: code) }
+    }
+
+    /// Writes a line for people. Nothing useful can be done when a terminal is gone, so that a failure is not reported.
     package static func printError(_ line: String) {
-        write(line, to: STDERR_FILENO)
+        _ = write(line, to: STDERR_FILENO)
     }
 
     /// Opens `/dev/null` for each standard stream that was closed: the next file or socket would get its number, and
@@ -30,19 +49,19 @@ package enum StandardOutput {
         }
     }
 
-    /// Nothing useful can be done when a terminal is gone, so that a failure ends the writing and is not reported.
-    private static func write(_ line: String, to descriptor: Int32) {
+    /// Writes a line and returns 0, or why not all of it could be written.
+    private static func write(_ line: String, to descriptor: Int32) -> Int32 {
         var rest = Array("\(line)\n".utf8)[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { writeChunk(descriptor, $0) }
             if written < 0 && errno == EINTR { continue }
-            if written <= 0 { return }
+            if written <= 0 { return written < 0 ? errno : EIO }
             rest = rest.dropFirst(written)
         }
+        return 0
     }
 }
 
-/// The system's `write`, which the type above would hide.
 private func writeChunk(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     write(descriptor, bytes.baseAddress, bytes.count)
 }

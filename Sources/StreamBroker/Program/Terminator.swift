@@ -76,8 +76,9 @@ final class Terminator: BrokerObserver {
             _exit(128 + number)
         }
         arm()
-        registry.drain()
         firstSignal.raise()
+        // An observer that blocks must not keep the timer from its queue, nor the second signal.
+        DispatchQueue.global(qos: .userInteractive).async { registry.drain() }
     }
 
     /// A drain has begun, by a signal or by the program itself.

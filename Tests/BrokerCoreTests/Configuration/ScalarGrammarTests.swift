@@ -17,7 +17,7 @@ import Testing
 
     @Test(arguments: [
         "", "s", "1", "1.5h", "1e3ms", "5 minutes", "5 m", " 5m", "5M", "01s", "+1s", "--1s", "1-s", "1:30", ".inf",
-        "∞", "１ｓ", "1ｓ", "1µs", "9223372036854775807d", "99999999999999999999s", "5m5s",
+        "∞", "１ｓ", "1ｓ", "1µs", "9223372036854775807d", "99999999999999999999s", "5m5s", "-0s", "-00s", "-01s", "-s",
     ])
     func nothingElseIsADuration(_ text: String) {
         #expect(ScalarGrammar.duration(text) == nil)
@@ -33,7 +33,9 @@ import Testing
         #expect(ScalarGrammar.size(text) == nil)
     }
 
-    @Test(arguments: ["", "-", "1_000", "0123", "0x10", "1e9", "3.7", "２", "+1", "9223372036854775808", "1 "])
+    @Test(arguments: [
+        "", "-", "1_000", "0123", "0x10", "1e9", "3.7", "２", "+1", "9223372036854775808", "1 ", "-0", "-01",
+    ])
     func nothingButDigitsIsAnInteger(_ text: String) {
         #expect(ScalarGrammar.integer(text) == nil)
     }

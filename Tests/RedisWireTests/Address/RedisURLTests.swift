@@ -37,29 +37,29 @@ import Testing
     }
 
     @Test(arguments: [
-        ("redis://h:99999", "'redis://h' is no URL of a Redis server: the port is a number from 1 to 65535"),
-        ("redis://h:-1", "'redis://h' is no URL of a Redis server: the port is a number from 1 to 65535"),
-        ("redis://h:0", "'redis://h' is no URL of a Redis server: the port is a number from 1 to 65535"),
-        ("redis://h:abc", "'redis://h' is no URL of a Redis server: the port is a number from 1 to 65535"),
-        ("redis://h:", "'redis://h' is no URL of a Redis server: the port is a number from 1 to 65535"),
-        ("redis://", "'redis://' is no URL of a Redis server: the host is missing"),
-        ("redis:///1", "'redis://' is no URL of a Redis server: the host is missing"),
-        ("redis://:6379", "'redis://' is no URL of a Redis server: the host is missing"),
-        ("redis://user:pw@", "'redis://***@' is no URL of a Redis server: the host is missing"),
-        ("redis://user:pw@:6379", "'redis://***@' is no URL of a Redis server: the host is missing"),
-        ("http://h", "'http://h' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
+        ("redis://h:99999", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
+        ("redis://h:-1", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
+        ("redis://h:0", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
+        ("redis://h:abc", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
+        ("redis://h:", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
+        ("redis://", "'redis://***' is no URL of a Redis server: the host is missing"),
+        ("redis:///1", "'redis://***' is no URL of a Redis server: the host is missing"),
+        ("redis://:6379", "'redis://***' is no URL of a Redis server: the host is missing"),
+        ("redis://user:pw@", "'redis://***' is no URL of a Redis server: the host is missing"),
+        ("redis://user:pw@:6379", "'redis://***' is no URL of a Redis server: the host is missing"),
+        ("http://h", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
         ("h:6379", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
         ("", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
-        ("redis://[::1", "'redis://' is no URL of a Redis server: ']' is missing behind the address"),
-        ("redis://[h]", "'redis://' is no URL of a Redis server: between '[' and ']' stands an IPv6 address"),
-        ("redis://[::1]x", "'redis://' is no URL of a Redis server: behind the host comes ':' and the port"),
+        ("redis://[::1", "'redis://***' is no URL of a Redis server: ']' is missing behind the address"),
+        ("redis://[h]", "'redis://***' is no URL of a Redis server: between '[' and ']' stands an IPv6 address"),
+        ("redis://[::1]x", "'redis://***' is no URL of a Redis server: behind the host comes ':' and the port"),
         (
             "redis://::1",
-            "'redis://' is no URL of a Redis server: the host is missing"
+            "'redis://***' is no URL of a Redis server: the host is missing"
         ),
         (
             "redis://my host",
-            "'redis://my' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "it holds a character that must be percent-encoded, a space for instance"
         ),
         (
@@ -68,58 +68,58 @@ import Testing
         ),
         (
             "redis://user:p@ss@h",
-            "'redis://***@h' is no URL of a Redis server: '@' in a user or password is written %40"
+            "'redis://***' is no URL of a Redis server: '@' in a user or password is written %40"
         ),
         (
             "redis://user:p/ss@h",
-            "'redis://***@h' is no URL of a Redis server: '/' and '?' in a user or password are written %2F and %3F"
+            "'redis://***' is no URL of a Redis server: '/' and '?' in a user or password are written %2F and %3F"
         ),
         (
             "redis://user:%zz@h",
-            "'redis://***@h' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "behind '%' come two hexadecimal digits; '%' itself is written %25"
         ),
         (
             "redis://user:abc%4@h",
-            "'redis://***@h' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "behind '%' come two hexadecimal digits; '%' itself is written %25"
         ),
         (
             "redis://user:%ff@h",
-            "'redis://***@h' is no URL of a Redis server: a percent-encoded part is not UTF-8"
+            "'redis://***' is no URL of a Redis server: a percent-encoded part is not UTF-8"
         ),
-        ("redis://user:@h", "'redis://***@h' is no URL of a Redis server: the password is empty"),
+        ("redis://user:@h", "'redis://***' is no URL of a Redis server: the password is empty"),
         (
             "redis://@h",
-            "'redis://***@h' is no URL of a Redis server: there is neither a user nor a password before '@'"
+            "'redis://***' is no URL of a Redis server: there is neither a user nor a password before '@'"
         ),
-        ("redis://h/x", "'redis://h' is no URL of a Redis server: the database is a number from 0 to 15"),
-        ("redis://h/-1", "'redis://h' is no URL of a Redis server: the database is a number from 0 to 15"),
-        ("redis://h/16", "'redis://h' is no URL of a Redis server: the database is a number from 0 to 15"),
-        ("redis://h/0/1", "'redis://h' is no URL of a Redis server: the database is a number from 0 to 15"),
+        ("redis://h/x", "'redis://***' is no URL of a Redis server: the database is a number from 0 to 15"),
+        ("redis://h/-1", "'redis://***' is no URL of a Redis server: the database is a number from 0 to 15"),
+        ("redis://h/16", "'redis://***' is no URL of a Redis server: the database is a number from 0 to 15"),
+        ("redis://h/0/1", "'redis://***' is no URL of a Redis server: the database is a number from 0 to 15"),
         (
             "redis://h?unknown=1",
-            "'redis://h' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "redis:// and rediss:// take no '?' options; use keys beside 'url'"
         ),
         (
             "redis://:se#cret@h",
-            "'redis://***@h' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "'#' in a user or password is written %23, and there are no fragments"
         ),
-        ("unix://", "'unix://' is no URL of a Redis server: the path of the socket is missing"),
-        ("unix:///", "'unix://' is no URL of a Redis server: the path of the socket is missing"),
+        ("unix://", "'unix://***' is no URL of a Redis server: the path of the socket is missing"),
+        ("unix:///", "'unix://***' is no URL of a Redis server: the path of the socket is missing"),
         (
             "unix://run/redis.sock",
-            "'unix://run' is no URL of a Redis server: a socket's path is absolute: unix:///path/of/socket"
+            "'unix://***' is no URL of a Redis server: a socket's path is absolute: unix:///path/of/socket"
         ),
         (
             "unix:///s?x=1",
-            "'unix://' is no URL of a Redis server: the only option of a unix:// URL is 'db'"
+            "'unix://***' is no URL of a Redis server: the only option of a unix:// URL is 'db'"
         ),
         (
             "redis://h!",
-            "'redis://h' is no URL of a Redis server: "
+            "'redis://***' is no URL of a Redis server: "
                 + "a host has letters, digits, '.', '-' and '_'; an IPv6 address stands in '[' and ']'"
         ),
     ])
@@ -132,7 +132,9 @@ import Testing
     @Test(arguments: [
         "redis://user:hunter2", "redis://hunter2@", "redis://:hunter2/h@h", "redis://h:hunter2", "redis://h/hunter2",
         "redis://user:hunter2@h:x", "unix:///s?password=hunter2", "hunter2://h", "redis://u:hunter2 @h",
-        "http://u:hunter2@h", "redis://a@b:hunter2@c",
+        "http://u:hunter2@h", "redis://a@b:hunter2@c", "redis://u:p@hunter2/x", "redis://hunter2#",
+        "hunterII://hunter2",
+        "redis://hunter2/x", "redis://u:p/@hunter2", "unix://hunter2", "redis://hunter2:", "rediss://hunter2?x",
     ])
     func noErrorShowsThePassword(_ text: String) {
         let error = #expect(throws: RedisError.self) { try RedisURL(text) }

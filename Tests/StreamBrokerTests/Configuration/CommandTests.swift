@@ -70,6 +70,22 @@ import Testing
             #expect(try run("$sb config show --resolved \(good.path) 2>&1 | true; echo done") == "done\n")
         }
 
+        @Test(arguments: [
+            "config check FILE", "config check FILE --json", "config check FILE --all", "config show FILE --resolved",
+            "config show FILE --resolved --json", "config check /no/such/file --json", "--version", "--help",
+            "config check --help",
+        ])
+        func dataThatIsNotTakenEndsWithSeventyFour(_ arguments: String) throws {
+            let good = try ConfigurationFixture(Array("version: 1\nbrokers: { a: { provider: memory } }\n".utf8))
+            let command = arguments.replacing("FILE", with: good.path)
+            #expect(
+                try run("$sb \(command) 2>&1 >/dev/full; echo $?")
+                    == "error: cannot write to standard output: there is no space left\n74\n")
+            #expect(
+                try run("$sb \(command) 2>&1 >&-; echo $?")
+                    == "error: cannot write to standard output: it is closed\n74\n")
+        }
+
         @Test func theEnvironmentIsChosenByTheVariable() throws {
             let file = try ConfigurationFixture(
                 Array("version: 1\nbrokers: { a: { provider: memory } }\nenvironments: { dev: { drain: 5s } }".utf8))

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import BrokerTestKit
 import StreamBroker
 import Testing
 
@@ -42,6 +43,46 @@ import Testing
         #expect(!report.problems.isEmpty)
         let error = ConfigurationError(report.problems)
         for printed in ["\(error)", String(reflecting: error)] { #expect(!printed.contains("canary"), "\(printed)") }
+    }
+
+    /// URLs whose authors forgot a piece or put it elsewhere, in every way in which a value can be written.
+    @Test func noShapeOfAnAddressShowsItsSecret() throws {
+        var dice = SeededGenerator(seed: 11)
+        var shown = 0
+        for _ in 0..<3000 {
+            let url = Self.address(&dice)
+            let form = ["@", "\"@\"", "'@'", "\"${UNSET:-@}\"", "\"@\" # where"].randomElement(using: &dice) ?? ""
+            let value = form.replacing("@", with: url)
+            let block = "\n    provider: redis-streams\n    url: \(value)\n"
+            let flow = " { provider: redis-streams, url: \(value) }\n"
+            // In a flow map without quotes a comma or a bracket ends the value, and what follows is a key.
+            let isBlock = Bool.random(using: &dice) || form == "@" && url.contains { ",}]".contains($0) }
+            let text = "version: 1\nbrokers:\n  live:" + (isBlock ? block : flow)
+            let report = ConfigurationLoader.inspect(
+                Array(text.utf8), file: "f", environment: nil, variables: [:], factories: BuiltInProviders.factories)
+            let values = report.resolved?.values.map { "\($0.path) = \($0.text)" } ?? []
+            let printed = (report.problems.map { "\($0)" } + values).joined(separator: "\n")
+            #expect(!printed.contains("canary"), "\(text)\n\(printed)")
+            shown += values.contains { $0.contains("redis://") } ? 1 : 0
+        }
+        #expect(shown > 100, "what is plainly no secret is shown")
+    }
+
+    /// A secret anywhere but where the host stands, which must be shown.
+    private static func address(_ dice: inout SeededGenerator) -> String {
+        let shapes = [
+            "redis://me:#", "redis://:#", "redis://#@", "redis://me:#@h", "redis://h?password=#", "redis://h?auth=#",
+            "redis://h/#", "redis://h~#", "redis://me:p#", "redis://me:p/#", "redis://me:#/0", "redis://me:12#",
+            "redis://h:6379/0?#", "redis://h:6379/#", "redis://h 6379 #", "redis://h, #", "redis://h} #", "me:#", "#",
+            "me:#@h", "redis:/me:#", "unix://me:#", "unix:///s?password=#", "unix:///s?db=1&p=#", "redis://me%3A#%40h",
+            "redis:///#", "redis://[::1]:#", "redis://[::1]#", "http://u:#", "redis://h\\#", "redis://me:#:6379", "//#",
+            "redis://h;#", "redis://h|#", "redis://h:6379", "redis://h", "redis://h:6379/2", "rediss://[::1]:1/0",
+        ]
+        let secrets = [
+            "canary", "canary1", "can%61ry-canary", "$canary", "canary!", "1canary", "ca:canary", "x/canary",
+        ]
+        let shape = shapes.randomElement(using: &dice) ?? ""
+        return shape.replacing("#", with: secrets.randomElement(using: &dice) ?? "")
     }
 
     @Test func theResolvedViewShowsWhoSaidASecretAndNotWhatItIs() throws {

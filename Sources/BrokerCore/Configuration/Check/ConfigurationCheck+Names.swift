@@ -84,8 +84,8 @@ extension ConfigurationCheck {
     }
 
     private mutating func checkBroker(_ name: BrokerName, at path: ConfigurationPath) {
+        if brokers.isEmpty || brokers[name] != nil { return }
         let names = configuration.brokers.map(\.name.text)
-        if names.isEmpty || names.contains(name.text) { return }
         let suggestion = Suggestion.phrase(for: name.text, among: names)
         let declared =
             suggestion.isEmpty ? "; declared are \(Suggestion.list(names))" : suggestion

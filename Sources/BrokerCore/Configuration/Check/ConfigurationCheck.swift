@@ -15,6 +15,7 @@ package struct ConfigurationCheck {
     /// What is wrong, each problem once.
     package private(set) var problems: [ConfigurationProblem] = []
     private var reported: Set<ConfigurationProblem> = []
+    let brokers: [BrokerName: BrokerConfiguration]
 
     /// Makes a check.
     package init(
@@ -24,6 +25,7 @@ package struct ConfigurationCheck {
         self.configuration = configuration
         self.promises = promises
         self.doubtful = doubtful
+        brokers = Dictionary(configuration.brokers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Applies every rule.
@@ -55,8 +57,7 @@ package struct ConfigurationCheck {
 
     /// The broker that carries a stream; `nil` when that is not said, or said wrongly.
     func broker(of stream: StreamConfiguration) -> BrokerConfiguration? {
-        let name = stream.broker ?? configuration.standardBroker
-        return configuration.brokers.first { $0.name == name }
+        (stream.broker ?? configuration.standardBroker).flatMap { brokers[$0] }
     }
 }
 

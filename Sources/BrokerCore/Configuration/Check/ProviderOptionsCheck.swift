@@ -14,13 +14,14 @@ struct ProviderOptionsCheck {
         _ configuration: BrokersConfiguration, into record: inout ConfigurationRecord
     ) -> [BrokerName: BrokerCapabilities] {
         var promises: [BrokerName: BrokerCapabilities] = [:]
+        let streams = configuration.streamsByBroker
         for broker in configuration.brokers where !broker.provider.isEmpty {
             guard let factory = factories.first(where: { $0.name == broker.provider }) else {
                 record.problems.append(unknown(broker, in: configuration))
                 continue
             }
             var context = ProviderContext(
-                broker: broker.name, streams: configuration.streams(of: broker.name), clock: StillClock(),
+                broker: broker.name, streams: streams[broker.name, default: []], clock: StillClock(),
                 logger: Logger(label: broker.name.text, factory: { _ in SwiftLogNoOpLogHandler() }))
             context.deadLetters = context.streams.flatMap { routes(of: $0, in: configuration) }
             let (provider, noted) = broker.readOptions(factory, context)

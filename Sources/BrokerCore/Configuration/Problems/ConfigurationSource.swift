@@ -59,7 +59,7 @@ package struct ConfigurationSource: Sendable {
                 hidden.insert(index)
                 continue
             }
-            secretIndentation = Redaction.mayHoldSecret(line) ? indentation : nil
+            secretIndentation = Redaction.mayHoldSecret(line: line) ? indentation : nil
             if secretIndentation != nil { hidden.insert(index) }
         }
         return hidden

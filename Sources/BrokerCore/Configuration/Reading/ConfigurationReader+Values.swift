@@ -114,7 +114,7 @@ extension ConfigurationReader {
         case .map: return "a map"
         case .scalar(let text, let isQuoted):
             if let variable = node.origin.variables.first { return "what the variable \(variable) holds" }
-            if Redaction.speaksOfSecret(key) || Redaction.mayHoldSecret(text) { return "text that is not shown" }
+            if Redaction.mayHoldSecret(text, of: key) { return "text that is not shown" }
             return isQuoted ? "the text \(text.quoted)" : text.quoted
         }
     }
@@ -124,8 +124,7 @@ extension ConfigurationReader {
         switch kind {
         case .secret: true
         case .text:
-            !node.origin.variables.isEmpty || Redaction.speaksOfSecret(key)
-                || Redaction.mayHoldSecret(node.scalar ?? "")
+            !node.origin.variables.isEmpty || Redaction.mayHoldSecret(node.scalar ?? "", of: key)
         default: false
         }
     }

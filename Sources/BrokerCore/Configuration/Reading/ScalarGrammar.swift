@@ -5,7 +5,7 @@
 
 /// How numbers, durations and sizes are written in a configuration: one spelling each, and no surprises.
 ///
-/// Whole numbers are ASCII digits without a leading zero, with an optional minus. Everything else is `nil`, also what
+/// Whole numbers are ASCII digits without a leading zero, with an optional minus before what is not zero. Everything else is `nil`, also what
 /// does not fit.
 package enum ScalarGrammar {
     private static let durationUnits: [(suffix: String, milliseconds: Int)] = [
@@ -18,7 +18,8 @@ package enum ScalarGrammar {
     /// Reads `16`.
     package static func integer(_ text: some StringProtocol) -> Int? {
         let digits = text.hasPrefix("-") ? text.utf8.dropFirst() : text.utf8[...]
-        guard isNumber(digits), !(digits.count > 1 && digits.first == UInt8(ascii: "0")) else { return nil }
+        let isZero = digits.first == UInt8(ascii: "0")
+        guard isNumber(digits), !isZero || text.utf8.count == 1 else { return nil }
         return Int(text)
     }
 

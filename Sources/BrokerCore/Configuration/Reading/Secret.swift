@@ -29,36 +29,3 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     /// Nothing to see, also for `dump`.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
-
-/// What may be shown and what may not, by one rule for messages, excerpts and the resolved view.
-package enum Redaction {
-    private static let words = [
-        "password", "passwd", "passphrase", "secret", "token", "credential", "private", "api-key", "apikey", "api_key",
-    ]
-
-    /// Whether a key or line speaks of a secret.
-    ///
-    /// Compares bytes, ASCII letters without their case: searching text by characters made three quarters of the time
-    /// that a file of a megabyte took.
-    package static func speaksOfSecret(_ text: some StringProtocol) -> Bool {
-        let bytes = text.utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
-        return bytes.indices.contains { start in
-            guard initials[Int(bytes[start])] else { return false }
-            return spelled.contains { bytes[start...].starts(with: $0) }
-        }
-    }
-
-    private static let spelled = words.map { Array($0.utf8) }
-
-    /// Which bytes a word begins with.
-    private static let initials: [Bool] = {
-        var initials = [Bool](repeating: false, count: 256)
-        for word in spelled { initials[Int(word[0])] = true }
-        return initials
-    }()
-
-    /// Whether a value may hold a secret: an address with a user and password has an `@`.
-    package static func mayHoldSecret(_ text: some StringProtocol) -> Bool {
-        text.utf8.contains(UInt8(ascii: "@")) || speaksOfSecret(text)
-    }
-}

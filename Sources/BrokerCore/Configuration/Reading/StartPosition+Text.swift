@@ -48,8 +48,8 @@ extension Timestamp {
 
     /// Writes the time as `2026-01-31T12:00:00.250Z`, without a fraction where it is zero.
     package var rfc3339: String {
-        let days = Int64((Double(milliseconds) / Double(Self.millisecondsOfDay)).rounded(.down))
-        let rest = milliseconds - days * Self.millisecondsOfDay
+        var (days, rest) = milliseconds.quotientAndRemainder(dividingBy: Self.millisecondsOfDay)
+        if rest < 0 { (days, rest) = (days - 1, rest + Self.millisecondsOfDay) }
         let (year, month, day) = Self.civil(days)
         let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { Self.padded($0, 2) }
         let fraction = rest % 1000 == 0 ? "" : ".\(Self.padded(rest % 1000, 3))"

@@ -1,0 +1,105 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which addresses may be shown: those that say where something is, and nothing else.
+///
+/// Whatever does not read as a scheme, a host, a port and a number may be a secret, wherever its author has put it.
+/// Works on bytes, since every line of a file is looked at.
+enum AddressText {
+    private static let mark = Array("://".utf8)
+    private static let localSchemes = ["unix", "file"].map { Array($0.utf8) }
+    private static let keys = ["url", "uri", "dsn"].map { Array($0.utf8) }
+
+    /// Whether the value of a key may not be shown: one with `://` is a plain place, and one of a key such as `url` has
+    /// a `://`.
+    static func isDoubtful(_ value: [UInt8], of key: [UInt8]) -> Bool {
+        let places = places(in: value)
+        if places.isEmpty { return keys.contains { key.ends(with: $0) } }
+        return !places.allSatisfy { $0.rest?.isEmpty == true }
+    }
+
+    /// Whether a line of a file may not be shown. Behind a place there is nothing but what ends the value.
+    static func isDoubtful(line: [UInt8]) -> Bool {
+        let places = places(in: line)
+        if places.isEmpty { return lacksAddress(line) }
+        return !places.allSatisfy { place in
+            let quotes = line[..<place.start].count { isQuote($0) }
+            return place.rest.map { isEnd($0, isQuoted: quotes % 2 == 1) } ?? false
+        }
+    }
+
+    /// Where each `://` is, and what is left behind its place; `nil` when there is no plain place.
+    private static func places(in text: [UInt8]) -> [(start: Int, rest: ArraySlice<UInt8>?)] {
+        text.indices.filter { text[$0] == mark[0] && text[$0...].starts(with: mark) }.map { start in
+            let rest = text[(start + mark.count)...]
+            let isLocal = localSchemes.contains { text[..<start].ends(with: $0) }
+            return (start, isLocal ? restBehindPath(rest) : restBehindHost(rest))
+        }
+    }
+
+    /// `/run/redis.sock?db=1`
+    private static func restBehindPath(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard text.first == UInt8(ascii: "/") else { return nil }
+        let rest = text.drop { isHost($0) || $0 == UInt8(ascii: "/") }
+        return rest.starts(with: "?db=".utf8) ? rest.dropFirst(4).drop(while: isDigit) : rest
+    }
+
+    /// `host:6379/0` or `[::1]:6379`
+    private static func restBehindHost(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        var rest = text.first == UInt8(ascii: "[") ? text.drop(while: isNumeric) : text.drop(while: isHost)
+        guard rest.startIndex > text.startIndex else { return nil }
+        if rest.first == UInt8(ascii: ":") {
+            let port = rest.dropFirst().prefix(while: isDigit)
+            guard (1...5).contains(port.count) else { return nil }
+            rest = rest[port.endIndex...]
+        }
+        return rest.first == UInt8(ascii: "/") ? rest.dropFirst().drop(while: isDigit) : rest
+    }
+
+    /// Whether a text ends here in YAML: with its quotes and brackets, a comment, or another key.
+    private static func isEnd(_ text: ArraySlice<UInt8>, isQuoted: Bool) -> Bool {
+        let closing = text.prefix { isQuote($0) || " \t\r}])".utf8.contains($0) }
+        let rest = text[closing.endIndex...]
+        guard let next = rest.first else { return true }
+        guard !isQuoted || closing.contains(where: isQuote) else { return false }
+        if next == UInt8(ascii: "#") { return closing.last == UInt8(ascii: " ") }
+        guard next == UInt8(ascii: ",") else { return false }
+        let key = rest.dropFirst().drop { isQuote($0) || $0 == UInt8(ascii: " ") }
+        return key.drop { isHost($0) || isQuote($0) }.starts(with: ": ".utf8)
+    }
+
+    /// Whether a line gives a key that takes an address something else, which may be an address without its beginning.
+    private static func lacksAddress(_ line: [UInt8]) -> Bool {
+        for start in line.indices where keys.contains(where: { line[start...].starts(with: $0) }) {
+            let value = line[(start + 3)...].drop(while: isQuote)
+            guard value.first == UInt8(ascii: ":"), start == 0 || !isWord(line[start - 1]) else { continue }
+            return !isVariable(value.dropFirst().drop { isQuote($0) || $0 == UInt8(ascii: " ") })
+        }
+        return false
+    }
+
+    /// Whether a value is taken from a variable: `${NAME}` or `${NAME:?message}`, without a default.
+    private static func isVariable(_ value: ArraySlice<UInt8>) -> Bool {
+        guard value.starts(with: "${".utf8) else { return false }
+        let rest = value.dropFirst(2).drop(while: isHost)
+        return rest.first == UInt8(ascii: "}") || rest.starts(with: ":?".utf8)
+    }
+
+    private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
+    private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+    private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || (97...122).contains(byte | 0x20) }
+    private static func isHost(_ byte: UInt8) -> Bool { isWord(byte) || "._-".utf8.contains(byte) }
+
+    /// What stands between `[` and `]` as an address in numbers.
+    private static func isNumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (97...102).contains(byte | 0x20) || "[]:.".utf8.contains(byte)
+    }
+}
+
+extension Collection<UInt8> {
+    fileprivate func ends(with other: [UInt8]) -> Bool {
+        count >= other.count && dropFirst(count - other.count).elementsEqual(other)
+    }
+}
