@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center
+.PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
 .PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench clean
 
 # A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
@@ -75,6 +75,9 @@ demo-custom: ## Runs Examples/CustomProvider over a directory of its own: CUSTOM
 
 demo-contact-center: ## Runs Examples/ContactCenter: connected streams, from inquiry to feedback.
 	@Scripts/run-example ContactCenter
+
+demo-sealed-letters: ## Runs Examples/SealedLetters: middleware that traces and encrypts whatever is published.
+	@Scripts/run-example SealedLetters
 
 lint: check-imports ## Checks format, imports, licence headers, links and what is left undone.
 	@Scripts/check-imports --self-test

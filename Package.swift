@@ -32,6 +32,7 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // The house, strictly downward: a target may import what is written beside it and nothing else.
@@ -52,6 +53,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.86.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.33.0"),
+        // For an example alone; a program that uses StreamBroker does not resolve it.
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibYAML", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
@@ -103,6 +106,9 @@ let package = Package(
         .executableTarget(
             name: "ContactCenter", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/ContactCenter",
             exclude: ["brokers.yaml"], swiftSettings: settings),
+        .executableTarget(
+            name: "SealedLetters", dependencies: ["ExampleSupport", "StreamBroker", crypto],
+            path: "Examples/SealedLetters", exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),

@@ -50,7 +50,7 @@ import StreamBroker
                 return Message(try registry.encode(inquiry), key: inquiry.customer)
             }
             for result in await registry.publish(batch: inquiries, to: region) {
-                conversations.insert("\(region)/\(try result.get())")
+                conversations.insert("\(region)/\(try result.get().id)")
             }
         }
         return conversations

@@ -42,7 +42,7 @@ import StreamBroker
                     return Message(try registry.encode(order), key: order.customer)
                 }
                 let results = await registry.publish(batch: orders, to: "orders")
-                ledger.published(try results.map { try $0.get() }, to: "orders")
+                ledger.published(try results.map { try $0.get().id }, to: "orders")
             },
             whenDone: { registry in report(ledger.current, registry) })
     }

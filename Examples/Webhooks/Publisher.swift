@@ -81,7 +81,7 @@ struct Publisher {
             var ids: [MessageID] = []
             for (result, number) in zip(results, batch.numbers) {
                 do throws(BrokerError) {
-                    ids.append(try result.get())
+                    ids.append(try result.get().id)
                 } catch {
                     guard error.code == .payloadTooLarge || error.code == .invalidMessage else { throw error }
                     complain(.refused(error.message), number)

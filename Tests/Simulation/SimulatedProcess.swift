@@ -178,9 +178,10 @@ final class SimulatedProcess: Sendable {
 
 extension Chronicle.Rules {
     /// A publisher was told what became of its message: what is acknowledged is stored, what is denied is not.
-    fileprivate mutating func published(_ number: Int, _ result: Result<MessageID, BrokerError>) {
+    fileprivate mutating func published(_ number: Int, _ result: Result<PublishReceipt, BrokerError>) {
         switch result {
-        case .success(let id):
+        case .success(let receipt):
+            let id = receipt.id
             if stored[id] != number { violations.append("\(number) was never stored") }
             acknowledged.insert(id)
         case .failure(let error):

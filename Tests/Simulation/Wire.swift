@@ -18,7 +18,7 @@ struct Wire: BrokerProvider {
     private var base: MemoryProvider { server.memory }
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         do throws(BrokerError) {
             let passage = try server.enter()
             let results = await store(batch)
@@ -29,11 +29,11 @@ struct Wire: BrokerProvider {
         }
     }
 
-    private func store(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    private func store(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         let results = await base.publish(batch)
-        chronicle.note("stored \(results.compactMap { try? $0.get().description })") { rules, _ in
+        chronicle.note("stored \(results.compactMap { try? $0.get().id.description })") { rules, _ in
             for (entry, result) in zip(batch.entries, results) {
-                guard let id = try? result.get(), let number = Int(entry.message.payload.string) else { continue }
+                guard let id = try? result.get().id, let number = Int(entry.message.payload.string) else { continue }
                 rules.stored[id] = number
             }
         }

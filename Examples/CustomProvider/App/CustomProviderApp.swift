@@ -38,7 +38,7 @@ import StreamBroker
                 register(on: registry)
                 let letters = try (0..<count).map { Message(try registry.encode(Letter(number: $0 + 1))) }
                 let results = await registry.publish(batch: letters, to: "letters")
-                ledger.published(try results.map { try $0.get() }, to: "letters")
+                ledger.published(try results.map { try $0.get().id }, to: "letters")
             },
             whenDone: { _ in report(ledger.current) })
     }

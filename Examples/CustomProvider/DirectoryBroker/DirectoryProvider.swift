@@ -47,8 +47,10 @@ final class DirectoryProvider: BrokerProvider {
         (self.path, self.sync, self.clock, self.capabilities) = (path, sync, clock, capabilities)
     }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
-        batch.entries.map { entry in Result { () throws(BrokerError) in try locked { try store(entry) } } }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
+        batch.entries.map { entry in
+            Result { () throws(BrokerError) in PublishReceipt(id: try locked { try store(entry) }) }
+        }
     }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {

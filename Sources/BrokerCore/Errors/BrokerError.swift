@@ -12,7 +12,7 @@ public struct BrokerError: Error, Sendable {
         private enum Base: String {
             case connection, timeout, server, unauthorized, overloaded, invalidMessage, payloadTooLarge
             case undeclaredStream, undeclaredGroup, unsupported, alreadySettled, leaseLost, encoding, closed
-            case notRunning, malformedReply, wrongType, invalidHandler
+            case notRunning, malformedReply, wrongType, middleware
             case cancelled, decoding, notRequested, alreadyReplied
         }
 
@@ -52,8 +52,8 @@ public struct BrokerError: Error, Sendable {
         public static let malformedReply = Code(base: .malformedReply)
         /// What is stored under the stream's name is no stream.
         public static let wrongType = Code(base: .wrongType)
-        /// A handler cannot be added: its stream and group have one, or the start-up check refuses it.
-        public static let invalidHandler = Code(base: .invalidHandler)
+        /// A middleware threw while it made a message ready for its stream, or a reply for its requester.
+        public static let middleware = Code(base: .middleware)
         /// The caller was cancelled while it waited.
         public static let cancelled = Code(base: .cancelled)
         /// The body of an answer could not be decoded.

@@ -25,7 +25,7 @@ public protocol BrokerProvider: Service {
     /// Stores messages, each in its stream, in the given order; answers one result for each, in order.
     ///
     /// Entries are independent: one that fails does not stop its neighbours. Not cancellable.
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>]
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>]
 
     /// Joins a group, which is created if it does not exist.
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription

@@ -23,10 +23,12 @@ extension BrokerRegistry {
     public func request(
         _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30)
     ) async throws(BrokerError) -> Message {
-        let listing = try checkedListing(of: stream, for: message)
-        return try await desk(of: listing.broker).ask(message, timeout: timeout) { request throws(BrokerError) in
+        let listing = try listing(of: stream)
+        let message = try await outlet.prepare(message, for: listing.stream, named: stream, .request)
+        let reply = try await desk(of: listing.broker).ask(message, timeout: timeout) { request throws(BrokerError) in
             try await self.store(request, in: stream, listing)
         }
+        return try await outlet.middleware.receive(reply: reply, of: stream)
     }
 
     /// Publishes a message and answers the value of the first reply to it.

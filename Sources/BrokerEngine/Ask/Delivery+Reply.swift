@@ -19,7 +19,8 @@ extension Delivery {
     /// is dropped and counted, which is no error.
     public func reply(_ answer: Message) async throws(BrokerError) {
         guard let replyTo else { throw .notRequested(self) }
-        try MessageRules.check(answer, for: replyTo, maximumPayload: StreamConfiguration(replyTo.text).maximumPayload)
+        let answer = try await consumer.outlet.prepare(
+            answer, for: StreamConfiguration(replyTo.text), named: replyTo, .reply, cause: self)
         let (slot, run) = (held.slot, begun.run)
         let claim = consumer.leases.withLock { table in
             Result { () throws(BrokerError) in try table.reply(slot, run: run) }
@@ -54,7 +55,7 @@ extension Delivery {
 
     /// Where the answer is awaited; an address that is no stream of answers is none, whoever wrote it.
     var replyTo: StreamName? {
-        guard let text = message.headers[ReservedHeaders.replyTo], text.hasPrefix(AnswerDesk.namespace) else {
+        guard let text = stored.headers[ReservedHeaders.replyTo], text.hasPrefix(AnswerDesk.namespace) else {
             return nil
         }
         return StreamName(text)

@@ -10,7 +10,7 @@ import Synchronization
 extension ConsumerContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
-        let entries = try outlet.entries(of: outputs, from: delivery, asker: asker(of: delivery))
+        let entries = try await outlet.entries(of: outputs, from: delivery, asker: asker(of: delivery))
         if outlet.isOneStep(entries, from: delivery.stream, on: identity.broker) {
             try decide(delivery, .forward(entries))
             guard outlet.isBroadcast(entries), await result(of: delivery) == .done else { return }

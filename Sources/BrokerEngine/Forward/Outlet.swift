@@ -16,6 +16,7 @@ struct Outlet: Sendable {
     let directory: StreamDirectory
     let brokers: [BrokerName: Broker]
     let codec: any MessageCodec
+    let middleware: MiddlewareChain
     let observers: Observers
 
     /// What holds for a stream that is published to; throws when the configuration does not declare it.
@@ -27,18 +28,29 @@ struct Outlet: Sendable {
         return (broker, listing.stream)
     }
 
+    /// A message as it is to be stored: made ready by the middleware, and by the rules of its stream.
+    func prepare(
+        _ message: Message, for stream: StreamConfiguration, named name: StreamName,
+        _ purpose: OutboundMessage.Purpose, cause: Delivery? = nil
+    ) async throws(BrokerError) -> Message {
+        let message = try await middleware.prepare(message, for: name, purpose, cause: cause)
+        try MessageRules.check(message, for: name, maximumPayload: stream.maximumPayload)
+        return message
+    }
+
     /// The messages that outputs come to, each with its stream; checked as those are that anybody publishes.
     ///
     /// What stays with the asker's broker takes the asker's address along, so that a later stage can answer.
     func entries(
         of outputs: [StreamOutput], from delivery: Delivery, asker: Asker?
-    ) throws(BrokerError) -> [PublishBatch.Entry] {
+    ) async throws(BrokerError) -> [PublishBatch.Entry] {
         var entries: [PublishBatch.Entry] = []
         for output in outputs {
             let listing = try listing(of: output.stream)
             let made = try output.makeMessage(codec, delivery.message.key)
-            let message = made.withoutReservedHeaders(of: delivery.message)
-            try MessageRules.check(message, for: output.stream, maximumPayload: listing.stream.maximumPayload)
+            let message = try await prepare(
+                made.withoutReservedHeaders(of: delivery.stored), for: listing.stream, named: output.stream, .forward,
+                cause: delivery)
             var next = message.following(delivery)
             if let asker, asker.broker == listing.broker.name {
                 next.headers[ReservedHeaders.replyTo] = asker.address.text

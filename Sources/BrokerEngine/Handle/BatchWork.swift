@@ -4,12 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Synchronization
 
 /// A handler that takes batches; with an order, a batch holds one key.
 struct BatchWork<Item: Sendable>: LaneWork {
     let consumer: ConsumerContext
     let size: BatchSize
-    let middleware: [any BrokerMiddleware]
+    let middleware: MiddlewareChain
     /// Makes an item of a message; what throws here is dead-lettered and not in the batch.
     let admit: @Sendable (Delivery) throws -> Item
     let handler: @Sendable ([Item]) async throws -> Void
@@ -24,25 +25,33 @@ struct BatchWork<Item: Sendable>: LaneWork {
         }
         // One beginning for all, so that their deadlines strike together and none is cancelled for another's sake.
         let now = consumer.now
-        let admitted = batch.compactMap { begin($0, as: runner, at: now) }
-        guard !admitted.isEmpty else { return Task.isCancelled }
-        let items = admitted.map(\.item)
-        let deliveries = admitted.map(\.delivery)
+        let deliveries = batch.compactMap { consumer.begin($0, as: runner, at: now) }
+        guard !deliveries.isEmpty else { return Task.isCancelled }
+        let refused = Refused()
         let ending: Ending
         do {
-            try await MiddlewareChain.wrap({ _ in try await handler(items) }, in: middleware)(deliveries)
+            try await middleware.wrap({ deliveries in
+                let items = deliveries.compactMap { admit($0, as: runner, refused) }
+                if !items.isEmpty { try await handler(items) }
+            })(deliveries)
             ending = .returned
         } catch {
             ending = Ending(error)
         }
-        return conclude(deliveries, as: runner, ending)
+        let slots = refused.slots.withLock { $0 }
+        return conclude(deliveries.filter { !slots.contains($0.held.slot) }, as: runner, ending)
     }
 
-    private func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> (delivery: Delivery, item: Item)? {
-        guard let delivery = consumer.begin(held, as: runner, at: now) else { return nil }
+    /// The deliveries of a batch that were refused, and so are over before the batch is.
+    private final class Refused: Sendable {
+        let slots = Mutex<Set<Slot>>([])
+    }
+
+    private func admit(_ delivery: Delivery, as runner: RunnerID, _ refused: Refused) -> Item? {
         do {
-            return (delivery, try admit(delivery))
+            return try admit(delivery)
         } catch {
+            refused.slots.withLock { _ = $0.insert(delivery.held.slot) }
             _ = consumer.conclude(delivery, as: runner, Ending(error))
             return nil
         }

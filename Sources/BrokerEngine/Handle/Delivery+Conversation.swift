@@ -8,10 +8,10 @@ package import BrokerCore
 /// What belongs together: a request and its answer, a message and what its handler publishes on.
 extension Delivery {
     /// What all messages of the conversation share; `nil` when the message belongs to none.
-    public var correlationID: String? { message.headers[ReservedHeaders.correlationID] }
+    public var correlationID: String? { stored.headers[ReservedHeaders.correlationID] }
 
     /// Which message led to this one, as `orders/1700000000000-0`; `nil` when that is not known.
-    public var causationID: String? { message.headers[ReservedHeaders.causationID] }
+    public var causationID: String? { stored.headers[ReservedHeaders.causationID] }
 }
 
 extension Message {

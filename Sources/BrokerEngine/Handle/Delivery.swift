@@ -15,9 +15,25 @@ public struct Delivery: Sendable {
     let held: Held
     let begun: LeaseTable.Begun
     let consumer: ConsumerContext
+    /// What middleware has changed; `nil` when it has changed nothing.
+    private var changes: Changes?
 
-    /// What was published.
-    public var message: Message { held.inbound.message }
+    init(held: Held, begun: LeaseTable.Begun, consumer: ConsumerContext) {
+        self.held = held
+        self.begun = begun
+        self.consumer = consumer
+    }
+
+    /// What was published, or what middleware made of it.
+    ///
+    /// Setting it changes what the next middleware and the handler see, and nothing of what is stored.
+    public var message: Message {
+        get { changes?.message ?? stored }
+        set { changes = Changes(message: newValue, logger: changes?.logger) }
+    }
+
+    /// The message as it is stored.
+    var stored: Message { held.inbound.message }
 
     /// The id of the entry.
     public var id: MessageID { held.inbound.receipt.id }
@@ -46,13 +62,34 @@ public struct Delivery: Sendable {
         return clock.timestamp + (expires - clock.now)
     }
 
-    /// A logger that says which delivery it is about.
+    /// A logger that says which delivery it is about; middleware may add metadata to it.
     public var logger: Logger {
-        var logger = consumer.logger
-        logger[metadataKey: LoggingKeys.stream] = "\(stream)"
-        logger[metadataKey: LoggingKeys.group] = "\(group)"
-        logger[metadataKey: LoggingKeys.message] = "\(id)"
-        logger[metadataKey: LoggingKeys.attempt] = "\(attempt)"
+        get { changes?.logger ?? consumer.logger(for: self) }
+        set { changes = Changes(message: changes?.message, logger: newValue) }
+    }
+}
+
+extension Delivery {
+    /// What middleware has changed: one word in a delivery, which is copied often.
+    private final class Changes: Sendable {
+        let message: Message?
+        let logger: Logger?
+
+        init(message: Message?, logger: Logger?) {
+            self.message = message
+            self.logger = logger
+        }
+    }
+}
+
+extension ConsumerContext {
+    /// A logger that says which delivery it is about.
+    fileprivate func logger(for delivery: Delivery) -> Logger {
+        var logger = logger
+        logger[metadataKey: LoggingKeys.stream] = "\(delivery.stream)"
+        logger[metadataKey: LoggingKeys.group] = "\(identity.group)"
+        logger[metadataKey: LoggingKeys.message] = "\(delivery.id)"
+        logger[metadataKey: LoggingKeys.attempt] = "\(delivery.attempt)"
         return logger
     }
 }

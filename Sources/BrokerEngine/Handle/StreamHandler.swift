@@ -18,7 +18,7 @@ public struct StreamHandler: Sendable {
     /// How many messages a batch may have; `nil` for a handler that takes one at a time.
     let batchSize: Int?
     /// Makes the work of the lanes.
-    let makeWork: @Sendable (ConsumerContext, [any BrokerMiddleware]) -> any LaneWork
+    let makeWork: @Sendable (ConsumerContext, MiddlewareChain) -> any LaneWork
 
     /// Makes a handler that takes messages as they are stored.
     public init(
@@ -30,7 +30,7 @@ public struct StreamHandler: Sendable {
         source = SourcePosition(file: file, line: line, column: 1)
         batchSize = nil
         makeWork = { consumer, middleware in
-            SingleWork(consumer: consumer, handler: MiddlewareChain.wrap(handler, in: middleware))
+            SingleWork(consumer: consumer, handler: middleware.wrap(handler))
         }
     }
 

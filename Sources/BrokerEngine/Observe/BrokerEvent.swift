@@ -7,7 +7,8 @@ public import BrokerCore
 
 /// What happens in a program that publishes and consumes; told to every observer.
 ///
-/// More cases may come: a `switch` over events needs a `default`.
+/// More cases may come: a `switch` in another package needs `@unknown default`.
+@nonexhaustive
 public enum BrokerEvent: Sendable {
     /// Messages were stored, or could not be.
     case published(PublishedEvent)

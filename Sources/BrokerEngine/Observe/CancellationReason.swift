@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a handler was cancelled.
+@nonexhaustive
 public enum CancellationReason: String, Sendable, Hashable {
     /// It took longer than its `timeout`.
     case deadline

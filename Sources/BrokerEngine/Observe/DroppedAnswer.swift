@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why an answer to a request reached nobody.
+@nonexhaustive
 public enum DroppedAnswer: String, Sendable, Hashable, CaseIterable {
     /// The caller has its answer already, gave up, or was cancelled.
     case unawaited

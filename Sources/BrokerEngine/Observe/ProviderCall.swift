@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A call that a consumer makes again and again.
+@nonexhaustive
 public enum ProviderCall: String, Sendable, Hashable {
     /// Joining the group.
     case subscribe

@@ -19,7 +19,7 @@ public struct Broker: Sendable {
     let directory: StreamDirectory
 
     /// Stores messages in their streams; answers one result for each, in order. Bodies and headers have been checked.
-    func store(_ entries: [PublishBatch.Entry]) async -> [Result<MessageID, BrokerError>] {
+    func store(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
         await station.publish(entries)
     }
 }

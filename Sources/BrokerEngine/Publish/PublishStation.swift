@@ -12,7 +12,7 @@ import Synchronization
 /// in the next write, led by the first of them. Whoever publishes waits for the result, so a slow provider slows its
 /// publishers down, and what may wait in all is bounded.
 final class PublishStation: Sendable {
-    private typealias Results = [Result<MessageID, BrokerError>]
+    private typealias Results = [Result<PublishReceipt, BrokerError>]
 
     private enum Turn {
         case lead([PublishQueue<CheckedContinuation<Turn, Never>>.Request])
@@ -34,7 +34,7 @@ final class PublishStation: Sendable {
     }
 
     /// Stores messages; answers one result for each, in order.
-    func publish(_ entries: [PublishBatch.Entry]) async -> [Result<MessageID, BrokerError>] {
+    func publish(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
         guard !entries.isEmpty else { return [] }
         if queue.withLock({ $0.lead() }) {
             let results = await write(entries)

@@ -7,43 +7,41 @@ public import BrokerCore
 
 /// Publishing. Works before the registry runs and until its providers are closed.
 extension BrokerRegistry {
-    /// Stores a message and answers its id.
+    /// Stores a message. Not cancellable.
     ///
-    /// Throws ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge`` or
-    /// ``BrokerError/Code/invalidMessage`` before anything is sent, else what the provider says. Not cancellable.
+    /// - Returns: What the backend says of it, first of all its id.
+    /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
+    ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent; else what the provider
+    ///   says.
     @discardableResult
-    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
-        try await store(message, in: stream, try checkedListing(of: stream, for: message))
-    }
-
-    /// What holds for a stream, for a message that keeps its rules.
-    func checkedListing(
-        of stream: StreamName, for message: Message
-    ) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
+    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
         let listing = try listing(of: stream)
-        try MessageRules.check(message, for: stream, maximumPayload: listing.stream.maximumPayload)
-        return listing
+        let message = try await outlet.prepare(message, for: listing.stream, named: stream, .publish)
+        return try await store(message, in: stream, listing)
     }
 
     /// Stores a message that has been checked, and broadcasts it where that is declared.
     @discardableResult
     func store(
         _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
-    ) async throws(BrokerError) -> MessageID {
+    ) async throws(BrokerError) -> PublishReceipt {
         let entry = PublishBatch.Entry(stream: stream, message: message)
         guard let result = await listing.broker.store([entry]).first else {
             throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)
         }
-        let id = try result.get()
+        let receipt = try result.get()
         if let also = listing.stream.also { await broadcast([entry], on: also) }
-        return id
+        return receipt
     }
 
-    /// Encodes a value, stores it and answers its id.
+    /// Encodes a value and stores it.
+    ///
+    /// - Returns: What the backend says of it, first of all its id.
+    /// - Throws: ``BrokerError/Code/encoding``, and what ``publish(_:to:)`` throws.
     @discardableResult
     public func publish<Value: Encodable>(
         _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:]
-    ) async throws(BrokerError) -> MessageID {
+    ) async throws(BrokerError) -> PublishReceipt {
         try await publish(Message(encode(value), key: key, headers: headers), to: stream)
     }
 
@@ -52,25 +50,34 @@ extension BrokerRegistry {
     @discardableResult
     public func publish(
         _ bytes: [UInt8], to stream: StreamName, key: String? = nil, headers: Headers = [:]
-    ) async throws(BrokerError) -> MessageID {
+    ) async throws(BrokerError) -> PublishReceipt {
         try await publish(Message(bytes, key: key, headers: headers), to: stream)
     }
 
-    /// Stores many messages in as few writes as possible; answers one result for each, in order.
+    /// Stores many messages in as few writes as possible.
     ///
-    /// A message that breaks a rule fails alone, and its neighbours are stored.
+    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored.
+    ///
+    /// - Returns: One result for each message, in order.
     public func publish(
         batch messages: [Message], to stream: StreamName
-    ) async -> [Result<MessageID, BrokerError>] {
+    ) async -> [Result<PublishReceipt, BrokerError>] {
         let listing: (broker: Broker, stream: StreamConfiguration)
         do { listing = try self.listing(of: stream) } catch { return messages.map { _ in .failure(error) } }
-        var results: [Result<MessageID, BrokerError>?] = []
+        var results: [Result<PublishReceipt, BrokerError>?] = []
         var entries: [PublishBatch.Entry] = []
         entries.reserveCapacity(messages.count)
         for message in messages {
-            let problem = violation(of: message, listing.stream, stream)
-            results.append(problem.map { .failure($0) })
-            if problem == nil { entries.append(PublishBatch.Entry(stream: stream, message: message)) }
+            do throws(BrokerError) {
+                var message = message
+                // A batch without middleware costs no call for each message.
+                if !middleware.list.isEmpty { message = try await middleware.prepare(message, for: stream, .publish) }
+                try MessageRules.check(message, for: stream, maximumPayload: listing.stream.maximumPayload)
+                entries.append(PublishBatch.Entry(stream: stream, message: message))
+                results.append(nil)
+            } catch {
+                results.append(.failure(error))
+            }
         }
         let stored = await listing.broker.store(entries)
         if let also = listing.stream.also { await broadcast(entries, on: also, where: stored) }
@@ -83,20 +90,9 @@ extension BrokerRegistry {
         try codec.body(of: value)
     }
 
-    private func violation(
-        of message: Message, _ listing: StreamConfiguration, _ stream: StreamName
-    ) -> BrokerError? {
-        do {
-            try MessageRules.check(message, for: stream, maximumPayload: listing.maximumPayload)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// Broadcasts what was stored; a failure changes nothing about the result of the store.
     private func broadcast(
-        _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<MessageID, BrokerError>]? = nil
+        _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<PublishReceipt, BrokerError>]? = nil
     ) async {
         let accepted = stored.map { results in
             zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }

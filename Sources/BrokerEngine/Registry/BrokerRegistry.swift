@@ -20,7 +20,7 @@ public final class BrokerRegistry: Service, Sendable {
 
     let runtime: EngineRuntime
     let observers: Observers
-    let middleware: [any BrokerMiddleware]
+    let middleware: MiddlewareChain
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
@@ -38,7 +38,7 @@ public final class BrokerRegistry: Service, Sendable {
     ///   - configuration: Brokers, streams and groups.
     ///   - providers: The kinds of providers that the configuration may name.
     ///   - codec: Turns values into bodies and back.
-    ///   - middleware: Surrounds every handler, the first one outermost.
+    ///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
     ///   - observers: Are told of everything that happens.
     ///   - logger: Where to log.
     ///   - runtime: Time, chance and threads; the defaults are the real ones.
@@ -50,6 +50,7 @@ public final class BrokerRegistry: Service, Sendable {
         try configuration.validate(factories: providers)
         self.configuration = configuration
         self.codec = codec
+        let middleware = MiddlewareChain(list: middleware)
         self.middleware = middleware
         self.runtime = runtime
         self.logger = logger
@@ -65,7 +66,8 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, context, providers, directory, observers)
         }
         self.brokers = brokers
-        outlet = Outlet(directory: directory, brokers: brokers, codec: codec, observers: observers)
+        outlet = Outlet(
+            directory: directory, brokers: brokers, codec: codec, middleware: middleware, observers: observers)
         desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
     }
 

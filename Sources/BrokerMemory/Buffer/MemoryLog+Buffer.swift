@@ -36,8 +36,8 @@ extension MemoryLog {
         }
         let place = makeStream(arrival.stream)
         if streams[place].groups.contains(where: \.exists) {
-            let id = streams[place].append(arrival.message, at: time.timestamp)
-            buffer?.note(try? id.get(), arrival.message, at: place)
+            let receipt = streams[place].append(arrival.message, at: time.timestamp)
+            buffer?.note(try? receipt.get().id, arrival.message, at: place)
             streams[place].finishAppending(&wakes)
             makeRoom()
         } else {

@@ -9,9 +9,9 @@ package import BrokerCore
 extension MemoryLog {
     /// Stores messages in the given order; answers one result for each.
     package mutating func publish(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> [Result<
-        MessageID, BrokerError
+        PublishReceipt, BrokerError
     >] {
-        var results: [Result<MessageID, BrokerError>] = []
+        var results: [Result<PublishReceipt, BrokerError>] = []
         results.reserveCapacity(entries.count)
         var run: (stream: StreamName, place: Int)?
         for entry in entries {
@@ -42,8 +42,8 @@ extension MemoryLog {
         }
         for entry in entries {
             let place = makeStream(entry.stream)
-            let id = streams[place].append(entry.message, at: time.timestamp)
-            buffer?.note(try? id.get(), entry.message, at: place)
+            let receipt = streams[place].append(entry.message, at: time.timestamp)
+            buffer?.note(try? receipt.get().id, entry.message, at: place)
             streams[place].finishAppending(&wakes)
         }
         return nil

@@ -31,11 +31,11 @@ struct MemoryStream: Sendable {
     }
 
     /// Stores a message; ``finishAppending(_:)`` follows after the last one.
-    mutating func append(_ message: Message, at timestamp: Timestamp) -> Result<MessageID, BrokerError> {
+    mutating func append(_ message: Message, at timestamp: Timestamp) -> Result<PublishReceipt, BrokerError> {
         guard let id = entries.append(message, at: timestamp) else {
             return .failure(BrokerError(.server, "stream '\(name)' has used up its ids"))
         }
-        return .success(id)
+        return .success(PublishReceipt(id: id))
     }
 
     /// The place of a group; `nil` when it was never created.

@@ -40,7 +40,7 @@ public final class MemoryProvider: BrokerProvider {
     public var capabilities: BrokerCapabilities { Self.promises }
 
     /// Stores messages under one lock; each fails alone.
-    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         let time = MemoryTime(of: clock)
         do {
             return try access { $0.log.publish(batch.entries, at: time) }

@@ -12,7 +12,7 @@ extension RedisStreamsProvider {
     /// Stores messages by one XADD each, all in one write; each fails alone.
     ///
     /// Waits for a server that is away as long as the connect timeout says, then nothing was stored.
-    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
             return try await store(batch.entries)
@@ -21,7 +21,9 @@ extension RedisStreamsProvider {
         }
     }
 
-    private func store(_ entries: [PublishBatch.Entry]) async throws(BrokerError) -> [Result<MessageID, BrokerError>] {
+    private func store(_ entries: [PublishBatch.Entry]) async throws(BrokerError) -> [Result<
+        PublishReceipt, BrokerError
+    >] {
         let connection = try await connection(of: publishing, to: "publish")
         let (commands, newcomers) = commands(for: entries)
         let replies: RedisReplies
@@ -31,7 +33,7 @@ extension RedisStreamsProvider {
             state.withLock { $0.routes.forget(newcomers) }
             throw BrokerError(error, "publish")
         }
-        var results: [Result<MessageID, BrokerError>] = []
+        var results: [Result<PublishReceipt, BrokerError>] = []
         results.reserveCapacity(entries.count)
         var answers = replies.makeIterator()
         for entry in entries {
@@ -65,9 +67,9 @@ extension RedisStreamsProvider {
         return (commands, newcomers)
     }
 
-    private func result(of reply: RedisReply, for stream: StreamName) -> Result<MessageID, BrokerError> {
+    private func result(of reply: RedisReply, for stream: StreamName) -> Result<PublishReceipt, BrokerError> {
         if let error = reply.error { return .failure(BrokerError(error, "publish to '\(stream)'")) }
-        if let id = EntryDecoder.id(reply) { return .success(id) }
+        if let id = EntryDecoder.id(reply) { return .success(PublishReceipt(id: id)) }
         if stream.isReserved, reply.kind == .null {
             return .failure(BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more"))
         }

@@ -14,7 +14,7 @@ extension RedisPubSubProvider {
     ///
     /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are this
     /// process's own; who receives a message gives it another.
-    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(RedisError) {
             return try await send(batch.entries)
@@ -24,7 +24,8 @@ extension RedisPubSubProvider {
         }
     }
 
-    private func send(_ entries: [PublishBatch.Entry]) async throws(RedisError) -> [Result<MessageID, BrokerError>] {
+    private func send(_ entries: [PublishBatch.Entry]) async throws(RedisError) -> [Result<PublishReceipt, BrokerError>]
+    {
         let connection = try await publishing.connection(within: options.connection.connectTimeout, on: clock)
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
@@ -40,7 +41,7 @@ extension RedisPubSubProvider {
                 if entry.stream.isReserved, reply.integer == 0 {
                     return .failure(BrokerError(.undeclaredStream, "nobody listens to '\(entry.stream)' any more"))
                 }
-                return .success(ids.next(at: timestamp))
+                return .success(PublishReceipt(id: ids.next(at: timestamp)))
             }
         }
     }

@@ -46,7 +46,7 @@ public struct ConformanceBench: Sendable {
         let batch = PublishBatch(messages.map { PublishBatch.Entry(stream: stream, message: $0) })
         let results = await (provider ?? self.provider).publish(batch)
         try expect(results.count, is: messages.count, "results of publishing")
-        let ids = try results.map { try $0.get() }
+        let ids = try results.map { try $0.get().id }
         note(messages, ids, in: stream)
         return ids
     }

@@ -25,7 +25,7 @@ public final class FaultInjectingProvider: BrokerProvider {
     public var capabilities: BrokerCapabilities { base.capabilities }
 
     /// Publishes, unless a fault strikes: then it strikes every entry.
-    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         let base = base
         do throws(BrokerError) {
             return try await faults.pass(.publish) { () async throws(BrokerError) in await base.publish(batch) }

@@ -13,7 +13,7 @@ public final class ScriptedProvider: BrokerProvider {
     /// What it promises; by default everything.
     public let capabilities: BrokerCapabilities
     /// The calls of `publish`.
-    public let publishing: ScriptedCall<PublishBatch, [Result<MessageID, BrokerError>]>
+    public let publishing: ScriptedCall<PublishBatch, [Result<PublishReceipt, BrokerError>]>
     /// The calls of `subscribe`; the answers are the seats, in order.
     public let subscribing: ScriptedCall<SubscriptionRequest, ScriptedSubscription>
     /// The calls of `maintain`.
@@ -34,7 +34,7 @@ public final class ScriptedProvider: BrokerProvider {
         let seats = SeatList()
         self.seats = seats
         let numbers = IDSource()
-        publishing = ScriptedCall { batch in batch.entries.map { _ in .success(numbers.next()) } }
+        publishing = ScriptedCall { batch in batch.entries.map { _ in .success(PublishReceipt(id: numbers.next())) } }
         subscribing = ScriptedCall { request in
             let seat = ScriptedSubscription(request, clock: clock)
             seats.list.withLock { $0.append(seat) }
@@ -46,7 +46,7 @@ public final class ScriptedProvider: BrokerProvider {
     public var subscriptions: [ScriptedSubscription] { seats.list.withLock { $0 } }
 
     /// Records the call and answers as laid down; a laid down failure is the result of every entry.
-    public func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         do throws(BrokerError) {
             return try await publishing.call(batch)
         } catch {

@@ -73,7 +73,7 @@ public final class VirtualBroker: Sendable {
 
     /// Publishes a message, as the registry does.
     @discardableResult
-    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
+    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
         try await registry.publish(message, to: stream)
     }
 
@@ -81,7 +81,7 @@ public final class VirtualBroker: Sendable {
     @discardableResult
     public func publish<Value: Encodable & Sendable>(
         _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:]
-    ) async throws(BrokerError) -> MessageID {
+    ) async throws(BrokerError) -> PublishReceipt {
         try await registry.publish(value, to: stream, key: key, headers: headers)
     }
 

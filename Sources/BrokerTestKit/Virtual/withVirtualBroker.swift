@@ -12,7 +12,7 @@ import BrokerMemory
 /// - Parameters:
 ///   - configuration: Brokers, streams and groups, as the application has them; every broker becomes one in memory.
 ///   - codec: Turns values into bodies and back; needed by typed handlers and for publishing values.
-///   - middleware: Surrounds every handler.
+///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
 ///   - seed: Draws the order of tasks that are ready together, and the jitter; without it the order is that of
 ///     becoming ready.
 ///   - register: Records the application's handlers before the broker runs; what does not fit the configuration is

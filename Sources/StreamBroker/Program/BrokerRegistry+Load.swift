@@ -21,7 +21,7 @@ extension BrokerRegistry {
     ///   - environment: The environment whose overlay applies; by default what `STREAMBROKER_ENV` says, else none.
     ///   - providers: The kinds of providers that the file may name.
     ///   - codec: Turns values into bodies and back.
-    ///   - middleware: Surrounds every handler, the first one outermost.
+    ///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
     ///   - observers: Are told of everything that happens.
     ///   - logger: Where to log.
     public static func load(

@@ -235,7 +235,7 @@ private struct DeafProvider: BrokerProvider {
 
     func run() async throws { try await memory.run() }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await memory.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await memory.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let seat = try await memory.subscribe(request)

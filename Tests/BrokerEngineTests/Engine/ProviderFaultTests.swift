@@ -34,7 +34,7 @@ import Testing
         let gate = CallGate()
         let codes = Journal<BrokerError.Code?>()
         let id = MessageID(milliseconds: 7, sequence: 0)
-        provider.publishing.next(.held(gate, then: .usual), .answer([.success(id)]))
+        provider.publishing.next(.held(gate, then: .usual), .answer([.success(PublishReceipt(id: id))]))
         try await time.run {
             await withDiscardingTaskGroup { group in
                 for _ in 0..<3 {

@@ -45,49 +45,6 @@ import Testing
         }
     }
 
-    @Test func theFirstMiddlewareIsTheOutermost() async throws {
-        struct Noting: BrokerMiddleware {
-            let name: String
-            let journal: Journal<String>
-
-            func handle(_ delivery: Delivery, next: DeliveryHandler) async throws {
-                journal.append("\(name) begins")
-                try await next(delivery)
-                journal.append("\(name) ends")
-            }
-        }
-        let journal = Journal<String>()
-        let bench = try EngineBench(
-            .test(), middleware: [Noting(name: "outer", journal: journal), Noting(name: "inner", journal: journal)])
-        bench.handle { _ in journal.append("handler") }
-        try await bench.run {
-            try await bench.publish("a")
-            await bench.pass(.seconds(1))
-        }
-        #expect(journal.all == ["outer begins", "inner begins", "handler", "inner ends", "outer ends"])
-    }
-
-    @Test func aMiddlewareSurroundsABatchOnce() async throws {
-        struct Counting: BrokerMiddleware {
-            let journal: Journal<Int>
-
-            func handle(_ delivery: Delivery, next: DeliveryHandler) async throws { journal.append(-1) }
-
-            func handle(batch: [Delivery], next: BatchHandler) async throws {
-                journal.append(batch.count)
-                try await next(batch)
-            }
-        }
-        let journal = Journal<Int>()
-        let bench = try EngineBench(.test(concurrency: 1), middleware: [Counting(journal: journal)])
-        bench.registry.handle("orders", group: "billing", batch: .upTo(5, within: .seconds(1))) { _ in }
-        try await bench.run {
-            try await bench.publish("a", "b", "c")
-            await bench.pass(.seconds(2))
-        }
-        #expect(journal.all == [3])
-    }
-
     @Test func aRegistryRunsOnce() async throws {
         let bench = try EngineBench(.test())
         try await bench.run {}

@@ -43,7 +43,8 @@ import Testing
         bench.registry.connect("next", group: "rest", to: "last") { [$0.message, Message("more")] }
         try await bench.run {
             let id = try await bench.registry.publish(
-                Message("a", key: "k", headers: ["kind": "letter"]), to: "orders")
+                Message("a", key: "k", headers: ["kind": "letter"]), to: "orders"
+            ).id
             await bench.pass(.seconds(60))
             let next = try #require(try await bench.stored(in: "next").first)
             #expect(next.message.key == "k")

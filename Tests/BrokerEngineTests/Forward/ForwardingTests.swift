@@ -219,7 +219,7 @@ private final class LimitedForwarder: ForwardLimiting {
 
     func canForward(from stream: StreamName, to destinations: [StreamName]) -> Bool { false }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await base.subscribe(request)

@@ -24,7 +24,7 @@ import Testing
             try await withThrowingDiscardingTaskGroup { group in
                 for number in 0..<20 {
                     group.addTask {
-                        let id = try await bench.registry.publish(Message(Payload("\(number)")), to: "orders")
+                        let id = try await bench.registry.publish(Message(Payload("\(number)")), to: "orders").id
                         ids.append((number, id.milliseconds))
                     }
                 }
@@ -88,7 +88,7 @@ import Testing
         let (bench, provider) = try scripted()
         let messages: [Message] = [Message("a"), Message("b", headers: ["data": "x"]), Message("c")]
         let results = try await bench.time.run { await bench.registry.publish(batch: messages, to: "orders") }
-        #expect(results.map { (try? $0.get())?.milliseconds } == [1, nil, 2])
+        #expect(results.map { (try? $0.get())?.id.milliseconds } == [1, nil, 2])
         #expect(provider.publishing.requests.map(\.entries.count) == [2])
     }
 

@@ -23,7 +23,7 @@ import Testing
             var ids: [MessageID] = []
             for number in 0..<600 {
                 let message = Message(Payload("\(number)"), key: "k", headers: ["n": "\(number)"])
-                ids.append(try await bench.registry.publish(message, to: "orders"))
+                ids.append(try await bench.registry.publish(message, to: "orders").id)
             }
             let report = try await broker.replay(ids[5]...ids[590], of: "orders", into: "copies")
             #expect(report.count == 586 && report.rest == nil && report.failure == nil)

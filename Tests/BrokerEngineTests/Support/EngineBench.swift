@@ -22,7 +22,8 @@ final class EngineBench: Sendable {
     init(
         _ options: ConsumerOptions = ConsumerOptions(), streams: [StreamConfiguration] = [],
         drain: Duration = .seconds(30), middleware: [any BrokerMiddleware] = [], time: VirtualTime = VirtualTime(),
-        provider: (any BrokerProvider)? = nil
+        provider: (any BrokerProvider)? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         let orders = StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])
         let configuration = BrokersConfiguration(
@@ -36,7 +37,7 @@ final class EngineBench: Sendable {
         registry = try BrokerRegistry(
             configuration: configuration, providers: [FixedProviderFactory(provider: provider)], codec: TextCodec(),
             middleware: middleware, observers: [events],
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             runtime: EngineRuntime(
                 clock: time.clock, leaseExecutor: nil, random: { generator.withLock { $0.next() } }, instance: "test"))
     }

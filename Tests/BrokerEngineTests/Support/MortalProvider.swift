@@ -30,7 +30,7 @@ final class MortalProvider: BrokerProvider {
         while !isDead, clock.now < instant { await bell.wait(until: instant, on: clock) }
     }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         MortalSubscription(base: try await base.subscribe(request), process: self)

@@ -21,7 +21,7 @@ final class ReplayedProvider: BrokerProvider, HistoryReading {
 
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard writes.add(1, ordering: .relaxed).newValue != refused else {
             let error = BrokerError(.connection, "refused", isRetryable: true)
             return batch.entries.map { _ in .failure(error) }

@@ -33,7 +33,7 @@ struct LogScene {
     @discardableResult
     mutating func publish(_ messages: [Message], to stream: StreamName = "orders") -> [MessageID] {
         log.publish(messages.map { PublishBatch.Entry(stream: stream, message: $0) }, at: time)
-            .compactMap { try? $0.get() }
+            .compactMap { try? $0.get().id }
     }
 
     mutating func join(

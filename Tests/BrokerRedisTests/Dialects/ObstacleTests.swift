@@ -13,7 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ObstacleTests {
     private static let batch = PublishBatch([.init(stream: "orders", message: Message(Payload("x")))])
 
-    private func publish(_ stage: DialectStage) async -> Result<MessageID, BrokerError> {
+    private func publish(_ stage: DialectStage) async -> Result<PublishReceipt, BrokerError> {
         await stage.provider.publish(Self.batch)[0]
     }
 
@@ -43,7 +43,7 @@ import Testing
                 let result = await publish(stage)
                 let error = #expect(throws: BrokerError.self) { try result.get() }
                 #expect(error?.outcome == .notApplied && error?.isRetryable == true, "\(obstacle)")
-                let stored = try await publish(stage).get()
+                let stored = try await publish(stage).get().id
                 #expect(stored == MessageID("5-0"))
             }
             #expect(stage.connections == 1, "it is the same server")
@@ -59,7 +59,7 @@ import Testing
             // It answers when both have been sent: the first, and then nobody.
             stage.script.answer("XADD", stored, .silence, .cut(Dialect.protocolError), stored)
             // The first message to a stream goes with a command that lists the stream.
-            _ = try await publish(stage).get()
+            _ = try await publish(stage).get().id
             async let first = publish(stage)
             try await stage.server.waitForCommands { commands in commands.count { $0[0] == "XADD" } == 2 }
             async let second = publish(stage)
@@ -69,7 +69,7 @@ import Testing
             #expect(refused?.message.contains("Protocol error") == true)
             let unsure = #expect(throws: BrokerError.self) { try two.get() }
             #expect(unsure?.code == .connection && unsure?.isRetryable == true && unsure?.outcome == .unknown)
-            let id = try await publish(stage).get()
+            let id = try await publish(stage).get().id
             #expect(id == MessageID("5-0"))
             #expect(stage.connections == 2 && stage.count("XADD") == 4)
         }

@@ -59,7 +59,7 @@ struct ProviderFixture {
             let entries = (start..<min(start + 1000, count)).map {
                 PublishBatch.Entry(stream: stream, message: Message(Payload("\($0)")))
             }
-            ids += try await provider.publish(PublishBatch(entries)).map { try $0.get() }
+            ids += try await provider.publish(PublishBatch(entries)).map { try $0.get().id }
         }
         return ids
     }

@@ -16,7 +16,7 @@ final class BoastfulProvider: BrokerProvider {
         capabilities = base.capabilities.union(more)
     }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await base.subscribe(request)

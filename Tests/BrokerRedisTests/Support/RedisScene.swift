@@ -54,7 +54,7 @@ struct RedisScene {
     @discardableResult
     func publish(_ count: Int, to stream: StreamName = "orders") async throws -> [MessageID] {
         let entries = (0..<count).map { PublishBatch.Entry(stream: stream, message: Message(Payload("\($0)"))) }
-        return try await provider.publish(PublishBatch(entries)).map { try $0.get() }
+        return try await provider.publish(PublishBatch(entries)).map { try $0.get().id }
     }
 
     /// Receives until there are so many, or time is over.

@@ -45,7 +45,7 @@ extension Sabotage {
             $0.publishes = { batch, base in
                 guard count.isEvery(10) else { return await base.publish(batch) }
                 let results = await base.publish(PublishBatch(Array(batch.entries.dropLast())))
-                return results + [.success(MessageID(milliseconds: 9, sequence: 9))]
+                return results + [.success(PublishReceipt(id: MessageID(milliseconds: 9, sequence: 9)))]
             }
         }
     }

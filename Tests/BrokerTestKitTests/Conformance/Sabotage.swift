@@ -14,7 +14,7 @@ struct Sabotage: Sendable, CustomStringConvertible {
     /// A part of the name of the check that must fail.
     var caughtBy: String
     var ignoresClose = false
-    var publishes: @Sendable (PublishBatch, any BrokerProvider) async -> [Result<MessageID, BrokerError>] = {
+    var publishes: @Sendable (PublishBatch, any BrokerProvider) async -> [Result<PublishReceipt, BrokerError>] = {
         await $1.publish($0)
     }
     var seats: @Sendable (SubscriptionRequest) -> SubscriptionRequest = { $0 }

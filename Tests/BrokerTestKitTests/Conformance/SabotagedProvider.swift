@@ -24,7 +24,7 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
 
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] {
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         await sabotage.publishes(batch, base)
     }
 

@@ -18,7 +18,7 @@ import Testing
         let batch = PublishBatch([
             .init(stream: "orders", message: Message("a")), .init(stream: "orders", message: Message("b")),
         ])
-        let stored = try await provider.publish(batch).map { try $0.get() }
+        let stored = try await provider.publish(batch).map { try $0.get().id }
         #expect(stored == stored.sorted() && Set(stored).count == 2)
         let failed = await provider.publish(batch)
         #expect(failed.count == 2)

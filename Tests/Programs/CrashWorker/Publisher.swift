@@ -68,7 +68,7 @@ struct Publisher {
     private func publish(_ errand: (number: String, text: String)) async -> Bool {
         ledger.note("attempted", errand.number)
         do throws(BrokerError) {
-            let id = try await registry.publish(Message(Payload(errand.text)), to: "work")
+            let id = try await registry.publish(Message(Payload(errand.text)), to: "work").id
             ledger.note("acked", errand.number, "\(id)")
             return true
         } catch {

@@ -21,7 +21,7 @@ private struct FailingProvider: BrokerProvider {
 
     var capabilities: BrokerCapabilities { memory.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await memory.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await memory.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await memory.subscribe(request)

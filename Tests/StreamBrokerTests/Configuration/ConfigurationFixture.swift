@@ -45,7 +45,7 @@ struct FakeFactory: BrokerProviderFactory {
 struct FakeProvider: BrokerProvider {
     var capabilities: BrokerCapabilities
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { [] }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { [] }
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         throw BrokerError(.unsupported, "a provider to be looked at")
     }

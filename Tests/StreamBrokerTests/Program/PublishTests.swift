@@ -20,8 +20,9 @@ import Testing
             }
         } body: { registry in
             let headers: Headers = ["trace": "abc"]
-            let id = try await registry.publish(Order(number: 1), to: "orders", key: "ada", headers: headers)
-            #expect(id > .zero)
+            let receipt = try await registry.publish(Order(number: 1), to: "orders", key: "ada", headers: headers)
+            #expect(receipt.id > .zero)
+            #expect(!receipt.isDuplicate && receipt.replicas == nil)
             await seen.wait(for: 1)
         }
         let (order, message, attempt) = try #require(seen.all.first)

@@ -25,7 +25,7 @@ struct SickProvider: BrokerProvider {
 
     func run() async throws { throw Failure() }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await healthy.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await healthy.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await healthy.subscribe(request)

@@ -34,7 +34,7 @@ enum PublishingChecks {
         }
         var seats: [any BrokerSubscription] = []
         for stream in streams { seats.append(try await bench.join(stream)) }
-        let ids = try await bench.provider.publish(PublishBatch(entries)).map { try $0.get() }
+        let ids = try await bench.provider.publish(PublishBatch(entries)).map { try $0.get().id }
         try expect(ids.count, is: 40, "results")
         for (entry, id) in zip(entries, ids) { bench.note([entry.message], [id], in: entry.stream) }
         for side in 0..<2 {

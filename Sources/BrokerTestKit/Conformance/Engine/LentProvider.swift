@@ -31,7 +31,7 @@ final class LentProvider: BrokerProvider {
 
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await base.subscribe(request)
