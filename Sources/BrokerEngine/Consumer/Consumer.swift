@@ -14,8 +14,9 @@ import Synchronization
 /// the leases any more.
 final class Consumer: Sendable {
     private struct State {
-        /// Every lane by its number, those put aside included.
-        var lanes: [Lane] = []
+        /// Every lane by its number, but those that were put aside.
+        var lanes: [Int32: Lane] = [:]
+        var lastLane: Int32 = -1
         /// Lanes that were opened in the place of others and wait to be run.
         var newLanes: [Lane] = []
         var isDraining = false
@@ -179,19 +180,21 @@ final class Consumer: Sendable {
 
     private func makeLane() -> Lane {
         state.withLock { state in
-            let lane = Lane(number: Int32(state.lanes.count), consumer: context, work: work)
-            state.lanes.append(lane)
+            state.lastLane += 1
+            let lane = Lane(number: state.lastLane, consumer: context, work: work)
+            state.lanes[state.lastLane] = lane
             return lane
         }
     }
 
     private func cancel(_ runner: RunnerID) {
-        state.withLock { $0.lanes[Int(runner.lane)] }.cancel(runner)
+        state.withLock { $0.lanes[runner.lane] }?.cancel(runner)
     }
 
     /// Puts a lane aside whose handler does not end, and opens another one in its place.
     private func replace(_ runner: RunnerID) {
-        guard state.withLock({ $0.lanes[Int(runner.lane)] }).putAside() else { return }
+        guard let hung = state.withLock({ $0.lanes[runner.lane] }), hung.putAside(runner) else { return }
+        state.withLock { $0.lanes[runner.lane] = nil }
         let lane = makeLane()
         state.withLock { $0.newLanes.append(lane) }
         laneOrders.raise()

@@ -12,19 +12,17 @@ import Synchronization
 /// goes on with a new runner: one message is cancelled and no other is disturbed, without a task for each message.
 final class Lane: Sendable {
     private struct State {
-        var incarnation: UInt32 = 0
+        var runners: LaneRunners
         var told = WakeSignal()
     }
 
-    let number: Int32
     private let consumer: ConsumerContext
     private let work: any LaneWork
     private let doorbell = WakeSignal()
-    private let state = Mutex(State())
-    private let isPutAside = Atomic<Bool>(false)
+    private let state: Mutex<State>
 
     init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
-        self.number = number
+        state = Mutex(State(runners: LaneRunners(lane: number)))
         self.consumer = consumer
         self.work = work
     }
@@ -32,8 +30,7 @@ final class Lane: Sendable {
     /// Runs until nothing will be handed over any more, or until the lane has been put aside.
     func run() async {
         var isOver = false
-        while !isOver {
-            let (runner, told) = nextRunner()
+        while !isOver, let (runner, told) = nextRunner() {
             isOver = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     let isOver = await self.handleMessages(as: runner)
@@ -49,32 +46,32 @@ final class Lane: Sendable {
 
     /// Cancels what a runner does; does nothing when that runner is over.
     func cancel(_ runner: RunnerID) {
-        state.withLock { $0.incarnation == runner.incarnation ? $0.told : nil }?.raise()
+        state.withLock { $0.runners.isCurrent(runner) ? $0.told : nil }?.raise()
     }
 
-    /// The lane's handler ignores its cancellation: it will not be given anything more; false when that was known.
-    func putAside() -> Bool {
-        !isPutAside.exchange(true, ordering: .acquiringAndReleasing)
+    /// A handler ignores its cancellation: the lane will not be given anything more; false when that handler has ended
+    /// after all, or when this was known.
+    func putAside(_ runner: RunnerID) -> Bool {
+        state.withLock { $0.runners.putAside(runner) }
     }
 
-    private func nextRunner() -> (RunnerID, WakeSignal) {
+    private func nextRunner() -> (RunnerID, WakeSignal)? {
         state.withLock { state in
-            state.incarnation &+= 1
+            guard let runner = state.runners.next() else { return nil }
             state.told = WakeSignal()
-            return (RunnerID(lane: number, incarnation: state.incarnation), state.told)
+            return (runner, state.told)
         }
     }
 
-    /// Handles messages until one of them was cancelled; answers whether the lane is over.
+    /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; answers whether
+    /// nothing will be handed over any more.
     private func handleMessages(as runner: RunnerID) async -> Bool {
         while let held = await consumer.lanes.next(doorbell) {
             if Task.isCancelled {
                 consumer.handBack([held])
                 return false
             }
-            let wasCancelled = await work.handle(held, as: runner, doorbell: doorbell)
-            if isPutAside.load(ordering: .acquiring) { return true }
-            if wasCancelled { return false }
+            if await work.handle(held, as: runner, doorbell: doorbell) { return false }
         }
         return true
     }

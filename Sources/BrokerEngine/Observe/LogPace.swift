@@ -14,6 +14,11 @@ package struct LogPace {
     /// How long a call that was in the log keeps out of it.
     package static let quiet: Duration = .seconds(2)
 
+    /// A call that was in the log and has long been silent is forgotten: consumers come and go.
+    package static let memory: Duration = .seconds(3600)
+    /// So many calls are remembered, however long they have been silent.
+    private static let enough = 64
+
     private struct Call: Hashable {
         var consumer: ConsumerIdentity
         var call: ProviderCall
@@ -26,6 +31,8 @@ package struct LogPace {
     }
 
     private var records: [Call: Record] = [:]
+    /// How many calls are remembered.
+    package var count: Int { records.count }
 
     package init() {}
 
@@ -35,6 +42,7 @@ package struct LogPace {
         _ call: ProviderCall, of consumer: ConsumerIdentity, consecutive: Int, now: Instant
     ) -> Int? {
         let key = Call(consumer: consumer, call: call)
+        if records.count >= Self.enough, records[key] == nil { forget(now: now) }
         var record = records[key] ?? Record()
         defer { records[key] = record }
         if consecutive == 1 { record.isSaid = false }
@@ -51,6 +59,10 @@ package struct LogPace {
         let unsaid = consecutive == 1 ? record.unsaid : max(0, record.unsaid - 1)
         record = Record(lastLine: now, isSaid: true)
         return unsaid
+    }
+
+    private mutating func forget(now: Instant) {
+        records = records.filter { $0.value.lastLine.map { now - $0 < Self.memory } ?? false }
     }
 
     /// Takes note that a call works again; answers whether that is to be logged.

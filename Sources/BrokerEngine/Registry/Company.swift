@@ -13,13 +13,18 @@ package struct Company: Sendable {
     }
 
     private var watched: [ConsumerIdentity: Watched] = [:]
-    private var own: Set<ConsumerName> = []
+    /// The consumers of this process, those that have ended too, and when each was last there.
+    private var own: [ConsumerName: Instant] = [:]
+
+    /// A provider names who was active within the last minute, so for as long who has ended may still be named.
+    package static let memory = Duration.seconds(600)
 
     package init() {}
 
-    /// Takes note of the consumers of this process; those that have ended are forgotten.
+    /// Takes note of the consumers of this process; those that ended long ago are forgotten.
     package mutating func watch(_ consumers: [ConsumerIdentity], at now: Instant) {
-        own.formUnion(consumers.map(\.consumer))
+        for consumer in consumers { own[consumer.consumer] = now }
+        own = own.filter { now - $0.value < Self.memory }
         var next: [ConsumerIdentity: Watched] = [:]
         for consumer in consumers { next[consumer] = watched[consumer] ?? Watched(since: now) }
         watched = next
@@ -33,7 +38,7 @@ package struct Company: Sendable {
     /// Takes note of who is active in the group of a consumer; answers those that were not there the last time.
     package mutating func meet(_ active: Set<ConsumerName>, besides consumer: ConsumerIdentity) -> [ConsumerName] {
         guard let before = watched[consumer]?.others else { return [] }
-        let others = active.subtracting(own)
+        let others = active.filter { own[$0] == nil }
         watched[consumer]?.others = others
         return others.subtracting(before).sorted()
     }

@@ -19,6 +19,9 @@ extension MemoryLog {
         package var time: Instant
     }
 
+    /// How many consumers are known by name.
+    package var knownConsumers: Int { consumers.count }
+
     /// The pending list of a group in the order of the stream; `nil` when there is no such group.
     package func pending(in group: GroupName, of stream: StreamName) -> [Pending]? {
         guard let path = path(of: group, in: stream) else { return nil }

@@ -18,7 +18,9 @@ package struct MemoryLog: Sendable {
     var patterns: [Int] = []
     /// What bounds everything that is kept; `nil` when nothing does.
     var buffer: MemoryBuffer?
+    /// The consumers that have a seat or hold something, by number.
     var consumers: [ConsumerName: Int32] = [:]
+    private var lastConsumer: Int32 = -1
     private var lastNumber = 0
     private let declared: [StreamConfiguration]
 
@@ -125,6 +127,19 @@ extension MemoryLog {
             }
             streams[path.stream].summonForNew(in: path.group, &wakes)
         }
+        if consumers.count > 2 * seats.count + Self.strangers { forgetConsumers() }
+    }
+
+    /// So many names are kept of consumers that have left, lest each that leaves costs a look at all that is pending.
+    private static let strangers = 64
+
+    /// Forgets the names of those who have left and hold nothing any more; no number is given twice.
+    private mutating func forgetConsumers() {
+        var known = Set(seats.values.map(\.holder.consumer))
+        for group in streams.flatMap(\.groups) {
+            for entry in group.pending.entries where entry.isHeld { known.insert(entry.owner) }
+        }
+        consumers = consumers.filter { known.contains($0.value) }
     }
 
     private mutating func join(_ place: Int, _ number: Int, from start: StartPosition) {
@@ -142,8 +157,8 @@ extension MemoryLog {
 
     private mutating func consumerNumber(_ name: ConsumerName) -> Int32 {
         if let number = consumers[name] { return number }
-        let number = Int32(truncatingIfNeeded: consumers.count)
-        consumers[name] = number
-        return number
+        lastConsumer &+= 1
+        consumers[name] = lastConsumer
+        return lastConsumer
     }
 }

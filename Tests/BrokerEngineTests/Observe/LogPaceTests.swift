@@ -47,6 +47,19 @@ import Testing
         #expect(isEndTold)
     }
 
+    @Test func consumersThatHaveComeAndGoneAreForgotten() {
+        var pace = LogPace()
+        for hour in 0..<20 {
+            for number in 0..<50 {
+                let visitor = ConsumerIdentity(
+                    broker: "events", selection: .stream("orders"), group: "billing",
+                    consumer: ConsumerName("\(hour) \(number)"))
+                _ = pace.fail(.receive, of: visitor, consecutive: 1, now: at(hour * 3_700_000))
+            }
+        }
+        #expect(pace.count <= 100)
+    }
+
     @Test func callsDoNotSilenceEachOther() {
         var pace = LogPace()
         let calls: [ProviderCall] = [.receive, .settle]

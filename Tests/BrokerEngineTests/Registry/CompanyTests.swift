@@ -31,6 +31,17 @@ import Testing
         #expect(company.meet(["one", "two"], besides: successor) == [])
     }
 
+    @Test func whoWasOfThisProcessLongAgoIsForgotten() {
+        var company = Company()
+        company.watch([consumer], at: start)
+        var successor = consumer
+        successor.consumer = "two"
+        company.watch([successor], at: start + (Company.memory - .seconds(1)))
+        #expect(company.meet(["one", "two"], besides: successor) == [])
+        company.watch([successor], at: start + Company.memory)
+        #expect(company.meet(["one", "two"], besides: successor) == ["one"])
+    }
+
     @Test func theAgeCountsFromTheFirstLook() {
         var company = Company()
         company.watch([consumer], at: start)

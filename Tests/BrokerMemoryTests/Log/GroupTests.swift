@@ -18,6 +18,18 @@ import Testing
         #expect(scene.receive(other).bodies == ["a", "b", "c"])
     }
 
+    @Test func consumersThatHaveComeAndGoneAreForgotten() throws {
+        var scene = LogScene()
+        scene.publish("a")
+        let first = scene.join("first")
+        let held = try #require(scene.receive(first).messages.first)
+        scene.log.unsubscribe(first)
+        for number in 0..<1000 { scene.log.unsubscribe(scene.join(ConsumerName("\(number)"))) }
+        #expect(scene.log.knownConsumers < 100)
+        let again = scene.join("first")
+        #expect(scene.settle(again, held, .retry(after: .zero)) == "done", "who holds something is the same as before")
+    }
+
     @Test func beginsWhereItIsTold() {
         var scene = LogScene()
         let ids = scene.publish("a", "b")
