@@ -145,7 +145,7 @@ private struct TalkativeProvider: BrokerProvider {
     let logger: Logger?
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func publish(_ batch: PublishBatch) async -> [Result<MessageID, BrokerError>] { await base.publish(batch) }
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
     func run() async throws {}
     func close() async { await base.close() }
 

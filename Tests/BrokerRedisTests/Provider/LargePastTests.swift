@@ -83,7 +83,7 @@ import Testing
         var ids: [MessageID] = []
         for _ in 0..<count {
             let entry = PublishBatch.Entry(stream: "orders", message: Message(body))
-            ids += try await fixture.provider.publish(PublishBatch([entry])).map { try $0.get() }
+            ids += try await fixture.provider.publish(PublishBatch([entry])).map { try $0.get().id }
         }
         return ids
     }
