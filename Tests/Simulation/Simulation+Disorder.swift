@@ -20,7 +20,7 @@ extension Simulation {
         case .addHandlers(let process): current(process).process.addHandlers()
         case .kill, .drain, .freeze: try strike(step)
         case .misbehave, .cut, .restore, .release: disturb(step)
-        case .destroyGroup, .delete, .purge: try await damage(step)
+        case .destroyGroup, .deleteConsumer, .delete, .purge: try await damage(step)
         case .restart, .serverMood, .stepServerClock, .shiftWallClock: try await shake(step)
         }
     }
@@ -87,6 +87,13 @@ extension Simulation {
                 rules.delays.blur()
             }
             try world.memory.destroyGroup(group, of: "orders")
+        case .deleteConsumer(let choice):
+            let group = situation.groups[Int(choice % UInt64(situation.groups.count))]
+            let holders = chronicle.read { $0.leases.holders(in: group) }
+            guard !holders.isEmpty else { return }
+            let name = holders[Int((choice >> 8) % UInt64(holders.count))]
+            chronicle.note("\(name) of \(group) is deleted") { rules, _ in rules.leases.deleted(name, in: group) }
+            try world.memory.deleteConsumer(name, of: group, in: "orders")
         case .delete(let choice):
             let ids = chronicle.read { $0.stored.keys.sorted() }
             guard !ids.isEmpty else { return }
@@ -114,6 +121,7 @@ extension Situation.Step {
         case .drain: "process drained"
         case .freeze: "process frozen"
         case .destroyGroup: "group destroyed"
+        case .deleteConsumer: "consumer deleted"
         case .delete: "entry deleted"
         case .purge: "stream purged"
         case .shiftWallClock: "wall clock shifted"

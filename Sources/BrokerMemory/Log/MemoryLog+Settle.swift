@@ -34,13 +34,29 @@ extension MemoryLog {
         }
     }
 
+    /// Takes leases again that somebody has taken away; answers one outcome for each, `nil` when the seat has been given
+    /// up.
+    package mutating func restore(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
+        guard let seat = seats[number] else { return nil }
+        let paths = receipts.map { path(of: $0.stream, seat, near: seat.paths.first) }
+        let robbed = Set(
+            zip(receipts, paths).compactMap { receipt, path in
+                path.flatMap { streams[$0.stream].groups[$0.group].isRobbed(of: receipt) ? $0 : nil }
+            })
+        return zip(receipts, paths).map { receipt, path in
+            guard let path else { return .settled }
+            return streams[path.stream].restore(
+                receipt, in: path.group, seat.holder, isRobbed: robbed.contains(path), now: time.now)
+        }
+    }
+
     private mutating func settle(
         _ settlement: Settlement, at path: Seat.Path, _ seat: Seat, _ time: MemoryTime
     ) -> Outcome {
         let receipt = settlement.receipt
         switch settlement.action {
         case .ack:
-            return streams[path.stream].groups[path.group].acknowledge(receipt)
+            return streams[path.stream].acknowledge(receipt, in: path.group)
         case .retry(let delay):
             return streams[path.stream].park(
                 receipt, after: delay, refunding: false, in: path.group, seat.holder, now: time.now, &wakes)

@@ -41,6 +41,13 @@ extension MemoryStream {
         }
     }
 
+    /// Acknowledges; a stream of the framework's own has one reader, so what that has done with is removed.
+    mutating func acknowledge(_ receipt: Receipt, in place: Int) -> Outcome {
+        let outcome = groups[place].acknowledge(receipt)
+        if isReserved, case .done = outcome { _ = entries.delete(receipt.id) }
+        return outcome
+    }
+
     /// Counts another attempt and keeps the lease.
     mutating func renew(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
         groups[place].renew(receipt, holder, entries, now: now)
@@ -49,6 +56,13 @@ extension MemoryStream {
     /// Renews a lease without counting.
     mutating func extend(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
         groups[place].extend(receipt, holder, entries, now: now)
+    }
+
+    /// Takes a lease again that somebody has taken away.
+    mutating func restore(
+        _ receipt: Receipt, in place: Int, _ holder: Holder, isRobbed: Bool, now: Instant
+    ) -> Outcome {
+        groups[place].restore(receipt, holder, entries, isRobbed: isRobbed, now: now)
     }
 
     /// The message of a lease that is to be settled by moving it elsewhere, or why it cannot be.

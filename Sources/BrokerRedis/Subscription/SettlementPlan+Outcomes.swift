@@ -30,10 +30,10 @@ extension SettlementPlan {
             }
         }
         try throwIfNothingCanBeDone(results)
-        return results.map { result in
+        return results.enumerated().map { position, result in
             switch result {
             case .outcome(let outcome): outcome
-            case .failed(let error): .refused(BrokerError(error, "settle a message"))
+            case .failed(let error): .refused(refusal(error, at: position))
             case nil: .refused(Self.malformed)
             }
         }
@@ -58,7 +58,7 @@ extension SettlementPlan {
             switch lines[position].verb {
             case .forward(let entries): streams.formUnion(entries.map(\.stream))
             case .bury: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
-            case .ack, .park, .extend: break
+            case .ack, .park, .extend, .restore: break
             }
         }
         return streams
@@ -86,23 +86,42 @@ extension SettlementPlan {
         case 2: .outcome(.settled)
         case 3: .outcome(.lost)
         case 4: .outcome(.missing)
+        case 5: .outcome(.renewed(receipt(of: line)))
         default: .outcome(.refused(Self.malformed))
         }
     }
 
     private func success(of line: Line) -> Outcome {
         guard case .extend(let token) = line.verb, token != line.receipt.token else { return .done }
+        return .renewed(receipt(of: line))
+    }
+
+    private func receipt(of line: Line) -> Receipt {
         var receipt = line.receipt
-        receipt.token = token
-        return .renewed(receipt)
+        receipt.token = line.verb.token ?? receipt.token
+        return receipt
     }
 
     /// A group or a stream that is gone has nothing pending. Of what is moved elsewhere, the other place may be meant.
     private func result(_ error: ServerError, of line: Line) -> Verdict {
         switch (error.reaction, line.verb) {
         case (.ensureGroup, _): .outcome(.settled)
-        case (.isolateStream, .ack), (.isolateStream, .park), (.isolateStream, .extend): .outcome(.settled)
+        case (.isolateStream, .ack), (.isolateStream, .park), (.isolateStream, .extend), (.isolateStream, .restore):
+            .outcome(.settled)
         default: .failed(error)
         }
+    }
+
+    /// An error of one line; that the dead letters' key holds something else names the key.
+    private func refusal(_ error: ServerError, at position: Int) -> BrokerError {
+        var refusal = BrokerError(error, "settle a message")
+        if case .bury = lines[position].verb, error.reaction == .isolateStream {
+            let stream = lines[position].receipt.stream
+            let key = keys.key(of: member.deadLetter.destination(for: stream))
+            refusal.message =
+                "could not store a dead letter: the key '\(key)' holds no stream; move it away, or set "
+                + "another 'dead-letter'"
+        }
+        return refusal
     }
 }

@@ -30,6 +30,8 @@ package struct SettlementPlan: Sendable {
     package let lines: [Line]
     /// Whose decisions they are.
     let member: Member
+    /// Where dead letters lie.
+    let keys: RedisKeys
     /// Every XACK; may be none.
     package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
@@ -38,6 +40,8 @@ package struct SettlementPlan: Sendable {
     package private(set) var acked: [ArraySlice<Int>] = []
     /// The positions of the lines that each call is about.
     package private(set) var called: [ArraySlice<Int>] = []
+    /// What is acknowledged in streams of the framework's own: their one group is their only reader.
+    private var removed: [(positions: ArraySlice<Int>, seat: StreamSeat)] = []
     /// The seat that each line is about, `nil` when it is settled already.
     package private(set) var places: [Int?]
 
@@ -49,6 +53,7 @@ package struct SettlementPlan: Sendable {
     ) {
         self.lines = lines
         self.member = member
+        self.keys = keys
         places = Self.places(of: lines, in: seats)
         for (bucket, positions) in buckets() {
             let seat = seats[bucket.seat]
@@ -57,6 +62,7 @@ package struct SettlementPlan: Sendable {
                 add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys, route)
             }
         }
+        for (positions, seat) in removed { addRemoval(positions, seat) }
     }
 
     private static func places(of lines: [Line], in seats: SeatTable) -> [Int?] {
@@ -74,7 +80,7 @@ package struct SettlementPlan: Sendable {
 /// What goes into one command.
 extension SettlementPlan {
     private enum Kind: Hashable {
-        case ack, park, extend, bury
+        case ack, park, extend, restore, bury
         case forward(Int)
     }
 
@@ -108,6 +114,7 @@ extension SettlementPlan {
         case .ack: .ack
         case .park: .park
         case .extend: .extend
+        case .restore: .restore
         case .bury: .bury
         case .forward: .forward(position)
         }
@@ -124,6 +131,7 @@ extension SettlementPlan {
         case .ack: break
         case .park: calls.addPark(receipts, seat, member)
         case .extend: calls.addExtend(receipts, seat, member)
+        case .restore: calls.addRestore(receipts, seat, member)
         case .bury:
             let destination = keys.key(of: member.deadLetter.destination(for: seat.stream))
             calls.addBury(receipts, seat, member, to: destination)
@@ -136,9 +144,21 @@ extension SettlementPlan {
 
     private mutating func addAck(_ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member) {
         acked.append(positions)
+        if seat.stream.isReserved { removed.append((positions, seat)) }
         acks.begin(3 + positions.count, "XACK")
         acks.add(seat.key)
         acks.add(member.group.text)
+        addIDs(of: positions)
+    }
+
+    /// The answers come behind those of all acknowledgements, where nobody looks for them.
+    private mutating func addRemoval(_ positions: ArraySlice<Int>, _ seat: StreamSeat) {
+        acks.begin(2 + positions.count, "XDEL")
+        acks.add(seat.key)
+        addIDs(of: positions)
+    }
+
+    private mutating func addIDs(of positions: ArraySlice<Int>) {
         for position in positions {
             let id = lines[position].receipt.id
             acks.add(id.milliseconds, id.sequence)
