@@ -46,7 +46,7 @@ test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
 simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
 	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")
 
-mutants: deps ## Breaks the product in each way of Tests/Mutants and lets the simulation find it; ONLY=name takes one.
+mutants: deps ## Breaks the product in each way of Tests/Mutants and lets simulation or tests find it; ONLY=name takes one.
 	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
 
 chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.

@@ -27,6 +27,7 @@ let settings: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -113,7 +114,7 @@ let package = Package(
             name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
             swiftSettings: settings),
         .executableTarget(
-            name: "CrashWorker", dependencies: ["StreamBroker"], path: "Tests/Programs/CrashWorker",
+            name: "CrashWorker", dependencies: ["StreamBroker", lifecycle, signals], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
         .target(
             name: "BrokerSimulation",

@@ -28,7 +28,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--worker", required=True, help="the executable CrashWorker")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--seconds", type=float, default=10, help="how long the faults of a scenario last")
+    parser.add_argument("--seconds", type=float, default=6, help="how long the faults of a scenario last")
     parser.add_argument("--kills", type=int, default=1000, help="how many kills the storm has; 0 leaves it out")
     parser.add_argument("--only", default="", help="scenarios whose name has this in it")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="mixtures for so long instead of each verb alone")

@@ -11,7 +11,8 @@ from executions import Executions
 
 
 class Account:
-    """Messages by what was said and done about them. A message is known by its number."""
+    """Messages by what was said and done about them. A message is known by its number; an entry that was deleted and
+    made again is another one."""
 
     def __init__(self, lines, forgotten=frozenset(), dead=frozenset()):
         self.attempted, self.acked, self.unknown, self.denied = set(), set(), set(), set()
@@ -26,11 +27,17 @@ class Account:
         self.in_flight = Counter()
         self.laden = 0
         self.numbers = {}
+        # By the process, since after a stranger's doing an entry is not the same to all.
+        self.begun = {}
         self.buried = set()
+        self.stored = {}
+        self.begins = {}
+        self.missing = set()
         for line in lines:
             self.take(line)
         self.unknown |= self.open
         self.dead |= {self.numbers[entry] for entry in self.buried if entry in self.numbers}
+        self.reported = {number for number, (_, entry) in self.stored.items() if entry in self.missing}
 
     def take(self, line):
         self.events[line.event] += 1
@@ -42,16 +49,21 @@ class Account:
             case "acked" | "unknown" | "denied":
                 getattr(self, line.event).add(line.words[0])
                 self.open.discard(line.words[0])
+                if line.event == "acked":
+                    self.stored[line.words[0]] = (line.time, line.words[1] if len(line.words) > 1 else None)
             case "got":
                 self.held[line.pid].add(line.words[0])
             case "begin":
-                self.numbers[line.words[0]] = line.words[2]
+                self.numbers[line.words[0]] = self.begun[line.pid, line.words[0]] = line.words[2]
+                self.begins.setdefault(line.words[2], line.time)
                 # A handler may begin before its process has told that it got the message.
                 self.held[line.pid].add(line.words[0])
             case "end":
                 self.handled[line.words[2]] += 1
             case "settled":
                 self.settle(line)
+            case "missing":
+                self.missing.add(line.words[0])
             case "died":
                 self.bury(self.held.pop(line.pid, set()))
 
@@ -59,7 +71,10 @@ class Account:
         entry, _, kind, result = line.words[:4]
         self.held[line.pid].discard(entry)
         if kind == "deadLetter" and result in ("done", "settled"):
-            self.buried.add(entry)
+            if number := self.begun.get((line.pid, entry)):
+                self.dead.add(number)
+            else:
+                self.buried.add(entry)
 
     def bury(self, held):
         """Takes note of what a process held when it ended."""
@@ -84,6 +99,18 @@ class Account:
     def unexpected(self):
         """Handled though nobody tried to publish it, or though its publisher was told that it is not stored."""
         return self.done - (self.attempted - self.denied)
+
+    @property
+    def unbegun(self):
+        """Given up as dead letters though no handler had begun them."""
+        return self.dead - self.begins.keys()
+
+    def waited_longer(self, patience):
+        """Acknowledged, and begun later than so many milliseconds afterwards."""
+        return {
+            number for number, (time, _) in self.stored.items()
+            if number in self.begins and self.begins[number] > time + patience
+        }
 
     @property
     def recovered(self):

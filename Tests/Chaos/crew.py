@@ -14,8 +14,9 @@ from processes import ChildProcess
 class Crew:
     """So many workers of a role, each of which is started again when it ends."""
 
-    def __init__(self, program, folder, configuration, ledger, rng, role=()):
-        self.command = [program, configuration, ledger.path, *role]
+    def __init__(self, program, folder, configuration, ledger, rng, role, environment):
+        self.command = [program, configuration, ledger.path, *(str(word) for word in role)]
+        self.environment = dict(environment, SWIFT_BACKTRACE="enable=no")
         self.log = os.path.join(folder, "complaints")
         self.ledger = ledger
         self.rng = rng
@@ -32,7 +33,7 @@ class Crew:
     async def keep(self, place):
         """One place in the crew, whoever has it."""
         while not self.is_ending:
-            worker = await ChildProcess.start(self.command, self.log, SWIFT_BACKTRACE="enable=no")
+            worker = await ChildProcess.start(self.command, self.log, **self.environment)
             self.workers[place] = worker
             code = await worker.process.wait()
             if self.is_ending:

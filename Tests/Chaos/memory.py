@@ -3,37 +3,89 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the server is made to forget, known to the message: taken in the same step as the deed, or from its file."""
+"""What the server has and is made to forget, known to the message: taken in the same step as the deed, or from its
+file. Bodies may be large, so they do not leave the server."""
 
 from resp import Frames, words
 
-# Answers the numbers of what the group has not settled, and runs the commands of ARGV, all at once.
-# ARGV: `all` or `undelivered`, and commands in JSON.
-UNSETTLED = """
-local numbers = {}
-local function note(entries)
-  for _, entry in ipairs(entries) do
-    for i = 1, #entry[2], 2 do
-      if entry[2][i] == 'data' then numbers[#numbers + 1] = string.match(entry[2][i + 1], '^%S+') end
-    end
+# What the scripts share.
+ENTRIES = """
+local function number(entry)
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'data' then return string.match(entry[2][i + 1], '^%S+') end
   end
 end
 local function crew()
+  if redis.call('TYPE', 'work').ok ~= 'stream' then return nil end
   for _, facts in ipairs(redis.call('XINFO', 'GROUPS', 'work')) do
     local group = {}
     for i = 1, #facts, 2 do group[facts[i]] = facts[i + 1] end
     if group.name == 'crew' then return group end
   end
 end
-if redis.call('TYPE', 'work').ok == 'stream' then
-  local group = crew()
-  note(redis.call('XRANGE', 'work', group and '(' .. group['last-delivered-id'] or '-', '+'))
-  for _, line in ipairs(group and ARGV[1] == 'all' and redis.call('XPENDING', 'work', 'crew', '-', '+', 100000) or {}) do
+local function undelivered(group, ...)
+  if redis.call('TYPE', 'work').ok ~= 'stream' then return {} end
+  return redis.call('XRANGE', 'work', group and '(' .. group['last-delivered-id'] or '-', '+', ...)
+end
+local function pending(...) return redis.call('XPENDING', 'work', 'crew', '-', '+', 100000, ...) end
+"""
+
+# Answers the numbers of what the group has not settled, and runs the commands of ARGV, all at once.
+# ARGV: `all`, `undelivered`, or `held` by one consumer; that consumer or nothing; and commands in JSON.
+UNSETTLED = ENTRIES + """
+local numbers, scope, group = {}, ARGV[1], crew()
+local function note(entries)
+  for _, entry in ipairs(entries) do numbers[#numbers + 1] = number(entry) end
+end
+if scope ~= 'held' then note(undelivered(group)) end
+if group and scope ~= 'undelivered' then
+  for _, line in ipairs(scope == 'held' and pending(ARGV[2]) or pending()) do
     note(redis.call('XRANGE', 'work', line[1], line[1]))
   end
 end
-for i = 2, #ARGV do redis.call(unpack(cjson.decode(ARGV[i]))) end
+for i = 3, #ARGV do redis.call(unpack(cjson.decode(ARGV[i]))) end
 return numbers
+"""
+
+# Answers whether the group has settled everything.
+RESTS = ENTRIES + """
+local group = crew()
+if #undelivered(group, 'COUNT', 1) > 0 then return 0 end
+for _, line in ipairs(group and pending() or {}) do
+  if #redis.call('XRANGE', 'work', line[1], line[1]) > 0 then return 0 end
+end
+return 1
+"""
+
+# Makes stream and group again with new messages under the ids of what was pending and of some that was not delivered,
+# all at once. ARGV: what the numbers of the new ones begin with, how many milliseconds each takes, and the command that
+# deletes. Answers the numbers of all that was not settled, and those of the new ones.
+REMAKE = ENTRIES + """
+local group, old, ids, new = crew(), {}, {}, {}
+if not group then return {old, new} end
+for _, line in ipairs(pending()) do
+  local entry = redis.call('XRANGE', 'work', line[1], line[1])[1]
+  if entry then ids[#ids + 1], old[#old + 1] = entry[1], number(entry) end
+end
+for i, entry in ipairs(undelivered(group)) do
+  old[#old + 1] = number(entry)
+  if i <= 16 then ids[#ids + 1] = entry[1] end
+end
+redis.call(unpack(cjson.decode(ARGV[3])))
+redis.call('XGROUP', 'CREATE', 'work', 'crew', '0', 'MKSTREAM')
+for i, id in ipairs(ids) do
+  new[i] = ARGV[1] .. i
+  redis.call('XADD', 'work', id, 'data', new[i] .. ' ' .. ARGV[2])
+end
+return {old, new}
+"""
+
+# Answers the id of the last of so many entries before the last one that the group was given.
+EARLIER = ENTRIES + """
+local group = crew()
+if not group then return nil end
+local entries = redis.call('XREVRANGE', 'work', group['last-delivered-id'], '-', 'COUNT', ARGV[1])
+return #entries > 0 and entries[#entries][1] or nil
 """
 
 

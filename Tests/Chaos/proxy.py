@@ -3,14 +3,14 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 # SPDX-License-Identifier: Apache-2.0
 
-"""A proxy that reads RESP both ways and knows which reply answers which command."""
+"""A proxy that reads RESP both ways, alters what it is told to, and loses what it is told to."""
 
 import asyncio
-from collections import Counter, deque
-from contextlib import suppress
+from collections import Counter
+from contextlib import asynccontextmanager
 
-from resp import Frames, is_push, words
-from rules import Cut
+from door import Door
+from link import Link
 
 
 class Proxy:
@@ -21,26 +21,54 @@ class Proxy:
         self.rng = rng
         self.rules = []
         self.commands = Counter()
-        self.links = set()
-        self.listener = None
+        self.links = {}
+        self.lost = frozenset()
+        self.flow = asyncio.Event()
+        self.flow.set()
+        self.door = Door(self.enter)
 
     @property
     def port(self):
-        return self.listener.sockets[0].getsockname()[1]
+        return self.door.port
 
     async def __aenter__(self):
-        self.listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.door.open()
         return self
 
     async def __aexit__(self, *_):
-        self.listener.close()
+        await self.door.close()
         self.cut_all()
         await asyncio.gather(*self.links, return_exceptions=True)
 
     def cut_all(self):
         """Ends every connection at once."""
-        for link in self.links:
-            link.cancel()
+        for task in self.links:
+            task.cancel()
+
+    @asynccontextmanager
+    async def losing(self, *directions, connects=False):
+        """Whatever is sent meanwhile is lost, and perhaps whatever would connect. A connection stays open and is never
+        of use again, since nobody sends once more what was lost of it."""
+        self.lost = frozenset(directions)
+        for link in self.links.values():
+            link.lost |= self.lost
+        if connects:
+            await self.door.shut()
+        try:
+            yield
+        finally:
+            self.lost = frozenset()
+            if connects:
+                self.door.reopen()
+
+    @asynccontextmanager
+    async def holding(self):
+        """Whatever is sent meanwhile arrives afterwards, as when lost packets are sent again."""
+        self.flow.clear()
+        try:
+            yield
+        finally:
+            self.flow.set()
 
     def effect(self, command):
         """What the first rule does that strikes."""
@@ -50,82 +78,9 @@ class Proxy:
                 return rule.effect
         return None
 
-    async def serve(self, reader, writer):
-        task = asyncio.current_task()
-        self.links.add(task)
-        try:
-            server = await asyncio.open_connection("127.0.0.1", self.target)
-            await Link(self, (reader, writer), server).run()
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            self.links.discard(task)
-            writer.close()
-
-
-class Link:
-    """One client's way to the server and back."""
-
-    def __init__(self, proxy, client, server):
-        self.proxy = proxy
-        self.client_reader, self.client_writer = client
-        self.server_reader, self.server_writer = server
-        # What is to be done with each reply that has not come yet.
-        self.owed = deque()
-        self.replies = asyncio.Queue()
-
-    async def run(self):
-        tasks = [asyncio.ensure_future(part()) for part in (self.ask, self.listen, self.answer)]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self.server_writer.close()
-
-    async def ask(self):
-        """From the client to the server."""
-        frames = Frames()
-        with suppress(OSError):
-            while chunk := await self.client_reader.read(65536):
-                for frame in frames.feed(chunk):
-                    effect = self.proxy.effect(words(frame)[0].decode("latin-1").upper())
-                    self.owed.append(effect)
-                    if is_refusal(effect):
-                        self.refuse()
-                    else:
-                        self.server_writer.write(frame)
-                await self.server_writer.drain()
-
-    async def listen(self):
-        """From the server to the client; the link ends once all that came is passed on."""
-        frames = Frames()
-        with suppress(OSError):
-            while chunk := await self.server_reader.read(65536):
-                for frame in frames.feed(chunk):
-                    self.replies.put_nowait(frame)
-        await self.replies.join()
-
-    async def answer(self):
-        """Joins each reply to its command, in their order."""
-        with suppress(OSError, Cut):
-            while frame := await self.replies.get():
-                if is_push(frame) or self.owed[0] is None:
-                    self.client_writer.write(frame)
-                else:
-                    await self.owed[0].reply(frame, self.client_writer, self.proxy.rng)
-                if not is_push(frame):
-                    self.owed.popleft()
-                self.refuse()
-                await self.client_writer.drain()
-                self.replies.task_done()
-
-    def refuse(self):
-        """Answers in the server's place what is owed next."""
-        while self.owed and is_refusal(self.owed[0]):
-            self.client_writer.write(self.owed.popleft().refusal)
-
-
-def is_refusal(effect):
-    return effect is not None and effect.refusal is not None
+    def enter(self, client):
+        """Takes in a client's socket."""
+        link = Link(self)
+        task = asyncio.ensure_future(link.serve(client))
+        self.links[task] = link
+        task.add_done_callback(self.links.pop)

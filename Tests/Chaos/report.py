@@ -8,7 +8,7 @@
 import json
 
 COLUMNS = (
-    ("scenario", 26), ("faults", 7), ("kills", 6), ("laden", 6), ("tried", 7), ("acked", 7), ("unknown", 8), ("denied", 7),
+    ("scenario", 36), ("faults", 7), ("kills", 6), ("laden", 6), ("tried", 7), ("acked", 7), ("unknown", 8), ("denied", 7),
     ("handled", 8), ("dead", 5), ("lost", 5), ("unexp", 6), ("dupl", 6), ("recov", 6), ("forgot", 7), ("overl", 6),
     ("drain", 6), ("time", 6), ("verdict", 8),
 )

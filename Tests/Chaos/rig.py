@@ -10,28 +10,30 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from redis.exceptions import RedisError, ResponseError
 
 from crew import Crew
 from ledger import Ledger
-from memory import UNSETTLED
+from memory import RESTS, UNSETTLED
+from names import NAME, Names
 from proxy import Proxy
 from server import PASSWORD, Server
 
 CONFIGURATION = """version: 1
-drain: 12s
+drain: {drain}s
 brokers:
   events:
     provider: redis-streams
-    url: "redis://app:{password}@127.0.0.1:{port}"
-    connect-timeout: 2s
+    url: "redis://app:{password}@{host}:{port}"
+    connect-timeout: {timeout}ms
     command-timeout: 2s
 streams:
   work:
+    max-payload: 4MiB
     visibility: {visibility}ms
-    retry: {{ attempts: 100, backoff: fixed, initial: 200ms, jitter: 0 }}
+    retry: {{ attempts: 100, backoff: fixed, initial: {retry}ms, jitter: 0 }}
     groups: {{ crew: {{ concurrency: {concurrency}, prefetch: {prefetch} }} }}
 """
 
@@ -46,10 +48,13 @@ class Rig:
         self.folder = tempfile.mkdtemp(prefix="chaos-")
         self.ledger = Ledger(os.path.join(self.folder, "ledger"))
         self.server = Server(self.folder, settings.durable)
+        self.names = Names(self.folder) if settings.named else None
         self.proxy = None
-        self.crew = None
-        self.publishers = None
+        self.crews = []
         self.forgotten = set()
+        # What deleted consumers had.
+        self.orphaned = set()
+        self.own_count = 0
         self.footprints = []
         self.faults = 0
 
@@ -58,22 +63,22 @@ class Rig:
             await self.server.start()
             if self.settings.proxied:
                 self.proxy = await Proxy(self.server.port, self.rng).__aenter__()
-            configuration = self.configure(self.proxy.port if self.proxy else self.server.port)
-            command = (self.program, self.folder, configuration, self.ledger, self.rng)
-            self.crew = Crew(*command, self.settings.role)
-            self.publishers = Crew(*command, ("publish", str(self.settings.rate), str(self.settings.longest)))
+            if self.names:
+                await self.names.prepare()
+            self.configure(self.proxy.port if self.proxy else self.server.port)
+            self.crew = self.make_crew(*self.settings.role)
+            self.publishers = self.make_crew("publish", self.settings.rate, self.settings.longest, 0)
             self.crew.employ(self.settings.workers)
             await self.ledger.wait_for("subscribed", self.settings.workers)
-            self.publishers.employ(1)
+            self.publishers.employ(1 if self.settings.rate else 0)
             return self
         except BaseException:
             await self.__aexit__()
             raise
 
     async def __aexit__(self, *_):
-        for crew in (self.publishers, self.crew):
-            if crew:
-                await crew.dismiss()
+        for crew in reversed(self.crews):
+            await crew.dismiss()
         if self.proxy:
             await self.proxy.__aexit__()
         await self.server.close()
@@ -82,12 +87,44 @@ class Rig:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def configure(self, port):
-        path = os.path.join(self.folder, "brokers.yaml")
-        with open(path, "w") as file:
+        with open(self.configuration, "w") as file:
             file.write(CONFIGURATION.format(
-                password=PASSWORD, port=port, visibility=self.settings.visibility,
-                concurrency=self.settings.concurrency, prefetch=self.settings.prefetch))
-        return path
+                password=PASSWORD, port=port, host=NAME if self.names else "127.0.0.1", **vars(self.settings)))
+
+    @property
+    def configuration(self):
+        return os.path.join(self.folder, "brokers.yaml")
+
+    def make_crew(self, *role):
+        """A crew of nobody yet."""
+        environment = self.names.environment if self.names else {}
+        crew = Crew(self.program, self.folder, self.configuration, self.ledger, self.rng, role, environment)
+        self.crews.append(crew)
+        return crew
+
+    @asynccontextmanager
+    async def large_bodies(self, rate, largest):
+        """Another publisher meanwhile, of bodies from 64 KiB to `largest`."""
+        crew = self.make_crew("publish", rate, 20, largest)
+        crew.employ(1)
+        try:
+            yield
+        finally:
+            crew.exits += await crew.end()
+
+    async def publish(self, durations, size=0):
+        """Stores messages of our own in one step, each of which takes so many milliseconds and is filled with so many
+        bytes."""
+        first, self.own_count = self.own_count, self.own_count + len(durations)
+        numbers = [f"own-{first + place}" for place in range(len(durations))]
+        async with self.server.control.pipeline() as pipeline:
+            for number, duration in zip(numbers, durations):
+                self.ledger.note(0, "attempted", number)
+                filling = f" {size} {filled(number, size)}" if size else ""
+                pipeline.xadd("work", {"data": f"{number} {duration} end{filling}"})
+            ids = await pipeline.execute()
+        for number, entry in zip(numbers, ids):
+            self.ledger.note(0, "acked", number, entry)
 
     async def beats(self, seconds, shortest, longest):
         """Comes by at intervals for a while, the first time after one; counts a fault each time."""
@@ -102,13 +139,22 @@ class Rig:
 
     async def tell_unsettled(self):
         """Takes note of what will be forgotten, while the server holds up what writes."""
-        self.forgotten |= set(await self.server.control.eval_ro(UNSETTLED, 0, "all"))
+        self.forgotten |= set(await self.server.control.eval_ro(UNSETTLED, 0, "all", ""))
 
     async def forget(self, *commands, scope="all"):
         """Runs commands that lose messages, and takes note of which, in one step."""
-        texts = [json.dumps([str(word) for word in command]) for command in commands]
         with self.voiding():
-            self.forgotten |= set(await self.server.control.eval(UNSETTLED, 0, scope, *texts))
+            self.forgotten |= set(await self.unsettled(scope, "", *commands))
+
+    async def orphan(self, consumer):
+        """Deletes a consumer, and takes note of what it had, in one step."""
+        with self.voiding():
+            self.orphaned |= set(
+                await self.unsettled("held", consumer, ["XGROUP", "DELCONSUMER", "work", "crew", consumer]))
+
+    async def unsettled(self, scope, consumer, *commands):
+        texts = [json.dumps([str(word) for word in command]) for command in commands]
+        return await self.server.control.eval(UNSETTLED, 0, scope, consumer, *texts)
 
     @contextmanager
     def voiding(self):
@@ -124,7 +170,12 @@ class Rig:
         start = asyncio.get_running_loop().time()
         while (passed := asyncio.get_running_loop().time() - start) < limit:
             with suppress(RedisError, OSError):
-                if not await self.server.control.eval_ro(UNSETTLED, 0, "all"):
+                if await self.server.control.eval_ro(RESTS, 0):
                     return passed
             await asyncio.sleep(0.1)
         return None
+
+
+def filled(number, size):
+    """What a worker expects a message to be filled with."""
+    return (f"{number}." * (size // len(number) + 1))[:size]

@@ -58,14 +58,19 @@ class Stall(Effect):
 
 
 class Slice(Effect):
-    """Every byte comes alone."""
+    """Every byte comes alone, but for the middle of what is long."""
+
+    END = 4096
 
     async def reply(self, frame, writer, rng):
-        for place in range(len(frame)):
-            writer.write(frame[place : place + 1])
+        place = 0
+        while place < len(frame):
+            next_place = place + 1 if place < self.END or place >= len(frame) - self.END else len(frame) - self.END
+            writer.write(frame[place:next_place])
             await writer.drain()
             if place % 16 == 0:
                 await asyncio.sleep(0)
+            place = next_place
 
 
 @dataclass
@@ -73,13 +78,16 @@ class Throttle(Effect):
     """The line carries so many bytes a second."""
 
     rate: int
+    is_over: bool = False
 
     async def reply(self, frame, writer, rng):
         part = max(1, self.rate // 50)
         for start in range(0, len(frame), part):
             writer.write(frame[start : start + part])
             await writer.drain()
-            await asyncio.sleep(min(part, len(frame) - start) / self.rate)
+            # What is long must not be slow for minutes after the line is healed.
+            if not self.is_over:
+                await asyncio.sleep(min(part, len(frame) - start) / self.rate)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from account import Account
 from rig import Rig
+from scenarios import LOST
 from verdict import verdict
 
 PRELUDE = 1.5
@@ -51,9 +52,11 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
         await asyncio.sleep(PRELUDE)
         exits = await rig.publishers.end()
         drain = await rig.drained(DRAIN_LIMIT)
-        exits += await rig.crew.end() + rig.crew.exits + rig.publishers.exits
-        kills = rig.crew.kills + rig.publishers.kills
-        account = Account(rig.ledger.lines(), rig.forgotten, await dead_letters(rig))
+        exits += await rig.crew.end()
+        exits += [code for crew in rig.crews for code in crew.exits]
+        kills = sum(crew.kills for crew in rig.crews)
+        forgotten = rig.forgotten | (rig.orphaned if scenario.orphans == LOST else set())
+        account = Account(rig.ledger.lines(), forgotten, await dead_letters(rig))
         lines = list(rig.ledger.lines()) if keeping_lines else []
         denials = await rig.server.denials()
         outcome = Outcome(

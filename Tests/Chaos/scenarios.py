@@ -5,25 +5,31 @@
 
 """What is played: one scenario for each verb, and mixtures of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
-from verbs import age, line, rights, server, state, workers
+from verbs import age, bodies, line, operator, rights, server, state, workers
 
 NONE, IN_FLIGHT, ANY = "none", "in flight", "any"
+REPORTED, LOST = "reported", "lost"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a rig is set up. Times are in milliseconds, rates in messages a second."""
+    """How a rig is set up. Times are in milliseconds, `drain` in seconds, rates in messages a second; `named` says that
+    the server is found by a name."""
 
     durable: bool = True
     proxied: bool = False
+    named: bool = False
     workers: int = 3
     visibility: int = 1500
     concurrency: int = 8
     prefetch: int = 16
     rate: int = 150
     longest: int = 100
+    retry: int = 200
+    drain: int = 12
+    timeout: int = 2000
     kills: int = 0
     role: tuple = ()
 
@@ -34,6 +40,9 @@ class Scenario:
 
     `duplicates` says which messages may be handled twice; `forgets` whether the server is made to forget; `forbids`
     whether it takes rights away: then workers that start may end by themselves, and its log of denials has lines.
+    `orphans` says what may become of what a deleted consumer had: it may be reported as missing, or lost with a worker
+    that is killed. `cuts_off` says whether workers may have to end while there is no server: with 1, but in time.
+    `patience` is how many milliseconds a message may wait for its handler.
     """
 
     name: str
@@ -42,10 +51,18 @@ class Scenario:
     duplicates: str = ANY
     forgets: bool = False
     forbids: bool = False
+    orphans: str = NONE
+    cuts_off: bool = False
+    patience: int | None = None
 
 
-def single(name, verb, duplicates=ANY, forgets=False, forbids=False, **settings):
-    return Scenario(name, ((verb,),), Settings(**settings), duplicates, forgets, forbids)
+EXPECTATIONS = {field.name for field in fields(Scenario)}
+
+
+def single(name, verb, duplicates=ANY, **more):
+    """A scenario of one verb; what is not expected of it is how it is set up."""
+    expected = {key: more.pop(key) for key in more.keys() & EXPECTATIONS}
+    return Scenario(name, ((verb,),), Settings(**more), duplicates, **expected)
 
 
 def forgetful(name, verb, **settings):
@@ -53,8 +70,15 @@ def forgetful(name, verb, **settings):
     return single(name, verb, forgets=True, longest=320, **settings)
 
 
-def on_line(name, verb, duplicates=ANY):
-    return single(name, verb, duplicates, proxied=True)
+def on_line(name, verb, duplicates=ANY, **more):
+    return single(name, verb, duplicates, proxied=True, **more)
+
+
+def occupied(concurrency, prefetch):
+    """Handlers that take long in all lanes but one, and nobody else who could take what waits."""
+    return single(
+        f"workers: {concurrency}/{prefetch} busy", workers.occupy, NONE, concurrency=concurrency, prefetch=prefetch,
+        workers=1, rate=0, patience=1000)
 
 
 ALL = (
@@ -64,6 +88,12 @@ ALL = (
     single("workers: publisher killed", workers.kill_publisher, NONE),
     single("workers: SIGSTOP", workers.freeze),
     single("workers: SIGTERM", workers.terminate, NONE),
+    on_line(
+        "workers: SIGTERM, black hole", workers.terminate_unheard, cuts_off=True, drain=3, timeout=30_000,
+        role=("served",)),
+    occupied(4, 0),
+    occupied(20, 0),
+    occupied(64, 1),
     single("redis: kill -9, AOF always", server.restart),
     forgetful("redis: kill -9, AOF cut", server.restart_with_cut_tail),
     forgetful("redis: kill -9, no AOF", server.restart_with_nothing, durable=False),
@@ -72,6 +102,8 @@ ALL = (
     single("redis: CLIENT KILL", server.close_clients, NONE),
     single("redis: SCRIPT FLUSH", server.flush_scripts, NONE),
     single("redis: maxmemory", server.out_of_memory),
+    single("redis: output buffers", bodies.small_buffers, visibility=1000, rate=20, patience=4500),
+    single("redis: output buffers, now and then", bodies.changing_buffers),
     single("redis: min-replicas", server.too_few_replicas),
     single("redis: read-only", server.read_only),
     forgetful("state: FLUSHALL", state.flush),
@@ -82,6 +114,10 @@ ALL = (
     forgetful("state: XGROUP SETID $", state.set_group_forward),
     single("state: XGROUP SETID back", state.set_group_back),
     single("state: DEL of indexes", state.drop_indexes, NONE),
+    single("operator: DELCONSUMER ~parked", operator.delete_parked, orphans=REPORTED, retry=1500),
+    single("operator: DELCONSUMER of workers", operator.delete_workers, orphans=REPORTED, longest=320),
+    forgetful("operator: remakes the stream", operator.remake),
+    single("bodies: 64 KiB to 2 MiB", bodies.large, NONE),
     single("rights: taken away", rights.take_right, forbids=True),
     single("rights: password", rights.change_password, forbids=True),
     on_line("line: delay", line.delay, NONE),
@@ -91,6 +127,13 @@ ALL = (
     on_line("line: cut in a reply", line.cut_inside, NONE),
     on_line("line: reply dropped", line.drop_replies, NONE),
     on_line("line: stall", line.stall),
+    on_line("line: requests lost", line.lose_requests),
+    on_line("line: replies lost", line.lose_replies),
+    on_line("line: black hole", line.black_hole),
+    on_line("line: unreachable", line.unreachable),
+    on_line("line: late packets", line.hold),
+    on_line("line: unknown name", line.unknown_name, named=True),
+    on_line("line: silent name", line.silent_name, named=True),
     on_line("line: errors", line.refuse),
 )
 
@@ -103,23 +146,31 @@ def storm(kills):
 
 
 # The same workers for as long as asked, and how big they are each time they have lived through everything.
-AGE = on_line("age", age.age)
+AGE = on_line("age", age.age, named=True, forgets=True, orphans=REPORTED)
+
+# What needs settings of its own.
+ALONE = (workers.calm, workers.occupy, workers.terminate_unheard)
+# What can last until a drain is over.
+CUTTING_OFF = (
+    line.lose_requests, line.lose_replies, line.black_hole, line.unreachable, line.unknown_name, line.silent_name)
 
 
 def mixture(number, rng):
     """Up to three verbs for workers, for the server or its state, and for the line, side by side."""
-    played = [scenario for scenario in ALL if scenario.settings.durable and scenario.tracks != ((workers.calm,),)]
+    played = [scenario for scenario in ALL if scenario.settings.durable and scenario.tracks[0][0] not in ALONE]
     tracks, chosen = [], []
-    for kinds in (("workers",), ("redis", "state", "rights"), ("line",)):
+    for kinds in (("workers",), ("redis", "state", "rights", "operator", "bodies"), ("line",)):
         choices = [scenario for scenario in played if scenario.name.split(":")[0] in kinds]
         track = rng.sample(choices, rng.randint(0 if tracks else 1, min(3, len(choices))))
         if track:
             tracks.append(tuple(scenario.tracks[0][0] for scenario in track))
             chosen += track
     settings = replace(
-        Settings(proxied=True), workers=rng.randint(1, 4), visibility=rng.choice([500, 1000, 1500, 3000]),
-        concurrency=rng.choice([1, 4, 16]), prefetch=rng.choice([0, 8, 64]), rate=rng.choice([50, 150, 250]),
-        longest=rng.choice([0, 20, 60]))
+        Settings(proxied=True, named=True), workers=rng.randint(1, 4), visibility=rng.choice([500, 1000, 1500, 3000]),
+        concurrency=rng.choice([1, 2, 4, 16, 20, 64]), prefetch=rng.choice([0, 1, 8, 16, 64]),
+        rate=rng.choice([50, 150, 250]), longest=rng.choice([0, 20, 60]))
     return Scenario(
         f"mixture {number}", tuple(tracks), settings, forgets=any(scenario.forgets for scenario in chosen),
-        forbids=any(scenario.forbids for scenario in chosen))
+        forbids=any(scenario.forbids for scenario in chosen),
+        orphans=LOST if any(scenario.orphans != NONE for scenario in chosen) else NONE,
+        cuts_off=any(scenario.tracks[0][0] in CUTTING_OFF for scenario in chosen))

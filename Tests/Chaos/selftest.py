@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from account import Account
+from faulttest import check_faults
 from footprint import SLACK, Footprint, growth
 from ledger import Line
 from proxy import Proxy
@@ -88,6 +89,7 @@ async def check_ledger(program, seed):
     assert Account(denied).unexpected == {victim}, "a publisher that was told a lie is not noticed"
     twice = Account([*lines, begin, end])
     assert twice.duplicated == account.duplicated + 1 and twice.unexplained == {victim}, "doubles are not noticed"
+    check_rules(lines, account)
     place = lines.index(begin)
     overlapping = [*lines[:place], begin._replace(pid=1), *lines[place:]]
     assert Account(overlapping).overlaps, "overlaps are not noticed"
@@ -95,6 +97,19 @@ async def check_ledger(program, seed):
         voided = Line(begin.time - before, 0, "voided", ["500"])
         found = Account([voided, *overlapping]).overlaps
         assert bool(found) == is_noticed, "leases that were made void excuse what begins for as long as they say"
+
+
+def check_rules(lines, account):
+    """What is given up unbegun, comes late, or is told to be missing, as lines of a run without any of that."""
+    stored = next(line for line in lines if line.event == "acked" and line.words[0] in account.begins)
+    number, entry = stored.words
+    unbegun = [line for line in lines if number not in line.words and entry not in line.words[:1]] + [stored]
+    assert Account(unbegun, dead={number}).unbegun == {number}, "what is given up unbegun is not noticed"
+    early = stored._replace(time=account.begins[number] - 1001)
+    late = Account([early if line is stored else line for line in lines]).waited_longer(1000)
+    assert number in late and not account.waited_longer(60_000), "what comes late is not noticed"
+    missing = Account([*unbegun, stored._replace(event="missing", words=[entry])])
+    assert missing.lost == missing.reported == {number}, "what is told to be missing is not noticed"
 
 
 def check_growth():
@@ -116,6 +131,7 @@ async def check_hasty_workers(program, seed):
 
 async def run_self_test(program, seed):
     await check_proxy(random.Random(seed))
+    await check_faults(program, random.Random(seed))
     await check_ledger(program, seed)
     check_growth()
     await check_hasty_workers(program, seed)

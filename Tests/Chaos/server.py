@@ -56,7 +56,9 @@ class Server:
         arguments = [
             "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket,
             "--dir", self.folder, "--save", "", "--loglevel", "warning", "--maxmemory-policy", "noeviction",
+            # A log that is written anew has another name.
             "--appendonly", "yes" if self.durable else "no", "--appendfsync", "always",
+            "--auto-aof-rewrite-percentage", "0",
             "--user", "app", "on", ">" + PASSWORD, *RIGHTS,
         ]
         self.process = await ChildProcess.start(arguments, os.path.join(self.folder, "log"))

@@ -6,21 +6,27 @@
 """What must hold when a scenario is over, whatever happened in it."""
 
 from footprint import growth
-from scenarios import IN_FLIGHT, NONE
+from scenarios import IN_FLIGHT, LOST, NONE, REPORTED
 
 
 def verdict(outcome):
     """Everything that does not hold; nothing is a pass."""
     account, scenario = outcome.account, outcome.scenario
+    lost = account.lost - account.reported if scenario.orphans == REPORTED else account.lost
+    may_forget = scenario.forgets or scenario.orphans == LOST
+    late = account.waited_longer(scenario.patience) if scenario.patience else ()
+    exits = [code for code in outcome.exits if not (scenario.cuts_off and code == 1)]
     found = [
-        (account.lost, "lost " + some(account.lost)),
+        (lost, "lost " + some(lost)),
         (account.unexpected, "unexpected " + some(account.unexpected)),
         (account.overlaps, "ran twice at once " + some(entry for entry, *_ in account.overlaps)),
-        (account.forgotten and not scenario.forgets, "forgotten " + some(account.forgotten)),
+        (account.forgotten and not may_forget, "forgotten " + some(account.forgotten)),
         (scenario.duplicates == NONE and account.duplicated, f"duplicated {account.duplicated}"),
         (scenario.duplicates == IN_FLIGHT and account.unexplained, "duplicated " + some(account.unexplained)),
+        (account.unbegun, "given up and never begun " + some(account.unbegun)),
+        (late, f"waited for more than {scenario.patience} ms " + some(late)),
         (outcome.drain is None, "the group never came to rest"),
-        (outcome.exits and not scenario.forbids, f"exit codes {outcome.exits}"),
+        (exits and not scenario.forbids, f"exit codes {exits}"),
         (outcome.denials and not scenario.forbids, f"the documented rights do not do: {outcome.denials}"),
         (growth(outcome.footprints), "; ".join(growth(outcome.footprints))),
         (not account.acked or not account.done, "nothing was published or handled: the rig has failed"),

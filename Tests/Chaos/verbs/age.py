@@ -9,14 +9,16 @@ import asyncio
 
 from footprint import footprint
 
-from verbs import line, server, state
+from verbs import bodies, line, operator, server, state
 
-SPELL = 8
-REST = 4
+SPELL = 5
+REST = 3
 SPELLS = (
     line.cut, line.cut_inside, line.drop_replies, line.delay, line.stall, line.refuse, server.close_clients,
     server.flush_scripts, server.out_of_memory, server.read_only, server.restart, state.destroy_group,
-    state.drop_indexes,
+    state.drop_indexes, line.lose_requests, line.lose_replies, line.black_hole, line.unreachable, line.hold,
+    line.unknown_name, line.silent_name, bodies.changing_buffers, operator.delete_parked, operator.delete_workers,
+    operator.remake,
 )
 
 

@@ -7,6 +7,7 @@
 
 import asyncio
 
+from link import REPLIES, REQUESTS
 from rules import CutInside, Delay, Drop, Refuse, Rule, Slice, Stall, Throttle
 
 WRITES = frozenset({"XADD", "EVALSHA", "EVAL", "XREADGROUP"})
@@ -34,7 +35,11 @@ async def slices(rig, seconds):
 
 async def throttle(rig, seconds):
     """Replies share no more than 20 kB a second on each connection."""
-    await under(rig, seconds, Rule(Throttle(20_000)))
+    throttle = Throttle(20_000)
+    try:
+        await under(rig, seconds, Rule(throttle))
+    finally:
+        throttle.is_over = True
 
 
 async def cut(rig, seconds):
@@ -56,6 +61,64 @@ async def drop_replies(rig, seconds):
 async def stall(rig, seconds):
     """The server has done it, and nothing comes any more on a connection that stays open."""
     await under(rig, seconds, Rule(Stall(), WRITES, nth=150))
+
+
+async def lose_requests(rig, seconds):
+    """What is sent to the server is lost, on connections that stay open."""
+    await lose(rig, seconds, REQUESTS)
+
+
+async def lose_replies(rig, seconds):
+    """What the server says is lost, on connections that stay open; what it was asked for it has done."""
+    await lose(rig, seconds, REPLIES)
+
+
+async def lose(rig, seconds, *directions, connects=False):
+    async for _ in rig.beats(seconds, 0.5, 1.5):
+        async with rig.proxy.losing(*directions, connects=connects):
+            await asyncio.sleep(silence(rig))
+
+
+async def black_hole(rig, seconds):
+    """Every packet is lost, those that would connect too."""
+    await lose(rig, seconds, REQUESTS, REPLIES, connects=True)
+
+
+async def unreachable(rig, seconds):
+    """Every connection ends, and for a while no other can be made, nor is refused."""
+    async for _ in rig.beats(seconds, 0.5, 1.5):
+        async with rig.proxy.losing(connects=True):
+            rig.proxy.cut_all()
+            await asyncio.sleep(silence(rig))
+
+
+async def hold(rig, seconds):
+    """Packets are lost and sent again: all come late, and together."""
+    async for _ in rig.beats(seconds, 0.5, 1.5):
+        async with rig.proxy.holding():
+            await asyncio.sleep(silence(rig))
+
+
+def silence(rig):
+    """For less than the visibility timeout and for more."""
+    return rig.rng.uniform(0.2, 2 * rig.settings.visibility / 1000)
+
+
+async def unknown_name(rig, seconds):
+    """Every connection ends, and for a while the server's name is unknown."""
+    await without_name(rig, seconds, "unknown")
+
+
+async def silent_name(rig, seconds):
+    """Every connection ends, and for a while nobody says what the server's name stands for."""
+    await without_name(rig, seconds, "silent")
+
+
+async def without_name(rig, seconds, answer):
+    async for _ in rig.beats(seconds, 0.5, 1.5):
+        with rig.names.saying(answer):
+            rig.proxy.cut_all()
+            await asyncio.sleep(silence(rig))
 
 
 async def refuse(rig, seconds):

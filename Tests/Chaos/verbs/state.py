@@ -7,6 +7,8 @@
 
 import asyncio
 
+from memory import EARLIER
+
 
 async def flush(rig, seconds):
     """FLUSHALL."""
@@ -51,12 +53,10 @@ async def set_group_back(rig, seconds):
     """XGROUP SETID to some entries before what was delivered last; those come again."""
     async for _ in rig.beats(seconds, 1.5, 3):
         with rig.voiding():
-            groups = await rig.server.control.xinfo_groups("work")
-            last = next((group["last-delivered-id"] for group in groups if group["name"] == "crew"), "0-0")
             # From the newest entry of all it could be forward, and lose what the group has not had.
-            earlier = await rig.server.control.xrevrange("work", last, count=rig.rng.randrange(50, 200))
+            earlier = await rig.server.control.eval_ro(EARLIER, 0, rig.rng.randrange(50, 200))
             if earlier:
-                await rig.server.control.xgroup_setid("work", "crew", earlier[-1][0])
+                await rig.server.control.xgroup_setid("work", "crew", earlier)
 
 
 async def drop_indexes(rig, seconds):

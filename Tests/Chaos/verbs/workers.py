@@ -7,6 +7,13 @@
 
 import asyncio
 
+from link import REPLIES, REQUESTS
+
+# A drain may take so many seconds more than it is given, on a machine that does other things.
+IN_TIME = 2
+# So many milliseconds takes what keeps a lane busy.
+BUSY = 3000
+
 
 async def calm(rig, seconds):
     """Nothing."""
@@ -54,3 +61,27 @@ async def terminate(rig, seconds):
     async for _ in rig.beats(seconds, 0.3, 0.9):
         if rig.crew.present:
             await rig.crew.terminate(rig.rng.choice(rig.crew.present))
+
+
+async def terminate_unheard(rig, seconds):
+    """SIGTERM while every packet is lost: the end is in time all the same."""
+    async for _ in rig.beats(seconds, 0.5, 1.5):
+        if not rig.crew.present:
+            continue
+        async with rig.proxy.losing(REQUESTS, REPLIES, connects=True):
+            # Some have noticed by then, and try to connect.
+            await asyncio.sleep(rig.rng.uniform(0, 3))
+            await rig.crew.terminate(rig.rng.choice(rig.crew.present), rig.settings.drain + IN_TIME)
+
+
+async def occupy(rig, seconds):
+    """All lanes but one are kept busy; what comes then begins at once."""
+    lanes = rig.settings.workers * rig.settings.concurrency
+    clock = asyncio.get_running_loop()
+    end = clock.time() + seconds
+    while clock.time() < end:
+        rig.faults += 1
+        await rig.publish([BUSY] * (lanes - 1))
+        await asyncio.sleep(rig.rng.uniform(0, BUSY / 2000))
+        await rig.publish([0])
+        await rig.drained(60)

@@ -26,12 +26,16 @@ import StreamBroker
         }
         Lifeline.hold()
         ledger.note("start")
+        let logger = Logger(label: "worker", factory: { _ in LedgerLogHandler(ledger: ledger) })
+        if case .served = role {
+            await ServiceProgram.main(arguments[1], ledger, logger) { consume("work", $0, ledger) }
+        }
         await BrokerRegistry.main(
-            arguments[1], observers: [LedgerObserver(ledger: ledger)],
-            logger: Logger(label: "worker", factory: { _ in LedgerLogHandler(ledger: ledger) }),
+            arguments[1], observers: [LedgerObserver(ledger: ledger)], logger: logger,
             register: { registry in
                 switch role {
                 case .consume(let isHasty): consume("work", registry, ledger, isHasty: isHasty)
+                case .served: return
                 case .wide: for stream in ["work", "side.*"] { consume(stream, registry, ledger) }
                 case .publish(let words): await Publisher(words, registry, ledger)?.run()
                 }

@@ -13,7 +13,7 @@ import StreamBroker
     import Glibc
 #endif
 
-/// What a message says: `NUMBER MILLISECONDS INSTRUCTION`, of which the last two may be missing.
+/// What a message says: `NUMBER MILLISECONDS INSTRUCTION SIZE FILLING`, of which all but the number may be missing.
 struct Errand {
     /// What ends the handler once the time is over.
     enum Instruction: String {
@@ -39,16 +39,25 @@ struct Errand {
         case follow
     }
 
-    /// The number by which the tests know the message.
+    /// The number by which the tests know the message; of one whose filling is not whole, a number that nobody gave.
     let number: String
     let duration: Duration
     let instruction: Instruction
 
     init(_ text: String) {
-        let words = text.split(separator: " ").map { String($0) }
-        number = words.first ?? "?"
+        let words = text.split(separator: " ", maxSplits: 4)
+        let name = words.first.map { String($0) } ?? "?"
         duration = .milliseconds(words.count > 1 ? Int(words[1]) ?? 0 : 0)
-        instruction = words.count > 2 ? Instruction(rawValue: words[2]) ?? .end : .end
+        instruction = words.count > 2 ? Instruction(rawValue: String(words[2])) ?? .end : .end
+        let size = words.count > 3 ? Int(words[3]) ?? 0 : 0
+        let isWhole = size == 0 || (words.count > 4 && words[4] == Self.filling(size, of: name))
+        number = isWhole ? name : name + "-damaged"
+    }
+
+    /// So many bytes that only this message has.
+    static func filling(_ size: Int, of number: String) -> String {
+        let part = number + "."
+        return String(String(repeating: part, count: size / part.utf8.count + 1).prefix(size))
     }
 
     func run(attempt: Int) async throws {

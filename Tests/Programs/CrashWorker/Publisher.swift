@@ -26,15 +26,18 @@ struct Publisher {
     private let ledger: Ledger
     private let pace: Duration
     private let longest: Int
+    private let largest: Int
 
-    /// `words` are how many messages a second, and how many milliseconds the longest errand takes.
+    /// `words` are how many messages a second, how many milliseconds the longest errand takes, and how many bytes the
+    /// largest has to be filled with, from 64 KiB on; 0, and none is.
     init?(_ words: ArraySlice<String>, _ registry: BrokerRegistry, _ ledger: Ledger) {
-        let words = Array(words)
-        guard words.count == 2, let rate = Int(words[0]), rate > 0, let longest = Int(words[1]) else { return nil }
+        let numbers = words.compactMap { Int($0) }
+        guard numbers.count == 3, numbers[0] > 0 else { return nil }
         self.registry = registry
         self.ledger = ledger
-        self.longest = longest
-        pace = .seconds(Self.lanes) / rate
+        longest = numbers[1]
+        largest = numbers[2]
+        pace = .seconds(Self.lanes) / numbers[0]
     }
 
     func run() async {
@@ -61,8 +64,18 @@ struct Publisher {
     /// Most errands end; some stumble once, and a few are refused.
     private func errand(_ lane: Int, _ count: Int) -> (number: String, text: String) {
         let number = "\(getpid())-\(lane)-\(count)"
-        let instruction = count % 97 == 96 ? " reject" : count % 40 == 39 ? " stumble" : ""
-        return (number, "\(number) \((count * 37 + lane * 11) % (longest + 1))\(instruction)")
+        let instruction = count % 97 == 96 ? "reject" : count % 40 == 39 ? "stumble" : "end"
+        let text = "\(number) \((count * 37 + lane * 11) % (longest + 1)) \(instruction)"
+        let size = size(lane + count)
+        return (number, size == 0 ? text : "\(text) \(size) \(Errand.filling(size, of: number))")
+    }
+
+    /// From 64 KiB on each is twice as large as the one before.
+    private func size(_ place: Int) -> Int {
+        let smallest = 64 << 10
+        guard largest >= smallest else { return 0 }
+        let sizes = Int.bitWidth - (largest / smallest).leadingZeroBitCount
+        return smallest << (place % sizes)
     }
 
     private func publish(_ errand: (number: String, text: String)) async -> Bool {

@@ -9,15 +9,18 @@ enum Role {
     case consume(isHasty: Bool)
     /// It handles messages of the streams `side.*` too.
     case wide
+    /// It handles messages as a service among others, whose end nothing forces; see ``ServiceProgram``.
+    case served
     /// It publishes; see ``Publisher``.
     case publish(ArraySlice<String>)
 
-    /// Reads `hasty`, `wide`, or `publish` and what belongs to it; nothing is a plain consumer.
+    /// Reads `hasty`, `wide`, `served`, or `publish` and what belongs to it; nothing is a plain consumer.
     init?(_ words: ArraySlice<String>) {
         switch words.first {
         case nil: self = .consume(isHasty: false)
         case "hasty": self = .consume(isHasty: true)
         case "wide": self = .wide
+        case "served": self = .served
         case "publish": self = .publish(words.dropFirst())
         default: return nil
         }

@@ -139,6 +139,21 @@ import Testing
         }
     }
 
+    @Test func aSilentServerIsGivenUpHoweverOftenItIsAsked() async throws {
+        try await ScriptedServer.with {
+            $0[0] == "GET" ? .silence : nil
+        } _: { server in
+            let connection = try await testLink(url(server)).connection()
+            let first = try connection.submit(RedisCommands("GET", "a"), timeout: .milliseconds(200))
+            for _ in 0..<200 where first.outcome == nil {
+                _ = try? connection.submit(RedisCommands("GET", "b"), timeout: .milliseconds(200))
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            guard case .failure(let error)? = first.outcome else { throw RigFailure("the first one still waits") }
+            #expect(error.code == .timeout)
+        }
+    }
+
     @Test func aConnectTimeoutHoldsAlsoWhenTheServerAcceptsAndIsSilent() async throws {
         try await ScriptedServer.with { _ in
             .silence
@@ -206,6 +221,20 @@ import Testing
                 server.received.suffix(2) == [
                     ["EVAL", "return 2", "1", "key", "7"], ["EVAL", "return 2", "1", "key", "9"],
                 ])
+        }
+    }
+
+    @Test func scriptsOfWhichSomeHaveRunAreNeverToldAsNotRun() async throws {
+        let (known, forgotten) = (RedisScript("return 1"), RedisScript("return 2"))
+        try await ScriptedServer.with { command in
+            guard command[0] == "EVALSHA" else { return nil }
+            return command[1] == known.digest ? .bytes(":1\r\n") : .cut("-NOSCRIPT No matching script.\r\n")
+        } _: { server in
+            let connection = try await testLink(url(server)).connection()
+            var calls = ScriptCalls()
+            for script in [known, forgotten] { calls.begin(script, keys: 0, arguments: 0) }
+            let error = await #expect(throws: RedisError.self) { try await connection.run(calls) }
+            #expect(error?.outcome == .unknown)
         }
     }
 
