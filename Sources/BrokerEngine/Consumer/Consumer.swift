@@ -115,6 +115,7 @@ final class Consumer: Sendable {
                 replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
             let keep: @Sendable () async -> Void = {
                 await keeper.run { self.state.withLock { $0.lanesHaveEnded && $0.isSettled } }
+                self.context.pulse.end()
                 self.context.leaseEvents.finish()
             }
             // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
@@ -124,6 +125,7 @@ final class Consumer: Sendable {
                 stations.addTask { await keep() }
             }
             stations.addTask { await self.tellLeaseEvents() }
+            stations.addTask { await self.answerPulse(on: self.context.runtime.clock) }
             stations.addTask { await self.settle(subscription) }
             await runLanes(subscription)
             state.withLock { $0.lanesHaveEnded = true }
@@ -141,6 +143,10 @@ final class Consumer: Sendable {
         context.logger.warning(
             "Events were not told, since an observer was too slow",
             metadata: [LoggingKeys.group: "\(context.identity.group)", "events": "\(missed)"])
+    }
+
+    private func answerPulse(on clock: some BrokerClock) async {
+        await context.pulse.run(on: clock)
     }
 
     private func settle(_ subscription: any BrokerSubscription) async {

@@ -19,6 +19,8 @@ final class ConsumerContext: Sendable {
     let observers: Observers
     /// By which the lease keeper reaches them.
     let leaseEvents = LeaseEvents()
+    /// Whether its tasks get a thread.
+    let pulse: PoolPulse
     /// By which its handlers publish.
     let outlet: Outlet
     let logger: Logger
@@ -60,6 +62,7 @@ final class ConsumerContext: Sendable {
             LeaseTable(
                 visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
                 now: runtime.clock.now))
+        pulse = PoolPulse(now: runtime.clock.now)
         let fetchSignal = WakeSignal()
         self.fetchSignal = fetchSignal
         lanes = LaneQueues(ordering: settings.ordering, starved: fetchSignal)

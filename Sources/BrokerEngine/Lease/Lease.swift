@@ -60,7 +60,7 @@ package struct Lease: Sendable {
     package var expires: Instant
     /// When the handler began.
     package var began = Instant.distantPast
-    /// When the handler is cancelled.
+    /// When the handler is cancelled; stays when it has ended, until the message is settled or begins again.
     package var deadline = Instant.distantFuture
     /// When a handler that has been cancelled loses its lane.
     package var writeOff = Instant.distantFuture
@@ -84,7 +84,6 @@ package struct Lease: Sendable {
     mutating func end(deciding mustDecide: Bool) {
         stage = .ended
         runner = .nobody
-        deadline = .distantFuture
         writeOff = .distantFuture
         if mustDecide { standing = .deciding }
         isDecided = true
@@ -102,6 +101,11 @@ package struct Lease: Sendable {
         case .held, .deciding: false
         case .settled, .lost, .missing: true
         }
+    }
+
+    /// Whether the handler should have ended, or what was decided should have been carried out.
+    func isOverdue(now: Instant) -> Bool {
+        deadline <= now && (stage == .running || standing == .deciding)
     }
 
     /// Whether nobody needs the slot any more.

@@ -26,7 +26,9 @@ struct LeaseKeeper: Sendable {
         await withDiscardingTaskGroup { beats in
             while !isOver() {
                 let now = consumer.now
-                let (work, held) = consumer.leases.withLock { ($0.tick(now: now), $0.held) }
+                let poolSeen = consumer.pulse.lastSeen
+                let (work, held) = consumer.leases.withLock { ($0.tick(now: now, poolSeen: poolSeen), $0.held) }
+                if work.isHeartbeat { consumer.pulse.ask() }
                 // What is no longer held cannot fail to be extended.
                 if held == 0 { consumer.recovered(.extend) }
                 if !work.extend.isEmpty {

@@ -21,6 +21,8 @@ extension LeaseTable {
         package var successors: [Held] = []
         /// Leases that could not be extended in time.
         package var lost: [(slot: Slot, lease: Lease)] = []
+        /// Whether leases were looked at for extension.
+        package var isHeartbeat = false
         /// When to look again.
         package var next = Instant.distantFuture
     }
@@ -36,16 +38,21 @@ extension LeaseTable {
     }
 
     /// Looks at every lease; called when the keeper's timer fires and whenever something is due earlier.
-    package mutating func tick(now: Instant) -> Work {
+    ///
+    /// - Parameter poolSeen: When handlers and the settle loop could last run. When that is longer ago than a lease
+    ///   lasts, what is past its deadline is not extended: nobody here will end it, and others can.
+    package mutating func tick(now: Instant, poolSeen: Instant = .distantFuture) -> Work {
         var work = Work()
         let beats = nextHeartbeat <= now
+        let isAlive = now - poolSeen <= visibility
         if beats { nextHeartbeat = now + visibility / 3 }
+        work.isHeartbeat = beats
         work.next = nextHeartbeat
         for position in leases.indices where inUse[position] {
             checkExpiry(position, now: now, &work)
             checkHandler(position, now: now, &work)
             checkResume(position, now: now, &work)
-            if beats { beat(position, now: now, &work) }
+            if beats, isAlive || !leases[position].isOverdue(now: now) { beat(position, now: now, &work) }
         }
         nextWake = work.next
         return work

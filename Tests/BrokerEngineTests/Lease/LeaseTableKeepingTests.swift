@@ -169,4 +169,32 @@ import Testing
         #expect(table.refuse(held.slot) == nil)
         #expect(table.held == 0)
     }
+
+    @Test func aProcessWhosePoolIsDeadLetsGoOfWhatIsPastItsDeadline() throws {
+        var table = LeaseTable(timeout: .seconds(12))
+        let overdue = try table.beginOne(.scripted(1), on: .first)
+        let early = try table.beginOne(.scripted(2), on: .second, at: .after(.seconds(9)))
+        let buffered = try table.admitOne(.scripted(3), at: .after(.seconds(9)))
+        func extended(at seconds: Int, seen: Int) -> [Slot] {
+            let now = Instant.after(.seconds(seconds))
+            let leased = table.tick(now: now, poolSeen: .after(.seconds(seen))).extend
+            _ = table.extended(leased, leased.map { _ in .done }, asked: now)
+            return leased.map(\.slot)
+        }
+        #expect(extended(at: 10, seen: 0) == [overdue.slot], "before its deadline")
+        #expect(extended(at: 20, seen: 0) == [overdue.slot, early.slot, buffered.slot], "seen within a visibility")
+        #expect(extended(at: 31, seen: 0) == [buffered.slot])
+        #expect(table.lease(overdue.slot)?.standing == .deciding)
+        #expect(table.lease(overdue.slot)?.expires == .after(.seconds(50)))
+        #expect(extended(at: 42, seen: 41) == [overdue.slot, early.slot, buffered.slot], "the pool has come back")
+    }
+
+    @Test func whatIsDecidedAndNotSettledIsLetGoTooWhenThePoolIsDead() throws {
+        var table = LeaseTable(timeout: .seconds(12))
+        let held = try table.beginOne()
+        _ = try table.concludeOne(held, at: .after(.seconds(5)), failed: true)
+        #expect(table.tick(now: .after(.seconds(10)), poolSeen: .start).extend.map(\.slot) == [held.slot])
+        #expect(table.tick(now: .after(.seconds(31)), poolSeen: .start).extend.isEmpty)
+        #expect(table.tick(now: .after(.seconds(42)), poolSeen: .after(.seconds(41))).extend.map(\.slot) == [held.slot])
+    }
 }

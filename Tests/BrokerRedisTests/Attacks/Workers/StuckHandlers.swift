@@ -33,10 +33,12 @@ extension AttacksOnWorkers {
         }
 
         /// The bound: as many blocked threads as the machine has cores, and the process reads, begins and settles nothing
-        /// more. It keeps its leases, so that nothing is handled twice; when it is killed others go on.
+        /// more. Without a deadline it keeps its leases, so that nothing is handled twice; when it is killed others go on.
         @Test func asManyBlockedThreadsAsCoresStopAProcessAndLoseNothing() async throws {
             try await RedisServer.with { server in
-                try await Supervisor.with(1, settings(server, attempts: 1)) { crew in
+                var settings = settings(server, attempts: 1)
+                settings.timeout = nil
+                try await Supervisor.with(1, settings) { crew in
                     try await block(server, crew)
                     crew.kill(0)
                     try await crew.wait(for: "the others") { $0.handled == Self.others }
@@ -44,6 +46,27 @@ extension AttacksOnWorkers {
                     try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                     print("all threads blocked: \(crew.lines.summary)")
                     #expect(crew.lines.begins.values.allSatisfy { $0 == 1 })
+                }
+            }
+        }
+
+        /// With a deadline the process lets go of what is past it, and others need nobody to kill it.
+        @Test func whatIsPastItsDeadlineLeavesAProcessWhoseThreadsAreAllBlocked() async throws {
+            try await RedisServer.with { server in
+                let settings = settings(server, attempts: 1)
+                try await Supervisor.with(1, settings) { stopped in
+                    let blocking = (0..<Self.cores).map { "blocks-\($0) 0 hang" }
+                    try await server.publish(blocking, to: "work")
+                    try await stopped.wait(for: "those that block") { $0.of("begin").count == Self.cores }
+                    try await Supervisor.with(1, settings) { other in
+                        try await expectLetters(Self.cores, "crashed", server)
+                        try await server.publish(Self.others.map { "\($0) 0" }, to: "work")
+                        try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                        print("let go: \(stopped.lines.summary); \(other.lines.summary)")
+                        #expect(other.lines.handled == Self.others)
+                        #expect(other.lines.begins.values.allSatisfy { $0 == 1 })
+                        #expect(stopped.deaths == 0)
+                    }
                 }
             }
         }

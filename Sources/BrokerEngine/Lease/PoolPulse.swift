@@ -1,0 +1,42 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// When a task of the pool has last had a thread.
+///
+/// The lease keeper has a thread of its own and would go on for ever while handlers block all others. So it asks with
+/// every heartbeat, and a task that does nothing else answers as soon as it is let run.
+final class PoolPulse: Sendable {
+    private let seen: Mutex<Instant>
+    private let isOver = Atomic<Bool>(false)
+    private let question = WakeSignal()
+
+    init(now: Instant) {
+        seen = Mutex(now)
+    }
+
+    /// When the last question was answered.
+    var lastSeen: Instant { seen.withLock { $0 } }
+
+    func ask() {
+        question.raise()
+    }
+
+    /// Answers until it is over.
+    func run(on clock: some BrokerClock) async {
+        while !isOver.load(ordering: .relaxed) {
+            await question.wait()
+            let now = clock.now
+            seen.withLock { $0 = now }
+        }
+    }
+
+    func end() {
+        isOver.store(true, ordering: .relaxed)
+        question.raise()
+    }
+}
