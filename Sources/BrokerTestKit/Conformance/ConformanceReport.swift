@@ -19,8 +19,10 @@ public struct ConformanceReport: Sendable {
     public struct Line: Sendable {
         /// The name of the check.
         public var check: String
-        /// What became of it.
+        /// What became of it, at last.
         public var verdict: Verdict
+        /// What was found by earlier runs that counted for nothing, since the machine was too busy to keep time.
+        public var reruns: [ConformanceFailure] = []
     }
 
     /// What was put to the test.
@@ -49,6 +51,13 @@ public struct ConformanceReport: Sendable {
         lines.compactMap { if case .skipped(let reason) = $0.verdict { ($0.check, reason) } else { nil } }
     }
 
+    /// The checks that were run again, each with what their earlier runs had found.
+    ///
+    /// A machine is late now and then. A check that is here again and again has a fault of its own.
+    public var repeated: [(check: String, failures: [ConformanceFailure])] {
+        lines.filter { !$0.reruns.isEmpty }.map { ($0.check, $0.reruns) }
+    }
+
     /// Throws the whole report unless every check passed but those named in `skips`, and each of these was skipped.
     ///
     /// - Parameter skips: The names of the checks that may be skipped, written out.
@@ -64,7 +73,7 @@ public struct ConformanceReport: Sendable {
 }
 
 extension ConformanceReport: CustomStringConvertible {
-    /// One line for each check with what became of it, and a line of totals.
+    /// One line for each check with what became of it, one for each run that counted for nothing, and a line of totals.
     public var description: String {
         let rows = lines.map { line in
             switch line.verdict {
@@ -73,7 +82,9 @@ extension ConformanceReport: CustomStringConvertible {
             case .skipped(let reason): "  skipped  \(line.check): \(reason)"
             }
         }
-        let totals = "\(passed.count) kept, \(failed.count) broken, \(skipped.count) skipped"
-        return (["\(subject): \(totals)"] + rows).joined(separator: "\n")
+        let again = repeated.flatMap { line in line.failures.map { "  again    \(line.check): \($0)" } }
+        let count = again.isEmpty ? "" : ", \(again.count) run again"
+        let totals = "\(passed.count) kept, \(failed.count) broken, \(skipped.count) skipped\(count)"
+        return (["\(subject): \(totals)"] + rows + again).joined(separator: "\n")
     }
 }

@@ -17,7 +17,7 @@ public enum ConformanceSuite {
     /// Runs `checks`, by default all, each on a backend of its own.
     ///
     /// A check in real time that fails while the machine was late by a quarter of the tolerance has shown nothing; it is
-    /// run again up to four times, when all others are done and nothing else runs.
+    /// run again up to four times, when all others are done and nothing else runs. The report names these runs.
     ///
     /// - Parameter width: How many run at a time; one after another by default. Against a server most of the time is
     ///   waiting, so that dozens at once save minutes.
@@ -34,12 +34,18 @@ public enum ConformanceSuite {
             return trials
         }
         for (number, check) in checks.enumerated() {
-            for _ in 0..<repetitions where trials[number]?.saysNothing == true {
+            for _ in 0..<repetitions {
+                guard let trial = trials[number], trial.saysNothing, case .failed(let failure) = trial.verdict else {
+                    break
+                }
                 trials[number] = await attempt(check, on: subject)
+                trials[number]?.reruns = trial.reruns + [failure]
             }
         }
         let lines = checks.enumerated().compactMap { number, check in
-            trials[number].map { ConformanceReport.Line(check: check.name, verdict: $0.verdict) }
+            trials[number].map {
+                ConformanceReport.Line(check: check.name, verdict: $0.verdict, reruns: $0.reruns)
+            }
         }
         return ConformanceReport(subject: subject.name, lines: lines)
     }
@@ -48,6 +54,8 @@ public enum ConformanceSuite {
     private struct Trial {
         var verdict: ConformanceReport.Verdict
         var saysNothing = false
+        /// What the runs before this one found, which said nothing.
+        var reruns: [ConformanceFailure] = []
     }
 
     private static func attempt(_ check: ConformanceCheck, on subject: ConformanceSubject) async -> Trial {

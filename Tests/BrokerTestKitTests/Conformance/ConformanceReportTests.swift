@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerTestKit
+import Synchronization
 import Testing
 
 @Suite struct ConformanceReportTests {
@@ -51,6 +52,32 @@ import Testing
     @Test func anyOtherErrorIsAFailure() async {
         let odd = ConformanceCheck("it throws") { _ in throw BrokerError(.server, "odd") }
         #expect(await report(odd).failed.map(\.check) == ["it throws"])
+    }
+
+    /// No machine keeps time to the nanosecond, so that each failure counts for nothing until there have been five.
+    @Test(arguments: [0, 1, 2, 4, 5, 9]) func runsThatCountForNothingAreNamed(_ failures: Int) async throws {
+        let left = Mutex(failures)
+        let check = ConformanceCheck("it works at last") { bench in
+            // A few beats of the metronome.
+            await bench.time.pass(.milliseconds(30))
+            let fails = left.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if fails { throw ConformanceFailure("too late", file: "A.swift", line: 7) }
+        }
+        let subject = ConformanceSubject("busy") {
+            let time = TimeControl.real(visibility: .seconds(1), tolerance: .nanoseconds(4), limit: .seconds(60))
+            return ConformanceBackend(time: time, provider: ScriptedProvider(capabilities: .ordered))
+        }
+        let report = await ConformanceSuite.run(subject, checks: [check])
+        #expect(report.repeated.flatMap(\.failures).count == min(failures, 4))
+        #expect(report.passed.isEmpty == (failures > 4))
+        let lines = report.description.split(separator: "\n")
+        #expect(
+            lines.count { $0.hasPrefix("  again    it works at last: too late; the machine was late by ") }
+                == min(failures, 4))
+        #expect(lines[0].hasSuffix(", \(min(failures, 4)) run again") == (failures > 0))
     }
 
     @Test func everyCheckHasANameOfItsOwn() {
