@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
-import Logging
 import Synchronization
 
 /// One consumer of one group: joins, lets its stations run, and leaves when it is drained.
@@ -125,8 +124,8 @@ final class Consumer: Sendable {
             } else {
                 stations.addTask { await keep() }
             }
-            stations.addTask { await self.tellLeaseEvents() }
-            stations.addTask { await self.answerPulse(on: self.context.runtime.clock) }
+            stations.addTask { await self.context.tellLeaseEvents() }
+            stations.addTask { await self.context.answerPulse(on: self.context.runtime.clock) }
             stations.addTask { await self.settle(subscription) }
             await runLanes(subscription)
             state.withLock { $0.lanesHaveEnded = true }
@@ -136,18 +135,6 @@ final class Consumer: Sendable {
         context.seat.withLock { $0 = nil }
         await subscription.close()
         context.observers.tell(.unsubscribed(context.identity))
-    }
-
-    private func tellLeaseEvents() async {
-        let missed = await context.leaseEvents.run(telling: context.observers)
-        guard missed > 0 else { return }
-        context.logger.warning(
-            "Events were not told, since an observer was too slow",
-            metadata: [LoggingKeys.group: "\(context.identity.group)", "events": "\(missed)"])
-    }
-
-    private func answerPulse(on clock: some BrokerClock) async {
-        await context.pulse.run(on: clock)
     }
 
     private func settle(_ subscription: any BrokerSubscription) async {

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
 import Synchronization
 
 /// Extending leases, as the keeper does by heartbeat and a handler by its delivery.
@@ -40,5 +41,22 @@ extension ConsumerContext {
     func lost(_ slot: Slot, _ lease: Lease) {
         waiters.tell(slot, .lost)
         observers.tell(.leaseLost(delivery(lease.receipt, attempt: lease.attempt)))
+    }
+}
+
+/// What runs beside the keeper, on the threads of everybody.
+extension ConsumerContext {
+    /// Tells observers what the keeper has seen, until it has ended.
+    func tellLeaseEvents() async {
+        let missed = await leaseEvents.run(telling: observers)
+        guard missed > 0 else { return }
+        logger.warning(
+            "Events were not told, since an observer was too slow",
+            metadata: [LoggingKeys.group: "\(identity.group)", "events": "\(missed)"])
+    }
+
+    /// Answers the keeper whether tasks get a thread, until it has ended.
+    func answerPulse(on clock: some BrokerClock) async {
+        await pulse.run(on: clock)
     }
 }

@@ -110,6 +110,11 @@ package struct Lease: Sendable {
         }
     }
 
+    /// Whether the handler should have ended, or what was decided should have been carried out.
+    func isOverdue(now: Instant) -> Bool {
+        deadline <= now && (stage == .running || standing == .deciding)
+    }
+
     /// Whether nobody needs the slot any more.
     var isOver: Bool {
         guard stage == .ended else { return false }
