@@ -96,11 +96,6 @@ package struct Lease: Sendable {
         resume > now && resume < .distantFuture ? resume - now : .zero
     }
 
-    /// Whether the handler should have ended, or what was decided should have been carried out.
-    func isOverdue(now: Instant) -> Bool {
-        deadline <= now && (stage == .running || standing == .deciding)
-    }
-
     /// Whether the delivery has come to its settlement while its handler still runs.
     var isOverForHandler: Bool {
         guard isDecided, stage == .running else { return false }
