@@ -50,10 +50,20 @@ extension BrokerRegistry {
     /// Bounded by the configuration's `drain`: handlers are cancelled 5 s before its end. May be called from anywhere,
     /// any number of times; ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
     public func drain() {
-        guard let consumers = state.withLock({ $0.drain() }) else { return }
+        if beginDrain() { tellDraining() }
+    }
+
+    /// Begins to end without telling, for whoever must not wait for an observer; false when that has been done before.
+    package func beginDrain() -> Bool {
+        guard let consumers = state.withLock({ $0.drain() }) else { return false }
         let ends = drainEnds(now: runtime.clock.now)
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         orders.raise()
+        return true
+    }
+
+    /// Tells observers that a drain has begun.
+    package func tellDraining() {
         observers.tell(.draining)
     }
 

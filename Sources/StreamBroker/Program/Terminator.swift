@@ -76,9 +76,10 @@ final class Terminator: BrokerObserver {
             _exit(128 + number)
         }
         arm()
+        let isNews = registry.beginDrain()
         firstSignal.raise()
         // An observer that blocks must not keep the timer from its queue, nor the second signal.
-        DispatchQueue.global(qos: .userInteractive).async { registry.drain() }
+        if isNews { DispatchQueue.global(qos: .userInteractive).async { registry.tellDraining() } }
     }
 
     /// A drain has begun, by a signal or by the program itself.

@@ -31,6 +31,8 @@ enum Behaviour: String {
     case registering
     /// `register` ignores its cancellation.
     case stubborn
+    /// No messages, and an observer that blocks its thread when it is told of the drain.
+    case unheard
     /// `register` drains before anything runs.
     case drained
 
@@ -40,7 +42,7 @@ enum Behaviour: String {
     func register(on registry: BrokerRegistry) async throws {
         switch self {
         case .quick, .brief, .slow, .patient, .deaf, .spin, .loud: try await work(on: registry)
-        case .idle: handle(on: registry)
+        case .idle, .unheard: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
         case .registering: try await prepareForEver()
@@ -74,7 +76,7 @@ enum Behaviour: String {
         case .deaf: Speech.blockForEver()
         case .spin: spin()
         case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
-        case .quick, .idle, .misfit, .throwing, .registering, .stubborn, .drained: return
+        case .quick, .idle, .unheard, .misfit, .throwing, .registering, .stubborn, .drained: return
         }
     }
 
@@ -94,6 +96,13 @@ enum Behaviour: String {
 }
 
 /// An error that says more than a log may have.
+/// Never returns from hearing of the drain.
+struct BlockedObserver: BrokerObserver {
+    func observe(_ event: BrokerEvent) {
+        if case .draining = event { Speech.blockForEver() }
+    }
+}
+
 struct Refusal: Error {
     let secret: String
 }

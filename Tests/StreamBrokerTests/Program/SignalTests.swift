@@ -132,6 +132,16 @@ extension ProgramTests {
             #expect(exit.instant - told < .seconds(1) + Self.lateness)
         }
 
+        @Test func anObserverThatBlocksKeepsNobodyFromTheEnd() async throws {
+            let program = try ProgramFixture(.unheard, drain: "10m")
+            try await program.child.line("ready")
+            let told = EngineThread.shared.now
+            program.child.send(SIGTERM)
+            let exit = try await program.child.exit()
+            #expect(exit.code == 0)
+            #expect(exit.instant - told < Self.lateness)
+        }
+
         @Test func aBrokenPipeIsNoSignalToDieOf() async throws {
             let program = try ProgramFixture(.idle, drain: "10m")
             try await program.child.line("ready")
