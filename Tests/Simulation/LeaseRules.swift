@@ -41,6 +41,9 @@ struct LeaseRules: Sendable {
     /// Held by a consumer when somebody deleted that: its holder may take it again, and nobody else knows of it.
     private(set) var stolen: Set<Key> = []
     private(set) var deadLetters = 0
+    /// Whether the server's clock was set: then a lease ends while its holder believes in it, and what was acknowledged
+    /// meanwhile cannot be told from what was taken away.
+    var isOutOfTime = false
     /// From when only handlers fail, so that whatever is due is leased at once.
     var isQuiet = false
     /// From when nothing goes wrong any more, so that every message is leased once and never lost.
@@ -76,7 +79,11 @@ struct LeaseRules: Sendable {
     mutating func restored(
         _ receipt: Receipt, _ group: GroupName, to consumer: ConsumerName, _ visibility: Duration, now: Instant
     ) {
-        entries[Key(group: group, id: receipt.id)] = Entry(
+        let key = Key(group: group, id: receipt.id)
+        if !isOutOfTime, entries[key]?.state == .done {
+            violations.append("\(key.id) was taken again after it had been settled")
+        }
+        entries[key] = Entry(
             receipt: receipt, state: .held(by: consumer, visibility: visibility, since: now))
     }
 

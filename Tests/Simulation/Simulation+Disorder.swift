@@ -70,6 +70,7 @@ extension Simulation {
         case .serverMood(let mood): world.server.behave(mood, seed: world.dice.bits())
         case .stepServerClock(let duration):
             for process in all where !process.isDead { process.lag() }
+            chronicle.note("the server's clock is set") { rules, _ in rules.leases.isOutOfTime = true }
             world.server.clock.step(by: duration)
         case .shiftWallClock(let duration): world.time.clock.shiftWallClock(by: duration)
         default: return

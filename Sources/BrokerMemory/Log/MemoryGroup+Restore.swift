@@ -21,6 +21,12 @@ extension MemoryGroup {
             && pending.position(of: receipt.id) == nil
     }
 
+    /// Whether somebody else has taken the message over: then that may be how others have gone, too.
+    mutating func isOvertaken(_ receipt: Receipt, _ holder: Holder) -> Bool {
+        guard exists, receipt.epoch == epoch, let position = pending.position(of: receipt.id) else { return false }
+        return !pending[position].isHeld || pending[position].owner != holder.consumer
+    }
+
     /// Takes a lease again that is gone, if its holder was robbed; what may have been acknowledged stays settled.
     mutating func restore(
         _ receipt: Receipt, _ holder: Holder, _ entries: EntryList, isRobbed: Bool, now: Instant

@@ -39,10 +39,13 @@ extension MemoryLog {
     package mutating func restore(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
         guard let seat = seats[number] else { return nil }
         let paths = receipts.map { path(of: $0.stream, seat, near: seat.paths.first) }
-        let robbed = Set(
-            zip(receipts, paths).compactMap { receipt, path in
-                path.flatMap { streams[$0.stream].groups[$0.group].isRobbed(of: receipt) ? $0 : nil }
-            })
+        var robbed: Set<Seat.Path> = []
+        var overtaken: Set<Seat.Path> = []
+        for case (let receipt, let path?) in zip(receipts, paths) {
+            if streams[path.stream].groups[path.group].isRobbed(of: receipt) { robbed.insert(path) }
+            if streams[path.stream].groups[path.group].isOvertaken(receipt, seat.holder) { overtaken.insert(path) }
+        }
+        robbed.subtract(overtaken)
         return zip(receipts, paths).map { receipt, path in
             guard let path else { return .settled }
             return streams[path.stream].restore(

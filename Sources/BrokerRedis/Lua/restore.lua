@@ -9,11 +9,15 @@
 -- Answers one outcome for each entry (5: leased again), or an error that hit them all.
 local consumer, again = ARGV[2], 5
 
+-- Where others have taken something over, since the server's clock was set, that may be how the rest has gone.
 local function wasRobbed()
+  local isFirstGone = false
   for i = 4, #ARGV, 3 do
-    if ARGV[i + 1] == '1' and not pending(ARGV[i]) then return true end
+    local line = pending(ARGV[i])
+    if line and line.owner ~= consumer then return false end
+    if not line and ARGV[i + 1] == '1' then isFirstGone = true end
   end
-  return not isMember(consumer)
+  return isFirstGone or not isMember(consumer)
 end
 
 local isRobbed, given

@@ -10,7 +10,7 @@ import Testing
 /// Somebody deletes a consumer, and with it what the pending list has of it.
 @Suite("Script: consumers that somebody deletes", .serialized)
 struct DeletedConsumerTests {
-    @Test("What waited comes again when its time has come, at the latest as the second attempt", arguments: [0, 300])
+    @Test("What waited comes again when its time has come, at the latest as the second attempt", arguments: [0, 2000])
     func parked(delay: Int) async throws {
         try await ScriptBench.with { bench in
             let ids = try await bench.lease(10, by: "a")
@@ -21,7 +21,7 @@ struct DeletedConsumerTests {
             #expect(try await bench.pending().count == 10, "it is pending again at once")
             if delay > 0 { #expect(first.due.isEmpty) }
             found.merge(first.due) { $0 + $1 }
-            let end = try await bench.time() + 2_000
+            let end = try await bench.time() + 20_000
             while found.count < 10, try await bench.time() < end {
                 found.merge(try await bench.sweep(by: "b").due) { $0 + $1 }
             }
@@ -98,6 +98,17 @@ struct DeletedConsumerTests {
             let answer = try await bench.restore([(ids[0], 1), (ids[1], 2), (ids[2], 1)], by: "a")
             #expect(answer == [ScriptBench.done, ScriptBench.settled, ScriptBench.lost])
             #expect(try await bench.pending().count == 2)
+        }
+    }
+
+    @Test("Where others have taken something over, what is gone may have been acknowledged, and stays so")
+    func overtaken() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(2, by: "a")
+            try await bench.age(ids, of: "b", idle: 0, token: 2)
+            try await bench.command("XACK", bench.stream, bench.group, ids[0])
+            let answer = try await bench.restore(ids.map { ($0, 1) }, by: "a")
+            #expect(answer == [ScriptBench.settled, ScriptBench.lost])
         }
     }
 
