@@ -38,7 +38,12 @@ struct LeaseRules: Sendable {
     private(set) var leases: [Key: [Int: Int]] = [:]
     /// Acknowledged or dead-lettered, in any life of the group.
     private(set) var accounted: Set<Key> = []
+    /// Held by a consumer when somebody deleted that: its holder may take it again, and nobody else knows of it.
+    private(set) var stolen: Set<Key> = []
     private(set) var deadLetters = 0
+    /// Whether the server's clock was set: then a lease ends while its holder believes in it, and what was acknowledged
+    /// meanwhile cannot be told from what was taken away.
+    var isOutOfTime = false
     /// From when only handlers fail, so that whatever is due is leased at once.
     var isQuiet = false
     /// From when nothing goes wrong any more, so that every message is leased once and never lost.
@@ -68,6 +73,18 @@ struct LeaseRules: Sendable {
             violations.append("the attempt of \(key.id) is not that of its token")
         }
         hold(key, message.receipt, by: consumer, visibility, now)
+    }
+
+    /// A consumer has taken a lease again that somebody had taken away.
+    mutating func restored(
+        _ receipt: Receipt, _ group: GroupName, to consumer: ConsumerName, _ visibility: Duration, now: Instant
+    ) {
+        let key = Key(group: group, id: receipt.id)
+        if !isOutOfTime, entries[key]?.state == .done {
+            violations.append("\(key.id) was taken again after it had been settled")
+        }
+        entries[key] = Entry(
+            receipt: receipt, state: .held(by: consumer, visibility: visibility, since: now))
     }
 
     private mutating func hold(
@@ -206,6 +223,24 @@ struct LeaseRules: Sendable {
     mutating func destroyed(_ group: GroupName) {
         entries = entries.filter { $0.key.group != group }
         refunded = refunded.filter { $0.group != group }
+    }
+
+    /// Who holds something in a group.
+    func holders(in group: GroupName) -> [ConsumerName] {
+        let names = entries.compactMap { key, entry -> ConsumerName? in
+            guard key.group == group, case .held(let who, _, _) = entry.state else { return nil }
+            return who
+        }
+        return Set(names).sorted { $0.text < $1.text }
+    }
+
+    /// Somebody has deleted a consumer, and with it what it holds.
+    mutating func deleted(_ consumer: ConsumerName, in group: GroupName) {
+        for (key, entry) in entries where key.group == group {
+            guard case .held(consumer, _, _) = entry.state else { continue }
+            entries[key] = nil
+            stolen.insert(key)
+        }
     }
 
     /// A server has lost what happened since that was all there was. What ended has ended all the same.

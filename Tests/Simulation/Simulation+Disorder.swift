@@ -20,7 +20,7 @@ extension Simulation {
         case .addHandlers(let process): current(process).process.addHandlers()
         case .kill, .drain, .freeze: try strike(step)
         case .misbehave, .cut, .restore, .release: disturb(step)
-        case .destroyGroup, .delete, .purge: try await damage(step)
+        case .destroyGroup, .deleteConsumer, .delete, .purge: try await damage(step)
         case .restart, .serverMood, .stepServerClock, .shiftWallClock: try await shake(step)
         }
     }
@@ -70,6 +70,7 @@ extension Simulation {
         case .serverMood(let mood): world.server.behave(mood, seed: world.dice.bits())
         case .stepServerClock(let duration):
             for process in all where !process.isDead { process.lag() }
+            chronicle.note("the server's clock is set") { rules, _ in rules.leases.isOutOfTime = true }
             world.server.clock.step(by: duration)
         case .shiftWallClock(let duration): world.time.clock.shiftWallClock(by: duration)
         default: return
@@ -87,6 +88,13 @@ extension Simulation {
                 rules.delays.blur()
             }
             try world.memory.destroyGroup(group, of: "orders")
+        case .deleteConsumer(let choice):
+            let group = situation.groups[Int(choice % UInt64(situation.groups.count))]
+            let holders = chronicle.read { $0.leases.holders(in: group) }
+            guard !holders.isEmpty else { return }
+            let name = holders[Int((choice >> 8) % UInt64(holders.count))]
+            chronicle.note("\(name) of \(group) is deleted") { rules, _ in rules.leases.deleted(name, in: group) }
+            try world.memory.deleteConsumer(name, of: group, in: "orders")
         case .delete(let choice):
             let ids = chronicle.read { $0.stored.keys.sorted() }
             guard !ids.isEmpty else { return }
@@ -114,6 +122,7 @@ extension Situation.Step {
         case .drain: "process drained"
         case .freeze: "process frozen"
         case .destroyGroup: "group destroyed"
+        case .deleteConsumer: "consumer deleted"
         case .delete: "entry deleted"
         case .purge: "stream purged"
         case .shiftWallClock: "wall clock shifted"

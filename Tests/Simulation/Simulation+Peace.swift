@@ -111,7 +111,9 @@ extension Simulation {
     private func account() async throws {
         let rules = chronicle.rules
         for id in rules.stored.keys.sorted() where !rules.removed.contains(id) {
-            for group in situation.groups where !rules.leases.accounted.contains(.init(group: group, id: id)) {
+            for group in situation.groups {
+                let key = LeaseRules.Key(group: group, id: id)
+                if rules.leases.accounted.contains(key) || rules.leases.stolen.contains(key) { continue }
                 chronicle.blame("\(id) never ended in \(group)")
             }
         }

@@ -26,6 +26,7 @@ struct Situation: Sendable {
         case removeHandler(process: Int, group: Int)
         case addHandlers(Int)
         case destroyGroup(Int)
+        case deleteConsumer(UInt64)
         case delete(UInt64)
         case purge
         case shiftWallClock(Duration)
@@ -145,7 +146,8 @@ extension Situation.Step {
         case 9: return dice.chance(0.3) ? .purge : .release(process)
         case 10: return .shiftWallClock(.seconds(dice.number(in: -4000...4000)))
         case 11, 12: return .cut(process)
-        case 13, 14: return .restore(process)
+        case 13: return .restore(process)
+        case 14: return dice.chance(0.4) ? .deleteConsumer(dice.bits()) : .restore(process)
         case 15: return .freeze(process, .milliseconds(1) + dice.duration(upTo: unit * 4))
         case 16: return restart(dice)
         case 17:

@@ -130,6 +130,31 @@ private struct WireSeat: BrokerSubscription {
         return outcomes
     }
 
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let passage = try wire.server.enter()
+        let outcomes = try await base.restore(receipts)
+        noteRestoring(outcomes, of: receipts)
+        try wire.server.leave(passage)
+        return outcomes
+    }
+
+    private func noteRestoring(_ outcomes: [Outcome], of receipts: [Receipt]) {
+        let now = wire.server.clock.now
+        let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }
+        wire.chronicle.note("\(who) takes again \(text)") { rules, time in
+            for (receipt, outcome) in zip(receipts, outcomes) {
+                switch outcome {
+                case .renewed(let restored):
+                    rules.leases.restored(restored, request.group, to: request.consumer, request.visibility, now: now)
+                    rules.holding.extended(receipt.id, by: request.consumer, now: time)
+                case .settled: rules.holding.dropped(receipt.id, by: request.consumer)
+                case .missing: rules.leases.gone(key(receipt.id))
+                default: break
+                }
+            }
+        }
+    }
+
     private func noteExtension(_ outcomes: [Outcome], of receipts: [Receipt]) {
         let now = wire.server.clock.now
         let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }

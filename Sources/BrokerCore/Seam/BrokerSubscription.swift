@@ -26,6 +26,23 @@ public protocol BrokerSubscription: Sendable {
     /// Renews leases for another visibility timeout, without counting an attempt; answers one outcome for each.
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome]
 
+    /// Takes leases again that somebody has taken away behind the group's back, as deleting a consumer on a server does;
+    /// answers one outcome for each: ``Outcome/done`` for one that is as it was, ``Outcome/renewed(_:)`` for one that
+    /// was taken again, under a greater token and without counting an attempt.
+    ///
+    /// The engine asks when an extension or a settlement was answered ``Outcome/settled`` although it has not settled the
+    /// message. It names everything that it holds and whose lease has not run out by its own clock, while no settlement
+    /// is under way. What may have been acknowledged by a former holder stays ``Outcome/settled``. By default everything
+    /// does.
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome]
+
     /// Leaves the group. What this consumer still holds stays leased until it expires. May be called twice.
     func close() async
+}
+
+extension BrokerSubscription {
+    /// Believes that what is no longer pending has been settled.
+    public func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        receipts.map { _ in .settled }
+    }
 }

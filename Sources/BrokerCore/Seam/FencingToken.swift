@@ -14,6 +14,9 @@ package enum FencingToken {
     /// What a release adds, before the next lease adds 1.
     package static let refund: UInt64 = unit - 1
 
+    /// The token of a lease that is made again, since somebody took it away: of the same attempt, and greater.
+    package static func restored(_ token: UInt64) -> UInt64 { token.addingReportingOverflow(unit).partialValue }
+
     private static let unit: UInt64 = 1_000_000
 
     /// The number of the attempt, from 1.

@@ -39,6 +39,9 @@ package struct Decision: Sendable {
         self.handling = handling
     }
 
+    /// Whether it comes to nothing without its lease.
+    var needsLease: Bool { if case .ack = action { false } else { true } }
+
     /// Hands back what nobody runs.
     package init(handingBack withdrawn: LeaseTable.Withdrawn) {
         self.init(

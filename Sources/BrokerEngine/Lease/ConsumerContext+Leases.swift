@@ -14,7 +14,13 @@ extension ConsumerContext {
     ) async throws(BrokerError) {
         let asked = now
         let outcomes = try await subscription.extend(leased.map(\.receipt))
-        let result = leases.withLock { $0.extended(leased, outcomes, asked: asked) }
+        let (result, hasDoubts) = leases.withLock { ($0.extended(leased, outcomes, asked: asked), $0.hasDoubts) }
+        if hasDoubts { inbox.signal.raise() }
+        tell(result)
+    }
+
+    /// Tells those who wait for the settlement, and the observers, whose message is no longer this consumer's.
+    func tell(_ result: LeaseTable.Extended) {
         for (slot, lease) in result.lost { lost(slot, lease) }
         for (slot, lease) in result.missing {
             waiters.tell(slot, .missing)

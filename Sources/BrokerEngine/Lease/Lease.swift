@@ -48,6 +48,8 @@ package struct Lease: Sendable {
     package var isDecided = false
     /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
     package var isParted = false
+    /// Whether it was not pending any more, and the provider has been asked to take it again.
+    package var wasDoubted = false
     /// Whether its handler has replied to it.
     package var hasReplied = false
     /// How often it has entered a handler; tells the delivery of one attempt from that of a retry in place.

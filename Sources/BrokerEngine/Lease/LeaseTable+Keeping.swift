@@ -73,9 +73,7 @@ extension LeaseTable {
             case .missing where lease.standing == .held:
                 leases[position].standing = .missing
                 result.missing.append((request.slot, lease))
-            case .settled where lease.standing == .held:
-                leases[position].standing = .settled
-                result.settled.append(request.slot)
+            case .settled where lease.standing == .held && !lease.wasDoubted: hasDoubts = true
             case .lost, .missing, .settled, .refused: break
             }
             endWaiting(position)
@@ -96,7 +94,7 @@ extension LeaseTable {
     }
 
     /// A message that waits in its lane and is no longer ours has nothing to wait for.
-    private mutating func endWaiting(_ position: Int) {
+    mutating func endWaiting(_ position: Int) {
         guard leases[position].stage == .waiting, leases[position].standing != .held else { return }
         leases[position].resume = .distantPast
         nextWake = .distantPast

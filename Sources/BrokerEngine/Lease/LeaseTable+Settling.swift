@@ -30,15 +30,18 @@ extension LeaseTable {
     }
 
     /// Applies what became of the settlements that were sent at `asked`, one outcome for each.
+    ///
+    /// - Parameter isRepeated: Whether they had been sent before, so that what is settled may be their own doing.
     package mutating func apply(
-        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant
+        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant,
+        isRepeated: Bool = false
     ) -> Applied {
         var applied = Applied()
         let wake = nextWake
         for index in decisions.indices {
             apply(
                 outcomes[index], of: decisions[index], sent: settlements[index].receipt, asked: asked, now: now,
-                to: &applied)
+                isRepeated, to: &applied)
         }
         applied.isEarlier = nextWake < wake
         return applied
@@ -46,10 +49,14 @@ extension LeaseTable {
 
     private mutating func apply(
         _ outcome: Outcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
-        to applied: inout Applied
+        _ isRepeated: Bool, to applied: inout Applied
     ) {
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
+        case .settled where !isRepeated && decision.needsLease && !leases[position].wasDoubted:
+            hasDoubts = true
+            leases[position].wasDoubted = now >= leases[position].expires
+            applied.again.append(decision)
         case .done, .settled: end(decision, as: .settled, &applied)
         case .renewed(let receipt): renew(decision, receipt, asked: asked, now: now, &applied)
         case .lost where sent < leases[position].receipt: applied.again.append(decision)

@@ -32,6 +32,8 @@ package struct LeaseTable: Sendable {
     var free: [Int32] = []
     /// Entries in hand whose earlier delivery has settled itself and still runs, by the slot of that delivery.
     var successors: [Int32: Held] = [:]
+    /// Whether a lease was gone that nobody here has settled, so that all are to be held against the provider's.
+    var hasDoubts = false
     /// The greatest id that came as new: what is new and greater cannot be in hand already.
     var greatestNew = MessageID.zero
     /// When leases are extended next.

@@ -26,6 +26,7 @@ struct SettleLoop: Sendable {
         var backoff = CallBackoff()
         while true {
             await gather()
+            await restore(&backoff, until: overdue)
             let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
             if batch.isEmpty {
                 if isFinishing, !withdrawRest() { return !abandonsRefused() }
@@ -84,6 +85,7 @@ struct SettleLoop: Sendable {
     private func flush(
         _ batch: [Decision], _ backoff: inout CallBackoff, until overdue: () -> Instant
     ) async -> Bool {
+        var isRepeated = false
         while true {
             let settlements = consumer.leases.withLock { table in
                 batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
@@ -93,9 +95,10 @@ struct SettleLoop: Sendable {
                 let outcomes = try await subscription.settle(settlements)
                 guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
                 if backoff.succeed() { consumer.recovered(.settle) }
-                finish(batch, settlements, outcomes, asked: asked)
+                finish(batch, settlements, outcomes, asked: asked, isRepeated)
                 return true
             } catch {
+                isRepeated = true
                 await pause(after: error, &backoff, until: overdue)
                 if overdue() <= consumer.now { return false }
             }
@@ -103,7 +106,7 @@ struct SettleLoop: Sendable {
     }
 
     /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.
-    private func pause(after error: BrokerError, _ backoff: inout CallBackoff, until overdue: () -> Instant) async {
+    func pause(after error: BrokerError, _ backoff: inout CallBackoff, until overdue: () -> Instant) async {
         let end = consumer.now + consumer.failed(.settle, error, &backoff)
         while consumer.now < min(end, overdue()) {
             await wait(until: min(end, overdue()), on: consumer.runtime.clock)
@@ -111,12 +114,13 @@ struct SettleLoop: Sendable {
     }
 
     private func finish(
-        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant, _ isRepeated: Bool
     ) {
         let now = consumer.now
         let (applied, isClear, held) = consumer.leases.withLock { table in
             let hadSuspects = table.suspects > 0
-            let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
+            let applied = table.apply(
+                outcomes, of: settlements, for: batch, asked: asked, now: now, isRepeated: isRepeated)
             return (applied, hadSuspects && table.suspects == 0, table.held)
         }
         let demand = Demand(capacity: consumer.capacity, taken: held)

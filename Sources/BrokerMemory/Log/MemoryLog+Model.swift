@@ -59,7 +59,7 @@ extension MemoryLog {
         _ = streams[path.stream].groups[path.group].acknowledge(receipt)
     }
 
-    private func path(of group: GroupName, in stream: StreamName) -> Seat.Path? {
+    func path(of group: GroupName, in stream: StreamName) -> Seat.Path? {
         guard let place = place(of: stream), let member = streams[place].place(of: group),
             streams[place].groups[member].exists
         else { return nil }

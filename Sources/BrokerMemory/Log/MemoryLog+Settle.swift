@@ -34,6 +34,25 @@ extension MemoryLog {
         }
     }
 
+    /// Takes leases again that somebody has taken away; answers one outcome for each, `nil` when the seat has been given
+    /// up.
+    package mutating func restore(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
+        guard let seat = seats[number] else { return nil }
+        let paths = receipts.map { path(of: $0.stream, seat, near: seat.paths.first) }
+        var robbed: Set<Seat.Path> = []
+        var overtaken: Set<Seat.Path> = []
+        for case (let receipt, let path?) in zip(receipts, paths) {
+            if streams[path.stream].groups[path.group].isRobbed(of: receipt) { robbed.insert(path) }
+            if streams[path.stream].groups[path.group].isOvertaken(receipt, seat.holder) { overtaken.insert(path) }
+        }
+        robbed.subtract(overtaken)
+        return zip(receipts, paths).map { receipt, path in
+            guard let path else { return .settled }
+            return streams[path.stream].restore(
+                receipt, in: path.group, seat.holder, isRobbed: robbed.contains(path), now: time.now)
+        }
+    }
+
     private mutating func settle(
         _ settlement: Settlement, at path: Seat.Path, _ seat: Seat, _ time: MemoryTime
     ) -> Outcome {

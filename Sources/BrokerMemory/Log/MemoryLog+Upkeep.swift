@@ -45,6 +45,12 @@ extension MemoryLog {
         return streams[place].rewind(member, to: start)
     }
 
+    /// Forgets what a consumer of a group holds, as a server does when somebody deletes the consumer there.
+    package mutating func deleteConsumer(_ consumer: ConsumerName, of group: GroupName, in stream: StreamName) {
+        guard let path = path(of: group, in: stream), let number = consumers[consumer] else { return }
+        streams[path.stream].groups[path.group].deleteConsumer(number)
+    }
+
     /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.
     package mutating func destroyGroup(_ group: GroupName, of stream: StreamName) {
         guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }

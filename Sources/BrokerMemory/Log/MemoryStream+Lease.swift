@@ -51,6 +51,13 @@ extension MemoryStream {
         groups[place].extend(receipt, holder, entries, now: now)
     }
 
+    /// Takes a lease again that somebody has taken away.
+    mutating func restore(
+        _ receipt: Receipt, in place: Int, _ holder: Holder, isRobbed: Bool, now: Instant
+    ) -> Outcome {
+        groups[place].restore(receipt, holder, entries, isRobbed: isRobbed, now: now)
+    }
+
     /// The message of a lease that is to be settled by moving it elsewhere, or why it cannot be.
     mutating func held(_ receipt: Receipt, in place: Int, _ holder: Holder) -> (message: Message?, outcome: Outcome) {
         switch groups[place].standing(of: receipt, holder, entries) {

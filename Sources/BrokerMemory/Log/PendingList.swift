@@ -38,6 +38,17 @@ struct PendingList: Sendable {
         count += 1
     }
 
+    /// Adds an entry that is not pending in its place. Positions shift.
+    mutating func insert(_ entry: PendingEntry) {
+        let position = search(entry.id)
+        if position < slots.count, slots[position].id == entry.id {
+            slots[position] = entry
+        } else {
+            slots.insert(entry, at: position)
+        }
+        count += 1
+    }
+
     /// The position of an entry; `nil` when it is not pending.
     mutating func position(of id: MessageID) -> Int? {
         let position = hint < slots.count && slots[hint].id == id ? hint : search(id)

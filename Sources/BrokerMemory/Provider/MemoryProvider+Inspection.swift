@@ -110,6 +110,13 @@ extension MemoryProvider {
         try access { $0.log.destroyGroup(group, of: stream) }
     }
 
+    /// Forgets what a consumer of a group holds, as a server does when somebody deletes the consumer there.
+    package func deleteConsumer(
+        _ consumer: ConsumerName, of group: GroupName, in stream: StreamName
+    ) throws(BrokerError) {
+        try access { $0.log.deleteConsumer(consumer, of: group, in: stream) }
+    }
+
     /// Removes one entry, pending or not; answers whether it was there.
     package func deleteEntry(_ id: MessageID, of stream: StreamName) throws(BrokerError) -> Bool {
         try access { $0.log.deleteEntry(id, of: stream) }

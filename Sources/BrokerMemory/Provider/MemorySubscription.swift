@@ -52,6 +52,14 @@ struct MemorySubscription: BrokerSubscription {
         return outcomes
     }
 
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let time = MemoryTime(of: provider.clock)
+        guard let outcomes = try provider.access({ $0.log.restore(receipts, seat: seat, at: time) }) else {
+            throw Self.closed
+        }
+        return outcomes
+    }
+
     func close() async {
         // A closed provider has no seats to leave.
         try? provider.access { $0.log.unsubscribe(seat) }

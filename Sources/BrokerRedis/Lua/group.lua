@@ -1,6 +1,6 @@
 -- Makes a group if there is none, and answers which life of the group this is.
 --
--- KEYS: stream, floor.
+-- KEYS: stream, floor, due.
 -- ARGV: group; where it begins when it is made for the first time ('0', '$', or the id that it begins behind);
 --       1 if the caller knows that it existed before, else 0.
 -- Assumes nothing about the keys. A group that is made again begins at its floor, and at 0 without a floor, without a
@@ -39,5 +39,8 @@ return attempt(function()
     return {now, currentEpoch() or raiseEpoch(), 0}
   end
   call('HSET', floor, 'id', start)
+  -- What waited in a former life is new again, or gone.
+  attempt(call, 'HSET', floor, 'parked', 0)
+  attempt(call, 'DEL', KEYS[3])
   return {now, raiseEpoch(), 1}
 end)

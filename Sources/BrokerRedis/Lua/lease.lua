@@ -57,6 +57,23 @@ local function give(id, consumer, token)
   return false
 end
 
+-- The last id that the group was given.
+local function lastGiven()
+  for _, list in ipairs(call('XINFO', 'GROUPS', stream)) do
+    local found = facts(list)
+    if found.name == group then return found['last-delivered-id'] end
+  end
+  return '0-0'
+end
+
+-- Whether the group has a consumer.
+local function isMember(name)
+  for _, member in ipairs(consumers(group)) do
+    if member.name == name then return true end
+  end
+  return false
+end
+
 -- Settles each of the entries that the arguments from a place on describe, so many arguments for one. One that fails
 -- leaves the others alone.
 local function settleEach(start, width, settle)

@@ -12,14 +12,15 @@
 -- or passed over suspects leaves it open.
 -- It leases at most 128 of each kind, so that the server is not kept from others for more than a few milliseconds.
 -- Due: claimed only if '~parked' still owns it, and removed after the claim. What waits and is not in the sorted set
--- is filed as due now; what is in it and does not wait is removed.
+-- is filed as due now; what is in it and does not wait is removed, unless somebody has deleted '~parked': then it waits
+-- again.
 --
 -- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
 -- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
 -- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
 -- NOGROUP. A missing id was pending and is gone from the stream; it leaves the pending list here. Without memory what
 -- is noted for later is left out, not what is leased.
-local due, guard = KEYS[3], KEYS[4]
+local guard = KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
@@ -45,9 +46,9 @@ local function patience(name)
   return math.max(visibility, math.min(day, tonumber(string.match(name, '@(%d+)$')) or 0))
 end
 
--- Who holds something, how much waits for a retry, and how much has an owner at all.
+-- Who holds something, how much waits for a retry (nothing if that has no owner), and how much has an owner at all.
 local function census()
-  local holders, waiting, owned = {}, 0, 0
+  local holders, waiting, owned = {}, nil, 0
   for _, member in ipairs(consumers(group)) do
     owned = owned + member.pending
     if member.name == parked then
@@ -129,12 +130,6 @@ local function sweepExpired(holders, owned)
   if not isFull and not hasPassed then shut('swept', visibility / 3) end
 end
 
--- The line of the pending list that a member of the sorted set is about, if that entry waits; nothing for junk.
-local function waitingLine(member)
-  local isDone, line = pcall(pending, member)
-  return isDone and pad(member) and line and line.owner == parked and line or nil
-end
-
 -- Leases what is due; answers how many fewer wait.
 local function sweepDue()
   local taken = 0
@@ -196,7 +191,12 @@ return attempt(function()
   local known = currentEpoch()
   if not known then attempt(call, 'HSET', floor, 'epoch', epoch) end
   -- What is not a sorted set goes now, before anything has been leased.
-  own('ZCARD', due)
+  local isLaden = own('ZCARD', due) > 0
+  if not waiting and isLaden and hasParked() then
+    attempt(restoreWaiting)
+    holders, waiting, owned = census()
+  end
+  waiting = waiting or 0
   sweepExpired(holders, owned)
   waiting = waiting - sweepDue()
   removeJunk()

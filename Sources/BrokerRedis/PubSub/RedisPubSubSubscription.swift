@@ -34,6 +34,10 @@ final class RedisPubSubSubscription: BrokerSubscription {
         try await seat.extend(receipts)
     }
 
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        try await seat.restore(receipts)
+    }
+
     func close() async {
         if hasClosed.exchange(true, ordering: .acquiringAndReleasing) { return }
         await seat.close()

@@ -12,11 +12,13 @@ package enum RedisScripts {
     /// Makes a group if there is none.
     package static let group = leasing(PackageResources.group_lua)
     /// Leases what is due and what has expired.
-    package static let sweep = leasing(PackageResources.sweep_lua)
+    package static let sweep = leasing(PackageResources.waiting_lua, PackageResources.sweep_lua)
     /// Gives leases up until their time comes.
-    package static let park = leasing(PackageResources.park_lua)
+    package static let park = leasing(PackageResources.waiting_lua, PackageResources.park_lua)
     /// Lets leases begin anew.
     package static let extend = leasing(PackageResources.extend_lua)
+    /// Leases again what was taken from its holder.
+    package static let restore = leasing(PackageResources.restore_lua)
     /// Stores entries among the dead letters.
     package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
     /// Publishes in the place of an entry.

@@ -13,10 +13,20 @@ package enum LeaseVerb: Sendable {
     case park(token: UInt64, delay: Duration)
     /// The lease begins anew under this token: the same one, or the next for a retry in place.
     case extend(token: UInt64)
+    /// The lease is made again under this token if somebody has taken it away.
+    case restore(token: UInt64)
     /// The entry is stored among the dead letters.
     case bury(DeadLetterNote)
     /// The messages are stored in their streams in place of the entry.
     case forward([PublishBatch.Entry])
+
+    /// The token under which the lease goes on; `nil` where it does not.
+    var token: UInt64? {
+        switch self {
+        case .extend(let token), .restore(let token): token
+        case .ack, .park, .bury, .forward: nil
+        }
+    }
 
     package init(_ settlement: Settlement) {
         let token = settlement.receipt.token

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
 import RedisWire
 import Synchronization
 
@@ -16,6 +17,18 @@ extension RedisSubscription {
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
         let lines = receipts.map { SettlementPlan.Line($0, .extend(token: $0.token)) }
         return try await carryOut(lines, "extend leases")
+    }
+
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let lines = receipts.map { SettlementPlan.Line($0, .restore(token: FencingToken.restored($0.token))) }
+        let outcomes = try await carryOut(lines, "take leases again")
+        let count = outcomes.count { if case .renewed = $0 { true } else { false } }
+        if count > 0 {
+            logger.warning(
+                "Leases were taken away and have been taken again; was the consumer deleted?",
+                metadata: ["broker.consumer": "\(member.nameOnServer)", "broker.leases": "\(count)"])
+        }
+        return outcomes
     }
 
     /// Sends everything in one write and answers one outcome for each line.

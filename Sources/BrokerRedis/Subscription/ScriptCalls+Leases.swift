@@ -12,7 +12,7 @@ extension ScriptCalls {
 
     /// Makes a group if there is none.
     mutating func addGroup(_ seat: StreamSeat, _ member: Member, from start: String, isAgain: Bool) {
-        begin(RedisScripts.group, seat, keys: [], member, arguments: 2)
+        begin(RedisScripts.group, seat, keys: [seat.due], member, arguments: 2)
         add(start)
         add(isAgain ? 1 : 0)
     }
@@ -56,10 +56,19 @@ extension ScriptCalls {
 
     /// Lets leases begin anew.
     mutating func addExtend(_ entries: Entries, _ seat: StreamSeat, _ member: Member) {
-        begin(RedisScripts.extend, seat, keys: [], member, arguments: 2 + 3 * entries.count)
+        addTokens(RedisScripts.extend, entries, seat, member)
+    }
+
+    /// Makes leases again that somebody has taken away.
+    mutating func addRestore(_ entries: Entries, _ seat: StreamSeat, _ member: Member) {
+        addTokens(RedisScripts.restore, entries, seat, member)
+    }
+
+    private mutating func addTokens(_ script: RedisScript, _ entries: Entries, _ seat: StreamSeat, _ member: Member) {
+        begin(script, seat, keys: [], member, arguments: 2 + 3 * entries.count)
         addHolder(seat, member)
         for (receipt, verb) in entries {
-            guard case .extend(let token) = verb else { continue }
+            guard let token = verb.token else { continue }
             add(receipt.id.description)
             add(receipt.token)
             add(token)

@@ -58,7 +58,7 @@ extension SettlementPlan {
             switch lines[position].verb {
             case .forward(let entries): streams.formUnion(entries.map(\.stream))
             case .bury: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
-            case .ack, .park, .extend: break
+            case .ack, .park, .extend, .restore: break
             }
         }
         return streams
@@ -86,22 +86,28 @@ extension SettlementPlan {
         case 2: .outcome(.settled)
         case 3: .outcome(.lost)
         case 4: .outcome(.missing)
+        case 5: .outcome(.renewed(receipt(of: line)))
         default: .outcome(.refused(Self.malformed))
         }
     }
 
     private func success(of line: Line) -> Outcome {
         guard case .extend(let token) = line.verb, token != line.receipt.token else { return .done }
+        return .renewed(receipt(of: line))
+    }
+
+    private func receipt(of line: Line) -> Receipt {
         var receipt = line.receipt
-        receipt.token = token
-        return .renewed(receipt)
+        receipt.token = line.verb.token ?? receipt.token
+        return receipt
     }
 
     /// A group or a stream that is gone has nothing pending. Of what is moved elsewhere, the other place may be meant.
     private func result(_ error: ServerError, of line: Line) -> Verdict {
         switch (error.reaction, line.verb) {
         case (.ensureGroup, _): .outcome(.settled)
-        case (.isolateStream, .ack), (.isolateStream, .park), (.isolateStream, .extend): .outcome(.settled)
+        case (.isolateStream, .ack), (.isolateStream, .park), (.isolateStream, .extend), (.isolateStream, .restore):
+            .outcome(.settled)
         default: .failed(error)
         }
     }

@@ -74,7 +74,7 @@ package struct SettlementPlan: Sendable {
 /// What goes into one command.
 extension SettlementPlan {
     private enum Kind: Hashable {
-        case ack, park, extend, bury
+        case ack, park, extend, restore, bury
         case forward(Int)
     }
 
@@ -108,6 +108,7 @@ extension SettlementPlan {
         case .ack: .ack
         case .park: .park
         case .extend: .extend
+        case .restore: .restore
         case .bury: .bury
         case .forward: .forward(position)
         }
@@ -124,6 +125,7 @@ extension SettlementPlan {
         case .ack: break
         case .park: calls.addPark(receipts, seat, member)
         case .extend: calls.addExtend(receipts, seat, member)
+        case .restore: calls.addRestore(receipts, seat, member)
         case .bury:
             let destination = keys.key(of: member.deadLetter.destination(for: seat.stream))
             calls.addBury(receipts, seat, member, to: destination)

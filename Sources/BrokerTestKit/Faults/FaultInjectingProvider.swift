@@ -85,6 +85,11 @@ final class FaultInjectingSubscription: BrokerSubscription {
         return try await faults.pass(.extend) { () async throws(BrokerError) in try await base.extend(receipts) }
     }
 
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        let base = base
+        return try await faults.pass(.extend) { () async throws(BrokerError) in try await base.restore(receipts) }
+    }
+
     func close() async {
         if !faults.isCut { await base.close() }
     }

@@ -158,7 +158,7 @@ extension LeaseTableDrive {
             outcome = .renewed(receipt.renewed)
         }
         let applied = table.apply(outcome, of: decision, at: now)
-        decisions += applied.again + applied.refused.map(\.decision)
+        decisions += applied.again + applied.handBack + applied.refused.map(\.decision)
         for slot in applied.dropped { resume(slot) }
     }
 
@@ -181,6 +181,22 @@ extension LeaseTableDrive {
             [Outcome.done, .done, .done, .lost, .missing, .settled].randomElement(using: &generator) ?? .done
         }
         _ = table.extended(work.extend, outcomes, asked: now)
+        restore()
+    }
+
+    private mutating func restore() {
+        let doubted = table.takeDoubts(now: now)
+        let outcomes = doubted.map { _, receipt -> Outcome in
+            var renewed = receipt
+            renewed.token += 1
+            let outcomes: [Outcome] = [.done, .renewed(renewed), .settled, .lost, .missing]
+            let outcome = outcomes.randomElement(using: &generator) ?? .done
+            if case .renewed = outcome {
+                tokens[receipt.id.milliseconds] = max(tokens[receipt.id.milliseconds] ?? 0, renewed.token)
+            }
+            return outcome
+        }
+        _ = table.restored(doubted, outcomes, asked: now)
     }
 
     private mutating func useStaleSlot() {

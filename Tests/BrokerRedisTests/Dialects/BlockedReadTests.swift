@@ -33,8 +33,8 @@ import Testing
             #expect(stage.count("XREADGROUP") == reads.count)
             #expect(
                 stage.calls(of: RedisScripts.group) == [
-                    ["orders", "{orders}:billing:floor", "billing", "0", "0"],
-                    ["orders", "{orders}:billing:floor", "billing", "0", "1"],
+                    ["orders", "{orders}:billing:floor", "{orders}:billing:due", "billing", "0", "0"],
+                    ["orders", "{orders}:billing:floor", "{orders}:billing:due", "billing", "0", "1"],
                 ])
             let warnings = stage.log.lines(.warning)
             #expect(warnings.count == 1)

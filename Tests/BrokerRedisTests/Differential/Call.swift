@@ -34,6 +34,8 @@ enum Call: Hashable {
     case rewind(Int, of: Int, to: Target)
     /// A group is destroyed.
     case destroy(Int, of: Int)
+    /// A stranger deletes a consumer, and with it what it holds.
+    case deleteConsumer(Int)
     /// The server loses everything.
     case flush
 }
@@ -113,6 +115,7 @@ extension Call: CustomStringConvertible {
             ".disturb(.\(disturbance), group: \(group), of: \(stream))"
         case .rewind(let group, let stream, let target): ".rewind(\(group), of: \(stream), to: .\(target))"
         case .destroy(let group, let stream): ".destroy(\(group), of: \(stream))"
+        case .deleteConsumer(let consumer): ".deleteConsumer(\(consumer))"
         case .flush: ".flush"
         }
     }

@@ -8,7 +8,9 @@ import BrokerTestKit
 /// Draws calls, from one seed: each sequence has a mixture of its own, and many lack some kinds of trouble altogether.
 struct CallGenerator {
     private enum Kind: CaseIterable {
-        case join, publish, receive, settle, extend, pass, die, leave, maintain, delete, disturb, rewind, destroy, flush
+        case join, publish, receive, settle, extend, pass, die, leave, maintain, delete, disturb, rewind, destroy,
+            deleteConsumer,
+            flush
 
         /// How often it is drawn, of the calls of a usual program or of trouble.
         var weight: Double {
@@ -19,7 +21,7 @@ struct CallGenerator {
             case .extend, .join: 5
             case .pass: 12
             case .die, .maintain, .delete, .disturb: 4
-            case .rewind, .destroy: 2
+            case .rewind, .destroy, .deleteConsumer: 2
             case .leave: 1
             case .flush: 0.7
             }
@@ -89,6 +91,7 @@ extension CallGenerator {
         case .disturb: return .disturb(disturbance(), group: group, of: stream)
         case .rewind: return .rewind(group, of: stream, to: target())
         case .destroy: return .destroy(group, of: stream)
+        case .deleteConsumer: return .deleteConsumer(client.number)
         case .flush: return .flush
         }
     }

@@ -27,7 +27,7 @@ extension DifferentialRun {
             if let place = place(of: consumer) { await leave(place) }
         case .maintain(let bound): try await maintain(bound)
         case .rewind(let group, let stream, let target): try await rewind(group, stream, target)
-        case .delete, .disturb, .destroy, .flush: try await interfere(call)
+        case .delete, .disturb, .destroy, .deleteConsumer, .flush: try await interfere(call)
         }
     }
 
@@ -126,6 +126,12 @@ extension DifferentialRun {
             try await server.meddle("XGROUP", "DESTROY", key.text, name.text)
             model.log.destroyGroup(name, of: key)
             loose[stream][group] = LooseIndex(hasLeftovers: true)
+        case .deleteConsumer(let consumer):
+            guard let client = clients.first(where: { $0.number == consumer }) else { return }
+            let (name, key) = (CallSequence.groups[client.group], CallSequence.streams[client.stream])
+            try await server.meddle(
+                "XGROUP", "DELCONSUMER", key.text, name.text, "c\(consumer)@\(visibility.millisecondsRoundedUp)")
+            model.log.deleteConsumer(ConsumerName("c\(consumer)"), of: name, in: key)
         case .flush:
             try await server.command("FLUSHALL")
             model.log.flush()

@@ -41,6 +41,7 @@ import Testing
         "tokens rise with every lease",
         "a lost lease can no longer retry, release, renew, dead-letter, forward or extend",
         "an ack is taken from whoever sends it, within the epoch",
+        "what a former holder has acknowledged is not leased again, and what is held stays as it is",
         "an ack of another epoch is void",
         "a settlement that is repeated answers settled and changes nothing",
         "a repeated retry keeps its time",

@@ -15,7 +15,7 @@ extension ScriptBench {
 
     @discardableResult
     func makeGroup(first: String = "0", isAgain: Bool = false) async throws -> RedisValue {
-        try await run(RedisScripts.group, keys: [stream, floor], [group, first, isAgain ? "1" : "0"])
+        try await run(RedisScripts.group, keys: [stream, floor, due], [group, first, isAgain ? "1" : "0"])
     }
 
     /// What a sweep is asked.

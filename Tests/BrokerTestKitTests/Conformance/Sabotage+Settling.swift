@@ -35,6 +35,9 @@ extension Sabotage {
                 try await seat.settle(receipts.map { Settlement($0, .renew) })
             }
         },
+        Sabotage("whatever is gone is said to be leased again", caughtBy: "a former holder has acknowledged") {
+            $0.restores = { (receipts, _) async throws(BrokerError) in receipts.map { .renewed($0) } }
+        },
         Sabotage("a cancelled task cannot settle", caughtBy: "in a cancelled task") {
             $0.settles = { (settlements, seat) async throws(BrokerError) in
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }

@@ -27,6 +27,9 @@ struct Sabotage: Sendable, CustomStringConvertible {
     var extends: @Sendable ([Receipt], Seat) async throws(BrokerError) -> [Outcome] = {
         (receipts, seat) async throws(BrokerError) in try await seat.extend(receipts)
     }
+    var restores: @Sendable ([Receipt], Seat) async throws(BrokerError) -> [Outcome] = {
+        (receipts, seat) async throws(BrokerError) in try await seat.restore(receipts)
+    }
     var maintains: @Sendable (MaintenanceRequest) -> MaintenanceRequest = { $0 }
     var reports: @Sendable (MaintenanceReport) -> MaintenanceReport = { $0 }
     var reads: @Sendable ([StoredMessage]) -> [StoredMessage] = { $0 }

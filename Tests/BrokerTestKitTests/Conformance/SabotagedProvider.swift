@@ -116,6 +116,10 @@ final class SabotagedSubscription: BrokerSubscription {
         try await sabotage.extends(receipts, base)
     }
 
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+        try await sabotage.restores(receipts, base)
+    }
+
     func close() async {
         if !sabotage.ignoresClose { await base.close() }
     }

@@ -12,6 +12,9 @@ enum FencingChecks {
             "a lost lease can no longer retry, release, renew, dead-letter, forward or extend", needs: .redelivery,
             fenced),
         ConformanceCheck("an ack is taken from whoever sends it, within the epoch", needs: .redelivery, lateAck),
+        ConformanceCheck(
+            "what a former holder has acknowledged is not leased again, and what is held stays as it is",
+            needs: .redelivery, restoring),
         ConformanceCheck("an ack of another epoch is void", needs: .redelivery, otherEpoch),
         ConformanceCheck(
             "a settlement that is repeated answers settled and changes nothing", needs: .redelivery, repeated),
@@ -64,6 +67,25 @@ enum FencingChecks {
         try expect(try await bench.settle(stale, .ack, on: slow), isOneOf: .done, after: "a late ack")
         let outcome = try await bench.settle(held, .retry(after: .zero), on: holder)
         try expect(outcome, isOneOf: .settled, after: "the holder's retry behind a late ack")
+        try await bench.expectNothing(from: holder, for: bench.takeover, "an acknowledged message")
+    }
+
+    @Sendable static func restoring(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let slow = try await bench.join(stream, as: "slow")
+        let holder = try await bench.join(stream, as: "holder", on: bench.peer)
+        try await bench.publish(2, to: stream)
+        let stale = try await bench.collect(2, from: slow)
+        let held = try await bench.collect(2, from: holder).sorted { $0.receipt < $1.receipt }
+        let lost = try await slow.restore(stale.map(\.receipt))
+        try expect(lost[0], isOneOf: .lost, .settled, after: "asking for a lease that another has")
+        let first = stale.first { $0.receipt.id == held[0].receipt.id } ?? stale[0]
+        try expect(try await bench.settle(first, .ack, on: slow), isOneOf: .done, after: "a late ack")
+        let outcomes = try await holder.restore(held.map(\.receipt))
+        try expect(outcomes[0], isOneOf: .settled, after: "asking for what was acknowledged")
+        try expect(outcomes[1], isOneOf: .done, .settled, after: "asking for what is held")
+        try expect(
+            try await bench.settle(held[1], .ack, on: holder), isOneOf: .done, after: "the ack of what was held")
         try await bench.expectNothing(from: holder, for: bench.takeover, "an acknowledged message")
     }
 

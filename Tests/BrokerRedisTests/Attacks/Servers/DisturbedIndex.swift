@@ -12,7 +12,7 @@ extension AttacksOnServers {
     @Suite struct DisturbedIndex {
         /// What is done to `{work}:crew:due`.
         enum Disturbance: String, CaseIterable {
-            case deleted, junk, text, list
+            case deleted, junk, text, list, ownerDeleted
         }
 
         @Test(arguments: Disturbance.allCases)
@@ -31,6 +31,7 @@ extension AttacksOnServers {
                 case .list:
                     try await server.command("DEL", due)
                     try await server.command("RPUSH", due, "junk")
+                case .ownerDeleted: try await server.command("XGROUP", "DELCONSUMER", "work", "crew", "~parked")
                 }
                 try await Calm.expect(of: crew, "\(disturbance) due set") {
                     try await crew.wait(for: "every message") { $0.handled.count == 20 }
@@ -39,6 +40,26 @@ extension AttacksOnServers {
                 try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                 try await eventually("no junk") { try await server.command("EXISTS", due).integer == 0 }
                 #expect(crew.lines.begins.values.allSatisfy { $0 == 2 })
+            }
+        }
+
+        /// The consumer is deleted on the server, with four messages in handlers and eight behind them; those of the
+        /// first round that are to be retried are so.
+        @Test func whatADeletedConsumerHasInHandIsHandled() async throws {
+            try await withWorker { server, crew in
+                try await server.publish((0..<12).map { "\($0) 900\($0 < 2 ? " stumble" : "")" }, to: "work")
+                try await crew.wait(for: "four handlers") { $0.of("begin").count == 4 }
+                try await Calm.expect(of: crew, "DELCONSUMER of a live worker") {
+                    let members = try await server.command("XINFO", "CONSUMERS", "work", "crew").elements
+                    for member in members {
+                        let name = try #require(member.elements[1]?.string)
+                        try await server.command("XGROUP", "DELCONSUMER", "work", "crew", name)
+                    }
+                    try await crew.wait(for: "all handlers") { $0.handled.count == 12 }
+                    try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
+                    try await Calm.pass(.seconds(1))
+                }
+                #expect(crew.lines.begins.values.sorted() == Array(repeating: 1, count: 10) + [2, 2])
             }
         }
 

@@ -1,0 +1,29 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+extension SettleLoop {
+    /// Takes leases again that somebody has taken away. Nothing is being settled meanwhile, which makes what is gone and
+    /// was not settled here somebody else's doing.
+    func restore(_ backoff: inout CallBackoff, until overdue: () -> Instant) async {
+        while true {
+            let asked = consumer.now
+            let doubted = consumer.leases.withLock { $0.takeDoubts(now: asked) }
+            if doubted.isEmpty { return }
+            do throws(BrokerError) {
+                let outcomes = try await subscription.restore(doubted.map(\.receipt))
+                if backoff.succeed() { consumer.recovered(.settle) }
+                let result = consumer.leases.withLock { $0.restored(doubted, outcomes, asked: asked) }
+                return consumer.tell(result)
+            } catch {
+                consumer.leases.withLock { $0.keepDoubts() }
+                await pause(after: error, &backoff, until: overdue)
+                if overdue() <= consumer.now { return }
+            }
+        }
+    }
+}
