@@ -21,6 +21,11 @@ extension LeaseTable {
         package var isEarlier = false
     }
 
+    /// Whether a decision is still to be carried out: the message may have made room for another of the same id.
+    package func awaits(_ decision: Decision) -> Bool {
+        position(of: decision.slot).map { leases[$0].standing == .deciding } ?? false
+    }
+
     /// The newest receipt of a decision's message; a takeover may have replaced the one it was decided under.
     package func currentReceipt(of decision: Decision) -> Receipt {
         guard let position = position(of: decision.slot), leases[position].receipt.epoch == decision.receipt.epoch,

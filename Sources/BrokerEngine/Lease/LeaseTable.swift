@@ -80,7 +80,7 @@ package struct LeaseTable: Sendable {
             if mayBeInHand(message) {
                 let index = known ?? inHand()
                 known = index
-                if let existing = index[EntryKey(message.receipt)] {
+                if let existing = index[EntryKey(message.receipt)], !ends(existing, for: message) {
                     if let newcomer = takeOver(existing, by: message, until: expires) {
                         known?[EntryKey(message.receipt)] = newcomer
                     }
@@ -92,6 +92,19 @@ package struct LeaseTable: Sendable {
             admitted.append(Held(slot: slot, inbound: message))
         }
         return admitted
+    }
+
+    /// Ends a delivery whose id has come as new again: the group went back, or somebody has made the stream again and
+    /// the id names another message. What was decided about it must not be said of that one. Answers whether the
+    /// newcomer has nobody to wait for.
+    private mutating func ends(_ index: Int32, for message: InboundMessage) -> Bool {
+        let position = Int(index)
+        guard message.origin == .new, message.receipt.token <= leases[position].receipt.token else { return false }
+        leases[position].standing = .settled
+        endWaiting(position)
+        if leases[position].stage == .running { return false }
+        releaseIfOver(position)
+        return true
     }
 
     private mutating func mayBeInHand(_ message: InboundMessage) -> Bool {
@@ -114,8 +127,9 @@ package struct LeaseTable: Sendable {
     /// Gives the message in hand its newer lease, or a slot of its own when it is another delivery; answers that one.
     private mutating func takeOver(_ index: Int32, by message: InboundMessage, until expires: Instant) -> Int32? {
         let position = Int(index)
-        guard leases[position].receipt.token < message.receipt.token else { return nil }
-        if leases[position].isOverForHandler {
+        let isAnother = message.origin == .new && leases[position].standing == .settled
+        guard isAnother || leases[position].receipt.token < message.receipt.token else { return nil }
+        if isAnother || leases[position].isOverForHandler {
             let slot = place(message, until: expires)
             successors[index] = Held(slot: slot, inbound: message)
             return slot.index

@@ -87,9 +87,8 @@ struct SettleLoop: Sendable {
     ) async -> Bool {
         var isRepeated = false
         while true {
-            let settlements = consumer.leases.withLock { table in
-                batch.map { Settlement(table.currentReceipt(of: $0), $0.action) }
-            }
+            let (batch, settlements) = settlements(of: batch)
+            if batch.isEmpty { return true }
             let asked = consumer.now
             do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
@@ -103,6 +102,21 @@ struct SettleLoop: Sendable {
                 if overdue() <= consumer.now { return false }
             }
         }
+    }
+
+    /// What is to be sent; a decision about a message that made room for another of the same id is void.
+    private func settlements(of batch: [Decision]) -> ([Decision], [Settlement]) {
+        let (live, settlements) = consumer.leases.withLock { table in
+            let live = batch.allSatisfy(table.awaits) ? batch : batch.filter(table.awaits)
+            return (live, live.map { Settlement(table.currentReceipt(of: $0), $0.action) })
+        }
+        if live.count < batch.count {
+            let slots = Set(live.map(\.slot))
+            for decision in batch where !slots.contains(decision.slot) {
+                consumer.waiters.tell(decision.slot, .settled)
+            }
+        }
+        return (live, settlements)
     }
 
     /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.

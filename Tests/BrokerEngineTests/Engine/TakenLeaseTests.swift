@@ -69,6 +69,45 @@ import Testing
         #expect(bench.events.kinds == [.retry])
     }
 
+    // A stream that was made again gives the ids of the former one once more.
+    @Test func anAckOfAnEarlierMessageDoesNotSettleANewOneOfTheSameID() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8))
+        let handled = Journal<UInt64>()
+        bench.handle { delivery in
+            await bench.pass(.seconds(5))
+            handled.append(delivery.id.milliseconds)
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.deliver((1...3).map { .scripted($0) })
+            await bench.pass(.seconds(1))
+            seat.deliver((1...5).map { .scripted($0) })
+            await bench.pass(.seconds(5))
+            #expect(seat.settled.isEmpty, "the former ones have ended, and said nothing")
+            await bench.pass(.seconds(60))
+            #expect(seat.settled.map(\.receipt.id.milliseconds).sorted() == [1, 2, 3, 4, 5])
+        }
+        #expect(handled.all.sorted() == [1, 1, 2, 2, 3, 3, 4, 5])
+    }
+
+    @Test func aDecisionOnItsWayIsVoidWhenItsIDNamesANewMessage() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8))
+        let handled = Journal<UInt64>()
+        bench.handle { delivery in
+            handled.append(delivery.id.milliseconds)
+            await bench.pass(.milliseconds(10))
+        }
+        try await bench.run {
+            let seat = try await seat()
+            seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.milliseconds(30))
+            seat.deliver([.scripted(1)])
+            await bench.pass(.seconds(60))
+        }
+        #expect(handled.all == [1, 1])
+        #expect(bench.events.kinds == [.ack])
+    }
 }
 
 extension EngineBench {
