@@ -5,35 +5,69 @@
 
 import BrokerCore
 import RedisWire
+import Synchronization
 
 /// The bodies of what a sweep has leased.
 extension RedisSubscription {
     /// Asks for the bodies by the connection for reads: heartbeats must not wait behind what may be long.
     func submitReads(of claims: [Claim]) throws(BrokerError) -> PendingReplies? {
         if claims.isEmpty { return nil }
+        do throws(RedisError) {
+            return try reader.submit(reads(of: claims[...]))
+        } catch {
+            throw BrokerError(error, action)
+        }
+    }
+
+    private func reads(of claims: ArraySlice<Claim>) -> RedisCommands {
         var commands = RedisCommands(capacity: claims.count * 96)
         for claim in claims {
             commands.begin(4, "XRANGE")
             commands.add(claim.seat.key)
             for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
         }
-        do throws(RedisError) {
-            return try reader.submit(commands)
-        } catch {
-            throw BrokerError(error, action)
-        }
+        return commands
     }
 
-    /// Takes the bodies. An entry without one was deleted behind the sweep, so it leaves the pending list here.
+    /// Takes the bodies. Where they did not arrive together they are asked for again, fewer at a time: what is leased
+    /// has used an attempt.
     func takeBodies(
         of claims: [Claim], _ pending: PendingReplies, into gathering: inout Gathering
     ) async throws(BrokerError) {
-        let replies: RedisReplies
         do throws(RedisError) {
-            replies = try await pending.replies()
+            take(try await pending.replies(), of: claims[...], into: &gathering)
         } catch {
-            throw BrokerError(error, action)
+            guard error.isLostAnswer else { throw BrokerError(error, action) }
+            state.withLock { $0.appetite.choked() }
+            do throws(RedisError) {
+                try await takeBodies(of: claims[...], by: max(1, claims.count / 2), into: &gathering)
+            } catch {
+                throw BrokerError(error, action)
+            }
         }
+    }
+
+    /// Takes bodies so many at a time, and fewer when these are too many. One that does not arrive alone stays leased.
+    private func takeBodies(
+        of claims: ArraySlice<Claim>, by count: Int, into gathering: inout Gathering
+    ) async throws(RedisError) {
+        var (rest, count) = (claims, count)
+        while !rest.isEmpty {
+            let part = rest.prefix(count)
+            try await reader.open()
+            do throws(RedisError) {
+                take(try await reader.read(reads(of: part)), of: part, into: &gathering)
+                rest = rest.dropFirst(part.count)
+            } catch {
+                guard error.isLostAnswer else { throw error }
+                if part.count == 1 { rest = rest.dropFirst() }
+                count = max(1, count / 2)
+            }
+        }
+    }
+
+    /// An entry without a body was deleted behind the sweep, so it leaves the pending list here.
+    private func take(_ replies: RedisReplies, of claims: ArraySlice<Claim>, into gathering: inout Gathering) {
         var messages: [InboundMessage] = []
         var gone: [Claim] = []
         for (claim, reply) in zip(claims, replies) where reply.error == nil {
@@ -61,4 +95,10 @@ extension RedisSubscription {
         }
         _ = try? reader.submit(commands)
     }
+}
+
+extension RedisError {
+    /// Whether the connection was lost while an answer was owed, as it is when the answer is too large for the server's
+    /// output buffer.
+    var isLostAnswer: Bool { code == .connection && outcome == .unknown }
 }

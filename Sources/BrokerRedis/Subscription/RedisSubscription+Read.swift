@@ -146,7 +146,10 @@ extension RedisSubscription {
     }
 
     private func readError(_ error: RedisError) -> BrokerError {
-        state.withLock { $0.missedAnswer() }
+        state.withLock { state in
+            state.missedAnswer()
+            if error.isLostAnswer { state.appetite.choked() }
+        }
         return BrokerError(error, "read from '\(selection)'")
     }
 

@@ -55,6 +55,32 @@ import Testing
         #expect(appetite.limit == 1)
     }
 
+    @Test func whatWasTooMuchTwiceIsNotAskedForAgainBeforeAThousandHaveCome() {
+        var appetite = appetite
+        for _ in 0..<3 { appetite.choked() }
+        var arrived = 0
+        while appetite.limit == 2 {
+            appetite.took(2, bytes: 100, in: .milliseconds(1))
+            arrived += 2
+        }
+        #expect(arrived == LeaseAppetite.trial)
+        #expect(appetite.limit == 4)
+    }
+
+    @Test func oneLostConnectionIsNoLimit() {
+        var appetite = appetite
+        for _ in 0..<100 {
+            appetite.choked()
+            appetite.took(appetite.limit, bytes: 100, in: .milliseconds(1))
+        }
+        #expect(appetite.limit == 16)
+        appetite.choked()
+        appetite.took(0, bytes: 0, in: nil)
+        appetite.choked()
+        for _ in 0..<5 { appetite.took(appetite.limit, bytes: 100, in: .milliseconds(1)) }
+        #expect(appetite.limit == 128)
+    }
+
     @Test func anAnswerThatCannotBeTakenIsAskedForInHalves() {
         var appetite = appetite
         appetite.choked()
