@@ -59,7 +59,7 @@ extension MemoryLog {
         let receipt = settlement.receipt
         switch settlement.action {
         case .ack:
-            return streams[path.stream].groups[path.group].acknowledge(receipt)
+            return streams[path.stream].acknowledge(receipt, in: path.group)
         case .retry(let delay):
             return streams[path.stream].park(
                 receipt, after: delay, refunding: false, in: path.group, seat.holder, now: time.now, &wakes)

@@ -41,6 +41,13 @@ extension MemoryStream {
         }
     }
 
+    /// Acknowledges; a stream of the framework's own has one reader, so what that has done with is removed.
+    mutating func acknowledge(_ receipt: Receipt, in place: Int) -> Outcome {
+        let outcome = groups[place].acknowledge(receipt)
+        if isReserved, case .done = outcome { _ = entries.delete(receipt.id) }
+        return outcome
+    }
+
     /// Counts another attempt and keeps the lease.
     mutating func renew(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
         groups[place].renew(receipt, holder, entries, now: now)

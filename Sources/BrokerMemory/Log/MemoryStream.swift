@@ -11,6 +11,8 @@ struct MemoryStream: Sendable {
     let name: StreamName
     /// What bounds it, as declared.
     let retention: RetentionPolicy
+    /// Whether it is one of the framework's own.
+    let isReserved: Bool
     /// Whether it exists: something was published or somebody subscribed.
     var exists = false
     /// What it holds.
@@ -28,6 +30,7 @@ struct MemoryStream: Sendable {
     init(name: StreamName, retention: RetentionPolicy) {
         self.name = name
         self.retention = retention
+        isReserved = name.isReserved
     }
 
     /// Stores a message; ``finishAppending(_:)`` follows after the last one.

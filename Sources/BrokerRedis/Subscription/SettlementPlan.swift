@@ -38,6 +38,8 @@ package struct SettlementPlan: Sendable {
     package private(set) var acked: [ArraySlice<Int>] = []
     /// The positions of the lines that each call is about.
     package private(set) var called: [ArraySlice<Int>] = []
+    /// What is acknowledged in streams of the framework's own: their one group is their only reader.
+    private var removed: [(positions: ArraySlice<Int>, seat: StreamSeat)] = []
     /// The seat that each line is about, `nil` when it is settled already.
     package private(set) var places: [Int?]
 
@@ -57,6 +59,7 @@ package struct SettlementPlan: Sendable {
                 add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys, route)
             }
         }
+        for (positions, seat) in removed { addRemoval(positions, seat) }
     }
 
     private static func places(of lines: [Line], in seats: SeatTable) -> [Int?] {
@@ -138,9 +141,21 @@ extension SettlementPlan {
 
     private mutating func addAck(_ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member) {
         acked.append(positions)
+        if seat.stream.isReserved { removed.append((positions, seat)) }
         acks.begin(3 + positions.count, "XACK")
         acks.add(seat.key)
         acks.add(member.group.text)
+        addIDs(of: positions)
+    }
+
+    /// The answers come behind those of all acknowledgements, where nobody looks for them.
+    private mutating func addRemoval(_ positions: ArraySlice<Int>, _ seat: StreamSeat) {
+        acks.begin(2 + positions.count, "XDEL")
+        acks.add(seat.key)
+        addIDs(of: positions)
+    }
+
+    private mutating func addIDs(of positions: ArraySlice<Int>) {
         for position in positions {
             let id = lines[position].receipt.id
             acks.add(id.milliseconds, id.sequence)

@@ -21,6 +21,9 @@ import Testing
                 #expect(scene.registry.waitingRequests == 0)
                 let stream = try #require(try await scene.listedAnswers().first)
                 try await eventually("no answer pending") { try await server.pendingCount(stream, "~asker") == 0 }
+                try await eventually("what was answered has left the server") {
+                    try await server.command("XLEN", stream).integer == 0
+                }
             }
             #expect(try await scene.keysOfAnswers().isEmpty)
             #expect(try await scene.listedAnswers().isEmpty)
