@@ -122,7 +122,7 @@ extension AnswerDesk {
 
     private func join() async -> (any BrokerSubscription)? {
         let request = SubscriptionRequest(
-            .stream(stream), group: Self.group, consumer: runtime.consumerName(visibility: .seconds(30)), start: .latest
+            .stream(stream), group: Self.group, consumer: runtime.consumerName(), start: .latest
         )
         var backoff = CallBackoff()
         while !Task.isCancelled {

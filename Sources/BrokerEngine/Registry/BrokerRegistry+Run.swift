@@ -148,7 +148,7 @@ extension BrokerRegistry {
         else { return nil }
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
-            consumer: runtime.consumerName(visibility: settings.visibility))
+            consumer: runtime.consumerName())
         let context = ConsumerContext(
             identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, outlet: outlet,

@@ -32,12 +32,9 @@ public struct EngineRuntime: Sendable {
     /// The random bits as the standard library wants them.
     var generator: RuntimeGenerator { RuntimeGenerator(bits: random) }
 
-    /// A name that no other consumer has: `host-pid-random@milliseconds of visibility`.
-    ///
-    /// Whoever finds a lease of this consumer reads from its name how long it lasts.
-    func consumerName(visibility: Duration) -> ConsumerName {
-        let random = String(random() >> 16, radix: 36)
-        return ConsumerName("\(instance)-\(random)@\(visibility.millisecondsRoundedUp)")
+    /// A name that no other consumer has: `host-pid-random`.
+    func consumerName() -> ConsumerName {
+        ConsumerName("\(instance)-\(String(random() >> 16, radix: 36))")
     }
 }
 
