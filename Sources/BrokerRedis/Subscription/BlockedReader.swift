@@ -80,7 +80,7 @@ final class BlockedReader: Sendable {
             let end = Task.isCancelled ? now : end()
             if end <= now {
                 if nextKnock <= now {
-                    await knock()
+                    knock()
                     nextKnock = now + Self.knockInterval
                 }
                 await bell.wait(until: nextKnock, on: clock)
@@ -101,16 +101,16 @@ final class BlockedReader: Sendable {
     }
 
     /// Ends the read that blocks. Failing changes nothing: its time ends it, too.
-    private func knock() async {
-        guard let client = line.withLock({ $0?.client }) else { return }
-        var knocker = commands.openConnection
-        // It broke while the read blocked; a cancelled caller cannot make it again.
-        if knocker == nil { knocker = try? await commands.connection() }
+    ///
+    /// Without a connection for commands nothing is done: making one may take longer than the read, whose reply must
+    /// not lie meanwhile.
+    private func knock() {
+        guard let client = line.withLock({ $0?.client }), let knocker = commands.openConnection else { return }
         var command = RedisCommands()
         command.begin(3, "CLIENT")
         command.add("UNBLOCK" as StaticString)
         command.add(client)
-        _ = try? knocker?.submit(command)
+        _ = try? knocker.submit(command)
     }
 
     /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether
