@@ -157,6 +157,6 @@ extension RedisStreamsProvider: Purging {
         let action = "purge '\(stream)'"
         let reply = try await ask(commands, to: action)[0]
         if let error = reply?.error { throw BrokerError(error, action) }
-        return reply?.integer ?? 0
+        return min(max(0, reply?.integer ?? 0), Int(Int32.max))
     }
 }

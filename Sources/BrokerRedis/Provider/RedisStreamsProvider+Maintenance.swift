@@ -175,8 +175,10 @@ private struct TrimmingStep {
         guard let trimmed = parts.next()?.integer, let lost = parts.next()?.integer, let over = parts.next()?.integer,
             let name = parts.next()?.string, let again = parts.next()?.integer
         else { return nil }
-        self.trimmed = trimmed
-        self.lost = lost
+        // No script counts so far; a sum of what is more would not fit.
+        let counts = 0...Int(Int32.max)
+        self.trimmed = min(max(trimmed, counts.lowerBound), counts.upperBound)
+        self.lost = min(max(lost, counts.lowerBound), counts.upperBound)
         excess = over > 0 ? over : nil
         holder = name.isEmpty ? nil : GroupName(name)
         isUnfinished = again == 1

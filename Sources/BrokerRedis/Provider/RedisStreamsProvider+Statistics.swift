@@ -73,7 +73,7 @@ extension RedisStreamsProvider: StatisticsReporting {
             }
         }
         var replies = try await ask(commands, to: "count pending entries").makeIterator()
-        let now = replies.next()?.elements[0]?.integer.map { Timestamp(milliseconds: Int64($0) * 1000) }
+        let now = replies.next()?.elements[0]?.integer.map { Timestamp(milliseconds: 0) + .seconds($0) }
         for place in statistics.indices {
             for member in statistics[place].groups.indices {
                 guard let pending = replies.next(), let consumers = replies.next() else { return }

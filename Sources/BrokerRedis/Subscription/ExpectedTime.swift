@@ -23,7 +23,7 @@ package struct ExpectedTime: Sendable {
         last = (time, middle)
         way = min(roundTrip ?? (now - asked), now - asked) / 2
         roundTrip = now - asked
-        return .milliseconds(abs(time - expected))
+        return .milliseconds(Self.distance(time, expected))
     }
 
     /// The time that the server should have when it gets what is sent now; 0 as long as nothing is known.
@@ -33,6 +33,10 @@ package struct ExpectedTime: Sendable {
 
     private func reckon(at instant: Instant) -> Int {
         guard let last else { return 0 }
-        return last.time + Int(max(0, (instant - last.at).millisecondsRoundedUp))
+        return Int(Int64(last.time).addingSaturating(max(0, (instant - last.at).millisecondsRoundedUp)))
+    }
+
+    private static func distance(_ time: Int, _ other: Int) -> Int64 {
+        Int64(max(time, other)).subtractingSaturating(Int64(min(time, other)))
     }
 }

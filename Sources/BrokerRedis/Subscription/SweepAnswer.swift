@@ -68,12 +68,17 @@ package struct SweepAnswer: Sendable {
         if parts.count > 9, let shut = parts[9].integer, shut > 0 { shutFor = .milliseconds(shut) }
     }
 
+    /// The greatest token that the scripts give: up to there a server's numbers are exact.
+    private static let greatestToken: UInt64 = 9_007_199_254_740_991
+
     private static func leases(_ reply: RedisReply) -> [Lease] {
         var leases: [Lease] = []
         leases.reserveCapacity(reply.elements.count / 2)
         var values = reply.elements.makeIterator()
         while let id = values.next(), let token = values.next() {
-            guard let id = EntryDecoder.id(id), let token = token.string.flatMap({ UInt64($0) }) else { continue }
+            guard let id = EntryDecoder.id(id), let token = token.string.flatMap({ UInt64($0) }),
+                token <= greatestToken
+            else { continue }
             leases.append(Lease(id: id, token: token))
         }
         return leases

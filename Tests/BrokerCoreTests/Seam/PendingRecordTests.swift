@@ -18,6 +18,21 @@ import Testing
 
     private struct Unexpected: Error {}
 
+    @Test(arguments: [
+        "held.18446744073709551615.1.0", "held.1.9223372036854775807.0",
+        "held.2147483646.2147483646.9223372036854775807",
+        "waiting.2147483646.0.-9223372036854775808", "held.1.0.0", "new.0.0.0",
+    ]) func noTextMakesARecordThatCannotGoOn(_ text: String) throws {
+        guard let record = PendingRecord(text) else { return }
+        _ = (record.releases, record.isSuspect, record.leased(until: now))
+        for action: Settlement.Action? in [nil, .renew, .retry(after: .seconds(1)), .release(after: .seconds(1))] {
+            guard
+                case .becomes(let next) = record.step(for: action, token: record.token, at: now, visibility: visibility)
+            else { continue }
+            #expect(PendingRecord(next.description) != nil || next.token >= Int32.max)
+        }
+    }
+
     @Test func leasingCountsAnAttemptAndRaisesTheToken() {
         let record = PendingRecord().leased(until: now + visibility)
         #expect(record.description == "held.1.1.31000")

@@ -47,6 +47,16 @@ import Testing
         #expect(clock.expected(at: start + .milliseconds(6200)) == 11_180, "a stall is no longer way")
     }
 
+    @Test(arguments: [Int.max, .min, 0, -1]) func noTimeThatAServerAnswersIsTooMuch(_ time: Int) {
+        for other in [Int.max, .min, 0] {
+            var clock = ExpectedTime()
+            _ = clock.learn(time, asked: start, at: start + .seconds(1))
+            let distance = clock.learn(other, asked: start + .seconds(2), at: start + .seconds(4))
+            #expect(distance >= .zero)
+            _ = clock.expected(at: .distantFuture)
+        }
+    }
+
     @Test func startPositionsAreIdsThatAGroupBeginsBehind() {
         #expect(StartPosition.earliest.onServer == "0")
         #expect(StartPosition.latest.onServer == "$")

@@ -28,11 +28,14 @@ public struct PendingRecord: Sendable, Hashable {
     /// From when on the message may be leased.
     public private(set) var due = Timestamp(milliseconds: 0)
 
+    /// No lease has such a token; a text that says so was written by somebody else.
+    private static let greatest = UInt64(Int32.max)
+
     /// Makes the record of a message that the group has never been given.
     public init() {}
 
     /// How often the message has been released.
-    public var releases: Int { Int(clamping: token) - attempt }
+    public var releases: Int { max(0, Int(clamping: token) - attempt) }
 
     /// Why the message would be leased next.
     public var origin: InboundMessage.Origin {
@@ -55,7 +58,8 @@ extension PendingRecord: LosslessStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4, let state = State(rawValue: parts[0]), let token = UInt64(parts[1]),
-            let attempt = Int(parts[2]), attempt >= 0, let due = Int64(parts[3])
+            let attempt = Int(parts[2]), attempt >= 0, UInt64(attempt) <= token, token < Self.greatest,
+            let due = Int64(parts[3])
         else { return nil }
         (self.state, self.token, self.attempt, self.due) = (state, token, attempt, Timestamp(milliseconds: due))
     }
@@ -100,7 +104,7 @@ extension PendingRecord {
         case .retry(let delay): return .becomes(changed(to: .waiting, until: now + delay))
         case .release(let delay):
             var next = changed(to: .waiting, until: now + delay)
-            next.attempt -= 1
+            next.attempt = max(0, next.attempt - 1)
             return .becomes(next)
         case .ack, .deadLetter, .forward: return .ends
         }
