@@ -30,10 +30,10 @@ extension SettlementPlan {
             }
         }
         try throwIfNothingCanBeDone(results)
-        return results.map { result in
+        return results.enumerated().map { position, result in
             switch result {
             case .outcome(let outcome): outcome
-            case .failed(let error): .refused(BrokerError(error, "settle a message"))
+            case .failed(let error): .refused(refusal(error, at: position))
             case nil: .refused(Self.malformed)
             }
         }
@@ -110,5 +110,18 @@ extension SettlementPlan {
             .outcome(.settled)
         default: .failed(error)
         }
+    }
+
+    /// An error of one line; that the dead letters' key holds something else names the key.
+    private func refusal(_ error: ServerError, at position: Int) -> BrokerError {
+        var refusal = BrokerError(error, "settle a message")
+        if case .bury = lines[position].verb, error.reaction == .isolateStream {
+            let stream = lines[position].receipt.stream
+            let key = keys.key(of: member.deadLetter.destination(for: stream))
+            refusal.message =
+                "could not store a dead letter: the key '\(key)' holds no stream; move it away, or set "
+                + "another 'dead-letter'"
+        }
+        return refusal
     }
 }

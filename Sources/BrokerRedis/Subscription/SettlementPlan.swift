@@ -30,6 +30,8 @@ package struct SettlementPlan: Sendable {
     package let lines: [Line]
     /// Whose decisions they are.
     let member: Member
+    /// Where dead letters lie.
+    let keys: RedisKeys
     /// Every XACK; may be none.
     package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
@@ -51,6 +53,7 @@ package struct SettlementPlan: Sendable {
     ) {
         self.lines = lines
         self.member = member
+        self.keys = keys
         places = Self.places(of: lines, in: seats)
         for (bucket, positions) in buckets() {
             let seat = seats[bucket.seat]

@@ -81,6 +81,8 @@ import Testing
         let outcomes = try plan.outcomes(
             reply(wrong), reply("*1\r\n-NOGROUP No such key 'a' or consumer group 'g'\r\n*1\r\n\(wrong)", count: 2))
         #expect(outcomes.map(\.word) == ["settled", "settled", "refused"])
+        guard case .refused(let error) = outcomes[2] else { return }
+        #expect(error.message.contains("the key '{a}:dead' holds no stream"), "\(error.message)")
     }
 
     @Test func whatIsRefusedDoesNotTouchItsNeighbours() throws {
