@@ -51,15 +51,29 @@ local function first()
   return entry and entry[1]
 end
 
+-- How many bytes the entries have that are looked at one by one in this call.
+local bytes = 1048576
+
+-- Removes at most so many of the oldest entries one by one, none from an id on.
+local function cutSingly(count, stop)
+  local removed = 0
+  while removed < count and bytes > 0 do
+    local rest = call('XRANGE', stream, '-', '(' .. stop, 'COUNT', decimal(math.min(count - removed, 100)))
+    if #rest == 0 then break end
+    for _, entry in ipairs(rest) do
+      for _, value in ipairs(entry[2]) do bytes = bytes - #value end
+    end
+    removed = removed + call('XTRIM', stream, 'MINID', after(rest[#rest][1]))
+  end
+  return removed
+end
+
 -- Removes at most so many of the oldest entries, none from an id on. A limit trims whole nodes (and 0 would be none),
--- so the rest, of a node that has to stay in part, is looked at.
+-- so the rest, of a node that has to stay in part, is looked at. Servers may have nodes without bounds.
 local function cut(count, stop)
   if count < 1 or stop == nothing then return 0 end
   local removed = call('XTRIM', stream, 'MINID', '~', stop, 'LIMIT', decimal(count))
-  if removed >= count then return removed end
-  local rest = call('XRANGE', stream, '-', '(' .. stop, 'COUNT', decimal(math.min(count - removed, 100)))
-  if #rest == 0 then return removed end
-  return removed + call('XTRIM', stream, 'MINID', after(rest[#rest][1]))
+  return removed + cutSingly(count - removed, stop)
 end
 
 -- Removes what is over the bounds, but nothing from an id on.

@@ -152,6 +152,20 @@ struct MaintainScriptTests {
         }
     }
 
+    @Test("A node without bounds is trimmed as fast as others, as far as its entries are small")
+    func unboundedNodes() async throws {
+        try await ScriptBench.with { bench in
+            for bound in ["stream-node-max-entries", "stream-node-max-bytes"] {
+                try await bench.command("CONFIG", "SET", bound, "0")
+            }
+            let ids = try await bench.publish(21_000)
+            try await bench.command("XGROUP", "SETID", bench.stream, bench.group, ids[20_999])
+            let answer = try await bench.maintain(length: 500)
+            #expect((9_000...10_000).contains(answer.elements[0].integer))
+            #expect(answer.elements[4] == 1)
+        }
+    }
+
     @Test(
         "A stream that does not exist is within its bounds; what is none is an error; floors of a wrong type are mended"
     )
