@@ -5,11 +5,18 @@
 -- that is raised).
 local stream = KEYS[1]
 
+-- The text of an error. Inside scripts the server does not say which command its user may not run, or on which key.
+local function told(text, command, key, other)
+  if not string.find(text, 'user executing the script', 1, true) then return text end
+  if command == 'XGROUP' or command == 'XINFO' then command, key = command .. '|' .. key, other end
+  return string.match(text, '^(.-)%s*$') .. ": '" .. string.lower(command) .. "' on '" .. tostring(key) .. "'"
+end
+
 -- Calls a command; an error ends the step in which it happens. Errors are raised as text, since servers differ in
 -- what `pcall` makes of a table.
 local function call(...)
   local answer = redis.pcall(...)
-  if type(answer) == 'table' and answer.err then error(answer.err, 0) end
+  if type(answer) == 'table' and answer.err then error(told(answer.err, ...), 0) end
   return answer
 end
 
@@ -31,7 +38,7 @@ end
 local function own(command, key, ...)
   local answer = redis.pcall(command, key, ...)
   if not isError(answer) then return answer end
-  if not string.find(answer.err, 'WRONGTYPE', 1, true) then error(answer.err, 0) end
+  if not string.find(answer.err, 'WRONGTYPE', 1, true) then error(told(answer.err, command, key), 0) end
   call('DEL', key)
   return call(command, key, ...)
 end

@@ -32,7 +32,9 @@ struct OldLuaTests {
         try await ScriptBench.with(preamble: OldLua.preamble) { bench in
             let ids = try await bench.lease(1, by: "a")
             let limited = try await bench.limited("~*", "+@all", "-zadd")
-            let refusal: RedisValue = .error("ERR The user executing the script can't run this command or subcommand")
+            let refusal: RedisValue = .error(
+                "ERR The user executing the script can't run this command or subcommand: 'zadd' on '{orders}:billing:due'"
+            )
             #expect(try await limited.park(ids, by: "a").elements == [refusal])
         }
     }

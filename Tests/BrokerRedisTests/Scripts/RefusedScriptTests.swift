@@ -35,6 +35,19 @@ struct RefusedScriptTests {
         }
     }
 
+    @Test("What the user may not run any more is named, with its key")
+    func named() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(by: "a")
+            let retries = try await bench.limited("~*", "+@all", "-zadd")
+            let refusal = try await retries.park(ids, by: "a").elements[0].text
+            #expect(refusal.hasSuffix("'zadd' on '{orders}:billing:due'"), "\(refusal)")
+            let sweeps = try await bench.limited("~*", "+@all", "-xinfo|consumers")
+            let text = try await sweeps.sweepAnswer(by: "b", .init()).text
+            #expect(text.hasSuffix("'xinfo|consumers' on 'orders'"), "\(text)")
+        }
+    }
+
     @Test("Without the key of the dead letters the whole call is refused and nothing has happened")
     func noDestination() async throws {
         try await ScriptBench.with { bench in
