@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
 import RedisWire
 import Synchronization
 
@@ -84,7 +85,7 @@ extension RedisSubscription {
     private func listed() async throws(BrokerError) -> [String] {
         let reply = try await provider.streamSet(to: action)
         if let error = reply?.error { throw BrokerError(error, action) }
-        return reply?.elements.compactMap(\.string) ?? []
+        return reply.map { texts($0.elements) } ?? []
     }
 
     /// The keys of streams that match, of the next part of all keys. A server that forbids to look has only the set.
@@ -95,10 +96,44 @@ extension RedisSubscription {
             let cursor = state.withLock { $0.scanCursor }
             let page = try await provider.streamScan(pattern, from: cursor, to: action)
             let next = page?.elements[0]?.string ?? "0"
-            found += page?.elements[1]?.elements.compactMap(\.string) ?? []
+            found += page?.elements[1].map { streams($0.elements) } ?? []
             state.withLock { $0.scanCursor = next }
             if next == "0" { break }
         }
         return found
+    }
+}
+
+/// Keys that match and can be no streams of ours.
+extension RedisSubscription {
+    /// At most so many of them are told.
+    private static let mostTold = 100
+
+    /// The keys of an answer that are text.
+    private func texts(_ keys: RedisReplies) -> [String] {
+        keys.compactMap { reply in
+            guard let key = reply.string else { return nil }
+            // What is no text was mended, and names another key.
+            let isText = !key.unicodeScalars.contains("\u{FFFD}") || reply.bytes == Array(key.utf8)
+            if !isText { passOver(key, "its name is not UTF-8") }
+            return isText ? key : nil
+        }
+    }
+
+    /// The keys of an answer that may be streams of a pattern. Those of the framework's own begin with `~`.
+    private func streams(_ keys: RedisReplies) -> [String] {
+        texts(keys).filter { key in
+            guard let stream = provider.keys.stream(at: key), stream.isReserved else { return true }
+            if stream.text.hasPrefix("~") { return true }
+            passOver(key, "'~' in its name is reserved")
+            return false
+        }
+    }
+
+    private func passOver(_ key: String, _ reason: String) {
+        let isNews = state.withLock { $0.passedOver.count < Self.mostTold && $0.passedOver.insert(key).inserted }
+        guard isNews else { return }
+        logger.warning(
+            "A stream matches and is passed over", metadata: ["broker.key": "\(key)", "broker.reason": "\(reason)"])
     }
 }

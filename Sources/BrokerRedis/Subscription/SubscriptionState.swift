@@ -31,6 +31,8 @@ struct SubscriptionState: Sendable {
     var scanCursor = "0"
     /// Streams that were taken out of the set lately.
     var departures = Departures()
+    /// Keys that match and can be no streams, as far as that was told.
+    var passedOver: Set<String> = []
     /// Entries that are gone and were not reported yet, since the call failed that found them.
     var missing: [MissingEntry] = []
 

@@ -42,6 +42,20 @@ import Testing
         }
     }
 
+    @Test func whatMatchesAndCanBeNoStreamIsToldOnce() async throws {
+        try await RedisScene.with { scene in
+            for key in ["agent.\\255\\254", "agent.~x", "agent.fine"] {
+                let script = "return redis.call('XADD', '\(key)', '*', 'data', 'x')"
+                try await scene.server.command("EVAL", script, "0")
+            }
+            let seat = try await scene.join("agent.*", visibility: .milliseconds(300))
+            #expect(try await scene.collect(1, from: seat).map(\.receipt.stream) == ["agent.fine"])
+            for _ in 0..<4 { _ = try await seat.receive(1, wait: .milliseconds(500)) }
+            let told = scene.log.lines.filter { $0 == "A stream matches and is passed over" }
+            #expect(told.count == 2, "\(scene.log.lines)")
+        }
+    }
+
     @Test func aStreamThatIsGoneLeavesTheSetAndTheOthersGoOn() async throws {
         try await RedisScene.with { scene in
             let seat = try await scene.join("agent.*")
