@@ -40,7 +40,7 @@ test-release: deps ## Runs the same tests, optimised.
 test-deep: build ## Holds Redis against the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
 	@DIFFERENTIAL_SEEDS=$(or $(DIFFERENTIAL_SEEDS),2000) Scripts/run-tests $(strict) --filter Differential
 
-test-tsan: deps ## Runs the pure and the engine tests under ThreadSanitizer.
+test-tsan: deps ## Runs the tests of engine, wire and Redis under ThreadSanitizer.
 	@Scripts/test-tsan
 
 simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.

@@ -39,7 +39,7 @@ class Crew:
             if self.is_ending:
                 return
             self.ledger.note(worker.pid, "died", code)
-            if code not in (-9, 0):
+            if code not in (-9, 0) and not worker.was_told_unborn(code):
                 self.exits.append(code)
             await asyncio.sleep(self.rng.uniform(0, self.longest_pause))
 
@@ -62,16 +62,19 @@ class Crew:
         self.ledger.note(worker.pid, "frozen")
         worker.freeze()
 
-    def thaw(self, worker):
+    def thaw(self, worker, doubt):
+        """Lets it go on. What was on its way to it meanwhile it takes for its own until its next heartbeat, which comes
+        within so many milliseconds."""
         worker.thaw()
-        self.ledger.note(worker.pid, "thawed")
+        self.ledger.note(worker.pid, "thawed", doubt)
 
     async def end(self, limit=20):
         """Asks all to end and answers the exit codes that are not 0."""
         self.is_ending = True
-        codes = await asyncio.gather(*(worker.end(limit) for worker in self.present))
+        workers = self.present
+        codes = await asyncio.gather(*(worker.end(limit) for worker in workers))
         await self.dismiss()
-        return [code for code in codes if code != 0]
+        return [code for worker, code in zip(workers, codes) if code != 0 and not worker.was_told_unborn(code)]
 
     async def dismiss(self):
         self.is_ending = True

@@ -26,6 +26,7 @@ class Executions:
         self.entries_of = defaultdict(set)
         self.pairs = []
         self.doubtful_until = 0
+        self.doubts = defaultdict(int)
 
     @property
     def overlaps(self):
@@ -35,7 +36,7 @@ class Executions:
     def take(self, line):
         match line.event:
             case "begin":
-                self.begin(line.words[0], line.pid, line.time <= self.doubtful_until)
+                self.begin(line.words[0], line.pid, line.time <= max(self.doubtful_until, self.doubts[line.pid]))
             case "end" | "thrown":
                 self.finish(line.words[0], line.pid)
             case "lost":
@@ -43,6 +44,8 @@ class Executions:
             case "frozen":
                 for entry in self.entries_of[line.pid]:
                     self.excuse(entry, line.pid)
+            case "thawed":
+                self.doubts[line.pid] = line.time + int(line.words[0])
             case "died":
                 for entry in list(self.entries_of.pop(line.pid, ())):
                     self.finish(entry, line.pid)

@@ -14,6 +14,10 @@ import time
 from contextlib import suppress
 
 
+# Within so many seconds a process handles signals.
+BIRTH = 2
+
+
 def die_with_parent():
     """Linux ends the child when the driver dies; elsewhere it must be the child's own standard input."""
     if sys.platform.startswith("linux"):
@@ -40,6 +44,10 @@ class ChildProcess:
     @property
     def is_running(self):
         return self.process.returncode is None
+
+    def was_told_unborn(self, code):
+        """Whether it ended by SIGTERM since that came before it could handle signals."""
+        return code == -signal.SIGTERM and time.monotonic() - self.started < BIRTH
 
     def send(self, number):
         """Sends a signal, unless the process has ended and its pid may be somebody else's."""

@@ -94,9 +94,10 @@ async def check_ledger(program, seed):
     overlapping = [*lines[:place], begin._replace(pid=1), *lines[place:]]
     assert Account(overlapping).overlaps, "overlaps are not noticed"
     for before, is_noticed in ((500, False), (501, True)):
-        voided = Line(begin.time - before, 0, "voided", ["500"])
-        found = Account([voided, *overlapping]).overlaps
-        assert bool(found) == is_noticed, "leases that were made void excuse what begins for as long as they say"
+        for pid, event in ((0, "voided"), (begin.pid, "thawed")):
+            excuse = Line(begin.time - before, pid, event, ["500"])
+            found = Account([excuse, *overlapping]).overlaps
+            assert bool(found) == is_noticed, f"{event} excuses what begins for as long as it says, and no longer"
 
 
 def check_rules(lines, account):

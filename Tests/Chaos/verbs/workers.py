@@ -53,7 +53,7 @@ async def freeze(rig, seconds):
         try:
             await asyncio.sleep(rig.rng.uniform(0.2, 2.5 * rig.settings.visibility / 1000))
         finally:
-            rig.crew.thaw(worker)
+            rig.crew.thaw(worker, rig.settings.visibility // 2)
 
 
 async def terminate(rig, seconds):
