@@ -38,6 +38,9 @@ public struct Payload: Sendable {
     /// How many bytes the payload has.
     public var count: Int { end - start }
 
+    /// How many bytes the payload keeps in memory.
+    package var storageCount: Int { storage.count }
+
     /// Whether the payload has no bytes.
     public var isEmpty: Bool { start == end }
 

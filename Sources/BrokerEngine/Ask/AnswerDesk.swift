@@ -177,16 +177,6 @@ extension AnswerDesk {
     }
 }
 
-extension Message {
-    /// The same message on storage of its own.
-    fileprivate func detached() -> Message {
-        var message = self
-        message.payload = payload.detached()
-        message.headers = Headers(headers.map { Headers.Header(name: $0.name, value: $0.value.detached()) })
-        return message
-    }
-}
-
 extension BrokerError {
     fileprivate static func unanswered(_ obstacle: BrokerError?) -> BrokerError {
         BrokerError(

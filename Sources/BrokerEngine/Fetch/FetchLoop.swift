@@ -32,9 +32,11 @@ struct FetchLoop: Sendable {
     private func loop() async {
         var outstanding = 0
         var backoff = CallBackoff()
+        var stays = LongStays()
         while !Task.isCancelled {
+            copyOut(stays.take(at: consumer.now))
             guard let request = request(outstanding: outstanding) else {
-                await consumer.fetchSignal.waitUnlessCancelled()
+                await waitForRoom(until: stays.next)
                 continue
             }
             do {
@@ -43,7 +45,7 @@ struct FetchLoop: Sendable {
                 outstanding = min(max(0, received.outstanding), consumer.capacity)
                 // What a cancelled call answers says nothing about the provider.
                 if !Task.isCancelled, backoff.succeed() { consumer.recovered(.receive) }
-                take(received)
+                stays.add(take(received), at: consumer.now)
             } catch {
                 // A read in flight outlives a call that failed: `outstanding` holds until the provider says otherwise.
                 await consumer.pause(after: error, in: .receive, &backoff)
@@ -70,6 +72,21 @@ struct FetchLoop: Sendable {
         }
     }
 
+    private func waitForRoom(until instant: Instant?) async {
+        guard let instant else { return await consumer.fetchSignal.waitUnlessCancelled() }
+        await waitForRoom(until: instant, on: consumer.runtime.clock)
+    }
+
+    private func waitForRoom(until instant: Instant, on clock: some BrokerClock) async {
+        await consumer.fetchSignal.waitUnlessCancelled(until: instant, on: clock)
+    }
+
+    /// What stays must not keep what it came with in memory.
+    private func copyOut(_ slots: [Slot]) {
+        guard !slots.isEmpty else { return }
+        for held in consumer.leases.withLock({ $0.takeSharing(slots) }) { held.detach() }
+    }
+
     /// What to ask for now; `nil` while there is no room worth a round trip.
     private func request(outstanding: Int) -> ReceiveRequest? {
         let demand = consumer.demand(outstanding: outstanding)
@@ -78,15 +95,18 @@ struct FetchLoop: Sendable {
         return ReceiveRequest(limit: demand.limit, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
     }
 
-    private func take(_ received: Received) {
+    /// Takes in what has come; answers what of that was handed over.
+    private func take(_ received: Received) -> [Held] {
         let now = consumer.now
+        var admitted: [Held] = []
         if !received.messages.isEmpty {
-            let admitted = consumer.leases.withLock { $0.admit(received.messages, now: now) }
+            admitted = consumer.leases.withLock { $0.admit(received.messages, now: now) }
             consumer.lanes.push(admitted)
             consumer.observers.tell(
                 .received(ReceivedEvent(consumer: consumer.identity, messages: received.messages)))
         }
         for entry in received.missing { consumer.observers.tell(.missing(consumer.identity, entry)) }
+        return admitted
     }
 }
 

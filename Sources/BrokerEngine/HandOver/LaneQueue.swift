@@ -47,35 +47,39 @@ package struct LaneQueue: Sendable {
     /// How many lanes that asked now would get something.
     package var readyCount: Int { ready.count }
 
-    /// Takes in what was fetched.
-    package mutating func push(_ messages: [Held]) {
+    /// Takes in what was fetched; answers what has to wait behind its key and shares its memory with much else.
+    @discardableResult
+    package mutating func push(_ messages: [Held]) -> [Held] {
         guard ordering != .none else {
             ready.append(contentsOf: messages)
-            return
+            return []
         }
-        for held in messages { pushInOrder(held) }
+        var sharing: [Held] = []
+        for held in messages where !pushInOrder(held) && held.sharesMuch { sharing.append(held) }
+        return sharing
     }
 
-    private mutating func pushInOrder(_ held: Held) {
+    /// Answers whether the message is ready.
+    private mutating func pushInOrder(_ held: Held) -> Bool {
         guard let key = orderKey(of: held) else {
             ready.append(held)
-            return
+            return true
         }
         guard busy[key] != nil else {
             busy[key] = Busy()
             ready.append(held)
-            return
+            return true
         }
-        let id = held.inbound.receipt.id
-        busy[key]?.behind.insert(held, inOrderOf: id)
+        busy[key]?.behind.insert(held, inOrderOf: held.receipt.id)
         backlog.add(held)
+        return false
     }
 
     private func orderKey(of held: Held) -> OrderKey? {
         switch ordering {
         case .none: nil
-        case .key: held.inbound.message.key.map { OrderKey(stream: held.inbound.receipt.stream, key: $0) }
-        case .stream: OrderKey(stream: held.inbound.receipt.stream, key: nil)
+        case .key: held.key.map { OrderKey(stream: held.receipt.stream, key: $0) }
+        case .stream: OrderKey(stream: held.receipt.stream, key: nil)
         }
     }
 
@@ -121,7 +125,7 @@ package struct LaneQueue: Sendable {
     /// Of a failed batch no message may overtake another: they go on together, the oldest first.
     private mutating func letThrough(_ key: OrderKey) {
         guard var state = busy[key], state.active == state.resumed.count else { return }
-        for held in state.resumed { state.behind.insert(held, inOrderOf: held.inbound.receipt.id) }
+        for held in state.resumed { state.behind.insert(held, inOrderOf: held.receipt.id) }
         state.resumed = []
         let next = state.behind.popFirst()
         if let next {
@@ -171,14 +175,14 @@ package struct LaneQueue: Sendable {
         busy = [:]
         inPlace = [:]
         backlog.removeAll()
-        return left.sorted { $0.inbound.receipt < $1.inbound.receipt }
+        return left.sorted { $0.receipt < $1.receipt }
     }
 }
 
 extension Deque<Held> {
     /// Inserts behind every message that is not younger.
     fileprivate mutating func insert(_ held: Held, inOrderOf id: MessageID) {
-        let position = lastIndex { $0.inbound.receipt.id <= id }.map { $0 + 1 } ?? 0
+        let position = lastIndex { $0.receipt.id <= id }.map { $0 + 1 } ?? 0
         insert(held, at: position)
     }
 }

@@ -64,9 +64,9 @@ final class LaneQueues: Sendable {
     /// What the lanes have, and what they are short of.
     var supply: LaneSupply { state.withLock { $0.supply } }
 
-    /// Takes in what was fetched.
+    /// Takes in what was fetched; what has to wait behind its key is copied out of what it came with.
     func push(_ messages: [Held]) {
-        change { $0.push(messages) }
+        for held in change({ $0.push(messages) }) { held.detach() }
     }
 
     /// A lane is done with a message; with an order, the next of its key may go.
@@ -76,6 +76,7 @@ final class LaneQueues: Sendable {
 
     /// Keeps a message in its lane until ``resume(_:)``; the room that it had may be what a lane is short of.
     func keepInPlace(_ held: Held) {
+        held.detach()
         change { $0.keepInPlace(held) }
         if supply.isShort { short.raise() }
     }
@@ -85,13 +86,14 @@ final class LaneQueues: Sendable {
         change { $0.resume(slot) }
     }
 
-    private func change(_ body: (inout LaneQueue) -> Void) {
-        tell(
-            state.withLock { state in
-                body(&state.queue)
-                let lane = state.queue.hasReady ? state.idle.popFirst() : nil
-                return Wakes(lane: lane, gatherer: state.gathering, isShort: state.hasBecomeShort())
-            })
+    private func change<Answer: Sendable>(_ body: (inout LaneQueue) -> Answer) -> Answer {
+        let (answer, wakes) = state.withLock { state in
+            let answer = body(&state.queue)
+            let lane = state.queue.hasReady ? state.idle.popFirst() : nil
+            return (answer, Wakes(lane: lane, gatherer: state.gathering, isShort: state.hasBecomeShort()))
+        }
+        tell(wakes)
+        return answer
     }
 
     private func tell(_ wakes: Wakes) {

@@ -33,13 +33,13 @@ public struct Delivery: Sendable {
     }
 
     /// The message as it is stored.
-    var stored: Message { held.inbound.message }
+    var stored: Message { held.message }
 
     /// The id of the entry.
-    public var id: MessageID { held.inbound.receipt.id }
+    public var id: MessageID { held.receipt.id }
 
     /// The stream that it came from.
-    public var stream: StreamName { held.inbound.receipt.stream }
+    public var stream: StreamName { held.receipt.stream }
 
     /// The group that it came to.
     public var group: GroupName { consumer.identity.group }
@@ -52,7 +52,7 @@ public struct Delivery: Sendable {
 
     /// When the server stored the message.
     public var publishedAt: Timestamp {
-        Timestamp(milliseconds: Int64(clamping: held.inbound.receipt.id.milliseconds))
+        Timestamp(milliseconds: Int64(clamping: held.receipt.id.milliseconds))
     }
 
     /// When the lease would run out, by this machine's clock, if it were not extended by itself, as it is.

@@ -4,16 +4,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BrokerCore
+import Synchronization
 
 /// A message in hand: what was leased and where its lease is kept.
 ///
 /// It passes through a dozen hands, so it is two words: copying the whole message each time was a seventh of the way.
 package struct Held: Sendable {
     private final class Storage: Sendable {
-        let inbound: InboundMessage
+        let receipt: Receipt
+        let attempt: Int
+        let releases: Int
+        let origin: InboundMessage.Origin
+        let key: String?
+        let bodySize: Int
+        let sharesMuch: Bool
+        /// Changes once at most: for the same message on storage of its own.
+        let message: Mutex<Message>
 
         init(_ inbound: InboundMessage) {
-            self.inbound = inbound
+            receipt = inbound.receipt
+            attempt = inbound.attempt
+            releases = inbound.releases
+            origin = inbound.origin
+            key = inbound.message.key
+            bodySize = inbound.message.payload.count
+            sharesMuch = inbound.message.sharesMuch
+            message = Mutex(inbound.message)
         }
     }
 
@@ -25,8 +41,31 @@ package struct Held: Sendable {
         storage = Storage(inbound)
     }
 
-    /// What was leased.
-    package var inbound: InboundMessage { storage.inbound }
+    /// The proof of the lease under which it came.
+    package var receipt: Receipt { storage.receipt }
+    /// What was published.
+    package var message: Message { storage.message.withLock { $0 } }
+    /// Its ordering key.
+    var key: String? { storage.key }
     /// How many bytes its body has.
-    var bodySize: Int { storage.inbound.message.payload.count }
+    var bodySize: Int { storage.bodySize }
+    /// Whether it came in storage that has much else.
+    var sharesMuch: Bool { storage.sharesMuch }
+
+    /// What was leased.
+    package var inbound: InboundMessage {
+        InboundMessage(
+            receipt: receipt, message: message, attempt: storage.attempt, releases: storage.releases,
+            origin: storage.origin)
+    }
+
+    /// Copies out what shares its memory with much else, for everybody who has this message in hand: it stays longer
+    /// than what it came with.
+    package func detach() {
+        guard sharesMuch else { return }
+        let shared = message
+        guard shared.sharesMuch else { return }
+        let own = shared.detached()
+        storage.message.withLock { $0 = own }
+    }
 }

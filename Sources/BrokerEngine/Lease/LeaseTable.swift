@@ -30,6 +30,8 @@ package struct LeaseTable: Sendable {
     package internal(set) var suspects = 0
     /// The slots that are free.
     var free: [Int32] = []
+    /// What shares its memory with much else, by the index of its slot; `nil` for everything else.
+    private var sharing: [Held?] = []
     /// Entries in hand whose earlier delivery has settled itself and still runs, by the slot of that delivery.
     var successors: [Int32: Held] = [:]
     /// Whether a lease was gone that nobody here has settled, so that all are to be held against the provider's.
@@ -89,7 +91,9 @@ package struct LeaseTable: Sendable {
             }
             let slot = place(message, until: expires)
             known?[EntryKey(message.receipt)] = slot.index
-            admitted.append(Held(slot: slot, inbound: message))
+            let held = Held(slot: slot, inbound: message)
+            if held.sharesMuch { sharing[Int(slot.index)] = held }
+            admitted.append(held)
         }
         return admitted
     }
@@ -164,6 +168,7 @@ package struct LeaseTable: Sendable {
                 receipt: receipt, attempt: 0, releases: 0, isSuspect: false, generation: 0, stage: .ended,
                 standing: .settled, expires: .distantFuture))
         inUse.append(false)
+        sharing.append(nil)
         return Int32(leases.count - 1)
     }
 
@@ -177,9 +182,19 @@ package struct LeaseTable: Sendable {
         guard inUse[position], leases[position].isOver else { return }
         setSuspect(position, false)
         inUse[position] = false
+        if sharing[position] != nil { sharing[position] = nil }
         leases[position].generation &+= 1
         held -= 1
         free.append(Int32(position))
+    }
+
+    /// Answers which of these slots are still held, of those that share their memory with much else; each once.
+    package mutating func takeSharing(_ slots: [Slot]) -> [Held] {
+        slots.compactMap { slot in
+            guard let position = position(of: slot), let held = sharing[position] else { return nil }
+            sharing[position] = nil
+            return held
+        }
     }
 
     /// Two leases of the same entry in the same life of its group.
