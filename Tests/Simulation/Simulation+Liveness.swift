@@ -33,7 +33,8 @@ extension Simulation {
     }
 
     private func look(at process: SimulatedProcess, _ lanes: Int, since first: Int) async {
-        await world.time.pass((process.member.batch?.window ?? .zero) + .milliseconds(100))
+        // A lane that gathers is not free: each key that comes to it waits for a window of its own.
+        await world.time.pass((process.member.batch?.window ?? .zero) * 12 + .milliseconds(100))
         for group in situation.groups {
             let (calls, waiting) = chronicle.read { rules in
                 (rules.handling.calls(in: process.number, group), self.waiting(in: group, rules, since: first))
