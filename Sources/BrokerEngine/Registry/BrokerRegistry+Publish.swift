@@ -10,7 +10,9 @@ extension BrokerRegistry {
     /// Stores a message and answers its id.
     ///
     /// Throws ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge`` or
-    /// ``BrokerError/Code/invalidMessage`` before anything is sent, else what the provider says. Not cancellable.
+    /// ``BrokerError/Code/invalidMessage`` before anything is sent, else what the provider says. When the task is
+    /// cancelled before a write has begun with the message, throws ``BrokerError/Code/cancelled`` at once, and the message
+    /// is not stored. Once a write has begun with it the call runs to its end, and tells what became of the message.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> MessageID {
         try await store(message, in: stream, try checkedListing(of: stream, for: message))
@@ -31,7 +33,7 @@ extension BrokerRegistry {
         _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
     ) async throws(BrokerError) -> MessageID {
         let entry = PublishBatch.Entry(stream: stream, message: message)
-        guard let result = await listing.broker.store([entry]).first else {
+        guard let result = await listing.broker.store([entry], isCancellable: true).first else {
             throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)
         }
         let id = try result.get()
@@ -58,7 +60,8 @@ extension BrokerRegistry {
 
     /// Stores many messages in as few writes as possible; answers one result for each, in order.
     ///
-    /// A message that breaks a rule fails alone, and its neighbours are stored.
+    /// A message that breaks a rule fails alone, and its neighbours are stored. In a cancelled task each fails as a single
+    /// one would.
     public func publish(
         batch messages: [Message], to stream: StreamName
     ) async -> [Result<MessageID, BrokerError>] {
@@ -72,7 +75,7 @@ extension BrokerRegistry {
             results.append(problem.map { .failure($0) })
             if problem == nil { entries.append(PublishBatch.Entry(stream: stream, message: message)) }
         }
-        let stored = await listing.broker.store(entries)
+        let stored = await listing.broker.store(entries, isCancellable: true)
         if let also = listing.stream.also { await broadcast(entries, on: also, where: stored) }
         var next = stored.makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }

@@ -9,20 +9,29 @@ import Synchronization
 
 /// The connections of a provider.
 extension RedisStreamsProvider {
-    /// The connection for commands about leases, by one attempt: who asks has a back-off of its own, and a drain does
-    /// not wait for a server that is away.
-    func commandConnection(to action: String) async throws(BrokerError) -> RedisConnection {
+    /// The connection for commands, by one attempt: who asks has a back-off of its own.
+    ///
+    /// - Parameter limit: How long to wait at most in a call that runs to its end also in a cancelled task; without, a
+    ///   cancelled caller gives up.
+    func commandConnection(
+        to action: String, uninterruptedFor limit: Duration? = nil
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await commands.connection()
+            return try await commands.connection(within: limit, isCancellable: limit == nil)
         } catch {
             throw BrokerError(error, action)
         }
     }
 
-    /// An open connection; while the server is away it is tried again until the connect timeout has passed.
-    func connection(of link: RedisLink, to action: String) async throws(BrokerError) -> RedisConnection {
+    /// An open connection; while the server is away it is tried again until the connect timeout has passed, also in a
+    /// cancelled task. Closing the link ends that.
+    ///
+    /// - Parameter waited: How much of that time has passed already.
+    func connection(
+        of link: RedisLink, to action: String, waited: Duration = .zero
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await link.connection(within: options.connection.connectTimeout, on: clock)
+            return try await link.connection(retryingFor: options.connection.connectTimeout - waited)
         } catch {
             throw BrokerError(error, action)
         }

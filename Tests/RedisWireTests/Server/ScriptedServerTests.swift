@@ -241,7 +241,7 @@ import Testing
                 }
                 try await server.waitForCommands(3)
                 group.cancelAll()
-                for try await error in group { #expect(error?.code == .closed) }
+                for try await error in group { #expect(error?.code == .cancelled) }
             }
             #expect(server.received.count { $0 == ["PING"] } <= 2)
         }
@@ -264,7 +264,7 @@ import Testing
                 }
             }
             follower.cancel()
-            #expect(await follower.value?.code == .closed)
+            #expect(await follower.value?.code == .cancelled)
             leader.cancel()
             #expect(await leader.value == nil)
         }
