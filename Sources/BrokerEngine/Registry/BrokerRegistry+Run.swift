@@ -47,14 +47,16 @@ extension BrokerRegistry {
 
     /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
     ///
-    /// Bounded by the configuration's `drain`: handlers are cancelled 5 s before its end. May be called from anywhere,
-    /// any number of times; ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
+    /// Bounded by the configuration's `drain`, whatever becomes of the backends: handlers are cancelled 5 s before its end,
+    /// and calls that have not returned then are given up. May be called from anywhere, any number of times; ``run()``
+    /// returns when it is over. A registry that does not run yet will begin no handler.
     public func drain() {
-        guard let consumers = state.withLock({ $0.drain() }) else { return }
         let ends = drainEnds(now: runtime.clock.now)
+        guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         observers.tell(.draining)
         orders.raise()
+        lanes.closed.raise()
     }
 
     /// Closes the providers of a registry that never ran; one that ran does so itself. It can no longer run then.
@@ -80,6 +82,8 @@ extension BrokerRegistry {
             }
             let janitor = Janitor(registry: self)
             services.addTask { await janitor.run() }
+            let watch = DrainWatch(registry: self)
+            services.addTask { await watch.run() }
             await withDiscardingTaskGroup { readers in
                 for desk in desks.values { readers.addTask { await desk.run() } }
                 await consume(failures)
@@ -87,6 +91,7 @@ extension BrokerRegistry {
                 readers.cancelAll()
             }
             await closeProviders()
+            watch.end()
             services.cancelAll()
         }
         state.withLock { $0.end() }
@@ -122,7 +127,7 @@ extension BrokerRegistry {
     }
 
     /// Ends the waits for answers of a registry that never ran, and closes the providers.
-    private func closeProviders() async {
+    func closeProviders() async {
         for desk in desks.values { desk.end() }
         for broker in brokers.values { await broker.service.close() }
     }
@@ -159,7 +164,7 @@ extension BrokerRegistry {
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
             ordering: settings.ordering, attempts: context.rules.attempts, deadLetter: settings.deadLetter)
         return Consumer(
-            context: context, provider: broker.service, request: request,
+            context: context, provider: broker.service, request: request, lanes: lanes,
             work: handler.makeWork(context, middleware))
     }
 }

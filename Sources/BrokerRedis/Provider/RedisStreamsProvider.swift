@@ -13,7 +13,7 @@ import Synchronization
 /// Publishing has a connection of its own, commands about leases another one, and each subscription one for reads that
 /// block, so that none waits for the other. All connections are made when they are needed and made again when they
 /// broke.
-public final class RedisStreamsProvider: BrokerProvider {
+public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .crossProcess, .durable, .durableRetry, .replay, .atomicDeadLetter,
@@ -79,6 +79,11 @@ public final class RedisStreamsProvider: BrokerProvider {
         for reader in readers { await reader.close() }
         await publishing.close()
         await commands.close()
+    }
+
+    /// Ends publishing; consumers go on.
+    public func endPublishing() async {
+        await publishing.close()
     }
 
     /// Lets `run()` end with this error: the server answers, and cannot be used as it is.
