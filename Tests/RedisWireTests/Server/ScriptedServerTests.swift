@@ -139,6 +139,31 @@ import Testing
         }
     }
 
+    @Test func whoIsInAHurryDoesNotWaitForTheTimeoutOfOthers() async throws {
+        try await ScriptedServer.with { server in
+            let connection = try await testLink(url(server)) { $0.commandTimeout = .seconds(60) }.connection()
+            let patient = try connection.submit(RedisCommands("GET", "a"))
+            try await server.waitForCommands { $0.last == ["GET", "a"] }
+            let hurried = try connection.submit(RedisCommands("GET", "b"), timeout: .milliseconds(100))
+            for pending in [patient, hurried] {
+                let error = await #expect(throws: RedisError.self) { try await pending.replies() }
+                #expect(error?.code == .timeout)
+            }
+        }
+    }
+
+    @Test func aReadThatBlocksMayKeepThoseInAHurryWaiting() async throws {
+        try await ScriptedServer.with { server in
+            let connection = try await testLink(url(server)) { $0.commandTimeout = .seconds(60) }.connection()
+            let begin = ContinuousClock.now
+            let read = try connection.submit(RedisCommands("XREADGROUP"), blocking: .zero)
+            try await server.waitForCommands { $0.last == ["XREADGROUP"] }
+            let hurried = try connection.submit(RedisCommands("GET", "b"), timeout: .milliseconds(100))
+            for pending in [read, hurried] { _ = await pending.result() }
+            #expect(ContinuousClock.now - begin >= RedisConnection.watchdogMargin)
+        }
+    }
+
     @Test func aConnectTimeoutHoldsAlsoWhenTheServerAcceptsAndIsSilent() async throws {
         try await ScriptedServer.with { _ in
             .silence
