@@ -43,14 +43,16 @@ extension RedisStreamsProvider {
     }
 
     /// Makes the link that one subscription reads by, or takes one that followed a stream before and is free.
-    func openReader() throws(BrokerError) -> (number: Int, link: RedisLink) {
+    ///
+    /// - Parameter isForAnswers: Whether the answers to requests are read by it, for which there is room besides.
+    func openReader(isForAnswers: Bool = false) throws(BrokerError) -> (number: Int, link: RedisLink) {
         let link: RedisLink
         do throws(RedisError) {
             link = try RedisLink(options.connection, logger: logger)
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let bound = consumerLimit
+        let bound = isForAnswers ? consumerLimit + 1 : consumerLimit
         let place = state.withLock { state -> Result<(number: Int, link: RedisLink), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
             if state.readers.count >= bound, let idle = state.idleTails.popLast(), let link = state.readers[idle] {
@@ -71,13 +73,13 @@ extension RedisStreamsProvider {
 }
 
 extension RedisStreamsProvider: ConsumerLimiting {
-    /// Each consumer has a connection, and two are the broker's own.
+    /// Each consumer has a connection; two are the broker's own, and one is for the answers to requests.
     public var consumerLimit: Int { options.maximumConnections - Self.ownConnections }
 
     /// What makes room for more.
     public var consumerAdvice: String {
-        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself two: raise it, or "
-            + "consume several streams by one pattern"
+        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself three: raise it, "
+            + "or consume several streams by one pattern"
     }
 }
 
@@ -88,6 +90,6 @@ extension BrokerError {
         BrokerError(
             .overloaded,
             "one more consumer needs one more connection than 'max-connections: \(bound)' allows; each consumer has one, "
-                + "the broker itself two: raise it, or consume several streams by one pattern")
+                + "the broker itself three: raise it, or consume several streams by one pattern")
     }
 }

@@ -20,8 +20,9 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         .atomicForward, .ordered, .patterns, .retention,
     ]
 
-    /// How many connections a provider has besides those of its subscriptions.
-    static let ownConnections = 2
+    /// How many connections a provider has besides those of its consumers: for what is published, for commands, and for
+    /// the answers to requests.
+    static let ownConnections = 3
 
     package let options: RedisStreamsOptions
     let keys: RedisKeys

@@ -36,7 +36,7 @@ final class RedisSubscription: BrokerSubscription {
         logger[metadataKey: "broker.stream"] = "\(request.selection)"
         logger[metadataKey: "broker.group"] = "\(request.group)"
         self.logger = logger
-        let place = try provider.openReader()
+        let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number
         reader = BlockedReader(link: place.link, commands: provider.commands, clock: provider.clock, bell: bell)
     }
