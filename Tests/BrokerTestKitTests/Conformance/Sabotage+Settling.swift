@@ -35,7 +35,13 @@ extension Sabotage {
                 try await seat.settle(receipts.map { Settlement($0, .renew) })
             }
         },
-        Sabotage("a cancelled task cannot settle", caughtBy: "in a cancelled task") {
+        Sabotage("a cancelled task cannot extend", caughtBy: "although the connection was lost") {
+            $0.extends = { (receipts, seat) async throws(BrokerError) in
+                if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
+                return try await seat.extend(receipts)
+            }
+        },
+        Sabotage("a cancelled task cannot settle", caughtBy: "settling runs to its end in a cancelled task") {
             $0.settles = { (settlements, seat) async throws(BrokerError) in
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
                 return try await seat.settle(settlements)
