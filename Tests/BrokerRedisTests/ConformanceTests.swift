@@ -16,8 +16,10 @@ import Testing
 @Suite("Conformance") struct ConformanceTests {
     @Test("Every check of the kit passes, none is skipped") func keepsEveryPromise() async throws {
         try await RedisServer.with { server in
-            let subject = Self.subject("redis-streams") { clock in
-                let options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
+            let names = Counter()
+            let subject = Self.subject("redis-streams", on: server) { clock in
+                var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
+                options.connection.clientName = "conformance-\(names.add(1))"
                 return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
             }
             let report = await ConformanceSuite.run(subject, atOnce: 24)
@@ -27,17 +29,22 @@ import Testing
         }
     }
 
-    /// Backends on one server, each with streams of its own; half of the tolerance is what busy machines need.
+    /// Backends on one server, each with streams of its own, and with clients of its own name if they are to be
+    /// disconnected there; half of the tolerance is what busy machines need.
     static func subject(
-        _ name: String, provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider
+        _ name: String, on server: RedisServer? = nil,
+        provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider
     ) -> ConformanceSubject {
         let numbers = Counter()
         return ConformanceSubject(name) {
             let time = TimeControl.real(
                 visibility: .milliseconds(1500), tolerance: .milliseconds(500), limit: .seconds(120))
-            return ConformanceBackend(
-                time: time, provider: try provider(time.clock), peer: try provider(time.clock),
-                suffix: "-\(numbers.add(1))")
+            let tested = try provider(time.clock)
+            var backend = ConformanceBackend(
+                time: time, provider: tested, peer: try provider(time.clock), suffix: "-\(numbers.add(1))")
+            let client = tested.options.connection.clientName
+            backend.disconnect = { try await server?.killClients(named: client) }
+            return backend
         }
     }
 }

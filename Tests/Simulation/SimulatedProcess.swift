@@ -20,11 +20,11 @@ final class SimulatedProcess: Sendable {
     }
 
     let number: Int
-    private let world: SimulatedWorld
+    let world: SimulatedWorld
     let member: Situation.Member
     private let connection: FaultInjectingProvider
-    private let executor: FreezableExecutor
-    private let registry: BrokerRegistry
+    let executor: FreezableExecutor
+    let registry: BrokerRegistry
     private let state = Mutex(State())
 
     init(_ number: Int, _ member: Situation.Member, in world: SimulatedWorld) throws {
@@ -115,16 +115,6 @@ final class SimulatedProcess: Sendable {
         world.errands.add(on: executor) { await self.registry.remove(id) }
     }
 
-    func publish(_ numbers: some Collection<Int> & Sendable) {
-        let messages = numbers.map { Message(Payload("\($0)"), key: world.situation.key(of: $0)) }
-        world.errands.add(on: executor) {
-            let results = await self.registry.publish(batch: messages, to: "orders")
-            self.world.chronicle.note("\(self.number) published \(numbers)") { rules, _ in
-                for (number, result) in zip(numbers, results) { rules.published(number, result) }
-            }
-        }
-    }
-
     /// Ends as a process should.
     func drain() {
         state.withLock { $0.isLeaving = true }
@@ -173,21 +163,6 @@ final class SimulatedProcess: Sendable {
         if !isDead { faults.restore() }
         faults.release()
         thaw()
-    }
-}
-
-extension Chronicle.Rules {
-    /// A publisher was told what became of its message: what is acknowledged is stored, what is denied is not.
-    fileprivate mutating func published(_ number: Int, _ result: Result<PublishReceipt, BrokerError>) {
-        switch result {
-        case .success(let receipt):
-            let id = receipt.id
-            if stored[id] != number { violations.append("\(number) was never stored") }
-            acknowledged.insert(id)
-        case .failure(let error):
-            guard error.outcome == .notApplied, stored.values.contains(number) else { return }
-            violations.append("\(number) was stored, and its publisher was told that it was not")
-        }
     }
 }
 

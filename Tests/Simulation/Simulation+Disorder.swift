@@ -13,7 +13,10 @@ extension Simulation {
         chronicle.note("step \(step)")
         if let name = step.name { world.count(name) }
         switch step {
-        case .publish(let process, let count): current(process).process.publish(world.nextMessages(count))
+        case .publish(let process, let count, let patience):
+            current(process).process.publish(world.nextMessages(count), cancelledAfter: patience)
+        case .request(let process, let timeout, let patience):
+            current(process).process.request(world.nextMessages(1).lowerBound, timeout, cancelledAfter: patience)
         case .pass(let duration): await world.time.pass(duration)
         case .removeHandler(let process, let group):
             current(process).process.removeHandler(situation.groups[group % situation.groups.count])
@@ -116,7 +119,9 @@ extension Situation.Step {
     /// What is counted when it happens; `nil` for what is no fault, and for what only begins or ends calls' faults.
     fileprivate var name: String? {
         switch self {
-        case .publish, .pass, .addHandlers, .restore, .release, .misbehave, .cut, .serverMood: nil
+        case .publish(_, _, nil), .pass, .addHandlers, .restore, .release, .misbehave, .cut, .serverMood: nil
+        case .publish: "publisher cancelled"
+        case .request: "request without an answer"
         case .removeHandler: "handler removed"
         case .kill: "process killed"
         case .drain: "process drained"

@@ -19,7 +19,8 @@ struct Situation: Sendable {
 
     /// Something that happens to the processes, the backend or the time. Processes are counted modulo their number.
     enum Step: Sendable {
-        case publish(process: Int, count: Int)
+        case publish(process: Int, count: Int, patience: Duration?)
+        case request(process: Int, timeout: Duration, patience: Duration?)
         case pass(Duration)
         case kill(Int)
         case drain(Int)
@@ -125,13 +126,19 @@ extension Situation.Member {
 extension Situation.Step {
     /// One thing that happens, and then time.
     fileprivate static func some(_ dice: Dice, unit: Duration, wildness: Double) -> [Self] {
-        let event = dice.chance(0.3 + wildness / 2) ? disorder(dice, unit: unit) : publishing(dice)
+        let event = dice.chance(0.3 + wildness / 2) ? disorder(dice, unit: unit) : publishing(dice, unit: unit)
         let pause = dice.chance(0.8) ? dice.duration(upTo: unit * 2) : dice.duration(upTo: .seconds(8))
         return [event, .pass(pause)] + (dice.chance(0.4) ? [.release(dice.number(in: 0...2))] : [])
     }
 
-    private static func publishing(_ dice: Dice) -> Self {
-        .publish(process: dice.number(in: 0...2), count: dice.number(in: 1...12))
+    /// Some callers are cancelled after a while, mostly a short one.
+    private static func publishing(_ dice: Dice, unit: Duration) -> Self {
+        let process = dice.number(in: 0...2)
+        let patience = dice.chance(0.3) ? dice.duration(upTo: dice.chance(0.5) ? .zero : unit) : nil
+        if dice.chance(0.1) {
+            return .request(process: process, timeout: dice.duration(upTo: unit), patience: patience)
+        }
+        return .publish(process: process, count: dice.number(in: 1...12), patience: patience)
     }
 
     /// Most servers keep what they have.

@@ -21,9 +21,12 @@ public struct PublishBatch: Sendable {
 
     /// The entries in the order in which they are to be stored.
     public var entries: [Entry]
+    /// How long the oldest of them has waited already. A provider that waits for its backend waits so much less.
+    public var waited: Duration
 
     /// Makes a batch.
-    public init(_ entries: [Entry]) {
+    public init(_ entries: [Entry], waited: Duration = .zero) {
         self.entries = entries
+        self.waited = waited
     }
 }

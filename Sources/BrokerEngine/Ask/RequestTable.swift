@@ -37,6 +37,7 @@ package struct RequestTable: Sendable {
     }
 
     private struct Entry: Sendable {
+        let number: UInt64
         let signal: WakeSignal
         var answer: Message?
     }
@@ -59,7 +60,7 @@ package struct RequestTable: Sendable {
         guard entries.count < Self.maximumWaiting else { return nil }
         lastNumber += 1
         let id = name(lastNumber)
-        entries[id] = Entry(signal: signal)
+        entries[id] = Entry(number: lastNumber, signal: signal)
         let isFirst = phase == .idle
         if isFirst { phase = .called }
         return (id, isFirst)
@@ -75,7 +76,7 @@ package struct RequestTable: Sendable {
         guard phase == .joining else { return [] }
         phase = .open
         obstacle = nil
-        return entries.values.map(\.signal)
+        return signals
     }
 
     /// Takes an answer in; `nil` when nobody waits for it: it came late, twice, or for a caller that gave up.
@@ -105,6 +106,11 @@ package struct RequestTable: Sendable {
     /// No answer will be read any more; answers whom to tell.
     package mutating func end() -> [WakeSignal] {
         phase = .ended
-        return entries.values.map(\.signal)
+        return signals
+    }
+
+    /// Who is to be told, in the order in which they came.
+    private var signals: [WakeSignal] {
+        entries.values.sorted { $0.number < $1.number }.map(\.signal)
     }
 }

@@ -35,22 +35,25 @@ final class Consumer: Sendable {
     }
 
     let context: ConsumerContext
-    private let provider: any BrokerProvider
-    private let request: SubscriptionRequest
+    let provider: any BrokerProvider
+    let request: SubscriptionRequest
+    private let openLanes: OpenLanes
     private let work: any LaneWork
     private let state = Mutex(State())
     private let fetchStop = WakeSignal()
     private let laneOrders = WakeSignal()
-    private let joinSignal = WakeSignal()
+    let joinSignal = WakeSignal()
     /// Raised when the consumer has ended.
     let ended = WakeSignal()
 
     init(
-        context: ConsumerContext, provider: any BrokerProvider, request: SubscriptionRequest, work: any LaneWork
+        context: ConsumerContext, provider: any BrokerProvider, request: SubscriptionRequest, lanes: OpenLanes,
+        work: any LaneWork
     ) {
         self.context = context
         self.provider = provider
         self.request = request
+        openLanes = lanes
         self.work = work
     }
 
@@ -80,31 +83,7 @@ final class Consumer: Sendable {
         joinSignal.raise()
     }
 
-    private var isDraining: Bool { state.withLock { $0.isDraining } }
-
-    /// Joins the group; tries again with growing pauses until it succeeds or there is nothing left to join for.
-    private func join() async -> (any BrokerSubscription)? {
-        var backoff = CallBackoff()
-        while !isDraining {
-            do {
-                let subscription = try await provider.subscribe(request)
-                if backoff.succeed() { context.recovered(.subscribe) }
-                return subscription
-            } catch {
-                await pauseJoining(after: error, &backoff)
-            }
-        }
-        return nil
-    }
-
-    private func pauseJoining(after error: BrokerError, _ backoff: inout CallBackoff) async {
-        let pause = context.failed(.subscribe, error, &backoff)
-        await wait(until: context.now + pause, on: context.runtime.clock)
-    }
-
-    private func wait(until instant: Instant, on clock: some BrokerClock) async {
-        await joinSignal.waitUnlessCancelled(until: instant, on: clock)
-    }
+    var isDraining: Bool { state.withLock { $0.isDraining } }
 
     private func consume(_ subscription: any BrokerSubscription) async {
         context.seat.withLock { $0 = subscription }
@@ -152,14 +131,16 @@ final class Consumer: Sendable {
         await withDiscardingTaskGroup { lanes in
             for _ in 0..<context.laneCount {
                 let lane = makeLane()
-                lanes.addTask { await lane.run() }
+                lanes.addTask { await self.openLanes.run(lane) }
             }
             lanes.addTask {
                 await FetchLoop(consumer: self.context, subscription: subscription).run(until: self.fetchStop)
                 self.context.handBack(self.context.lanes.close())
             }
             while !isDraining {
-                for lane in state.withLock({ $0.takeNewLanes() }) { lanes.addTask { await lane.run() } }
+                for lane in state.withLock({ $0.takeNewLanes() }) {
+                    lanes.addTask { await self.openLanes.run(lane) }
+                }
                 await laneOrders.wait()
             }
         }

@@ -82,6 +82,8 @@ struct LeaseKeeper: Sendable {
             consumer.recovered(.extend)
         } catch {
             consumer.failed(.extend, error)
+            consumer.leases.withLock { $0.heartbeatFailed(now: consumer.now) }
+            consumer.keeperSignal.raise()
         }
     }
 }

@@ -58,6 +58,12 @@ extension LeaseTable {
         return work
     }
 
+    /// A heartbeat has failed: the next one comes well before the leases end, and not only at the next third.
+    package mutating func heartbeatFailed(now: Instant) {
+        nextHeartbeat = min(nextHeartbeat, now + visibility / 12)
+        nextWake = min(nextWake, nextHeartbeat)
+    }
+
     /// From `instant` on, every handler is cancelled: the end of a drain.
     package mutating func cancelAll(from instant: Instant) {
         cancelsAll = min(cancelsAll, instant)

@@ -19,8 +19,13 @@ public struct Broker: Sendable {
     let directory: StreamDirectory
 
     /// Stores messages in their streams; answers one result for each, in order. Bodies and headers have been checked.
-    func store(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
-        await station.publish(entries)
+    ///
+    /// - Parameter isCancellable: Whether a cancelled caller takes back what no write has begun with. What belongs to a
+    ///   message that was handled, or to one that was stored, is stored all the same.
+    func store(
+        _ entries: [PublishBatch.Entry], isCancellable: Bool = false
+    ) async -> [Result<PublishReceipt, BrokerError>] {
+        await station.publish(entries, isCancellable: isCancellable)
     }
 }
 

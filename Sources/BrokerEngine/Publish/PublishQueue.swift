@@ -16,16 +16,23 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
     package static var maximumWriteBytes: Int { 4 << 20 }
     /// At most so many bytes wait for a write; who comes then is refused.
     package static var maximumWaitingBytes: Int { 64 << 20 }
+    /// Who came so much later than the first of a write has not waited as long, and goes with the next one.
+    package static var maximumSpread: Duration { .seconds(1) }
 
     /// One caller's messages.
     package struct Request: Sendable {
         package var entries: [PublishBatch.Entry]
         package var bytes: Int
+        /// When it came.
+        package var since: Instant
+        package var ticket: Int
         package var waiter: Waiter
 
-        package init(entries: [PublishBatch.Entry], bytes: Int, waiter: Waiter) {
+        package init(entries: [PublishBatch.Entry], bytes: Int, since: Instant, ticket: Int, waiter: Waiter) {
             self.entries = entries
             self.bytes = bytes
+            self.since = since
+            self.ticket = ticket
             self.waiter = waiter
         }
     }
@@ -51,6 +58,13 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         return true
     }
 
+    /// Takes a request back that waits; `nil` when it is part of a write, or was told already.
+    package mutating func withdraw(_ ticket: Int) -> Request? {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+        waitingBytes -= waiting[index].bytes
+        return waiting.remove(at: index)
+    }
+
     /// Ends a write; answers the requests of the next one, whose first becomes the leader, or none.
     package mutating func finish() -> [Request] {
         var count = 0
@@ -60,7 +74,7 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
             messages += request.entries.count
             bytes += request.bytes
             let isFull = messages > Self.maximumWrite || bytes > Self.maximumWriteBytes
-            if count > 0, isFull { break }
+            if count > 0, isFull || request.since - waiting[0].since > Self.maximumSpread { break }
             count += 1
             waitingBytes -= request.bytes
         }

@@ -13,18 +13,21 @@ import Synchronization
 /// publishers down, and what may wait in all is bounded.
 final class PublishStation: Sendable {
     private typealias Results = [Result<PublishReceipt, BrokerError>]
+    private typealias Queue = PublishQueue<CheckedContinuation<Turn, Never>>
 
     private enum Turn {
-        case lead([PublishQueue<CheckedContinuation<Turn, Never>>.Request])
+        case lead([Queue.Request])
         case done(Results)
         case refused
+        case withdrawn
     }
 
     let broker: BrokerName
     private let provider: any BrokerProvider
     private let observers: Observers
     private let clock: any BrokerClock
-    private let queue = Mutex(PublishQueue<CheckedContinuation<Turn, Never>>())
+    private let queue = Mutex(Queue())
+    private let lastTicket = Atomic(0)
 
     init(broker: BrokerName, provider: any BrokerProvider, observers: Observers, clock: any BrokerClock) {
         self.broker = broker
@@ -34,34 +37,55 @@ final class PublishStation: Sendable {
     }
 
     /// Stores messages; answers one result for each, in order.
-    func publish(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
+    ///
+    /// - Parameter isCancellable: Whether a cancelled caller takes messages back that no write has begun with. Those that
+    ///   are part of a write cannot be taken back: the call tells what became of them.
+    func publish(
+        _ entries: [PublishBatch.Entry], isCancellable: Bool
+    ) async -> [Result<PublishReceipt, BrokerError>] {
         guard !entries.isEmpty else { return [] }
+        if isCancellable, Task.isCancelled { return entries.map { _ in .failure(.publisherCancelled) } }
         if queue.withLock({ $0.lead() }) {
             let results = await write(entries)
             passOn()
             return results
         }
-        switch await waitForTurn(entries) {
+        switch await waitForTurn(entries, isCancellable) {
         case .lead(let requests): return await lead(requests)
         case .done(let results): return results
         case .refused: return entries.map { _ in .failure(.publisherOverloaded) }
+        case .withdrawn: return entries.map { _ in .failure(.publisherCancelled) }
         }
     }
 
-    private func waitForTurn(_ entries: [PublishBatch.Entry]) async -> Turn {
+    private func waitForTurn(_ entries: [PublishBatch.Entry], _ isCancellable: Bool) async -> Turn {
         let bytes = entries.reduce(0) { $0 + $1.message.weight }
-        return await withCheckedContinuation { continuation in
-            let turn = queue.withLock { queue -> Turn? in
-                if queue.lead() { return .lead([.init(entries: entries, bytes: bytes, waiter: continuation)]) }
-                return queue.wait(.init(entries: entries, bytes: bytes, waiter: continuation)) ? nil : .refused
+        let ticket = lastTicket.add(1, ordering: .relaxed).newValue
+        let now = clock.now
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let request = Queue.Request(
+                    entries: entries, bytes: bytes, since: now, ticket: ticket, waiter: continuation)
+                let turn = queue.withLock { queue -> Turn? in
+                    if queue.lead() { return .lead([request]) }
+                    return queue.wait(request) ? nil : .refused
+                }
+                if let turn { return continuation.resume(returning: turn) }
+                // Cancelled before it was in the queue, it was not found there.
+                if isCancellable, Task.isCancelled { withdraw(ticket) }
             }
-            if let turn { continuation.resume(returning: turn) }
+        } onCancel: {
+            if isCancellable { withdraw(ticket) }
         }
+    }
+
+    private func withdraw(_ ticket: Int) {
+        queue.withLock { $0.withdraw(ticket) }?.waiter.resume(returning: .withdrawn)
     }
 
     /// Writes for everybody in `requests`, of which the first is the caller's own.
-    private func lead(_ requests: [PublishQueue<CheckedContinuation<Turn, Never>>.Request]) async -> Results {
-        let results = await write(requests.flatMap(\.entries))
+    private func lead(_ requests: [Queue.Request]) async -> Results {
+        let results = await write(requests.flatMap(\.entries), since: requests[0].since)
         passOn()
         var offset = requests[0].entries.count
         for request in requests.dropFirst() {
@@ -77,9 +101,10 @@ final class PublishStation: Sendable {
         next.first?.waiter.resume(returning: .lead(next))
     }
 
-    private func write(_ entries: [PublishBatch.Entry]) async -> Results {
+    private func write(_ entries: [PublishBatch.Entry], since: Instant? = nil) async -> Results {
         let began = clock.now
-        let results = Self.complete(await provider.publish(PublishBatch(entries)), for: entries.count)
+        let batch = PublishBatch(entries, waited: since.map { began - $0 } ?? .zero)
+        let results = Self.complete(await provider.publish(batch), for: entries.count)
         let stored = results.reduce(0) { count, result in
             if case .success = result { count + 1 } else { count }
         }
@@ -109,4 +134,7 @@ extension BrokerError {
     static let publisherOverloaded = BrokerError(
         .overloaded, "64 MiB of messages wait to be stored already; the provider is slower than its publishers",
         isRetryable: true)
+
+    static let publisherCancelled = BrokerError(
+        .cancelled, "the publisher was cancelled before its message was sent, and it was not stored")
 }

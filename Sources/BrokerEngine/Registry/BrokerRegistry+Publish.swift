@@ -7,12 +7,15 @@ public import BrokerCore
 
 /// Publishing. Works before the registry runs and until its providers are closed.
 extension BrokerRegistry {
-    /// Stores a message. Not cancellable.
+    /// Stores a message.
+    ///
+    /// When the task is cancelled before a write has begun with the message, it is not stored. Once a write has begun with
+    /// it the call runs to its end, and tells what became of the message.
     ///
     /// - Returns: What the backend says of it, first of all its id.
     /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
-    ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent; else what the provider
-    ///   says.
+    ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent;
+    ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; else what the provider says.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
         let listing = try listing(of: stream)
@@ -26,7 +29,7 @@ extension BrokerRegistry {
         _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
     ) async throws(BrokerError) -> PublishReceipt {
         let entry = PublishBatch.Entry(stream: stream, message: message)
-        guard let result = await listing.broker.store([entry]).first else {
+        guard let result = await listing.broker.store([entry], isCancellable: true).first else {
             throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)
         }
         let receipt = try result.get()
@@ -56,7 +59,8 @@ extension BrokerRegistry {
 
     /// Stores many messages in as few writes as possible.
     ///
-    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored.
+    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored. In a cancelled
+    /// task each fails as a single one would.
     ///
     /// - Returns: One result for each message, in order.
     public func publish(
@@ -79,7 +83,7 @@ extension BrokerRegistry {
                 results.append(.failure(error))
             }
         }
-        let stored = await listing.broker.store(entries)
+        let stored = await listing.broker.store(entries, isCancellable: true)
         if let also = listing.stream.also { await broadcast(entries, on: also, where: stored) }
         var next = stored.makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }

@@ -47,18 +47,20 @@ extension BrokerRegistry {
 
     /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
     ///
-    /// Bounded by the configuration's `drain`: handlers are cancelled 5 s before its end. May be called from anywhere,
-    /// any number of times; ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
+    /// Bounded by the configuration's `drain`, whatever becomes of the backends: handlers are cancelled 5 s before its end,
+    /// and calls that have not returned then are given up. May be called from anywhere, any number of times; ``run()``
+    /// returns when it is over. A registry that does not run yet will begin no handler.
     public func drain() {
         if beginDrain() { tellDraining() }
     }
 
     /// Begins to end without telling, for whoever must not wait for an observer; false when that has been done before.
     package func beginDrain() -> Bool {
-        guard let consumers = state.withLock({ $0.drain() }) else { return false }
         let ends = drainEnds(now: runtime.clock.now)
+        guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return false }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         orders.raise()
+        lanes.closed.raise()
         return true
     }
 
@@ -90,6 +92,8 @@ extension BrokerRegistry {
             }
             let janitor = Janitor(registry: self)
             services.addTask { await janitor.run() }
+            let watch = DrainWatch(registry: self)
+            services.addTask { await watch.run() }
             await withDiscardingTaskGroup { readers in
                 for desk in desks.values { readers.addTask { await desk.run() } }
                 await consume(failures)
@@ -97,6 +101,7 @@ extension BrokerRegistry {
                 readers.cancelAll()
             }
             await closeProviders()
+            watch.end()
             services.cancelAll()
         }
         state.withLock { $0.end() }
@@ -132,7 +137,7 @@ extension BrokerRegistry {
     }
 
     /// Ends the waits for answers of a registry that never ran, and closes the providers.
-    private func closeProviders() async {
+    func closeProviders() async {
         for desk in desks.values { desk.end() }
         for broker in brokers.values { await broker.service.close() }
     }
@@ -169,7 +174,7 @@ extension BrokerRegistry {
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
             ordering: settings.ordering, attempts: context.rules.attempts, deadLetter: settings.deadLetter)
         return Consumer(
-            context: context, provider: broker.service, request: request,
+            context: context, provider: broker.service, request: request, lanes: lanes,
             work: handler.makeWork(context, middleware))
     }
 }

@@ -30,6 +30,7 @@ public final class BrokerRegistry: Service, Sendable {
     let desks: [BrokerName: AnswerDesk]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
+    let lanes = OpenLanes()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
 
     /// Makes a registry; everything that is wrong with the configuration is reported together. Nothing is opened yet.

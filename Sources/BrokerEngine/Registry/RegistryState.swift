@@ -25,6 +25,8 @@ struct RegistryState: Sendable {
     private(set) var waiting: [Consumer] = []
     private var lastNumber = 0
     private var isToldToDrain = false
+    /// When the drain is over.
+    private(set) var overdue = Instant.distantFuture
 
     /// The handlers in the order in which they were recorded.
     var handlersInOrder: [(id: HandlerID, handler: StreamHandler)] {
@@ -75,9 +77,10 @@ struct RegistryState: Sendable {
     /// Begins to drain, or sees to it that the registry does so as soon as it begins to run.
     ///
     /// Answers the consumers to be drained, in the order of their handlers; `nil` when that has been done before.
-    mutating func drain() -> [Consumer]? {
+    mutating func drain(until overdue: Instant) -> [Consumer]? {
         guard !isToldToDrain, phase == .idle || phase == .running else { return nil }
         isToldToDrain = true
+        self.overdue = overdue
         guard phase == .running else { return [] }
         phase = .draining
         return consumers.sorted { $0.key.number < $1.key.number }.map(\.value)

@@ -27,6 +27,7 @@ extension BrokerError {
         case .timeout: .timeout
         case .overloaded: .overloaded
         case .closed: .closed
+        case .cancelled: .cancelled
         case .malformedReply: .malformedReply
         case .server:
             switch error.answer?.reaction {

@@ -10,7 +10,7 @@ import RedisWire
 package enum RedisBrokerKeys {
     static let timeouts = Duration.milliseconds(10)...(.seconds(3600))
     static let databases = 0...15
-    static let connections = 3...10_000
+    static let connections = 4...10_000
 
     /// The rows in the order of the documentation.
     package static let all: [ConfigurationKey] = reach + own
@@ -42,7 +42,7 @@ package enum RedisBrokerKeys {
     private static let own: [ConfigurationKey] = [
         row(
             "max-connections", .integer(connections), "64",
-            "How many connections the broker may have: two of its own, one for each consumer."),
+            "How many connections the broker may have: three of its own, one for each consumer."),
         row(
             "require.noeviction", .flag, "false",
             "Whether a server that may evict keys is refused; without, a warning."),

@@ -11,7 +11,7 @@ package struct RedisStreamsOptions: Sendable {
     package var connection: RedisOptions
     /// What every key begins with; empty by default.
     package var prefix = ""
-    /// How many connections the broker may have; default 64. Two are its own, each subscription has one more.
+    /// How many connections the broker may have; default 64. Three are its own, each consumer has one more.
     package var maximumConnections = 64
     /// Whether a server that evicts keys is refused; by default it is warned about.
     package var requiresNoEviction = false

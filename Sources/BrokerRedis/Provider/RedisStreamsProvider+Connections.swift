@@ -9,20 +9,29 @@ import Synchronization
 
 /// The connections of a provider.
 extension RedisStreamsProvider {
-    /// The connection for commands about leases, by one attempt: who asks has a back-off of its own, and a drain does
-    /// not wait for a server that is away.
-    func commandConnection(to action: String) async throws(BrokerError) -> RedisConnection {
+    /// The connection for commands, by one attempt: who asks has a back-off of its own.
+    ///
+    /// - Parameter limit: How long to wait at most in a call that runs to its end also in a cancelled task; without, a
+    ///   cancelled caller gives up.
+    func commandConnection(
+        to action: String, uninterruptedFor limit: Duration? = nil
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await commands.connection()
+            return try await commands.connection(within: limit, isCancellable: limit == nil)
         } catch {
             throw BrokerError(error, action)
         }
     }
 
-    /// An open connection; while the server is away it is tried again until the connect timeout has passed.
-    func connection(of link: RedisLink, to action: String) async throws(BrokerError) -> RedisConnection {
+    /// An open connection; while the server is away it is tried again until the connect timeout has passed, also in a
+    /// cancelled task. Closing the link ends that.
+    ///
+    /// - Parameter waited: How much of that time has passed already.
+    func connection(
+        of link: RedisLink, to action: String, waited: Duration = .zero
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await link.connection(within: options.connection.connectTimeout, on: clock)
+            return try await link.connection(retryingFor: options.connection.connectTimeout - waited)
         } catch {
             throw BrokerError(error, action)
         }
@@ -34,14 +43,16 @@ extension RedisStreamsProvider {
     }
 
     /// Makes the link that one subscription reads by, or takes one that followed a stream before and is free.
-    func openReader() throws(BrokerError) -> (number: Int, link: RedisLink) {
+    ///
+    /// - Parameter isForAnswers: Whether the answers to requests are read by it, for which there is room besides.
+    func openReader(isForAnswers: Bool = false) throws(BrokerError) -> (number: Int, link: RedisLink) {
         let link: RedisLink
         do throws(RedisError) {
             link = try RedisLink(options.connection, logger: logger)
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let bound = consumerLimit
+        let bound = isForAnswers ? consumerLimit + 1 : consumerLimit
         let place = state.withLock { state -> Result<(number: Int, link: RedisLink), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
             if state.readers.count >= bound, let idle = state.idleTails.popLast(), let link = state.readers[idle] {
@@ -62,13 +73,13 @@ extension RedisStreamsProvider {
 }
 
 extension RedisStreamsProvider: ConsumerLimiting {
-    /// Each consumer has a connection, and two are the broker's own.
+    /// Each consumer has a connection; two are the broker's own, and one is for the answers to requests.
     public var consumerLimit: Int { options.maximumConnections - Self.ownConnections }
 
     /// What makes room for more.
     public var consumerAdvice: String {
-        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself two: raise it, or "
-            + "consume several streams by one pattern"
+        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself three: raise it, "
+            + "or consume several streams by one pattern"
     }
 }
 
@@ -79,6 +90,6 @@ extension BrokerError {
         BrokerError(
             .overloaded,
             "one more consumer needs one more connection than 'max-connections: \(bound)' allows; each consumer has one, "
-                + "the broker itself two: raise it, or consume several streams by one pattern")
+                + "the broker itself three: raise it, or consume several streams by one pattern")
     }
 }

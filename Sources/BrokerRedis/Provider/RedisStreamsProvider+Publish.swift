@@ -15,16 +15,15 @@ extension RedisStreamsProvider {
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
-            return try await store(batch.entries)
+            return try await store(batch)
         } catch {
             return batch.entries.map { _ in .failure(error) }
         }
     }
 
-    private func store(_ entries: [PublishBatch.Entry]) async throws(BrokerError) -> [Result<
-        PublishReceipt, BrokerError
-    >] {
-        let connection = try await connection(of: publishing, to: "publish")
+    private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
+        let entries = batch.entries
+        let connection = try await connection(of: publishing, to: "publish", waited: batch.waited)
         let (commands, newcomers) = commands(for: entries)
         let replies: RedisReplies
         do throws(RedisError) {

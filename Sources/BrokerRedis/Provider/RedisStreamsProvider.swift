@@ -13,15 +13,16 @@ import Synchronization
 /// Publishing has a connection of its own, commands about leases another one, each subscription one for reads that block,
 /// and whoever reads the past one, so that none waits for the other. All connections are made when they are needed and made again when they
 /// broke.
-public final class RedisStreamsProvider: BrokerProvider {
+public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .crossProcess, .durable, .durableRetry, .replay, .atomicDeadLetter,
         .atomicForward, .ordered, .patterns, .retention,
     ]
 
-    /// How many connections a provider has besides those of its subscriptions.
-    static let ownConnections = 2
+    /// How many connections a provider has besides those of its consumers: for what is published, for commands, and for
+    /// the answers to requests.
+    static let ownConnections = 3
 
     package let options: RedisStreamsOptions
     let keys: RedisKeys
@@ -79,6 +80,11 @@ public final class RedisStreamsProvider: BrokerProvider {
         for reader in readers { await reader.close() }
         await publishing.close()
         await commands.close()
+    }
+
+    /// Ends publishing; consumers go on.
+    public func endPublishing() async {
+        await publishing.close()
     }
 
     /// Lets `run()` end with this error: the server answers, and cannot be used as it is.

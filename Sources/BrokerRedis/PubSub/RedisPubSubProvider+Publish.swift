@@ -17,16 +17,16 @@ extension RedisPubSubProvider {
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(RedisError) {
-            return try await send(batch.entries)
+            return try await send(batch)
         } catch {
             let failure = BrokerError(error, "publish")
             return batch.entries.map { _ in .failure(failure) }
         }
     }
 
-    private func send(_ entries: [PublishBatch.Entry]) async throws(RedisError) -> [Result<PublishReceipt, BrokerError>]
-    {
-        let connection = try await publishing.connection(within: options.connection.connectTimeout, on: clock)
+    private func send(_ batch: PublishBatch) async throws(RedisError) -> [Result<PublishReceipt, BrokerError>] {
+        let entries = batch.entries
+        let connection = try await publishing.connection(retryingFor: options.connection.connectTimeout - batch.waited)
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
             commands.begin(3, "PUBLISH")

@@ -14,7 +14,7 @@ import Synchronization
 /// One connection listens to everything. What comes goes into a bounded buffer of the process, over which groups,
 /// retries, ordering, batches and dead letters work as they do in memory. What the process does not get while it is
 /// disconnected is lost, and counted as a gap.
-public final class RedisPubSubProvider: BrokerProvider {
+public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Pub/Sub promises.
     public static let promises: BrokerCapabilities = [.ordered, .patterns]
 
@@ -67,6 +67,11 @@ public final class RedisPubSubProvider: BrokerProvider {
         await listening.close()
         await publishing.close()
         await commands.close()
+    }
+
+    /// Ends publishing; consumers go on.
+    public func endPublishing() async {
+        await publishing.close()
     }
 
     /// Lets groups go that have had no consumer for a minute or two, with what they had not settled.

@@ -21,7 +21,7 @@ struct VitalSigns {
     /// That it answers, and what it tells of itself.
     func report() async throws(RedisError) -> ProviderHealth {
         let deadline = clock.now + options.commandTimeout
-        let connection = try await connection(until: deadline)
+        let connection = try await link.connection(within: options.commandTimeout)
         var commands = RedisCommands("PING")
         commands.begin(1, "INFO")
         let start = clock.now
@@ -40,42 +40,5 @@ struct VitalSigns {
             "subscribed-channels": facts["pubsub_channels"],
         ]
         return details.compactMapValues { $0 }
-    }
-
-    /// The open connection, or what comes of one attempt to make one that takes no longer than until the deadline.
-    private func connection(until deadline: Instant) async throws(RedisError) -> RedisConnection {
-        let late = RedisError(.timeout, "no connection within \(options.commandTimeout)")
-        let result = await withTaskGroup(of: Result<RedisConnection, RedisError>?.self) { [link, clock] group in
-            group.addTask { await link.attempt() }
-            group.addTask {
-                await clock.sleep(until: deadline)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
-        }
-        return try (result ?? .failure(late)).get()
-    }
-}
-
-extension RedisLink {
-    fileprivate func attempt() async -> Result<RedisConnection, RedisError> {
-        do throws(RedisError) {
-            return .success(try await connection())
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    /// An open connection; while the server is away it is tried again until `limit` has passed.
-    func connection(within limit: Duration, on clock: any BrokerClock) async throws(RedisError) -> RedisConnection {
-        let deadline = clock.now + limit
-        while true {
-            do throws(RedisError) {
-                return try await connection()
-            } catch {
-                if !error.isRetryable || clock.now >= deadline || Task.isCancelled { throw error }
-            }
-        }
     }
 }

@@ -32,6 +32,12 @@ package struct Member: Sendable {
         return ConsumerName(name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name)
     }
 
+    /// How long the server may be silent in a call about leases: a heartbeat comes after a third of the visibility, and
+    /// two that fail leave half of it. Below a quarter of a second every hiccup of a busy machine would break the line.
+    package func callTimeout(atMost bound: Duration) -> Duration {
+        min(bound, max(visibility / 6, .milliseconds(250)))
+    }
+
     /// How often expired leases are looked for.
     package var lookInterval: Duration { visibility / 3 }
 }

@@ -102,8 +102,11 @@ extension RedisSubscription {
         if seats.isEmpty || provider.isClosed { return }
         var calls = ScriptCalls()
         for seat in seats { calls.addLeave(seat, member) }
-        guard let connection = try? await provider.commandConnection(to: "leave '\(selection)'") else { return }
-        _ = try? await connection.run(calls)
+        let action = "leave '\(selection)'"
+        guard let connection = try? await provider.commandConnection(to: action, uninterruptedFor: callTimeout) else {
+            return
+        }
+        _ = try? await connection.run(calls, timeout: callTimeout)
     }
 
     /// Makes lost groups again, each the slower the oftener it happens; the other streams do not wait for that.

@@ -42,7 +42,7 @@ extension RedisSubscription {
             lines, seats: seats, member: member, keys: provider.keys, route: provider.make(of:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
-        let connection = try await provider.commandConnection(to: action)
+        let connection = try await provider.commandConnection(to: action, uninterruptedFor: callTimeout)
         let asked = clock.now
         let (acks, calls): ([RedisReply], [RedisReply])
         do throws(RedisError) {
@@ -67,8 +67,8 @@ extension RedisSubscription {
     private func send(
         _ plan: SettlementPlan, on connection: RedisConnection
     ) async throws(RedisError) -> ([RedisReply], [RedisReply]) {
-        let acks = plan.acks.count > 0 ? try connection.submit(plan.acks) : nil
-        let calls = plan.calls.count > 0 ? try connection.submit(plan.calls) : nil
+        let acks = plan.acks.count > 0 ? try connection.submit(plan.acks, timeout: callTimeout) : nil
+        let calls = plan.calls.count > 0 ? try connection.submit(plan.calls, timeout: callTimeout) : nil
         let answers = try await acks?.replies()
         return (answers.map { Array($0) } ?? [], try await calls?.replies() ?? [])
     }

@@ -102,7 +102,7 @@ extension RedisSubscription {
         var calls = ScriptCalls()
         for call in plan.calls { calls.addSweep(seats[call.seat], member, call.room, expecting: time) }
         do throws(RedisError) {
-            let replies = try await connection.run(calls)
+            let replies = try await connection.run(calls, timeout: callTimeout)
             let now = clock.now
             state.withLock { $0.answered(asked: asked, at: now) }
             return replies

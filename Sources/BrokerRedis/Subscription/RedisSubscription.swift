@@ -20,6 +20,8 @@ final class RedisSubscription: BrokerSubscription {
     let bell = WakeSignal()
     let state: Mutex<SubscriptionState>
     let logger: Logger
+    /// How long a call about leases may take before it is given up, so that it can be made again while they last.
+    let callTimeout: Duration
 
     private let turns = TurnQueue()
     private let number: Int
@@ -28,12 +30,13 @@ final class RedisSubscription: BrokerSubscription {
         self.provider = provider
         selection = request.selection
         member = Member(request)
+        callTimeout = member.callTimeout(atMost: provider.options.connection.commandTimeout)
         state = Mutex(SubscriptionState(visibility: member.visibility))
         var logger = provider.logger
         logger[metadataKey: "broker.stream"] = "\(request.selection)"
         logger[metadataKey: "broker.group"] = "\(request.group)"
         self.logger = logger
-        let place = try provider.openReader()
+        let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number
         reader = BlockedReader(link: place.link, commands: provider.commands, clock: provider.clock, bell: bell)
     }

@@ -15,6 +15,8 @@ public struct ConformanceBackend: Sendable {
     public var peer: (any BrokerProvider)?
     /// What is put behind each stream name, so that checks on one server do not meet.
     public var suffix: String
+    /// Ends every connection that the provider under test has; does nothing where there are none.
+    public var disconnect: @Sendable () async throws -> Void = {}
     /// What is called at the end, after the providers have been closed.
     public var dispose: @Sendable () async -> Void
 

@@ -16,6 +16,7 @@ public struct ConformanceBench: Sendable {
     /// How time passes.
     public let time: TimeControl
 
+    private let endConnections: @Sendable () async throws -> Void
     private let suffix: String
     private let published = PublishedEntries()
 
@@ -24,6 +25,7 @@ public struct ConformanceBench: Sendable {
         peer = backend.peer ?? backend.provider
         hasPeer = backend.peer != nil
         time = backend.time
+        endConnections = backend.disconnect
         suffix = backend.suffix
     }
 
@@ -36,6 +38,12 @@ public struct ConformanceBench: Sendable {
     /// A stream name that no other check uses.
     public func stream(_ name: String = "orders") -> StreamName {
         StreamName(name + suffix)
+    }
+
+    /// Ends every connection of the provider, and gives it the time to notice.
+    public func disconnect() async throws {
+        try await endConnections()
+        await time.pass(visibility / 10)
     }
 
     /// Publishes and answers the ids; a failure fails the check.

@@ -54,9 +54,10 @@ public final class FaultInjectingProvider: BrokerProvider {
         try await base.run()
     }
 
-    /// Closes the wrapped provider; behind a cut it does not hear of it.
+    /// Closes the wrapped provider; behind a cut it does not hear of it. Calls that hang go on.
     public func close() async {
         if !faults.isCut { await base.close() }
+        faults.release()
     }
 }
 

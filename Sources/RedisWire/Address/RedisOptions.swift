@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+package import NIOPosix
+
 /// How to reach a server and how long to wait for it.
 package struct RedisOptions: Sendable {
     /// Where the server is, and as whom to speak to it.
@@ -17,6 +19,8 @@ package struct RedisOptions: Sendable {
     package var commandTimeout: Duration = .seconds(5)
     /// How many bytes may be submitted to a connection and not yet answered; default 64 MiB.
     package var byteBound = 64 << 20
+    /// Who knows the addresses of names; `nil` for the system.
+    package var resolver: (any Resolver & Sendable)?
     /// What the server may make us hold.
     package var limits = ReplyLimits()
 

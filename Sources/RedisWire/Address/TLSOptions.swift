@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import NIOSSL
 
 /// How an encrypted connection is made.
@@ -34,6 +35,8 @@ package struct TLSOptions: Sendable, Hashable {
     func makeContext() throws(RedisError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
+        // How long a connection that is closed waits for a word of goodbye, which a dead server never says.
+        configuration.shutdownTimeout = .milliseconds(100)
         configuration.certificateVerification = verification == .full ? .fullVerification : .none
         if let authorityFile {
             let authorities = try read(authorityFile) { try NIOSSLCertificate.fromPEMFile(authorityFile) }

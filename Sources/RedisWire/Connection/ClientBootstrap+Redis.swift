@@ -15,6 +15,7 @@ extension ClientBootstrap {
     ) -> ClientBootstrap {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(options.connectTimeout))
+            .resolver(options.resolver)
             // What one read brings is fed to hiredis in slices anyway; a few large reads are cheaper than many.
             .channelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)

@@ -6,7 +6,7 @@
 import NIOCore
 import Synchronization
 
-/// The sockets that one attempt to connect has opened, so that a cancelled caller need not wait for its timeout.
+/// The sockets that one attempt to connect has opened, so that a link that is closed leaves none behind.
 ///
 /// One attempt may open several: a name can have many addresses, which are tried side by side. Each socket has a queue of
 /// its own, so that one that leads nowhere does not end the one that is used.
@@ -43,5 +43,5 @@ final class ConnectAttempt: Sendable {
         for socket in sockets { socket.channel.close(promise: nil) }
     }
 
-    static let cancelled = RedisError(.closed, "the caller was cancelled while there was no connection")
+    private static let cancelled = RedisError(.closed, "the attempt to connect was given up")
 }

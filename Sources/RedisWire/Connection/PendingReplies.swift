@@ -24,10 +24,13 @@ package final class PendingReplies: Sendable {
     let byteCount: Int
     /// How long the server may be silent once everything before is answered.
     let timeout: Duration
+    /// Whether the server was asked to wait before it answers.
+    let mayBlock: Bool
 
     private let state = Mutex<State>(.waiting)
 
-    init(count: Int, byteCount: Int, timeout: Duration) {
+    init(count: Int, byteCount: Int, timeout: Duration, mayBlock: Bool) {
+        self.mayBlock = mayBlock
         self.count = count
         self.byteCount = byteCount
         self.timeout = timeout

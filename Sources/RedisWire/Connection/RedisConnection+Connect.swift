@@ -11,43 +11,34 @@ extension RedisConnection {
     /// Makes a connection: resolves the name anew, connects, encrypts, then AUTH before anything else, SELECT, the name
     /// of the client, and a PING, so that what it answers is a server that works.
     ///
-    /// - Parameter context: what `rediss://` needs, made once by ``TLSOptions``.
-    /// - Throws: why there is no connection, also when the task was cancelled; nothing was applied.
+    /// Lives on event loops, so that it ends with nobody's task. Fails with why there is no connection, within the
+    /// connect timeout; nothing was applied.
+    ///
+    /// - Parameters:
+    ///   - context: What `rediss://` needs, made once by ``TLSOptions``.
+    ///   - attempt: By which it can be given up.
     static func connect(
-        _ options: RedisOptions, context: NIOSSLContext?
-    ) async throws(RedisError) -> RedisConnection {
-        let attempt = ConnectAttempt()
-        let result: Result<RedisConnection, any Error> = await withTaskCancellationHandler {
-            await .catching { try await connect(options, context, attempt) }
-        } onCancel: {
-            attempt.cancel()
-        }
-        switch result {
-        case .success(let connection): return connection
-        case .failure(let error): throw RedisError(transport: error).with(.notApplied)
-        }
-    }
-
-    private static func connect(
-        _ options: RedisOptions, _ context: NIOSSLContext?, _ attempt: ConnectAttempt
-    ) async throws -> RedisConnection {
-        let start = NIODeadline.now()
+        _ options: RedisOptions, context: NIOSSLContext?, _ attempt: ConnectAttempt
+    ) -> EventLoopFuture<RedisConnection> {
+        let deadline = NIODeadline.now() + TimeAmount(options.connectTimeout)
         let bootstrap = ClientBootstrap.make(options) { channel in
             let queue = SubmissionQueue(bound: options.byteBound)
             try attempt.add(channel, queue)
             try fill(channel.pipeline.syncOperations, options, context, queue)
         }
-        let channel = try await bootstrap.connect(to: options.url.address).get()
-        let queue = try attempt.queue(of: channel)
-        let connection = RedisConnection(channel: channel, queue: queue, commandTimeout: options.commandTimeout)
-        let left = TimeAmount(options.connectTimeout) - (.now() - start)
-        do {
-            try await connection.introduce(options, within: max(Duration(left), .milliseconds(1)))
-        } catch {
-            await connection.close()
-            throw error.asGreeting(isEncrypted: context != nil)
+        return bootstrap.connect(to: options.url.address).flatMap { channel in
+            channel.eventLoop.makeCompletedFuture {
+                RedisConnection(
+                    channel: channel, queue: try attempt.queue(of: channel), commandTimeout: options.commandTimeout)
+            }.flatMap { connection in
+                connection.introduce(options, until: deadline, on: channel.eventLoop)
+                    .map { connection }
+                    .flatMapErrorThrowing { error in
+                        channel.close(promise: nil)
+                        throw RedisError(transport: error).asGreeting(isEncrypted: context != nil)
+                    }
+            }
         }
-        return connection
     }
 
     private static func fill(
@@ -61,26 +52,51 @@ extension RedisConnection {
         try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader))
     }
 
-    private func introduce(_ options: RedisOptions, within limit: Duration) async throws(RedisError) {
-        if let password = options.url.password {
-            var auth = RedisCommands()
-            auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
-            if let username = options.url.username { auth.add(username) }
-            auth.add(password.value)
-            // On its own: were it refused, nothing may run as the server's default user.
-            _ = try await submit(auth, timeout: limit).reply()
+    private func introduce(
+        _ options: RedisOptions, until deadline: NIODeadline, on loop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        authenticate(options, until: deadline, on: loop).flatMap { [self] in
+            var commands = RedisCommands()
+            commands.begin(2, "SELECT")
+            commands.add(options.url.database ?? 0)
+            commands.begin(3, "CLIENT")
+            commands.add("SETNAME")
+            commands.add(options.clientName)
+            commands.begin(1, "PING")
+            return say(commands, until: deadline, on: loop)
+        }.flatMapThrowing { replies in
+            if let error = replies[0]?.error { throw RedisError(error) }
+            // A user may be forbidden to name itself or to ping; that says that the server works.
+            if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
         }
-        var commands = RedisCommands()
-        commands.begin(2, "SELECT")
-        commands.add(options.url.database ?? 0)
-        commands.begin(3, "CLIENT")
-        commands.add("SETNAME")
-        commands.add(options.clientName)
-        commands.begin(1, "PING")
-        let replies = try await submit(commands, timeout: limit).replies()
-        if let error = replies[0]?.error { throw RedisError(error) }
-        // A user may be forbidden to name itself or to ping; that says that the server works.
-        if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
+    }
+
+    private func authenticate(
+        _ options: RedisOptions, until deadline: NIODeadline, on loop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        guard let password = options.url.password else { return loop.makeSucceededVoidFuture() }
+        var auth = RedisCommands()
+        auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+        if let username = options.url.username { auth.add(username) }
+        auth.add(password.value)
+        // On its own: were it refused, nothing may run as the server's default user.
+        return say(auth, until: deadline, on: loop).flatMapThrowing { replies in
+            if let error = replies[0]?.error { throw RedisError(error) }
+        }
+    }
+
+    private func say(
+        _ commands: RedisCommands, until deadline: NIODeadline, on loop: any EventLoop
+    ) -> EventLoopFuture<RedisReplies> {
+        let promise = loop.makePromise(of: RedisReplies.self)
+        do throws(RedisError) {
+            let left = max(Duration(deadline - .now()), .milliseconds(1))
+            let pending = try submit(commands, timeout: left)
+            pending.whenDone { if let outcome = pending.outcome { promise.completeWith(outcome.mapError { $0 }) } }
+        } catch {
+            promise.fail(error)
+        }
+        return promise.futureResult
     }
 }
 

@@ -5,13 +5,17 @@
 
 extension RedisConnection {
     /// The first half of a call of scripts: sent by digest, it has its place in the pipeline when this returns.
-    package func submit(_ calls: ScriptCalls) throws(RedisError) -> PendingScripts {
-        PendingScripts(connection: self, calls: calls, pending: try submit(calls.commandsByDigest()))
+    ///
+    /// - Parameter timeout: How long the server may be silent; by default as long as with any command.
+    package func submit(_ calls: ScriptCalls, timeout: Duration? = nil) throws(RedisError) -> PendingScripts {
+        let timeout = timeout ?? commandTimeout
+        let pending = try submit(calls.commandsByDigest(), timeout: timeout)
+        return PendingScripts(connection: self, calls: calls, timeout: timeout, pending: pending)
     }
 
     /// Calls scripts and waits for their replies.
-    package func run(_ calls: ScriptCalls) async throws(RedisError) -> [RedisReply] {
-        try await submit(calls).replies()
+    package func run(_ calls: ScriptCalls, timeout: Duration? = nil) async throws(RedisError) -> [RedisReply] {
+        try await submit(calls, timeout: timeout).replies()
     }
 }
 
@@ -19,6 +23,7 @@ extension RedisConnection {
 package struct PendingScripts: Sendable {
     let connection: RedisConnection
     let calls: ScriptCalls
+    let timeout: Duration
     let pending: PendingReplies
 
     /// Waits for the replies, one for each call, in the order of the calls.
@@ -32,7 +37,7 @@ package struct PendingScripts: Sendable {
         if forgotten.isEmpty { return replies }
         let again: RedisReplies
         do {
-            again = try await connection.send(calls.commandsByText(forgotten))
+            again = try await connection.submit(calls.commandsByText(forgotten), timeout: timeout).replies()
         } catch {
             throw forgotten.count == replies.count ? error : error.with(.unknown)
         }

@@ -17,7 +17,7 @@ package final class RedisConnection: Sendable {
 
     private let channel: any Channel
     private let queue: SubmissionQueue
-    private let commandTimeout: Duration
+    let commandTimeout: Duration
 
     init(channel: any Channel, queue: SubmissionQueue, commandTimeout: Duration) {
         self.channel = channel
@@ -42,14 +42,23 @@ package final class RedisConnection: Sendable {
     package func submit(
         _ commands: RedisCommands, blocking: Duration? = nil
     ) throws(RedisError) -> PendingReplies {
-        try submit(commands, timeout: blocking.map { $0 + Self.watchdogMargin } ?? commandTimeout)
+        guard let blocking else { return try submit(commands, timeout: commandTimeout) }
+        return try submit(commands, timeout: blocking + Self.watchdogMargin, mayBlock: true)
     }
 
-    /// Sends commands whose answer is worth waiting for so long, and no longer.
+    /// Sends commands whose answer is worth waiting for so long, and no longer, whatever stands before them in the
+    /// pipeline but a read that blocks.
     package func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
+        try submit(commands, timeout: timeout, mayBlock: false)
+    }
+
+    private func submit(
+        _ commands: RedisCommands, timeout: Duration, mayBlock: Bool
+    ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
         let pending = PendingReplies(
-            count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)))
+            count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)),
+            mayBlock: mayBlock)
         switch queue.admit(.init(bytes: commands.bytes, pending: pending)) {
         case .flush: channel.flush()
         case .sharesFlush: break

@@ -10,8 +10,8 @@ import NIOSSL
 /// The end of a connection's pipeline: writes what was submitted, and gives each reply to the one whose turn it is.
 ///
 /// Lives on its event loop alone; only the queue is shared. While something is in line the server must not be silent for
-/// longer than the timeout of what is first, so a read that blocks may stand before others. A long answer on a slow line
-/// takes its time: whatever arrives of it shows that both are alive.
+/// longer than the timeout of what is first, or the shorter one of what was sent behind it, unless what is first is a
+/// read that blocks. A long answer on a slow line takes its time: whatever arrives of it shows that both are alive.
 final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -24,6 +24,10 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private let reader: ReplyReader
     private var line = Deque<PendingReplies>()
     private var got = 0
+    /// The shortest timeout of what was written since the line was empty.
+    private var shortest = Duration.zero
+    /// How long the server may be silent now.
+    private var limit = Duration.zero
     private var deadline = NIODeadline.distantFuture
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
 
@@ -39,9 +43,11 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         let submissions = queue.takeAll()
         guard !submissions.isEmpty else { return context.flush() }
         let wasIdle = line.isEmpty
+        if wasIdle { shortest = .seconds(86_400) }
         var joined = ByteBuffer()
         for submission in submissions {
             line.append(submission.pending)
+            shortest = min(shortest, submission.pending.timeout)
             if submission.bytes.readableBytes < Self.copyBound, submissions.count > 1 {
                 joined.writeImmutableBuffer(submission.bytes)
             } else {
@@ -51,7 +57,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         }
         write(&joined, context)
         context.flush()
-        if wasIdle { startClock(context) }
+        wasIdle ? startClock(context) : hasten(context)
     }
 
     private func write(_ joined: inout ByteBuffer, _ context: ChannelHandlerContext) {
@@ -73,8 +79,8 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         }
         if line.first !== first {
             startClock(context)
-        } else if let first {
-            deadline = .now() + TimeAmount(first.timeout)
+        } else if first != nil {
+            deadline = .now() + TimeAmount(limit)
         }
     }
 
@@ -102,7 +108,12 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
             deadline = .distantFuture
             return
         }
-        deadline = .now() + TimeAmount(first.timeout)
+        limit = first.mayBlock ? first.timeout : shortest
+        deadline = .now() + TimeAmount(limit)
+        awaitDeadline(context)
+    }
+
+    private func awaitDeadline(_ context: ChannelHandlerContext) {
         if let timer {
             // A timer that is too early finds nothing due and is set again; so there is one for many batches.
             if timer.deadline <= deadline { return }
@@ -111,11 +122,19 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         setTimer(context)
     }
 
+    /// Who is in a greater hurry than the one who is first need not wait for that one's timeout.
+    private func hasten(_ context: ChannelHandlerContext) {
+        guard shortest < limit, let first = line.first, !first.mayBlock else { return }
+        limit = shortest
+        deadline = min(deadline, .now() + TimeAmount(limit))
+        awaitDeadline(context)
+    }
+
     private func setTimer(_ context: ChannelHandlerContext) {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
             timer = nil
             if .now() >= deadline {
-                let message = "the server has been silent for \(line.first?.timeout ?? .zero)"
+                let message = "the server has been silent for \(limit)"
                 end(context, RedisError(.timeout, message, outcome: .unknown))
             } else if deadline != .distantFuture {
                 setTimer(context)

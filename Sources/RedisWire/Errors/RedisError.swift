@@ -21,6 +21,8 @@ package struct RedisError: Error, Sendable {
         case overloaded
         /// The connection has been closed by us.
         case closed
+        /// The caller was cancelled before there was a connection.
+        case cancelled
         /// The answer could not be understood.
         case malformedReply
         /// An option, a URL or a file of certificates is wrong.
@@ -61,7 +63,7 @@ package struct RedisError: Error, Sendable {
     package var isRetryable: Bool {
         switch code {
         case .connection, .timeout, .overloaded: true
-        case .tls, .closed, .malformedReply, .configuration: false
+        case .tls, .closed, .cancelled, .malformedReply, .configuration: false
         case .server: answer.map { $0.reaction.isTemporary } ?? false
         }
     }

@@ -3,31 +3,37 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a link is about, as a pure value: who connects, who waits, when the next attempt may be.
-struct LinkState {
-    /// What a caller who wants a connection does.
+/// What a link is about, as a pure value: who waits for a connection, and when the next attempt may be.
+///
+/// An attempt belongs to nobody: who waited for it may have left before it ends.
+struct LinkState<Waiter> {
+    /// What becomes of a caller who wants a connection. Closed by design.
     enum Step {
-        /// Uses this one.
+        /// It uses this one.
         case use(RedisConnection)
-        /// Connects for all, not before so long.
-        case lead(after: Duration)
-        /// Waits for the one who connects.
-        case follow
-        /// Gives up: the link has been closed.
+        /// It waits; an attempt is on its way.
+        case wait
+        /// It waits for an attempt that is to be made, not before so long.
+        case connect(after: Duration)
+        /// It gives up: the link has been closed.
         case closed
     }
 
     private enum Phase {
+        /// There is no connection; can go to connecting.
         case apart
+        /// An attempt is made, or waited for; can go to connected, apart.
         case connecting
+        /// There is one, until it breaks; can go to connecting.
         case connected(RedisConnection)
+        /// For good.
         case closed
     }
 
     private var phase = Phase.apart
-    private(set) var backoff: Backoff
-    /// What the last attempt ended with, and its number, by which followers know which one they waited for.
-    private(set) var attempts = 0
+    private var backoff: Backoff
+    private var waiters: [Int: Waiter] = [:]
+    /// Why there is no connection; `nil` once there is one.
     private(set) var lastError: RedisError?
 
     init(backoff: Backoff) {
@@ -38,54 +44,72 @@ struct LinkState {
         if case .closed = phase { true } else { false }
     }
 
-    var isConnecting: Bool {
-        if case .connecting = phase { true } else { false }
-    }
-
     /// The connection that callers use at once.
     var openConnection: RedisConnection? {
         if case .connected(let connection) = phase, connection.isOpen { connection } else { nil }
     }
+}
 
-    mutating func enter(chance: Double) -> Step {
+/// What callers want.
+extension LinkState {
+    /// Takes a caller in; one that waits stays until it is told or gives up.
+    mutating func want(_ waiter: Waiter, _ ticket: Int, chance: Double) -> Step {
         switch phase {
         case .connected(let connection) where connection.isOpen: return .use(connection)
-        case .connecting: return .follow
         case .closed: return .closed
+        case .connecting:
+            waiters[ticket] = waiter
+            return .wait
         case .apart, .connected:
+            waiters[ticket] = waiter
             phase = .connecting
-            return .lead(after: backoff.wait(chance: chance))
+            return .connect(after: backoff.wait(chance: chance))
         }
     }
 
-    /// Takes a new connection; false when the link was closed meanwhile.
-    mutating func connected(_ connection: RedisConnection) -> Bool {
-        if isClosed { return false }
+    /// Takes a caller off the list; `nil` when it has been told.
+    mutating func giveUp(_ ticket: Int) -> Waiter? {
+        waiters.removeValue(forKey: ticket)
+    }
+
+    /// Closes the link; answers the connection to be closed with it, and who waited.
+    mutating func close() -> (connection: RedisConnection?, waiters: [Waiter]) {
+        defer { phase = .closed }
+        if case .connected(let connection) = phase { return (connection, takeWaiters()) }
+        return (nil, takeWaiters())
+    }
+}
+
+/// What becomes of attempts.
+extension LinkState {
+    /// The pause before an attempt is over; false when nobody waits for it any more.
+    mutating func begin() -> Bool {
+        guard case .connecting = phase else { return false }
+        if waiters.isEmpty { phase = .apart }
+        return !waiters.isEmpty
+    }
+
+    /// Takes a new connection; answers who waited for it, `nil` when the link was closed meanwhile.
+    mutating func connected(_ connection: RedisConnection) -> [Waiter]? {
+        if isClosed { return nil }
         phase = .connected(connection)
         backoff.succeeded()
-        attempts += 1
         lastError = nil
-        return true
+        return takeWaiters()
     }
 
-    mutating func failed(_ error: RedisError) {
-        if isClosed { return }
+    /// Takes note of an attempt that failed; answers who waited for it.
+    mutating func failed(_ error: RedisError) -> [Waiter] {
+        if isClosed { return [] }
         phase = .apart
         backoff.failed(needsHelp: error.needsHelp)
-        attempts += 1
         lastError = error
+        return takeWaiters()
     }
 
-    /// The leader was cancelled before it tried: somebody else may lead.
-    mutating func abandoned() {
-        if !isClosed { phase = .apart }
-    }
-
-    /// Closes the link; answers the connection to be closed with it.
-    mutating func close() -> RedisConnection? {
-        defer { phase = .closed }
-        if case .connected(let connection) = phase { return connection }
-        return nil
+    private mutating func takeWaiters() -> [Waiter] {
+        defer { waiters = [:] }
+        return Array(waiters.values)
     }
 }
 

@@ -11,24 +11,23 @@ import Synchronization
 
 /// A connection that is made on demand and made again when it broke.
 ///
-/// The first caller who finds none connects, all others wait for it. There is no task behind it: a link that nobody
-/// asks does nothing. Attempts keep their distance by ``Backoff``, however many callers there are; an attempt that
-/// fails is reported to all who waited for it, and what they do next is theirs to decide.
+/// Whoever finds none waits for the attempt that is made for all. There is no task behind it: attempts live on event
+/// loops, so that none ends with the task of somebody who waited for it, and a link that nobody asks does nothing.
+/// Attempts keep their distance by ``Backoff``, however many callers there are; one that fails is reported to all who
+/// wait, and what they do next is theirs to decide.
 package final class RedisLink: Sendable {
-    private struct State {
-        var link: LinkState
-        var followers: [Int: CheckedContinuation<Void, Never>] = [:]
-        var followerCount = 0
+    private typealias Waiter = CheckedContinuation<Result<RedisConnection, RedisError>, Never>
 
-        mutating func takeFollowers() -> some Sequence<CheckedContinuation<Void, Never>> {
-            defer { followers = [:] }
-            return followers.values
-        }
+    private struct State {
+        var link: LinkState<Waiter>
+        var attempt: ConnectAttempt?
+        var lastTicket = 0
     }
 
     private let options: RedisOptions
     private let context: NIOSSLContext?
     private let logger: Logger
+    private let loop = MultiThreadedEventLoopGroup.singleton.any()
     private let state: Mutex<State>
 
     /// Makes a link; reads the files of certificates, does not connect.
@@ -40,114 +39,127 @@ package final class RedisLink: Sendable {
         state = Mutex(State(link: LinkState(backoff: backoff)))
     }
 
-    /// The open connection, or a new one; takes no longer than the back-off and the connect timeout.
-    ///
-    /// - Throws: why the attempt failed, or ``RedisError/Code/closed``; a cancelled caller gives up, and
-    ///   another one who waits goes on in its place.
-    package func connection() async throws(RedisError) -> RedisConnection {
-        while true {
-            let attempts = state.withLock { $0.link.attempts }
-            let chance = Double.random(in: 0...1)
-            switch state.withLock({ $0.link.enter(chance: chance) }) {
-            case .use(let connection): return connection
-            case .closed: throw Self.closed
-            case .lead(let wait): return try await lead(after: wait)
-            case .follow:
-                await follow()
-                let (current, error) = state.withLock { ($0.link.attempts, $0.link.lastError) }
-                if current != attempts, let error { throw error }
-                if Task.isCancelled { throw ConnectAttempt.cancelled }
-            }
-        }
-    }
-
     /// The connection, if it is open now.
     package var openConnection: RedisConnection? { state.withLock { $0.link.openConnection } }
 
-    /// Closes the link and its connection for good.
-    package func close() async {
-        let (connection, followers) = state.withLock { state in
-            (state.link.close(), state.takeFollowers())
+    /// The open connection, or what comes of the attempt that is on its way or made now.
+    ///
+    /// - Parameters:
+    ///   - limit: How long to wait at most; by default as long as the back-off and the connect timeout take.
+    ///   - isCancellable: Whether a cancelled caller gives up. The attempt goes on, for others.
+    /// - Throws: why the attempt failed, ``RedisError/Code/timeout``, ``RedisError/Code/cancelled`` or
+    ///   ``RedisError/Code/closed``; nothing was applied.
+    package func connection(
+        within limit: Duration? = nil, isCancellable: Bool = true
+    ) async throws(RedisError) -> RedisConnection {
+        if let connection = openConnection { return connection }
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
         }
-        for follower in followers { follower.resume() }
-        await connection?.close()
-    }
-
-    // MARK: Connecting
-
-    private func lead(after wait: Duration) async throws(RedisError) -> RedisConnection {
-        guard await pause(wait) else {
-            finish { $0.abandoned() }
-            throw ConnectAttempt.cancelled
+        let deadline = limit.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
+        let timer = limit.map { limit in loop.scheduleTask(in: TimeAmount(limit)) { self.giveUp(ticket, after: limit) }
         }
-        let connection = try await attempt()
-        guard finish({ $0.connected(connection) }) else {
-            await connection.close()
-            throw Self.closed
-        }
-        return connection
-    }
-
-    private func attempt() async throws(RedisError) -> RedisConnection {
-        do throws(RedisError) {
-            let connection = try await RedisConnection.connect(options, context: context)
-            logger.debug("connected", metadata: ["broker.address": "\(options.url)"])
-            return connection
-        } catch {
-            if Task.isCancelled {
-                finish { $0.abandoned() }
-                throw ConnectAttempt.cancelled
+        defer { timer?.cancel() }
+        let result: Result<RedisConnection, RedisError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                want(waiter, ticket)
+                // What came before the waiter was there has found nobody to tell.
+                if let limit, .now() >= deadline { giveUp(ticket, after: limit) }
+                if isCancellable, Task.isCancelled { giveUp(ticket, .cancelled) }
             }
-            finish { $0.failed(error) }
+        } onCancel: {
+            if isCancellable { giveUp(ticket, .cancelled) }
+        }
+        return try result.get()
+    }
+
+    /// An open connection, by as many attempts as it takes; a cancelled caller goes on waiting.
+    ///
+    /// - Throws: what ``connection(within:isCancellable:)`` throws, as soon as trying again is of no use or `limit` has
+    ///   passed.
+    package func connection(retryingFor limit: Duration) async throws(RedisError) -> RedisConnection {
+        let deadline = NIODeadline.now() + TimeAmount(limit)
+        while true {
+            let left = max(.zero, Duration(deadline - .now()))
+            do throws(RedisError) {
+                return try await connection(within: left, isCancellable: false)
+            } catch {
+                if !error.isRetryable || .now() >= deadline { throw error }
+            }
+        }
+    }
+
+    /// Closes the link, its connection and its attempt for good; who waits ends with ``RedisError/Code/closed``.
+    package func close() async {
+        let (closed, attempt) = state.withLock { ($0.link.close(), $0.attempt) }
+        for waiter in closed.waiters { waiter.resume(returning: .failure(.linkClosed)) }
+        attempt?.cancel()
+        await closed.connection?.close()
+    }
+}
+
+/// What callers want.
+extension RedisLink {
+    private func want(_ waiter: Waiter, _ ticket: Int) {
+        let chance = Double.random(in: 0...1)
+        switch state.withLock({ $0.link.want(waiter, ticket, chance: chance) }) {
+        case .use(let connection): waiter.resume(returning: .success(connection))
+        case .closed: waiter.resume(returning: .failure(.linkClosed))
+        case .wait: break
+        case .connect(let wait): loop.scheduleTask(in: TimeAmount(wait)) { [weak self] in self?.connect() }
+        }
+    }
+
+    /// Gives up for want of time; what is in the way is more telling than that.
+    private func giveUp(_ ticket: Int, after limit: Duration) {
+        let late = RedisError(.timeout, "no connection within \(limit)")
+        giveUp(ticket, state.withLock { $0.link.lastError } ?? late)
+    }
+
+    private func giveUp(_ ticket: Int, _ error: RedisError) {
+        state.withLock { $0.link.giveUp(ticket) }?.resume(returning: .failure(error))
+    }
+}
+
+/// Attempts, on event loops.
+extension RedisLink {
+    private func connect() {
+        let attempt = ConnectAttempt()
+        let isWanted = state.withLock { state in
+            guard state.link.begin() else { return false }
+            state.attempt = attempt
+            return true
+        }
+        guard isWanted else { return }
+        RedisConnection.connect(options, context: context, attempt).whenComplete { self.finish($0) }
+    }
+
+    private func finish(_ result: Result<RedisConnection, any Error>) {
+        switch result {
+        case .success(let connection):
+            // A link that was closed meanwhile lets it go, which closes it.
+            let waiters = change { $0.connected(connection) } ?? []
+            logger.debug("connected", metadata: ["broker.address": "\(options.url)"])
+            for waiter in waiters { waiter.resume(returning: .success(connection)) }
+        case .failure(let error):
+            let error = RedisError(transport: error).with(.notApplied)
+            let waiters = change { $0.failed(error) }
             let metadata: Logger.Metadata = ["broker.address": "\(options.url)", "broker.error": "\(error)"]
             logger.debug("could not connect", metadata: metadata)
-            throw error
+            for waiter in waiters { waiter.resume(returning: .failure(error)) }
         }
     }
 
-    /// Changes the state and wakes everybody who waited for that.
-    @discardableResult
-    private func finish<Answer: Sendable>(_ change: (inout LinkState) -> Answer) -> Answer {
-        let (answer, followers) = state.withLock { state in
-            (change(&state.link), state.takeFollowers())
-        }
-        for follower in followers { follower.resume() }
-        return answer
-    }
-
-    /// Waits for the one who connects, or until the task is cancelled.
-    private func follow() async {
-        let number = state.withLock { state in
-            state.followerCount += 1
-            return state.followerCount
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isLate = state.withLock { state in
-                    // Cancelled before it is listed, its handler may have found nothing.
-                    guard state.link.isConnecting, !Task.isCancelled else { return true }
-                    state.followers[number] = continuation
-                    return false
-                }
-                if isLate { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.followers.removeValue(forKey: number) }?.resume()
+    private func change<Answer: Sendable>(_ body: (inout LinkState<Waiter>) -> sending Answer) -> Answer {
+        state.withLock { state in
+            state.attempt = nil
+            return body(&state.link)
         }
     }
+}
 
-    /// Waits on an event loop; false when the task was cancelled before the end.
-    private func pause(_ duration: Duration) async -> Bool {
-        if duration <= .zero { return !Task.isCancelled }
-        let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let timer = loop.scheduleTask(in: TimeAmount(duration)) {}
-        _ = await withTaskCancellationHandler {
-            await Result.catching { () async throws in try await timer.futureResult.get() }
-        } onCancel: {
-            timer.cancel()
-        }
-        return !Task.isCancelled
-    }
-
-    private static let closed = RedisError(.closed, "the link has been closed")
+extension RedisError {
+    static let cancelled = RedisError(.cancelled, "the caller was cancelled while there was no connection")
+    fileprivate static let linkClosed = RedisError(.closed, "the link has been closed")
 }

@@ -56,12 +56,12 @@ package final class PushLink: Sendable {
             return state.lastTicket
         }
         let timer = loop.scheduleTask(in: TimeAmount(options.connectTimeout)) { [weak self] in
-            self?.giveUp(topic, ticket)
+            self?.giveUp(topic, ticket, isCancelled: false)
         }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in want(topic, waiter, ticket) }
         } onCancel: {
-            giveUp(topic, ticket)
+            giveUp(topic, ticket, isCancelled: true)
         }
         timer.cancel()
         try result.get()
@@ -106,16 +106,16 @@ extension PushLink {
         }
         if let answer { return waiter.resume(returning: answer) }
         // Cancelled before the waiter was there to be told.
-        if Task.isCancelled { giveUp(topic, ticket) }
+        if Task.isCancelled { giveUp(topic, ticket, isCancelled: true) }
     }
 
-    private func giveUp(_ topic: PushTopic, _ ticket: Int) {
+    private func giveUp(_ topic: PushTopic, _ ticket: Int, isCancelled: Bool) {
         let (waiter, reason) = change { state in
             let given = state.giveUp(topic, ticket)
             return (given?.step ?? .nothing, (given?.waiter, state.lastError))
         }
         let silence = RedisError(.timeout, "no confirmation within \(options.connectTimeout)")
-        waiter?.resume(returning: .failure(reason ?? silence))
+        waiter?.resume(returning: .failure(isCancelled ? .cancelled : reason ?? silence))
     }
 
     /// Changes the state, then does what follows from it.

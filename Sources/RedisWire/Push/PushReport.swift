@@ -15,7 +15,7 @@ package struct PushReport: Sendable {
     package var confirmed: Int
     /// How often messages may have been missed.
     package var gaps: Int
-    /// Why the last connection could not be made, or ended.
+    /// Why there is no connection; `nil` while there is one.
     package var lastError: RedisError?
     /// Why the server refuses a topic that is wanted.
     package var refusal: RedisError?

@@ -53,7 +53,7 @@ struct PushState<Waiter> {
     private(set) var number = 0
     /// How often messages may have been missed since the link was made.
     private(set) var gaps = 0
-    /// Why there is no connection, or why the last one ended.
+    /// Why there is no connection; `nil` once there is one.
     private(set) var lastError: RedisError?
 
     init(backoff: Backoff) {
@@ -169,6 +169,7 @@ extension PushState {
         guard isAwaited(number) else { return false }
         phase = .open
         backoff.succeeded()
+        lastError = nil
         for topic in subscriptions.keys {
             ask(topic)
             subscriptions[topic]?.isAsked = true

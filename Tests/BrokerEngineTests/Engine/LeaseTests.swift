@@ -30,6 +30,32 @@ import Testing
         #expect(bench.events.leasesLost == 1)
     }
 
+    /// Each call takes a sixth of the visibility to fail.
+    @Test func aFailedHeartbeatIsRepeatedBeforeTheLeaseEnds() async throws {
+        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(6)))
+        bench.handle { _ in await bench.pass(.seconds(20)) }
+        let begins = Journal<Duration>()
+        try await bench.run {
+            let seat = try await seat()
+            let gates = [CallGate(), CallGate()]
+            let down = BrokerError(.timeout, "silent", isRetryable: true, outcome: .unknown)
+            for gate in gates { seat.extending.next(.held(gate, then: .failure(down))) }
+            seat.deliver([.scripted(1)])
+            for (number, gate) in gates.enumerated() {
+                await seat.extending.called(times: number + 1)
+                begins.append(bench.elapsed)
+                await bench.pass(.seconds(1))
+                gate.open()
+            }
+            await seat.extending.called(times: 3)
+            begins.append(bench.elapsed)
+            await bench.pass(.seconds(20))
+        }
+        let pauses = zip(begins.all, begins.all.dropFirst()).map { $1 - $0 }
+        #expect(pauses == [.milliseconds(1500), .milliseconds(1500)])
+        #expect(bench.events.leasesLost == 0)
+    }
+
     @Test func aMissingEntryLetsItsHandlerFinish() async throws {
         let (bench, seat) = try EngineBench.scripted()
         let ends = Journal<Bool>()

@@ -60,10 +60,10 @@ import Testing
             let seat = try await seat()
             seat.extending.next(.failure(down), .failure(down))
             seat.deliver([.scripted(1)])
-            await bench.pass(.seconds(50))
+            await bench.pass(.seconds(27))
             let health = await bench.registry.health()
             #expect(health.first?.isReady == false)
-            await bench.pass(.seconds(50))
+            await bench.pass(.seconds(73))
         }
         #expect(bench.events.failures(of: .extend) == [1, 2])
         let recoveries = bench.events.count { if case .callRecovered(_, .extend) = $0 { true } else { false } }
@@ -76,7 +76,7 @@ import Testing
         bench.handle { _ in await bench.pass(.seconds(30)) }
         try await bench.run {
             let seat = try await seat()
-            seat.extending.next(.failure(down))
+            seat.extending.next(.failure(down), .failure(down), .failure(down))
             seat.deliver([.scripted(1)])
             await bench.pass(.seconds(25))
             let failing = await bench.registry.health()

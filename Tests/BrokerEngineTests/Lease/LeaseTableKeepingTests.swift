@@ -37,6 +37,25 @@ import Testing
         #expect(table.lease(held.slot)?.expires == .after(.seconds(40)))
     }
 
+    @Test func aHeartbeatThatFailedIsRepeatedSoon() throws {
+        var table = LeaseTable()
+        let held = try table.beginOne()
+        #expect(table.tick(now: .after(.seconds(10))).extend.map(\.slot) == [held.slot])
+        table.heartbeatFailed(now: .after(.seconds(15)))
+        let early = table.tick(now: .after(.seconds(16)))
+        #expect(early.extend.isEmpty)
+        #expect(early.next == .after(.milliseconds(17_500)))
+        #expect(table.tick(now: .after(.milliseconds(17_500))).extend.map(\.slot) == [held.slot])
+    }
+
+    @Test func aHeartbeatThatFailedPutsNoneOff() throws {
+        var table = LeaseTable()
+        _ = try table.beginOne()
+        _ = table.tick(now: .after(.seconds(10)))
+        table.heartbeatFailed(now: .after(.seconds(19)))
+        #expect(table.tick(now: .after(.seconds(19))).next == .after(.seconds(20)))
+    }
+
     @Test func aLeaseThatRanOutIsLostAndItsHandlerCancelled() throws {
         var table = LeaseTable()
         let held = try table.beginOne()

@@ -8,10 +8,13 @@ import BrokerEngine
 import Testing
 
 @Suite struct PublishQueueTests {
-    private func request(_ waiter: Int, messages: Int = 1, bytes: Int = 100) -> PublishQueue<Int>.Request {
+    private func request(
+        _ waiter: Int, messages: Int = 1, bytes: Int = 100, after seconds: Int64 = 0
+    ) -> PublishQueue<Int>.Request {
         let entry = PublishBatch.Entry(stream: "orders", message: Message(""))
         return PublishQueue.Request(
-            entries: Array(repeating: entry, count: messages), bytes: bytes, waiter: waiter)
+            entries: Array(repeating: entry, count: messages), bytes: bytes,
+            since: Instant(nanoseconds: seconds * 1_000_000_000), ticket: waiter, waiter: waiter)
     }
 
     @Test func oneCallerLeadsAtATime() {
@@ -44,6 +47,30 @@ import Testing
         _ = queue.lead()
         for waiter in 1...3 { _ = queue.wait(request(waiter, bytes: 2 << 20)) }
         #expect(queue.finish().map(\.waiter) == [1, 2])
+    }
+
+    /// During an outage a write takes long: who came at its end has waited for nothing yet.
+    @Test func whoCameMuchLaterGoesWithTheNextWrite() {
+        var queue = PublishQueue<Int>()
+        _ = queue.lead()
+        for (waiter, seconds) in [(1, 0), (2, 1), (3, 2), (4, 29)] as [(Int, Int64)] {
+            _ = queue.wait(request(waiter, after: seconds))
+        }
+        #expect(queue.finish().map(\.waiter) == [1, 2])
+        #expect(queue.finish().map(\.waiter) == [3])
+        #expect(queue.finish().map(\.waiter) == [4])
+    }
+
+    @Test func whoWaitsMayTakeItsMessagesBack() {
+        var queue = PublishQueue<Int>()
+        _ = queue.lead()
+        _ = queue.wait(request(1, bytes: 64 << 20))
+        #expect(queue.withdraw(2)?.waiter == nil)
+        #expect(queue.withdraw(1)?.waiter == 1)
+        #expect(queue.withdraw(1)?.waiter == nil)
+        #expect(queue.wait(request(3, bytes: 64 << 20)) == true, "and its room is free")
+        #expect(queue.finish().map(\.waiter) == [3])
+        #expect(queue.withdraw(3)?.waiter == nil, "it is part of a write")
     }
 
     @Test func oneCallerMayExceedTheBoundAlone() {

@@ -38,6 +38,24 @@ import Testing
         for (number, id) in ids.all { #expect(stored[Int(id) - 1] == "\(number)", "each is told its own id") }
     }
 
+    /// A provider that waits for a server that is away counts it among the time that a publish may wait.
+    @Test func theProviderIsToldHowLongAPublisherHasWaited() async throws {
+        let (bench, provider) = try scripted()
+        let gate = CallGate()
+        provider.publishing.next(.held(gate, then: .usual))
+        try await bench.time.run {
+            try await withThrowingDiscardingTaskGroup { group in
+                for number in 0..<4 {
+                    group.addTask { try await bench.registry.publish(Message(Payload("\(number)")), to: "orders") }
+                    await bench.pass(.seconds(number == 2 ? 5 : 1))
+                }
+                gate.open()
+            }
+        }
+        #expect(provider.publishing.requests.map(\.entries.count) == [1, 2, 1])
+        #expect(provider.publishing.requests.map(\.waited) == [.zero, .seconds(7), .seconds(1)])
+    }
+
     @Test func headersCountAmongWhatWaits() async throws {
         let (bench, provider) = try scripted()
         let gate = CallGate()
@@ -82,6 +100,52 @@ import Testing
             }
         }
         #expect(codes.all.count { $0 == nil } == 64)
+    }
+
+    /// Who leads the next write writes for others, and does so although it was cancelled meanwhile.
+    @Test func aCancelledPublisherFailsNobodyElse() async throws {
+        let (bench, provider) = try scripted()
+        let gates = [CallGate(), CallGate()]
+        provider.publishing.next(.held(gates[0], then: .usual), .held(gates[1], then: .usual))
+        let results = Journal<(String, BrokerError.Code?)>()
+        let publish: @Sendable (String) async -> Void = { text in
+            do throws(BrokerError) {
+                try await bench.registry.publish(Message(Payload(text)), to: "orders")
+                results.append((text, nil))
+            } catch { results.append((text, error.code)) }
+        }
+        try await bench.time.run {
+            await withDiscardingTaskGroup { others in
+                await withDiscardingTaskGroup { cancelled in
+                    others.addTask { await publish("first") }
+                    await bench.pass(.seconds(1))
+                    cancelled.addTask { await publish("leader") }
+                    await bench.pass(.seconds(1))
+                    others.addTask { await publish("follower") }
+                    await bench.pass(.seconds(1))
+                    gates[0].open()
+                    await bench.pass(.seconds(1))
+                    others.addTask { await publish("later") }
+                    cancelled.addTask { await publish("withdrawn") }
+                    await bench.pass(.seconds(1))
+                    cancelled.cancelAll()
+                    await bench.pass(.seconds(1))
+                    #expect(results.all.map(\.0) == ["first", "withdrawn"], "and who waits need not wait for a write")
+                    gates[1].open()
+                }
+            }
+            await withDiscardingTaskGroup { group in
+                group.cancelAll()
+                group.addTask { await publish("late") }
+            }
+        }
+        let codes = Dictionary(uniqueKeysWithValues: results.all)
+        #expect(
+            codes == [
+                "first": nil, "leader": nil, "follower": nil, "later": nil, "withdrawn": .cancelled, "late": .cancelled,
+            ])
+        let stored = provider.publishing.requests.map { $0.entries.map(\.message.payload.string) }
+        #expect(stored == [["first"], ["leader", "follower"], ["later"]])
     }
 
     @Test func aMessageThatBreaksARuleFailsAloneAndTheOthersAreStored() async throws {

@@ -125,8 +125,8 @@ import Testing
             ]
         ),
         (
-            "url: redis://h\nmax-connections: 2",
-            ["6:22: error: 'max-connections' in brokers.events takes a whole number from 3 to 10000; found '2'"]
+            "url: redis://h\nmax-connections: 3",
+            ["6:22: error: 'max-connections' in brokers.events takes a whole number from 4 to 10000; found '3'"]
         ),
         (
             "url: redis://h\nrequire: { noevicton: true }",

@@ -85,7 +85,7 @@ import Testing
 
     @Test func tailsCountAmongTheConnections() async throws {
         try await ProviderFixture.with { options in
-            options.maximumConnections = 3
+            options.maximumConnections = 4
         } _: { fixture in
             let provider = fixture.provider
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -105,7 +105,7 @@ import Testing
 
     @Test func aConsumerTakesThePlaceOfATailThatIsOver() async throws {
         try await ProviderFixture.with { options in
-            options.maximumConnections = 3
+            options.maximumConnections = 4
         } _: { fixture in
             _ = try await fixture.provider.tail("orders", after: .zero, limit: 1, wait: .milliseconds(10))
             let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one")

@@ -20,15 +20,17 @@ struct RequestScene: Sendable {
     let dropped: DroppedAnswers
 
     /// Makes a registry on a server; `work` is on Streams, or on Pub/Sub.
-    init(_ server: RedisServer, onPubSub isLive: Bool = false) throws {
+    init(_ server: RedisServer, onPubSub isLive: Bool = false, maximumConnections: Int = 64) throws {
         self.server = server
         dropped = DroppedAnswers()
-        let options = ConfigurationNode(
-            .map([.init(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))]))
+        let url = ConfigurationNode.Entry(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))
+        let bound = ConfigurationNode.Entry(
+            key: "max-connections", node: ConfigurationNode(.scalar("\(maximumConnections)", isQuoted: false)))
         let configuration = BrokersConfiguration(
             brokers: [
-                BrokerConfiguration("events", provider: "redis-streams", options: options),
-                BrokerConfiguration("live", provider: "redis-pubsub", options: options),
+                BrokerConfiguration(
+                    "events", provider: "redis-streams", options: ConfigurationNode(.map([url, bound]))),
+                BrokerConfiguration("live", provider: "redis-pubsub", options: ConfigurationNode(.map([url]))),
             ],
             defaultBroker: "events", drain: .seconds(10),
             streams: [Self.stream("work", onPubSub: isLive), Self.stream("also", onPubSub: !isLive)])

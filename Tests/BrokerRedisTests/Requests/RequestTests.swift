@@ -32,6 +32,23 @@ import Testing
     }
 
     /// A caller gives up, then a whole process; each time the handler answers afterwards.
+    /// With the least of connections there is room for one handler, and for the answers.
+    @Test func requestsHaveAConnectionBesideThoseOfTheHandlers() async throws {
+        try await RedisServer.with { server in
+            let scene = try RequestScene(server, maximumConnections: 4)
+            try await scene.run(handling: RequestScene.answer) { scene in
+                let (right, codes) = await scene.ask(["1"], timeout: .seconds(5))
+                #expect(right == 1, "\(codes)")
+                let more = StreamHandler("also", group: "crew") { _ in }
+                #expect(throws: Never.self) { try scene.registry.add(more) }
+                let tooMany = StreamHandler("{work}:dead", group: "crew") { _ in }
+                let error = #expect(throws: ConfigurationError.self) { try scene.registry.add(tooMany) }
+                let text = error.map { "\($0)" } ?? ""
+                #expect(text.contains("has room for 1 consumer, and there are 2 handlers"))
+            }
+        }
+    }
+
     @Test func lateAnswersAreDroppedAndLeaveNothing() async throws {
         try await RedisServer.with { server in
             let answerer = try RequestScene(server)

@@ -140,7 +140,7 @@ import Testing
 
     @Test func aConsumerTooManyIsRefusedWithTheReason() async throws {
         try await RedisScene.with { scene in
-            for number in 0..<62 { _ = try await scene.join(as: ConsumerName("c\(number)")) }
+            for number in 0..<61 { _ = try await scene.join(as: ConsumerName("c\(number)")) }
             let error = await #expect(throws: BrokerError.self) { try await scene.join(as: "one too many") }
             #expect(error?.message.contains("max-connections: 64") == true)
             #expect(error?.isRetryable == false)

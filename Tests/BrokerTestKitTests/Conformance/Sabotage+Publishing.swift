@@ -13,6 +13,12 @@ extension Sabotage {
         Sabotage("results come in the opposite order", caughtBy: "results answer each") {
             $0.publishes = { batch, base in await base.publish(batch).reversed() }
         },
+        Sabotage("a cancelled task cannot publish", caughtBy: "although the connection was lost") {
+            $0.publishes = { batch, base in
+                if Task.isCancelled { return batch.entries.map { _ in .failure(BrokerError(.cancelled, "cancelled")) } }
+                return await base.publish(batch)
+            }
+        },
         merging("every message goes to one stream", caughtBy: "two streams do not mix"),
         merging("every message goes to one stream, under load", caughtBy: "many streams under load"),
         Sabotage("closing does nothing", caughtBy: "a closed provider refuses") { $0.ignoresClose = true },

@@ -38,7 +38,13 @@ extension Sabotage {
         Sabotage("whatever is gone is said to be leased again", caughtBy: "a former holder has acknowledged") {
             $0.restores = { (receipts, _) async throws(BrokerError) in receipts.map { .renewed($0) } }
         },
-        Sabotage("a cancelled task cannot settle", caughtBy: "in a cancelled task") {
+        Sabotage("a cancelled task cannot extend", caughtBy: "although the connection was lost") {
+            $0.extends = { (receipts, seat) async throws(BrokerError) in
+                if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
+                return try await seat.extend(receipts)
+            }
+        },
+        Sabotage("a cancelled task cannot settle", caughtBy: "settling runs to its end in a cancelled task") {
             $0.settles = { (settlements, seat) async throws(BrokerError) in
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
                 return try await seat.settle(settlements)

@@ -18,6 +18,8 @@ final class ProxyConnection {
     private var waiting: [[String]] = []
     private var replies = ByteBuffer()
     private var isHeld = false
+    /// What the client has sent and the server has not got.
+    private var outgoing = ByteBuffer()
 
     init(_ proxy: RedisProxy, _ number: Int, _ client: any Channel) {
         self.proxy = proxy
@@ -25,8 +27,22 @@ final class ProxyConnection {
         self.client = client
     }
 
-    /// Commands are passed on at once.
+    /// Commands are passed on at once, unless they get lost.
     func received(fromClient bytes: ByteBuffer) {
+        outgoing.writeImmutableBuffer(bytes)
+        passOnCommands()
+    }
+
+    /// The line is whole again, or not.
+    func passOnWhatWaits() {
+        passOnCommands()
+        passOn()
+    }
+
+    private func passOnCommands() {
+        guard outgoing.readableBytes > 0, !proxy.lost.contains(.toServer) else { return }
+        let bytes = outgoing
+        outgoing = ByteBuffer()
         bytes.withUnsafeReadableBytes { bytes in
             // Commands are arrays of texts, so the reader of replies reads them.
             try? commands?.read(bytes) { () throws(ReplyRefusal) in
@@ -52,7 +68,9 @@ final class ProxyConnection {
     }
 
     private func passOn() {
-        while !isHeld, !waiting.isEmpty, let frame = FrameScanner.takeFrame(from: &replies) {
+        while !isHeld, !proxy.lost.contains(.toClient), !waiting.isEmpty,
+            let frame = FrameScanner.takeFrame(from: &replies)
+        {
             let effect = exchange(waiting.removeFirst(), frame).flatMap { proxy.effect(on: $0) }
             switch effect {
             case nil: client.writeAndFlush(frame, promise: nil)

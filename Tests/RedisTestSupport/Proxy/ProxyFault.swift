@@ -3,6 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+/// A way through a proxy.
+package enum ProxyDirection: Sendable, CaseIterable {
+    case toServer, toClient
+}
+
 /// What a proxy does to a reply, and to which.
 package struct ProxyFault: Sendable {
     /// What becomes of the reply.

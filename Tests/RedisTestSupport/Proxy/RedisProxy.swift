@@ -18,6 +18,10 @@ package final class RedisProxy: Sendable {
         var connections = 0
         var arrivals: [ContinuousClock.Instant] = []
         var channels: [Int: any Channel] = [:]
+        var lines: [Int: NIOLoopBound<ProxyConnection>] = [:]
+        var listener: (any Channel)?
+        var hole: BlackHole?
+        var lost: Set<ProxyDirection> = []
         var isRefusing = false
         var faults: [ProxyFault] = []
         var strikes = 0
@@ -36,17 +40,24 @@ package final class RedisProxy: Sendable {
         before port: Int, _ body: (RedisProxy) async throws -> Result
     ) async throws -> Result {
         let proxy = RedisProxy(target: port)
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { proxy.accept($0) }
-            .bind(host: "127.0.0.1", port: 0).get()
-        proxy.state.withLock { $0.port = channel.localAddress?.port ?? 0 }
+        try await proxy.listen(at: 0)
         defer {
-            channel.close(promise: nil)
+            proxy.state.withLock { $0.listener }?.close(promise: nil)
             proxy.cutConnections()
         }
         return try await body(proxy)
+    }
+
+    private func listen(at port: Int) async throws {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { self.accept($0) }
+            .bind(host: "127.0.0.1", port: port).get()
+        state.withLock { state in
+            state.listener = channel
+            state.port = channel.localAddress?.port ?? 0
+        }
     }
 
     /// Its URL by host and port.
@@ -84,6 +95,34 @@ package final class RedisProxy: Sendable {
         for channel in state.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }
     }
 
+    // MARK: Packets that get lost
+
+    /// Which way packets get lost now. Connections stay open; as TCP sends again what was lost, it arrives when the line
+    /// is whole again.
+    package var lost: Set<ProxyDirection> {
+        get { state.withLock { $0.lost } }
+        set {
+            let lines = state.withLock { state in
+                state.lost = newValue
+                return Array(state.lines.values)
+            }
+            for line in lines { line.eventLoop.execute { line.value.passOnWhatWaits() } }
+        }
+    }
+
+    /// From now on packets that would open a connection get lost, or no longer.
+    package func loseConnects(_ areLost: Bool) async throws {
+        let (port, listener) = state.withLock { ($0.port, $0.listener) }
+        if areLost {
+            try await listener?.close()
+            let hole = try BlackHole(port: port)
+            state.withLock { $0.hole = hole }
+        } else {
+            state.withLock { $0.hole = nil }
+            try await listen(at: port)
+        }
+    }
+
     // MARK: For its connections
 
     func note(_ command: [String]) {
@@ -111,8 +150,14 @@ package final class RedisProxy: Sendable {
             return state.connections
         }
         guard let number else { return client.close() }
-        client.closeFuture.whenComplete { _ in self.state.withLock { $0.channels[number] = nil } }
         let connection = NIOLoopBound(ProxyConnection(self, number, client), eventLoop: client.eventLoop)
+        state.withLock { $0.lines[number] = connection }
+        client.closeFuture.whenComplete { _ in
+            self.state.withLock { state in
+                state.channels[number] = nil
+                state.lines[number] = nil
+            }
+        }
         return ClientBootstrap(group: client.eventLoop)
             .channelInitializer { server in
                 server.eventLoop.makeCompletedFuture {

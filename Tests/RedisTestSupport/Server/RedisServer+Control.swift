@@ -75,6 +75,15 @@ extension RedisServer {
         }
     }
 
+    /// Ends the connections of clients that call themselves so.
+    package func killClients(named name: String) async throws {
+        for line in try await command("CLIENT", "LIST").string?.split(separator: "\n") ?? [] {
+            let words = line.split(separator: " ")
+            guard words.contains("name=\(name)"), let id = words.first(where: { $0.hasPrefix("id=") }) else { continue }
+            try await command("CLIENT", "KILL", "ID", String(id.dropFirst(3)))
+        }
+    }
+
     /// How many entries of a group are pending.
     package func pendingCount(_ stream: String, _ group: String) async throws -> Int {
         try await command("XPENDING", stream, group).elements[0]?.integer ?? 0

@@ -125,9 +125,30 @@ import Testing
                 group.addTask { try await link.subscribe(.channel("a")) }
                 try await eventually("it asks") { server.received.contains { $0[0] == "SUBSCRIBE" } }
                 group.cancelAll()
-                await #expect(throws: RedisError.self) { try await group.next() }
+                let error = await #expect(throws: RedisError.self) { try await group.next() }
+                #expect(error?.code == .cancelled)
             }
             #expect(link.report.topics == 0)
+        }
+    }
+
+    /// The first connection breaks; why is no news once there is another one.
+    @Test func anErrorOfBeforeIsNotTheReasonOfToday() async throws {
+        let pings = Mutex(0)
+        try await ScriptedServer.with { command in
+            guard command[0] == "PING" else { return nil }
+            return pings.withLock { pings in
+                pings += 1
+                return pings == 1 ? .cut("") : nil
+            }
+        } _: { server in
+            var options = RedisOptions(url: try RedisURL("redis://127.0.0.1:\(server.port)"))
+            options.connectTimeout = .seconds(1)
+            let link = try PushLink(options, logger: Logger(label: "push"), receiver: PushNotes(room: .max))
+            let error = await #expect(throws: RedisError.self) { try await link.subscribe(.channel("a")) }
+            #expect(error?.code == .timeout && error?.message.hasPrefix("no confirmation within") == true)
+            #expect(pings.withLock { $0 } > 1)
+            await link.close()
         }
     }
 

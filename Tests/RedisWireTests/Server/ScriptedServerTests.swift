@@ -154,6 +154,31 @@ import Testing
         }
     }
 
+    @Test func whoIsInAHurryDoesNotWaitForTheTimeoutOfOthers() async throws {
+        try await ScriptedServer.with { server in
+            let connection = try await testLink(url(server)) { $0.commandTimeout = .seconds(60) }.connection()
+            let patient = try connection.submit(RedisCommands("GET", "a"))
+            try await server.waitForCommands { $0.last == ["GET", "a"] }
+            let hurried = try connection.submit(RedisCommands("GET", "b"), timeout: .milliseconds(100))
+            for pending in [patient, hurried] {
+                let error = await #expect(throws: RedisError.self) { try await pending.replies() }
+                #expect(error?.code == .timeout)
+            }
+        }
+    }
+
+    @Test func aReadThatBlocksMayKeepThoseInAHurryWaiting() async throws {
+        try await ScriptedServer.with { server in
+            let connection = try await testLink(url(server)) { $0.commandTimeout = .seconds(60) }.connection()
+            let begin = ContinuousClock.now
+            let read = try connection.submit(RedisCommands("XREADGROUP"), blocking: .zero)
+            try await server.waitForCommands { $0.last == ["XREADGROUP"] }
+            let hurried = try connection.submit(RedisCommands("GET", "b"), timeout: .milliseconds(100))
+            for pending in [read, hurried] { _ = await pending.result() }
+            #expect(ContinuousClock.now - begin >= RedisConnection.watchdogMargin)
+        }
+    }
+
     @Test func aConnectTimeoutHoldsAlsoWhenTheServerAcceptsAndIsSilent() async throws {
         try await ScriptedServer.with { _ in
             .silence
@@ -270,7 +295,7 @@ import Testing
                 }
                 try await server.waitForCommands(3)
                 group.cancelAll()
-                for try await error in group { #expect(error?.code == .closed) }
+                for try await error in group { #expect(error?.code == .cancelled) }
             }
             #expect(server.received.count { $0 == ["PING"] } <= 2)
         }
@@ -293,7 +318,7 @@ import Testing
                 }
             }
             follower.cancel()
-            #expect(await follower.value?.code == .closed)
+            #expect(await follower.value?.code == .cancelled)
             leader.cancel()
             #expect(await leader.value == nil)
         }

@@ -11,6 +11,9 @@ enum DisturbanceChecks {
         ConformanceCheck("a connection cut at a third and at half loses nothing", needs: .redelivery, reconnect),
         ConformanceCheck(
             "a flaky connection, failing handlers and vanishing consumers lose nothing", needs: .redelivery, stress),
+        ConformanceCheck(
+            "publishing, extending and settling run to their end in a cancelled task, although the connection was lost",
+            cancelled),
     ]
 
     @Sendable static func reconnect(_ bench: ConformanceBench) async throws {
@@ -31,6 +34,31 @@ enum DisturbanceChecks {
         }
         try load.ledger.verify()
         try expect(faulty.faults.injected[.cut, default: 0] > 0, "the cuts struck")
+    }
+
+    @Sendable static func cancelled(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let seat = try await bench.join(stream)
+        try await bench.publish(2, to: stream)
+        let messages = try await bench.collect(2, from: seat)
+        try await bench.disconnect()
+        _ = try await inACancelledTask { try await bench.publish(1, to: bench.stream("other")) }
+        try await bench.disconnect()
+        let extended = try await inACancelledTask { try await seat.extend(messages.map(\.receipt)) }
+        try expect(extended.map(\.kind), is: [.done, .done], "outcomes of extending")
+        try await bench.disconnect()
+        let settled = try await inACancelledTask { try await bench.settle(messages, .ack, on: seat) }
+        try expect(settled.map(\.kind), is: [.done, .done], "outcomes of settling")
+    }
+
+    private static func inACancelledTask<Answer: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        async let answer = {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await body()
+        }()
+        return try await answer
     }
 
     @Sendable static func stress(_ bench: ConformanceBench) async throws {
