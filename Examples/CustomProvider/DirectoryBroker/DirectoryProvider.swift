@@ -48,9 +48,7 @@ final class DirectoryProvider: BrokerProvider {
     }
 
     func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
-        batch.entries.map { entry in
-            Result { () throws(BrokerError) in PublishReceipt(id: try locked { try store(entry) }) }
-        }
+        batch.entries.map { entry in Result { () throws(BrokerError) in try locked { try store(entry) } } }
     }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
@@ -78,7 +76,7 @@ final class DirectoryProvider: BrokerProvider {
         }
     }
 
-    func store(_ entry: PublishBatch.Entry) throws -> MessageID {
+    func store(_ entry: PublishBatch.Entry) throws -> PublishReceipt {
         let last = MessageID((try? String(contentsOfFile: "\(path)/last", encoding: .utf8)) ?? "")
         let now = MessageID(milliseconds: UInt64(clock.timestamp.milliseconds), sequence: 0)
         let (id, root) = (max(now, last?.next ?? now), "\(path)/\(entry.stream).stream")
@@ -92,7 +90,7 @@ final class DirectoryProvider: BrokerProvider {
         for name in ["log/\(id)", "log"] + groups where sync == .always {
             try FileHandle(forReadingFrom: URL(filePath: "\(root)/\(name)")).synchronize()
         }
-        return id
+        return PublishReceipt(id: id)
     }
 
     /// Answers the folder of the group. No name leads elsewhere: `:`, which none has, stands for `/`.

@@ -37,7 +37,7 @@ import Testing
     @Test func isReadWhileConsumersHaveEveryConnection() async throws {
         try await ProviderFixture.with { options in
             options.connection.limits.batchBytes = 2 << 20
-            options.maximumConnections = 3
+            options.maximumConnections = 4
         } _: { fixture in
             let ids = try await publish(40, of: 256 << 10, by: fixture)
             let seat = try await fixture.provider.subscribe(Self.request)
