@@ -50,6 +50,8 @@ package struct Lease: Sendable {
     package var isParted = false
     /// Whether it was not pending any more, and the provider has been asked to take it again.
     package var wasDoubted = false
+    /// Whether its decision was sent and the reply was lost, so that it may have been carried out.
+    package var mayBeSettled = false
     /// Whether its handler has replied to it.
     package var hasReplied = false
     /// How often it has entered a handler; tells the delivery of one attempt from that of a retry in place.

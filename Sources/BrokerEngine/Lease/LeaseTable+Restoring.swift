@@ -9,13 +9,15 @@ package import BrokerCore
 extension LeaseTable {
     /// Everything that is to be held against the provider's leases; nothing while there is no doubt.
     ///
-    /// To be asked while no settlement is under way: of what is being settled nobody can tell.
+    /// To be asked while no settlement is under way: of what is being settled nobody can tell. Neither can anybody of a
+    /// decision that was sent and whose reply was lost.
     package mutating func takeDoubts(now: Instant) -> [(slot: Slot, receipt: Receipt)] {
         guard hasDoubts else { return [] }
         hasDoubts = false
         return leases.indices.filter { position in
             let lease = leases[position]
-            return inUse[position] && now < lease.expires && (lease.standing == .held || lease.standing == .deciding)
+            return inUse[position] && now < lease.expires && !lease.mayBeSettled
+                && (lease.standing == .held || lease.standing == .deciding)
         }.map { (slot(at: $0), leases[$0].receipt) }
     }
 
@@ -39,6 +41,7 @@ extension LeaseTable {
                 leases[position].receipt = receipt
                 leases[position].expires = max(lease.expires, asked + visibility)
                 leases[position].wasDoubted = false
+                leases[position].mayBeSettled = false
                 continue
             }
             if case .done = outcome { continue }

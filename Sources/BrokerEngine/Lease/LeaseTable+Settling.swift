@@ -34,19 +34,23 @@ extension LeaseTable {
         return leases[position].receipt
     }
 
+    /// Takes note of a flush whose reply was lost: what it decided may have been carried out.
+    package mutating func lostReply(to decisions: [Decision]) {
+        for decision in decisions {
+            if let position = position(of: decision.slot) { leases[position].mayBeSettled = true }
+        }
+    }
+
     /// Applies what became of the settlements that were sent at `asked`, one outcome for each.
-    ///
-    /// - Parameter isRepeated: Whether they had been sent before, so that what is settled may be their own doing.
     package mutating func apply(
-        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant,
-        isRepeated: Bool = false
+        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant
     ) -> Applied {
         var applied = Applied()
         let wake = nextWake
         for index in decisions.indices {
             apply(
                 outcomes[index], of: decisions[index], sent: settlements[index].receipt, asked: asked, now: now,
-                isRepeated, to: &applied)
+                to: &applied)
         }
         applied.isEarlier = nextWake < wake
         return applied
@@ -54,11 +58,11 @@ extension LeaseTable {
 
     private mutating func apply(
         _ outcome: Outcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
-        _ isRepeated: Bool, to applied: inout Applied
+        to applied: inout Applied
     ) {
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
         switch outcome {
-        case .settled where !isRepeated && decision.needsLease && !leases[position].wasDoubted:
+        case .settled where decision.needsLease && !leases[position].mayBeSettled && !leases[position].wasDoubted:
             hasDoubts = true
             leases[position].wasDoubted = now >= leases[position].expires
             applied.again.append(decision)
@@ -85,6 +89,7 @@ extension LeaseTable {
         let slot = decision.slot
         let position = Int(slot.index)
         leases[position].receipt = receipt
+        leases[position].mayBeSettled = false
         // The provider counts, and may have come to the end of numbers.
         if leases[position].attempt < .max { leases[position].attempt += 1 }
         leases[position].expires = max(leases[position].expires, asked + visibility)

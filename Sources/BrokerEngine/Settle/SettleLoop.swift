@@ -85,7 +85,6 @@ struct SettleLoop: Sendable {
     private func flush(
         _ batch: [Decision], _ backoff: inout CallBackoff, until overdue: () -> Instant
     ) async -> Bool {
-        var isRepeated = false
         while true {
             let (batch, settlements) = settlements(of: batch)
             if batch.isEmpty { return true }
@@ -94,10 +93,10 @@ struct SettleLoop: Sendable {
                 let outcomes = try await subscription.settle(settlements)
                 guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
                 if backoff.succeed() { consumer.recovered(.settle) }
-                finish(batch, settlements, outcomes, asked: asked, isRepeated)
+                finish(batch, settlements, outcomes, asked: asked)
                 return true
             } catch {
-                isRepeated = true
+                if error.outcome == .unknown { consumer.leases.withLock { $0.lostReply(to: batch) } }
                 await pause(after: error, &backoff, until: overdue)
                 if overdue() <= consumer.now { return false }
             }
@@ -128,13 +127,12 @@ struct SettleLoop: Sendable {
     }
 
     private func finish(
-        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant, _ isRepeated: Bool
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant
     ) {
         let now = consumer.now
         let (applied, isClear) = consumer.leases.withLock { table in
             let hadSuspects = table.suspects > 0
-            let applied = table.apply(
-                outcomes, of: settlements, for: batch, asked: asked, now: now, isRepeated: isRepeated)
+            let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
             return (applied, hadSuspects && table.suspects == 0)
         }
         if consumer.demand().isWorthAsking { consumer.fetchSignal.raise() }

@@ -32,10 +32,12 @@ package struct Member: Sendable {
         return ConsumerName(name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name)
     }
 
-    /// How long the server may be silent in a call about leases: a heartbeat comes after a third of the visibility, and
-    /// two that fail leave half of it. Below a quarter of a second every hiccup of a busy machine would break the line.
+    /// How long the server may be silent in a call about leases.
+    ///
+    /// A heartbeat comes after a third of the visibility. One that gets no reply for another third is repeated after a
+    /// twelfth, which leaves a quarter. Below a quarter of a second every hiccup of a busy machine would end the connection.
     package func callTimeout(atMost bound: Duration) -> Duration {
-        min(bound, max(visibility / 6, .milliseconds(250)))
+        min(bound, max(visibility / 3, .milliseconds(250)))
     }
 
     /// How often expired leases are looked for.
