@@ -58,7 +58,7 @@ chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=,
 fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone; SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
-chaos-age: ## Runs them through everything for MINUTES=15; memory, descriptors, threads and keys must not grow.
+chaos-age: ## Runs the workers through everything for MINUTES=15; memory, descriptors, threads, keys must not grow.
 	@Scripts/chaos --age $(or $(MINUTES),15) $(chaos)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
