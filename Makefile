@@ -7,14 +7,14 @@
 .PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
 .PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench clean
 
-# A Swift that is not in PATH is found too; `make test SWIFT=/path/to/swift` names another one.
+# Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
 export SWIFT
 swift := Scripts/swift
 
-# Imports between our own targets are checked by the compiler, all others by Scripts/check-imports.
+# The compiler checks imports between our own targets, Scripts/check-imports checks all others.
 strict := --explicit-target-dependency-import-check error
 
-# A build shows its progress on a terminal; elsewhere it speaks up only when something is wrong.
+# A build shows its progress on a terminal; elsewhere it prints only warnings and errors.
 quiet := $(shell [ -t 2 ] || echo --quiet)
 
 chaos = $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
@@ -24,10 +24,10 @@ formatted := $(wildcard Sources Tests Examples Benchmarks/Sources Benchmarks/Pac
 help: ## Lists these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-deps: ## Installs the system packages that are missing (apt; on macOS it says what to do).
+deps: ## Installs missing system packages (apt; on macOS it prints what to do).
 	@Scripts/install-dependencies
 
-build: deps ## Builds everything, tests too, with the layers enforced.
+build: deps ## Builds everything, including tests, and enforces the layers.
 	@$(swift) build --build-tests $(strict) $(quiet)
 
 test: build check-imports ## Builds and runs every test.
@@ -37,28 +37,28 @@ test-release: deps ## Runs the same tests, optimised.
 	@$(swift) build -c release --build-tests $(quiet)
 	@Scripts/run-tests -c release
 
-test-deep: build ## Holds Redis against the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
+test-deep: build ## Compares Redis with the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
 	@DIFFERENTIAL_SEEDS=$(or $(DIFFERENTIAL_SEEDS),2000) Scripts/run-tests $(strict) --filter Differential
 
-test-tsan: deps ## Runs the tests of engine, wire and Redis under ThreadSanitizer.
+test-tsan: deps ## Runs the tests of the engine, the wire and Redis under ThreadSanitizer.
 	@Scripts/test-tsan
 
-simulate: deps ## Plays SEEDS=3000 of the engine's simulation, optimised; SEEDS=7...7 plays one.
+simulate: deps ## Runs SEEDS=3000 seeds of the engine's simulation, optimised; SEEDS=7...7 runs one.
 	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")
 
-mutants: deps ## Breaks the product in each way of Tests/Mutants and lets simulation or tests find it; ONLY=name takes one.
+mutants: deps ## Breaks the product in each way of Tests/Mutants; simulation or tests must notice. ONLY=name runs one.
 	@Scripts/mutants $(if $(ONLY),"$(ONLY)")
 
 chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
 	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)
 
-chaos-soak: ## The same in seeded mixtures; MINUTES=10, SEED=, JSON=1.
+chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
 
-fuzz: deps ## Attacks each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone, SEED= repeats.
+fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, entry, envelope or yaml alone; SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
-chaos-age: ## The same workers through everything for MINUTES=15: whether memory, descriptors, threads or keys grow.
+chaos-age: ## Runs the workers through everything for MINUTES=15; memory, descriptors, threads, keys must not grow.
 	@Scripts/chaos --age $(or $(MINUTES),15) $(chaos)
 
 demo: ## Runs Examples/Orders; the last line of stdout is JSON.
@@ -67,19 +67,19 @@ demo: ## Runs Examples/Orders; the last line of stdout is JSON.
 demo-webhooks: ## Runs Examples/Webhooks on a sample, or on FILE=webhooks.jsonl.
 	@Scripts/run-example Webhooks $(if $(FILE),"$(FILE)",--sample 500)
 
-demo-live: ## Runs Examples/LiveFeed; with Redis, WATCH=1 in other terminals watches too.
+demo-live: ## Runs Examples/LiveFeed; with Redis, run WATCH=1 in other terminals to watch too.
 	@Scripts/run-example LiveFeed $(if $(WATCH),watch)
 
-demo-custom: ## Runs Examples/CustomProvider over a directory of its own: CUSTOM_PROVIDER_PATH, by default in /tmp.
+demo-custom: ## Runs Examples/CustomProvider on the directory CUSTOM_PROVIDER_PATH, by default in /tmp.
 	@Scripts/run-example CustomProvider
 
 demo-contact-center: ## Runs Examples/ContactCenter: connected streams, from inquiry to feedback.
 	@Scripts/run-example ContactCenter
 
-demo-sealed-letters: ## Runs Examples/SealedLetters: middleware that traces and encrypts whatever is published.
+demo-sealed-letters: ## Runs Examples/SealedLetters: middleware that traces and encrypts every published message.
 	@Scripts/run-example SealedLetters
 
-lint: check-imports ## Checks format, imports, licence headers, links and what is left undone.
+lint: check-imports ## Checks format, imports, licence headers, links and unfinished work.
 	@Scripts/check-imports --self-test
 	@Scripts/check-sources
 	@$(swift) format lint --strict --parallel --recursive $(formatted)
@@ -90,9 +90,9 @@ check-imports: ## Checks every import against Scripts/layers.txt.
 format: ## Formats the sources in place.
 	@$(swift) format --in-place --parallel --recursive $(formatted)
 
-bench: deps ## Runs the benchmarks, optimised; ONLY=redis those whose name has this in it.
+bench: deps ## Runs the benchmarks, optimised; ONLY=redis runs those whose name contains redis.
 	@$(swift) build -c release --package-path Benchmarks $(quiet)
 	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)")
 
-clean: ## Removes what was built.
+clean: ## Removes build products.
 	@rm -rf .build Benchmarks/.build

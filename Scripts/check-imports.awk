@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Prints an error for each import that the table does not allow. Input: Swift files; -v table=layers.txt.
-# Sees every spelling: access levels, attributes, `import struct`, submodules, several on a line, inside `#if`.
+# Finds every spelling: access levels, attributes, `import struct`, submodules, several on a line, inside `#if`.
 
 BEGIN {
     while ((getline line < table) > 0) {
@@ -13,7 +13,7 @@ BEGIN {
         gsub(/[ \t]/, "", half[1])
         allowed[half[1]] = half[2] " "
     }
-    # None of these gives an ability away: the language's own modules.
+    # The language's own modules, which are always allowed.
     free["Swift"] = free["_Concurrency"] = free["_StringProcessing"] = 1
 }
 
@@ -41,7 +41,7 @@ function check_line(line,    statements, count, i) {
     for (i = 1; i <= count; i++) check_statement(statements[i])
 }
 
-# Block comments nest in Swift. Text between triple quotes is data, whatever it says.
+# Block comments nest in Swift. Text between triple quotes is always data.
 function without_comments(line,    kept, two) {
     kept = ""
     while (line != "") {

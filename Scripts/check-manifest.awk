@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Prints an error for each target that Package.swift lets depend on more than the table allows.
-# Input: Package.swift; -v table=layers.txt. Reads the manifest as text: one `let name = …product(name: "Module"` a line,
-# and targets written with `name:` and `dependencies: [ … ]`.
+# Input: Package.swift; -v table=layers.txt. Reads the manifest as text: one `let name = …product(name: "Module"` per
+# line, and targets written with `name:` and `dependencies: [ … ]`.
 
 BEGIN {
     while ((getline line < table) > 0) {
