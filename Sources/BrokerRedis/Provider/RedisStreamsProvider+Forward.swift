@@ -10,7 +10,7 @@ import Synchronization
 extension RedisStreamsProvider: ForwardLimiting {
     /// Whether all streams lie on a server that is no cluster, or in one slot of a cluster.
     ///
-    /// What the server is was asked when the consumer took its seat; one that does not say counts as a cluster.
+    /// What the server is was asked when the consumer joined; one that does not say counts as a cluster.
     public func canForward(from stream: StreamName, to destinations: [StreamName]) -> Bool {
         if state.withLock({ $0.isCluster }) == false { return true }
         let tag = RedisKeys.tag(of: keys.key(of: stream))

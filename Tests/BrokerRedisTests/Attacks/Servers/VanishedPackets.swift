@@ -74,7 +74,7 @@ extension AttacksOnServers {
                         let error = await #expect(throws: BrokerError.self) {
                             try await registry.publish(Message("x"), to: "work")
                         }
-                        #expect(error?.outcome == .notApplied)
+                        #expect(error?.effect == .notApplied)
                         return ContinuousClock.now - begin
                     }
                     try await Calm.pass(.milliseconds(1200))
@@ -154,7 +154,7 @@ struct DrainedScene: Sendable {
         try await eventually("a consumer") { watch.hasJoined.load(ordering: .relaxed) }
     }
 
-    /// Runs the registry, then `body`, then drains; answers how long that took.
+    /// Runs the registry, then `body`, then drains; returns how long that took.
     ///
     /// What the run could not settle it throws; what counts here is when it ends.
     func drain(
