@@ -14,7 +14,7 @@ import StreamBroker
     import Glibc
 #endif
 
-/// A contact center: inquiries come in by region, a classifier chooses a desk, the desk answers or asks a supervisor,
+/// A contact center: inquiries come in by region, a classifier chooses a replyInbox, the replyInbox answers or asks a supervisor,
 /// and whoever cares hears of every answer.
 ///
 /// All stages run in one process, or each in one of its own. Each takes a message from one stream and puts its result
@@ -40,7 +40,7 @@ import StreamBroker
             whenDone: { registry in report(ledger.current, arguments, registry) })
     }
 
-    /// Publishes inquiries, each in its region; answers the correlation ids that their conversations will have.
+    /// Publishes inquiries, each in its region; returns the correlation ids that their conversations will have.
     private static func publish(_ count: Int, on registry: BrokerRegistry) async throws -> Set<String> {
         var conversations: Set<String> = []
         for (index, region) in Inquiry.regions.enumerated() {

@@ -61,7 +61,7 @@ final class Ledger: BrokerObserver {
     func observe(_ event: BrokerEvent) {
         guard case .settled(let event) = event else { return }
         change { counts in
-            for entry in event.entries where entry.result == .done {
+            for entry in event.entries where entry.outcome == .done {
                 counts.rows["\(event.consumer.selection)/\(event.consumer.group)", default: Row()].count(entry.kind)
             }
         }

@@ -40,13 +40,13 @@ package struct Awaited: Sendable {
 
 extension SettledEvent.Entry {
     /// Whether it was carried out, now or by an earlier sending whose answer was lost.
-    package var isCarriedOut: Bool { result == .done || result == .settled }
+    package var isCarriedOut: Bool { outcome == .done || outcome == .settled }
 
     /// Whether the message will not come again.
     package var isFinal: Bool {
         switch kind {
-        case .ack, .deadLetter, .discard, .forward: isCarriedOut || result == .missing
-        case .retry, .release: result == .missing
+        case .ack, .deadLetter, .discard, .forward: isCarriedOut || outcome == .missing
+        case .retry, .release: outcome == .missing
         }
     }
 }

@@ -22,7 +22,7 @@ struct LineSplitter {
         self.limit = limit
     }
 
-    /// Takes the next piece and answers the lines that end in it.
+    /// Takes the next piece and returns the lines that end in it.
     mutating func feed(_ piece: [UInt8]) -> [Line] {
         let parts = piece.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var lines: [Line] = []

@@ -17,7 +17,7 @@ import Testing
         let time = VirtualTime()
         let provider = try provider(over: path, clock: time.clock)
         let bodies = try await time.run {
-            let seat = try await provider.subscribe(
+            let subscription = try await provider.subscribe(
                 SubscriptionRequest(.stream("letters"), group: "a/b", consumer: "one"))
             let group = "\(path)/letters.stream/a:b.group"
             for name in ["7-0.new.0.0.0", "8-0.new", "notes.txt"] {
@@ -25,7 +25,7 @@ import Testing
             }
             let batch = PublishBatch([.init(stream: "letters", message: Message("published"))])
             _ = try await provider.publish(batch)[0].get()
-            let received = try await seat.receive(ReceiveRequest(limit: 10, wait: .zero))
+            let received = try await subscription.receive(ReceiveRequest(limit: 10, wait: .zero))
             return received.messages.map(\.message.payload.string)
         }
         #expect(bodies == ["by hand", "published"])

@@ -5,7 +5,7 @@
 
 import Foundation
 
-/// Runs an executable of this package to its end and answers what it wrote to stdout, without holding up a thread; fails
+/// Runs an executable of this package to its end and returns what it wrote to stdout, without holding up a thread; fails
 /// unless it ends with 0. `environment` takes the place of the test's for the names that it has, `nil` removes one.
 package func output(
     of program: String, _ arguments: [String], environment: [String: String?] = [:]

@@ -30,7 +30,7 @@ struct HandlingRules: Sendable {
         var isStalled = false
         var isExclusive = true
         var isDecided = false
-        var isPutAside = false
+        var isAbandoned = false
     }
 
     /// How many calls of a handler there may be at once, and how long each may take.
@@ -105,12 +105,12 @@ struct HandlingRules: Sendable {
 
     private func isConfirmed(_ suspicion: Suspicion) -> Bool {
         let open = suspicion.runs.compactMap { running[$0] }.filter { run in
-            suspicion.isOfLeases ? run.isExclusive : !run.isPutAside
+            suspicion.isOfLeases ? run.isExclusive : !run.isAbandoned
         }
         return Set(open.map(\.call)).count > suspicion.limit
     }
 
-    /// A handler begins; answers the number of the run. `leases` are what the backend gave of the message until now.
+    /// A handler begins; returns the number of the run. `leases` are what the backend gave of the message until now.
     mutating func begin(_ execution: Execution, entry: LeaseRules.Entry?, leases: [Int: Int], now: Instant) -> Int {
         lastRun += 1
         var execution = execution
@@ -153,7 +153,7 @@ struct HandlingRules: Sendable {
     }
 
     private func open(at station: Station) -> [Int: Execution] {
-        running.filter { $0.value.station == station && !$0.value.isPutAside }
+        running.filter { $0.value.station == station && !$0.value.isAbandoned }
     }
 
     private mutating func checkOverlap(_ execution: Execution, _ now: Instant) {
@@ -161,7 +161,7 @@ struct HandlingRules: Sendable {
             guard let other = running[run], other.key == execution.key, !dead.contains(other.station.process) else {
                 continue
             }
-            if other.station == execution.station, !other.isPutAside {
+            if other.station == execution.station, !other.isAbandoned {
                 let complaint = "one consumer handled \(execution.key.id) twice at once"
                 suspicions.append(Suspicion(at: now, complaint: complaint, runs: [run]))
             } else if other.isExclusive, execution.isExclusive {
@@ -223,11 +223,11 @@ struct HandlingRules: Sendable {
     }
 
     /// The engine has told that a lease is lost, or that a lane was put aside.
-    mutating func parted(_ key: LeaseRules.Key, in process: Int, isPutAside: Bool, now: Instant) {
+    mutating func parted(_ key: LeaseRules.Key, in process: Int, isAbandoned: Bool, now: Instant) {
         for (run, other) in running where other.key == key && other.station.process == process {
             running[run]?.isExclusive = false
-            if isPutAside { running[run]?.isPutAside = true }
-            if !isPutAside, !other.isDecided, !isBlurred, !blurred.contains(key.group) { running[run]?.lost = now }
+            if isAbandoned { running[run]?.isAbandoned = true }
+            if !isAbandoned, !other.isDecided, !isBlurred, !blurred.contains(key.group) { running[run]?.lost = now }
         }
     }
 
@@ -245,7 +245,7 @@ struct HandlingRules: Sendable {
 
     /// How many calls of a process's handler run in a group.
     func calls(in process: Int, _ group: GroupName) -> Int {
-        let calls = running.values.filter { $0.station.process == process && $0.key.group == group && !$0.isPutAside }
+        let calls = running.values.filter { $0.station.process == process && $0.key.group == group && !$0.isAbandoned }
         return Set(calls.map(\.call)).count
     }
 

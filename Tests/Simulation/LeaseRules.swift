@@ -140,7 +140,7 @@ struct LeaseRules: Sendable {
     }
 
     /// A settlement was carried out, or not.
-    mutating func settled(_ settlement: Settlement, _ group: GroupName, as outcome: Outcome, now: Instant) {
+    mutating func settled(_ settlement: Settlement, _ group: GroupName, as outcome: SettlementOutcome, now: Instant) {
         let key = Key(group: group, id: settlement.receipt.id)
         if outcome.isDone {
             checkFence(settlement, key)
@@ -178,7 +178,7 @@ struct LeaseRules: Sendable {
 
     /// What the engine tells of a settlement is what the backend did.
     mutating func told(_ entry: SettledEvent.Entry, _ group: GroupName) {
-        guard entry.result == .done else { return }
+        guard entry.outcome == .done else { return }
         if carriedOut[Decided(group: group, receipt: entry.receipt)] == nil {
             violations.append("\(entry.kind) of \(entry.receipt.id) is said to be done and is not")
         }
@@ -251,7 +251,7 @@ struct LeaseRules: Sendable {
     }
 }
 
-extension Outcome {
+extension SettlementOutcome {
     /// Whether it changed something.
     fileprivate var isDone: Bool {
         switch self {

@@ -26,8 +26,8 @@ struct ProcessObserver: BrokerObserver {
                 rules.holding.received(received, by: process, member, room: room, now: now)
             }
         case .settled(let settled): observe(settled)
-        case .leaseLost(let delivery): part(delivery, isPutAside: false)
-        case .lanePutAside(let delivery): part(delivery, isPutAside: true)
+        case .leaseLost(let delivery): part(delivery, isAbandoned: false)
+        case .laneReplaced(let delivery): part(delivery, isAbandoned: true)
         case .missing(let consumer, let entry):
             note("missing \(entry.id)") { $0.holding.dropped(entry.id, by: consumer.consumer) }
         case .cancelled(_, let reason): chronicle.note("\(process) cancels: \(reason)")
@@ -42,20 +42,20 @@ struct ProcessObserver: BrokerObserver {
     }
 
     private func observe(_ settled: SettledEvent) {
-        let text = settled.entries.map { "\($0.kind) \($0.receipt.id) \($0.result)" }
+        let text = settled.entries.map { "\($0.kind) \($0.receipt.id) \($0.outcome)" }
         note("settled \(text)") { rules in
-            for entry in settled.entries where entry.result != .refused {
+            for entry in settled.entries where entry.outcome != .refused {
                 rules.leases.told(entry, settled.consumer.group)
                 rules.holding.dropped(entry.receipt.id, by: settled.consumer.consumer)
             }
         }
     }
 
-    private func part(_ delivery: DeliveryIdentity, isPutAside: Bool) {
+    private func part(_ delivery: DeliveryIdentity, isAbandoned: Bool) {
         let key = LeaseRules.Key(group: delivery.consumer.group, id: delivery.id)
-        chronicle.note("\(process) \(isPutAside ? "puts aside" : "lost") \(delivery.id)") { rules, now in
-            rules.handling.parted(key, in: process, isPutAside: isPutAside, now: now)
-            if !isPutAside { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
+        chronicle.note("\(process) \(isAbandoned ? "puts aside" : "lost") \(delivery.id)") { rules, now in
+            rules.handling.parted(key, in: process, isAbandoned: isAbandoned, now: now)
+            if !isAbandoned { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
         }
     }
 

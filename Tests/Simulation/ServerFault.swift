@@ -18,7 +18,7 @@ struct ServerFault: Sendable {
     var error: BrokerError {
         let isKnown = !applies && code != .timeout
         return BrokerError(
-            code, "\(name) by simulation", isRetryable: isRetryable, outcome: isKnown ? .notApplied : .unknown)
+            code, "\(name) by simulation", isRetryable: isRetryable, effect: isKnown ? .notApplied : .unknown)
     }
 
     /// Every row, the replies that cannot be told from success last.

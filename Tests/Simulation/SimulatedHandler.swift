@@ -103,7 +103,7 @@ struct SimulatedHandler: Sendable {
         if isTaken, item.awaitsSettlement { await awaitSettlement(of: delivery) }
     }
 
-    /// Tries a verb; answers whether it has decided.
+    /// Tries a verb; returns whether it has decided.
     private func attempt(_ verb: HandlerScript.Verb, _ delivery: Delivery, _ run: Int) async -> Bool {
         do throws(BrokerError) {
             if case .extend = verb {

@@ -84,7 +84,7 @@ extension Chronicle.Rules {
             if error.code == .cancelled, !mayBeCancelled {
                 violations.append("\(number) was told of a cancellation that was another's")
             }
-            guard error.outcome == .notApplied, stored.values.contains(number) else { return }
+            guard error.effect == .notApplied, stored.values.contains(number) else { return }
             violations.append("\(number) was stored, and its publisher was told that it was not")
         }
     }

@@ -80,7 +80,7 @@ final class SimulatedServer: Sendable {
     func leave(_ passage: Passage) throws(BrokerError) {
         if let fault = passage.late { throw fault.error }
         let isSame = state.withLock { !$0.isDown && $0.life == passage.life }
-        if !isSame { throw BrokerError(.connection, "the server has ended", isRetryable: true, outcome: .unknown) }
+        if !isSame { throw BrokerError(.connection, "the server has ended", isRetryable: true, effect: .unknown) }
     }
 
     /// Whether a settlement that stores something is refused alone.

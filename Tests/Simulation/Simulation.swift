@@ -48,7 +48,7 @@ package final class Simulation: Sendable {
     var all: [SimulatedProcess] { processes.withLock { $0.all } }
     var situation: Situation { world.situation }
 
-    /// Plays; answers what came of it.
+    /// Plays; returns what came of it.
     package func run() async -> SimulationResult {
         do {
             try await world.time.run(limit: .seconds(86_400)) {

@@ -42,9 +42,9 @@ struct Wire: BrokerProvider {
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let passage = try server.enter()
-        let seat = WireSeat(base: try await base.subscribe(request), wire: self, request: request)
+        let subscription = WireSubscription(base: try await base.subscribe(request), wire: self, request: request)
         try server.leave(passage)
-        return seat
+        return subscription
     }
 
     func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
@@ -58,8 +58,8 @@ struct Wire: BrokerProvider {
     func close() async {}
 }
 
-/// A seat in the common memory that writes down what is done through it.
-private struct WireSeat: BrokerSubscription {
+/// A subscription in the common memory that writes down what is done through it.
+private struct WireSubscription: BrokerSubscription {
     let base: any BrokerSubscription
     let wire: Wire
     let request: SubscriptionRequest
@@ -84,7 +84,7 @@ private struct WireSeat: BrokerSubscription {
         }
     }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         noteSending(settlements)
         let passage = try wire.server.enter()
         let refused = settlements.map { $0.stores && wire.server.refuses() }
@@ -110,7 +110,7 @@ private struct WireSeat: BrokerSubscription {
         }
     }
 
-    private func noteOutcomes(_ outcomes: [Outcome], of settlements: [Settlement]) {
+    private func noteOutcomes(_ outcomes: [SettlementOutcome], of settlements: [Settlement]) {
         let now = wire.server.clock.now
         wire.chronicle.note("\(who) settles \(outcomes.map(\.word))") { rules, time in
             for (settlement, outcome) in zip(settlements, outcomes) {
@@ -122,7 +122,7 @@ private struct WireSeat: BrokerSubscription {
         }
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let passage = try wire.server.enter()
         let outcomes = try await base.extend(receipts)
         noteExtension(outcomes, of: receipts)
@@ -130,7 +130,7 @@ private struct WireSeat: BrokerSubscription {
         return outcomes
     }
 
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let passage = try wire.server.enter()
         let outcomes = try await base.restore(receipts)
         noteRestoring(outcomes, of: receipts)
@@ -138,7 +138,7 @@ private struct WireSeat: BrokerSubscription {
         return outcomes
     }
 
-    private func noteRestoring(_ outcomes: [Outcome], of receipts: [Receipt]) {
+    private func noteRestoring(_ outcomes: [SettlementOutcome], of receipts: [Receipt]) {
         let now = wire.server.clock.now
         let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }
         wire.chronicle.note("\(who) takes again \(text)") { rules, time in
@@ -155,7 +155,7 @@ private struct WireSeat: BrokerSubscription {
         }
     }
 
-    private func noteExtension(_ outcomes: [Outcome], of receipts: [Receipt]) {
+    private func noteExtension(_ outcomes: [SettlementOutcome], of receipts: [Receipt]) {
         let now = wire.server.clock.now
         let text = zip(receipts, outcomes).map { "\($0.id)#\($0.token) \($1.word)" }
         wire.chronicle.note("\(who) extends \(text)") { rules, time in
@@ -196,7 +196,7 @@ extension Settlement {
     }
 }
 
-extension Outcome {
+extension SettlementOutcome {
     fileprivate var word: String {
         switch self {
         case .done: "done"

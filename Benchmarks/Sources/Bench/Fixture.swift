@@ -62,7 +62,7 @@ struct Fixture: Sendable {
         }
     }
 
-    /// Runs the registry until as much is settled as was expected, and through what is done then; answers how long the
+    /// Runs the registry until as much is settled as was expected, and through what is done then; returns how long the
     /// settling took.
     func consume(
         whilePublishing publisher: @escaping @Sendable () async throws -> Void = {},

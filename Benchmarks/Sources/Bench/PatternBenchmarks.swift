@@ -22,7 +22,7 @@ enum PatternBenchmarks {
         ]
     }
 
-    /// Measured from the first settlement on: seats in thousands of streams are taken once.
+    /// Measured from the first settlement on: subscriptions in thousands of streams are taken once.
     private static func throughput(
         _ name: String, of streams: Int, heldAgainst yardstick: String? = nil, _ server: RedisServer
     ) -> Benchmark {

@@ -53,7 +53,7 @@ final class DirectoryProvider: BrokerProvider {
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         guard case .stream(let stream) = request.selection else { throw BrokerError(.unsupported, "no patterns") }
-        return DirectorySeat(self, request, stream, try locked { try makeGroup(request, of: stream) })
+        return DirectorySubscription(self, request, stream, try locked { try makeGroup(request, of: stream) })
     }
 
     func run() async {
@@ -72,7 +72,7 @@ final class DirectoryProvider: BrokerProvider {
             guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
             return try work()
         } catch {
-            throw BrokerError(.server, "a file failed", underlying: error, isRetryable: true, outcome: .unknown)
+            throw BrokerError(.server, "a file failed", underlying: error, isRetryable: true, effect: .unknown)
         }
     }
 
@@ -93,7 +93,7 @@ final class DirectoryProvider: BrokerProvider {
         return PublishReceipt(id: id)
     }
 
-    /// Answers the folder of the group. No name leads elsewhere: `:`, which none has, stands for `/`.
+    /// Returns the folder of the group. No name leads elsewhere: `:`, which none has, stands for `/`.
     private func makeGroup(_ request: SubscriptionRequest, of stream: StreamName) throws -> String {
         let root = "\(path)/\(stream).stream"
         let (log, draft) = ("\(root)/log", "\(root)/draft")

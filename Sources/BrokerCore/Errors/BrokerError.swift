@@ -68,7 +68,7 @@ public struct BrokerError: Error, Sendable {
     }
 
     /// What is known about the effect of the failed call.
-    public enum Outcome: Sendable, Hashable {
+    public enum Effect: Sendable, Hashable {
         /// Nothing happened; doing it again doubles nothing.
         case notApplied
         /// It may have happened: the request was sent and no answer came.
@@ -84,18 +84,18 @@ public struct BrokerError: Error, Sendable {
     /// Whether trying again later can succeed.
     public var isRetryable: Bool
     /// What is known about the effect of the failed call.
-    public var outcome: Outcome
+    public var effect: Effect
 
     /// Makes an error.
     public init(
         _ code: Code, _ message: String, underlying: (any Error)? = nil, isRetryable: Bool = false,
-        outcome: Outcome = .notApplied
+        effect: Effect = .notApplied
     ) {
         self.code = code
         self.message = message
         self.underlying = underlying
         self.isRetryable = isRetryable
-        self.outcome = outcome
+        self.effect = effect
     }
 }
 

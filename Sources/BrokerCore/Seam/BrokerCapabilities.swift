@@ -42,7 +42,7 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
         (.redelivery, "redelivery after a crash"),
         (.crossProcess, "groups across processes"),
         (.durable, "durable"),
-        (.durableRetry, "delayed retry survives the asker"),
+        (.durableRetry, "delayed retry survives the requester"),
         (.replay, "replay from the past"),
         (.atomicDeadLetter, "atomic dead letter"),
         (.atomicForward, "atomic forward"),

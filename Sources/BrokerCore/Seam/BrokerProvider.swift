@@ -22,7 +22,7 @@ public protocol BrokerProvider: Service {
     /// What this provider promises.
     var capabilities: BrokerCapabilities { get }
 
-    /// Stores messages, each in its stream, in the given order; answers one result for each, in order.
+    /// Stores messages, each in its stream, in the given order; returns one result for each, in order.
     ///
     /// Entries are independent: one that fails does not stop its neighbours. Not cancellable.
     func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>]

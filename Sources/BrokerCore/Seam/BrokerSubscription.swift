@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The seat of one consumer in one group: where it receives, settles and extends.
+/// The subscription of one consumer in one group: where it receives, settles and extends.
 ///
 /// Every method may be called while another is under way. `settle`, `extend` and `close` run to their end also in a
 /// cancelled task.
@@ -16,25 +16,25 @@ public protocol BrokerSubscription: Sendable {
     /// error, and nothing leased is ever dropped.
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received
 
-    /// Carries out decisions; answers one outcome for each, in order.
+    /// Carries out decisions; returns one outcome for each, in order.
     ///
-    /// Repeating a settlement whose outcome is unknown changes nothing more; it answers ``Outcome/settled``, which
+    /// Repeating a settlement whose outcome is unknown changes nothing more; it answers ``SettlementOutcome/settled``, which
     /// then means done. Everything is fenced on holder and token, but `ack` is taken whoever holds the lease, within
     /// the receipt's epoch.
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome]
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome]
 
-    /// Renews leases for another visibility timeout, without counting an attempt; answers one outcome for each.
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome]
+    /// Renews leases for another visibility timeout, without counting an attempt; returns one outcome for each.
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
     /// Takes leases again that somebody has taken away behind the group's back, as deleting a consumer on a server does;
-    /// answers one outcome for each: ``Outcome/done`` for one that is as it was, ``Outcome/renewed(_:)`` for one that
+    /// answers one outcome for each: ``SettlementOutcome/done`` for one that is as it was, ``SettlementOutcome/renewed(_:)`` for one that
     /// was taken again, under a greater token and without counting an attempt.
     ///
-    /// The engine asks when an extension or a settlement was answered ``Outcome/settled`` although it has not settled the
+    /// The engine asks when an extension or a settlement was answered ``SettlementOutcome/settled`` although it has not settled the
     /// message. It names everything that it holds and whose lease has not run out by its own clock, while no settlement
-    /// is under way. What may have been acknowledged by a former holder stays ``Outcome/settled``. By default everything
+    /// is under way. What may have been acknowledged by a former holder stays ``SettlementOutcome/settled``. By default everything
     /// does.
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome]
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
     /// Leaves the group. What this consumer still holds stays leased until it expires. May be called twice.
     func close() async
@@ -42,7 +42,7 @@ public protocol BrokerSubscription: Sendable {
 
 extension BrokerSubscription {
     /// Believes that what is no longer pending has been settled.
-    public func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    public func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         receipts.map { _ in .settled }
     }
 }

@@ -30,7 +30,7 @@ package struct PageSize: Sendable {
     }
 
     /// A page of so many entries could not be taken; a smaller one may.
-    package mutating func choked(_ entries: Int) {
+    package mutating func shrink(_ entries: Int) {
         count = max(1, entries / 2)
     }
 }

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything a provider needs to know to seat a consumer in a group.
+/// Everything a provider needs to know to subscribe a consumer to a group.
 public struct SubscriptionRequest: Sendable {
     /// The stream, or the pattern whose streams are consumed together.
     public var selection: StreamSelection

@@ -5,7 +5,7 @@
 
 import Synchronization
 
-/// A doorbell for one waiting task: rung any number of times, it wakes the waiter once.
+/// A signal for one waiting task: raised any number of times, it wakes the waiter once.
 ///
 /// A ring before the wait ends the next wait at once, so no wake is lost; a waiter looks at its state again after each
 /// wake, so one too many does no harm. A mutex and a continuation rather than a stream: nothing is allocated while

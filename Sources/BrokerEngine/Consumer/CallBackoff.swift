@@ -10,13 +10,13 @@ package struct CallBackoff: Sendable {
 
     package init() {}
 
-    /// Takes note of a call that worked; answers whether the one before had failed.
+    /// Takes note of a call that worked; returns whether the one before had failed.
     package mutating func succeed() -> Bool {
         defer { failures = 0 }
         return failures > 0
     }
 
-    /// Takes note of a call that failed; answers how long to wait: 50 to 100 ms at first, 5 to 10 s at most.
+    /// Takes note of a call that failed; returns how long to wait: 50 to 100 ms at first, 5 to 10 s at most.
     package mutating func fail(using generator: inout some RandomNumberGenerator) -> Duration {
         failures += 1
         let bound = min(10_000, 100 << min(failures - 1, 7))

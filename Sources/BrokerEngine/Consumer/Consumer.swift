@@ -40,8 +40,8 @@ final class Consumer: Sendable {
     private let openLanes: OpenLanes
     private let work: any LaneWork
     private let state = Mutex(State())
-    private let fetchStop = WakeSignal()
-    private let laneOrders = WakeSignal()
+    private let stopSignal = WakeSignal()
+    private let laneSignal = WakeSignal()
     let joinSignal = WakeSignal()
     /// Raised when the consumer has ended.
     let ended = WakeSignal()
@@ -57,7 +57,7 @@ final class Consumer: Sendable {
         self.work = work
     }
 
-    /// Runs until drained or cancelled; answers whether everything was settled and every handler ended in time.
+    /// Runs until drained or cancelled; returns whether everything was settled and every handler ended in time.
     func run() async -> Bool {
         await withTaskCancellationHandler {
             if let subscription = await join() { await consume(subscription) }
@@ -74,19 +74,19 @@ final class Consumer: Sendable {
             state.isDraining = true
             state.overdue = min(state.overdue, overdue)
         }
-        fetchStop.raise()
+        stopSignal.raise()
         context.handBack(context.lanes.close())
         context.leases.withLock { $0.cancelAll(from: handlersUntil) }
         context.keeperSignal.raise()
         context.inbox.signal.raise()
-        laneOrders.raise()
+        laneSignal.raise()
         joinSignal.raise()
     }
 
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     private func consume(_ subscription: any BrokerSubscription) async {
-        context.seat.withLock { $0 = subscription }
+        context.subscription.withLock { $0 = subscription }
         context.observers.tell(.subscribed(context.identity))
         await withDiscardingTaskGroup { stations in
             let keeper = LeaseKeeper(
@@ -111,7 +111,7 @@ final class Consumer: Sendable {
             context.keeperSignal.raise()
             context.inbox.finish(now: context.now)
         }
-        context.seat.withLock { $0 = nil }
+        context.subscription.withLock { $0 = nil }
         await subscription.close()
         context.observers.tell(.unsubscribed(context.identity))
     }
@@ -134,14 +134,14 @@ final class Consumer: Sendable {
                 lanes.addTask { await self.openLanes.run(lane) }
             }
             lanes.addTask {
-                await FetchLoop(consumer: self.context, subscription: subscription).run(until: self.fetchStop)
+                await FetchLoop(consumer: self.context, subscription: subscription).run(until: self.stopSignal)
                 self.context.handBack(self.context.lanes.close())
             }
             while !isDraining {
                 for lane in state.withLock({ $0.takeNewLanes() }) {
                     lanes.addTask { await self.openLanes.run(lane) }
                 }
-                await laneOrders.wait()
+                await laneSignal.wait()
             }
         }
     }
@@ -161,10 +161,10 @@ final class Consumer: Sendable {
 
     /// Puts a lane aside whose handler does not end, and opens another one in its place.
     private func replace(_ runner: RunnerID) {
-        guard let hung = state.withLock({ $0.lanes[runner.lane] }), hung.putAside(runner) else { return }
+        guard let hung = state.withLock({ $0.lanes[runner.lane] }), hung.abandon(runner) else { return }
         state.withLock { $0.lanes[runner.lane] = nil }
         let lane = makeLane()
         state.withLock { $0.newLanes.append(lane) }
-        laneOrders.raise()
+        laneSignal.raise()
     }
 }

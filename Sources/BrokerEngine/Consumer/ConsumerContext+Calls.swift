@@ -14,7 +14,7 @@ extension ConsumerContext {
         await wait(until: now + pause, on: runtime.clock)
     }
 
-    /// Takes note of a failed call; answers how long to wait before it is repeated.
+    /// Takes note of a failed call; returns how long to wait before it is repeated.
     func failed(_ call: ProviderCall, _ error: BrokerError, _ backoff: inout CallBackoff) -> Duration {
         var generator = runtime.generator
         failed(call, error)

@@ -22,9 +22,9 @@ final class ConsumerContext: Sendable {
     /// Whether its tasks get a thread.
     let pulse: PoolPulse
     /// By which its handlers publish.
-    let outlet: Outlet
+    let router: PublishRouter
     let logger: Logger
-    let answers: AnswerCounter
+    let answers: ReplyPublisher
     /// How many messages the consumer may hold, besides what waits behind its key.
     let capacity: Int
 
@@ -38,20 +38,20 @@ final class ConsumerContext: Sendable {
     let suspectWatch = Mutex<WakeSignal?>(nil)
     /// Raised when the keeper has to look earlier than it would.
     let keeperSignal = WakeSignal()
-    /// The seat in the group, once the consumer has one.
-    let seat = Mutex<(any BrokerSubscription)?>(nil)
+    /// The subscription in the group, once the consumer has one.
+    let subscription = Mutex<(any BrokerSubscription)?>(nil)
     let health = Mutex(ConsumerHealth())
     let waiters = SettlementWaiters()
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, outlet: Outlet, answers: AnswerCounter, logger: Logger
+        runtime: EngineRuntime, observers: Observers, router: PublishRouter, answers: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
         self.runtime = runtime
         self.observers = observers
-        self.outlet = outlet
+        self.router = router
         self.answers = answers
         self.logger = logger
         rules = VerdictRules(

@@ -9,14 +9,14 @@ import BrokerCore
 struct ConsumerHealth: Sendable {
     private(set) var failing: [ProviderCall: (error: BrokerError, since: Instant, count: Int)] = [:]
 
-    /// Takes note of a failure; answers how many there have been in a row.
+    /// Takes note of a failure; returns how many there have been in a row.
     mutating func fail(_ call: ProviderCall, _ error: BrokerError, now: Instant) -> Int {
         let count = (failing[call]?.count ?? 0) + 1
         failing[call] = (error, failing[call]?.since ?? now, count)
         return count
     }
 
-    /// Takes note of a success; answers whether the call had failed before.
+    /// Takes note of a success; returns whether the call had failed before.
     mutating func recover(_ call: ProviderCall) -> Bool {
         failing.removeValue(forKey: call) != nil
     }

@@ -95,7 +95,7 @@ struct FetchLoop: Sendable {
         return ReceiveRequest(limit: demand.limit, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
     }
 
-    /// Takes in what has come; answers what of that was handed over.
+    /// Takes in what has come; returns what of that was handed over.
     private func take(_ received: Received) -> [Held] {
         let now = consumer.now
         var admitted: [Held] = []

@@ -10,24 +10,24 @@ import Synchronization
 extension ConsumerContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
-        let entries = try await outlet.entries(of: outputs, from: delivery, asker: asker(of: delivery))
-        if outlet.isOneStep(entries, from: delivery.stream, on: identity.broker) {
+        let entries = try await router.entries(of: outputs, from: delivery, requester: requester(of: delivery))
+        if router.isOneStep(entries, from: delivery.stream, on: identity.broker) {
             try decide(delivery, .forward(entries))
-            guard outlet.isBroadcast(entries), await result(of: delivery) == .done else { return }
-            await outlet.broadcast(entries)
+            guard router.isBroadcast(entries), await result(of: delivery) == .done else { return }
+            await router.broadcast(entries)
         } else {
             // What cannot be settled any more must not be published first.
             if try lease(of: delivery).isDecided { throw .alreadySettledDelivery }
-            try await outlet.publish(entries)
+            try await router.publish(entries)
             try decide(delivery, .forwarded)
         }
     }
 
     /// Who still awaits an answer to a delivery: a handler that has replied leaves nothing to be answered.
-    private func asker(of delivery: Delivery) -> Outlet.Asker? {
+    private func requester(of delivery: Delivery) -> PublishRouter.Requester? {
         guard let address = delivery.replyTo, leases.withLock({ $0[delivery.held.slot]?.hasReplied }) != true else {
             return nil
         }
-        return Outlet.Asker(address: address, broker: identity.broker)
+        return PublishRouter.Requester(address: address, broker: identity.broker)
     }
 }

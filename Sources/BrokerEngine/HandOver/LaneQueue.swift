@@ -47,7 +47,7 @@ package struct LaneQueue: Sendable {
     /// How many lanes that asked now would get something.
     package var readyCount: Int { ready.count }
 
-    /// Takes in what was fetched; answers what has to wait behind its key and shares its memory with much else.
+    /// Takes in what was fetched; returns what has to wait behind its key and shares its memory with much else.
     @discardableResult
     package mutating func push(_ messages: [Held]) -> [Held] {
         guard ordering != .none else {
@@ -59,7 +59,7 @@ package struct LaneQueue: Sendable {
         return sharing
     }
 
-    /// Answers whether the message is ready.
+    /// Returns whether the message is ready.
     private mutating func pushInOrder(_ held: Held) -> Bool {
         guard let key = orderKey(of: held) else {
             ready.append(held)

@@ -19,13 +19,13 @@ final class LaneQueues: Sendable {
         var idle: Deque<WakeSignal> = []
         /// How many lanes have found nothing to do: those that are idle, and those that were woken and look again.
         var unoccupied = 0
-        var gathering: WakeSignal?
+        var batching: WakeSignal?
         private var wasShort = false
 
         init(queue: LaneQueue) { self.queue = queue }
 
         var supply: LaneSupply {
-            let wanting = unoccupied + (gathering == nil ? 0 : 1)
+            let wanting = unoccupied + (batching == nil ? 0 : 1)
             return LaneSupply(isStarving: wanting > queue.readyCount, backlog: queue.backlog)
         }
 
@@ -90,7 +90,7 @@ final class LaneQueues: Sendable {
         let (answer, wakes) = state.withLock { state in
             let answer = body(&state.queue)
             let lane = state.queue.hasReady ? state.idle.popFirst() : nil
-            return (answer, Wakes(lane: lane, gatherer: state.gathering, isShort: state.hasBecomeShort()))
+            return (answer, Wakes(lane: lane, gatherer: state.batching, isShort: state.hasBecomeShort()))
         }
         tell(wakes)
         return answer
@@ -103,33 +103,33 @@ final class LaneQueues: Sendable {
     }
 
     /// Waits for a message; `nil` when nothing will come any more.
-    func next(_ doorbell: WakeSignal) async -> Held? {
+    func next(_ laneSignal: WakeSignal) async -> Held? {
         var isQueued = false
         while true {
-            let (answer, wakes) = takeOrQueue(doorbell, isQueued: isQueued)
+            let (answer, wakes) = takeOrQueue(laneSignal, isQueued: isQueued)
             tell(wakes)
             switch answer {
             case .taken(let held): return held
             case .closed: return nil
             case .nothing:
                 isQueued = true
-                await doorbell.wait()
+                await laneSignal.wait()
             }
         }
     }
 
     /// Takes, or queues for the next wake. A lane that was woken by an old ring leaves the queue first, so that no wake
     /// goes to a lane that is busy.
-    private func takeOrQueue(_ doorbell: WakeSignal, isQueued: Bool) -> (Answer, Wakes) {
+    private func takeOrQueue(_ laneSignal: WakeSignal, isQueued: Bool) -> (Answer, Wakes) {
         state.withLock { state in
-            if isQueued { state.idle.removeAll { $0 === doorbell } }
+            if isQueued { state.idle.removeAll { $0 === laneSignal } }
             if state.queue.isClosed { return (.closed, Wakes()) }
             if !leavesToGatherer(state), let held = state.queue.take() {
                 if isQueued { state.unoccupied -= 1 }
                 let lane = state.queue.hasReady ? state.idle.popFirst() : nil
                 return (.taken(held), Wakes(lane: lane, isShort: state.hasBecomeShort()))
             }
-            state.idle.append(doorbell)
+            state.idle.append(laneSignal)
             if !isQueued { state.unoccupied += 1 }
             return (.nothing, Wakes(isShort: state.hasBecomeShort()))
         }
@@ -137,44 +137,44 @@ final class LaneQueues: Sendable {
 
     /// Whether whatever is ready belongs into the batch that another lane fills; with an order it has other keys.
     private func leavesToGatherer(_ state: borrowing State) -> Bool {
-        !isOrdered && state.gathering != nil
+        !isOrdered && state.batching != nil
     }
 
     /// Fills a batch that has `first`: returns when it is full, when `end` has come, or when nothing more will come.
     ///
     /// One lane of a consumer gathers at a time, so that two do not share out what would fill one batch; a lane that
-    /// finds another gathering takes what there is at once.
+    /// finds another collecting takes what there is at once.
     func gather(
-        upTo limit: Int, with first: Held, until end: Instant, doorbell: WakeSignal, clock: any BrokerClock
+        upTo limit: Int, with first: Held, until end: Instant, laneSignal: WakeSignal, clock: any BrokerClock
     ) async -> (batch: [Held], isClosed: Bool) {
         var batch = [first]
-        let gathers = beginGathering(doorbell)
-        defer { if gathers { endGathering() } }
+        let gathers = beginBatch(laneSignal)
+        defer { if gathers { endBatch() } }
         while true {
             let (more, isClosed) = takeMore(limit - batch.count, with: first)
             batch += more
             let isDone = batch.count >= limit || isClosed || !gathers || clock.now >= end
             if isDone || Task.isCancelled { return (batch, isClosed) }
-            await wait(for: doorbell, until: end, on: clock)
+            await wait(for: laneSignal, until: end, on: clock)
         }
     }
 
-    private func wait(for doorbell: WakeSignal, until end: Instant, on clock: some BrokerClock) async {
-        await doorbell.waitUnlessCancelled(until: end, on: clock)
+    private func wait(for laneSignal: WakeSignal, until end: Instant, on clock: some BrokerClock) async {
+        await laneSignal.waitUnlessCancelled(until: end, on: clock)
     }
 
-    private func beginGathering(_ doorbell: WakeSignal) -> Bool {
+    private func beginBatch(_ laneSignal: WakeSignal) -> Bool {
         state.withLock { state in
-            guard state.gathering == nil else { return false }
-            state.gathering = doorbell
+            guard state.batching == nil else { return false }
+            state.batching = laneSignal
             return true
         }
     }
 
-    private func endGathering() {
+    private func endBatch() {
         tell(
             state.withLock { state in
-                state.gathering = nil
+                state.batching = nil
                 let lane = state.queue.hasReady ? state.idle.popFirst() : nil
                 return Wakes(lane: lane, isShort: state.hasBecomeShort())
             })
@@ -189,14 +189,14 @@ final class LaneQueues: Sendable {
         return (more, isClosed)
     }
 
-    /// Hands nothing over any more, wakes every lane, and answers what waited.
+    /// Hands nothing over any more, wakes every lane, and returns what waited.
     func close() -> [Held] {
-        let (left, doorbells) = state.withLock { state -> ([Held], [WakeSignal]) in
+        let (left, laneSignals) = state.withLock { state -> ([Held], [WakeSignal]) in
             defer { state.idle = [] }
             // Made of an empty deque, an array writes to what all empty arrays share: a race to the thread sanitizer.
-            return (state.queue.close(), state.idle.map { $0 } + [state.gathering].compactMap { $0 })
+            return (state.queue.close(), state.idle.map { $0 } + [state.batching].compactMap { $0 })
         }
-        for doorbell in doorbells { doorbell.raise() }
+        for laneSignal in laneSignals { laneSignal.raise() }
         return left
     }
 }

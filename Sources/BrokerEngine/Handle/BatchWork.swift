@@ -15,9 +15,9 @@ struct BatchWork<Item: Sendable>: LaneWork {
     let admit: @Sendable (Delivery) throws -> Item
     let handler: @Sendable ([Item]) async throws -> Void
 
-    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool {
+    func handle(_ held: Held, as runner: RunnerID, laneSignal: WakeSignal) async -> Bool {
         let (batch, isClosed) = await consumer.lanes.gather(
-            upTo: size.limit, with: held, until: consumer.now + size.window, doorbell: doorbell,
+            upTo: size.limit, with: held, until: consumer.now + size.window, laneSignal: laneSignal,
             clock: consumer.runtime.clock)
         guard !isClosed, !Task.isCancelled else {
             consumer.handBack(batch)

@@ -25,7 +25,7 @@ extension ConsumerContext {
         return delivery
     }
 
-    /// Ends a delivery and decides about it, unless a verb has; answers whether its runner was cancelled.
+    /// Ends a delivery and decides about it, unless a verb has; returns whether its runner was cancelled.
     func conclude(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
         let now = now
         let held = delivery.held
@@ -44,7 +44,7 @@ extension ConsumerContext {
         return conclusion.cause != nil || Task.isCancelled
     }
 
-    /// Decides if there is something to decide; answers whether the message stays in its lane for a retry in place.
+    /// Decides if there is something to decide; returns whether the message stays in its lane for a retry in place.
     private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
         guard conclusion.mustDecide else {
             // What a verb settled while the handler ran gives its place back only now.

@@ -30,7 +30,7 @@ extension ConsumerContext {
     func extend(_ delivery: Delivery) async throws(BrokerError) {
         let slot = delivery.held.slot
         let lease = try lease(of: delivery)
-        guard let subscription = seat.withLock({ $0 }) else { throw .alreadySettledDelivery }
+        guard let subscription = subscription.withLock({ $0 }) else { throw .alreadySettledDelivery }
         try await extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
     }
@@ -51,7 +51,7 @@ extension ConsumerContext {
 
     /// Waits until it is known what became of the delivery's settlement; a slot that has gone on to another run has
     /// been settled for this one.
-    func result(of delivery: Delivery) async -> SettledEvent.Result {
+    func result(of delivery: Delivery) async -> SettledEvent.Outcome {
         let slot = delivery.held.slot
         return await waiters.result(of: slot) {
             guard let lease = leases.withLock({ $0[slot] }), lease.run == delivery.begun.run else { return .settled }

@@ -46,8 +46,8 @@ extension Delivery {
     /// What became of the settlement; waits until the server has answered.
     ///
     /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
-    /// before it has called one. A wait that is cancelled ends with ``SettledEvent/Result/unknown``.
-    public var settled: SettledEvent.Result {
+    /// before it has called one. A wait that is cancelled ends with ``SettledEvent/SettlementOutcome/unknown``.
+    public var settled: SettledEvent.Outcome {
         get async { await consumer.result(of: self) }
     }
 }

@@ -18,7 +18,7 @@ final class Lane: Sendable {
 
     private let consumer: ConsumerContext
     private let work: any LaneWork
-    private let doorbell = WakeSignal()
+    private let laneSignal = WakeSignal()
     private let state: Mutex<State>
 
     init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
@@ -51,8 +51,8 @@ final class Lane: Sendable {
 
     /// A handler ignores its cancellation: the lane will not be given anything more; false when that handler has ended
     /// after all, or when this was known.
-    func putAside(_ runner: RunnerID) -> Bool {
-        state.withLock { $0.runners.putAside(runner) }
+    func abandon(_ runner: RunnerID) -> Bool {
+        state.withLock { $0.runners.abandon(runner) }
     }
 
     private func nextRunner() -> (RunnerID, WakeSignal)? {
@@ -63,15 +63,15 @@ final class Lane: Sendable {
         }
     }
 
-    /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; answers whether
+    /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; returns whether
     /// nothing will be handed over any more.
     private func handleMessages(as runner: RunnerID) async -> Bool {
-        while let held = await consumer.lanes.next(doorbell) {
+        while let held = await consumer.lanes.next(laneSignal) {
             if Task.isCancelled {
                 consumer.handBack([held])
                 return false
             }
-            if await work.handle(held, as: runner, doorbell: doorbell) { return false }
+            if await work.handle(held, as: runner, laneSignal: laneSignal) { return false }
         }
         return true
     }

@@ -9,7 +9,7 @@
 /// Then the lane has gone on with its next runner, and nothing is to be put aside.
 package struct LaneRunners: Sendable {
     private var current: RunnerID
-    private var isPutAside = false
+    private var isAbandoned = false
 
     /// A lane without a runner.
     package init(lane: Int32) {
@@ -18,7 +18,7 @@ package struct LaneRunners: Sendable {
 
     /// Begins the next runner; `nil` when the lane has been put aside.
     package mutating func next() -> RunnerID? {
-        guard !isPutAside else { return nil }
+        guard !isAbandoned else { return nil }
         current.incarnation &+= 1
         return current
     }
@@ -28,9 +28,9 @@ package struct LaneRunners: Sendable {
 
     /// Puts the lane aside because the handler of a runner does not end; false when that runner is over, or when the
     /// lane has been put aside already.
-    package mutating func putAside(_ runner: RunnerID) -> Bool {
-        guard runner == current, !isPutAside else { return false }
-        isPutAside = true
+    package mutating func abandon(_ runner: RunnerID) -> Bool {
+        guard runner == current, !isAbandoned else { return false }
+        isAbandoned = true
         return true
     }
 }

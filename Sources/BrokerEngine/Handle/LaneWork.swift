@@ -7,6 +7,6 @@ import BrokerCore
 
 /// What a lane does with a message it has taken: one at a time, or as the first of a batch.
 protocol LaneWork: Sendable {
-    /// Handles a message; answers whether its runner was cancelled and must not be used again.
-    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool
+    /// Handles a message; returns whether its runner was cancelled and must not be used again.
+    func handle(_ held: Held, as runner: RunnerID, laneSignal: WakeSignal) async -> Bool
 }

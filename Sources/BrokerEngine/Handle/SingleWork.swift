@@ -10,7 +10,7 @@ struct SingleWork: LaneWork {
     let consumer: ConsumerContext
     let handler: DeliveryHandler
 
-    func handle(_ held: Held, as runner: RunnerID, doorbell: WakeSignal) async -> Bool {
+    func handle(_ held: Held, as runner: RunnerID, laneSignal: WakeSignal) async -> Bool {
         guard let delivery = consumer.begin(held, as: runner, at: consumer.now) else { return false }
         let ending: Ending
         do {

@@ -55,7 +55,7 @@ extension ConsumerContext {
             metadata: [LoggingKeys.group: "\(identity.group)", "events": "\(missed)"])
     }
 
-    /// Answers the keeper whether tasks get a thread, until it has ended.
+    /// Returns the keeper whether tasks get a thread, until it has ended.
     func answerPulse(on clock: some BrokerClock) async {
         await pulse.run(on: clock)
     }

@@ -58,7 +58,7 @@ struct LeaseKeeper: Sendable {
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
     private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
-        consumer.leaseEvents.put(.lanePutAside(consumer.delivery(lease.receipt, attempt: lease.attempt)))
+        consumer.leaseEvents.put(.laneReplaced(consumer.delivery(lease.receipt, attempt: lease.attempt)))
         guard lease.cause != .shutdown else { return disown() }
         replace(runner)
         consumer.lanes.finish(slot)

@@ -65,7 +65,7 @@ extension LeaseTable {
             expires: leases[position].expires, isEarlier: isEarlier)
     }
 
-    /// Ends a message that must not be begun; answers its lease if that had run out and nobody had noticed: another
+    /// Ends a message that must not be begun; returns its lease if that had run out and nobody had noticed: another
     /// consumer may run the message by now.
     package mutating func refuse(_ slot: Slot) -> Lease? {
         guard let position = position(of: slot) else { return nil }
@@ -151,7 +151,7 @@ extension LeaseTable {
         return Withdrawn(slot, lease, now: now)
     }
 
-    /// Ends every message that no handler has, at the end of a drain; answers those that are to be handed back.
+    /// Ends every message that no handler has, at the end of a drain; returns those that are to be handed back.
     package mutating func withdrawAll(now: Instant) -> [Withdrawn] {
         leases.indices.filter { inUse[$0] }.compactMap { withdraw(slot(at: $0), now: now) }
     }

@@ -72,7 +72,7 @@ extension LeaseTable {
 
     /// Applies what became of the extensions that were asked for at `asked`; the next tick cancels whose lease is lost.
     package mutating func extended(
-        _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [Outcome], asked: Instant
+        _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [SettlementOutcome], asked: Instant
     ) -> Extended {
         var result = Extended()
         for (request, outcome) in zip(leased, outcomes) {

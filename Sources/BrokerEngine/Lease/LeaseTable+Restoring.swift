@@ -28,7 +28,7 @@ extension LeaseTable {
 
     /// Applies what the provider answered at `asked` about what it was asked to take again.
     package mutating func restored(
-        _ doubted: [(slot: Slot, receipt: Receipt)], _ outcomes: [Outcome], asked: Instant
+        _ doubted: [(slot: Slot, receipt: Receipt)], _ outcomes: [SettlementOutcome], asked: Instant
     ) -> Extended {
         var result = Extended()
         for (index, request) in doubted.enumerated() {
@@ -52,7 +52,7 @@ extension LeaseTable {
     }
 
     /// A message about which nothing is decided ends with its lease; one that cannot be asked about goes on.
-    private mutating func end(_ position: Int, with outcome: Outcome, _ result: inout Extended) {
+    private mutating func end(_ position: Int, with outcome: SettlementOutcome, _ result: inout Extended) {
         let place = (slot: slot(at: position), lease: leases[position])
         switch outcome {
         case .lost:

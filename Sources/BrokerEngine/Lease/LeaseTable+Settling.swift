@@ -43,7 +43,8 @@ extension LeaseTable {
 
     /// Applies what became of the settlements that were sent at `asked`, one outcome for each.
     package mutating func apply(
-        _ outcomes: [Outcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant, now: Instant
+        _ outcomes: [SettlementOutcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant,
+        now: Instant
     ) -> Applied {
         var applied = Applied()
         let wake = nextWake
@@ -57,7 +58,7 @@ extension LeaseTable {
     }
 
     private mutating func apply(
-        _ outcome: Outcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
+        _ outcome: SettlementOutcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
         to applied: inout Applied
     ) {
         guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }

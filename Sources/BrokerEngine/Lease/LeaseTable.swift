@@ -69,7 +69,7 @@ package struct LeaseTable: Sendable {
         Slot(index: Int32(position), generation: leases[position].generation)
     }
 
-    /// Takes in what was leased at `now` and answers what is to be handed over.
+    /// Takes in what was leased at `now` and returns what is to be handed over.
     ///
     /// An entry that is in hand already is never handed over twice: the delivery that runs takes over the newer
     /// receipt, and if that delivery has settled itself, the newcomer is held and waits until it has ended.
@@ -188,7 +188,7 @@ package struct LeaseTable: Sendable {
         free.append(Int32(position))
     }
 
-    /// Answers which of these slots are still held, of those that share their memory with much else; each once.
+    /// Returns which of these slots are still held, of those that share their memory with much else; each once.
     package mutating func takeSharing(_ slots: [Slot]) -> [Held] {
         slots.compactMap { slot in
             guard let position = position(of: slot), let held = sharing[position] else { return nil }

@@ -26,7 +26,7 @@ final class PoolPulse: Sendable {
         question.raise()
     }
 
-    /// Answers until it is over.
+    /// Returns until it is over.
     func run(on clock: some BrokerClock) async {
         while !isOver.load(ordering: .relaxed) {
             await question.wait()

@@ -32,7 +32,7 @@ struct MiddlewareChain: Sendable {
             do {
                 outbound.message = try await middleware.prepare(outbound)
             } catch {
-                throw .middleware(error, "could not make a message ready for '\(stream)'", outcome: .notApplied)
+                throw .middleware(error, "could not make a message ready for '\(stream)'", effect: .notApplied)
             }
         }
         return outbound.message
@@ -45,7 +45,7 @@ struct MiddlewareChain: Sendable {
             do {
                 reply = try await middleware.receive(reply: reply, of: stream)
             } catch {
-                throw .middleware(error, "could not open the reply of '\(stream)'", outcome: .unknown)
+                throw .middleware(error, "could not open the reply of '\(stream)'", effect: .unknown)
             }
         }
         return reply
@@ -54,12 +54,12 @@ struct MiddlewareChain: Sendable {
 
 extension BrokerError {
     /// The type of a foreign error alone is told: what it says may be a payload.
-    fileprivate static func middleware(_ error: any Error, _ failure: String, outcome: Outcome) -> BrokerError {
+    fileprivate static func middleware(_ error: any Error, _ failure: String, effect: Effect) -> BrokerError {
         if let error = error as? BrokerError { return error }
         if error is CancellationError {
-            return BrokerError(.cancelled, "the caller was cancelled in a middleware", outcome: outcome)
+            return BrokerError(.cancelled, "the caller was cancelled in a middleware", effect: effect)
         }
         return BrokerError(
-            .middleware, "a middleware \(failure): \(type(of: error))", underlying: error, outcome: outcome)
+            .middleware, "a middleware \(failure): \(type(of: error))", underlying: error, effect: effect)
     }
 }

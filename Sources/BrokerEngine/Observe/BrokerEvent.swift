@@ -15,7 +15,7 @@ public enum BrokerEvent: Sendable {
     /// The broadcast beside a stored message failed; the message itself is stored.
     case broadcastFailed(broker: BrokerName, stream: StreamName, error: BrokerError)
     /// An answer to a request reached nobody.
-    case answerDropped(broker: BrokerName, reason: DroppedAnswer)
+    case replyDropped(broker: BrokerName, reason: DroppedReply)
     /// A consumer joined its group.
     case subscribed(ConsumerIdentity)
     /// A consumer left its group.
@@ -31,7 +31,7 @@ public enum BrokerEvent: Sendable {
     /// A handler was cancelled.
     case cancelled(ConsumerIdentity, reason: CancellationReason)
     /// A handler ignored its cancellation for 5 s; its lane was replaced. An overlapping execution is possible now.
-    case lanePutAside(DeliveryIdentity)
+    case laneReplaced(DeliveryIdentity)
     /// A lease was lost: another consumer has the message, or it could not be extended in time.
     case leaseLost(DeliveryIdentity)
     /// An entry was pending and is gone from its stream: the message can no longer be delivered.

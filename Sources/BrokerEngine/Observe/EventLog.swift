@@ -28,7 +28,7 @@ final class EventLog: BrokerObserver {
             logRecovery(of: call, by: consumer)
         case .leaseLost(let delivery):
             logger.warning("A lease was lost", metadata: about(delivery))
-        case .lanePutAside(let delivery):
+        case .laneReplaced(let delivery):
             logger.error("A handler ignores its cancellation; its lane was replaced", metadata: about(delivery))
         case .missing(let consumer, let entry):
             logger.error(
@@ -56,7 +56,7 @@ final class EventLog: BrokerObserver {
             logLosses(settled)
         case .draining:
             logger.info("Draining: nothing new is begun")
-        case .published, .answerDropped, .subscribed, .unsubscribed, .received, .cancelled:
+        case .published, .replyDropped, .subscribed, .unsubscribed, .received, .cancelled:
             return
         }
     }
@@ -88,7 +88,7 @@ final class EventLog: BrokerObserver {
 
     /// A message that is given up is told here, since no handler and no publisher hears of it.
     private func logLosses(_ settled: SettledEvent) {
-        for entry in settled.entries where entry.result == .done {
+        for entry in settled.entries where entry.outcome == .done {
             switch entry.kind {
             case .deadLetter: logger.warning("A message became a dead letter", metadata: about(settled, entry))
             case .discard: logger.warning("A message was given up", metadata: about(settled, entry))

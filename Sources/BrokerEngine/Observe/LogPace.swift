@@ -36,7 +36,7 @@ package struct LogPace {
 
     package init() {}
 
-    /// Takes note of a failure, the `consecutive`th; answers how many outages were left unsaid if it is to be logged,
+    /// Takes note of a failure, the `consecutive`th; returns how many outages were left unsaid if it is to be logged,
     /// else nothing.
     package mutating func fail(
         _ call: ProviderCall, of consumer: ConsumerIdentity, consecutive: Int, now: Instant
@@ -65,7 +65,7 @@ package struct LogPace {
         records = records.filter { $0.value.lastLine.map { now - $0 < Self.memory } ?? false }
     }
 
-    /// Takes note that a call works again; answers whether that is to be logged.
+    /// Takes note that a call works again; returns whether that is to be logged.
     package mutating func recover(_ call: ProviderCall, of consumer: ConsumerIdentity, now: Instant) -> Bool {
         let key = Call(consumer: consumer, call: call)
         guard var record = records[key], record.isSaid else { return false }

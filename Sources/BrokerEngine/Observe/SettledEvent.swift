@@ -24,7 +24,7 @@ public struct SettledEvent: Sendable, Hashable {
     }
 
     /// What became of it.
-    public enum Result: String, Sendable, Hashable, CaseIterable {
+    public enum Outcome: String, Sendable, Hashable, CaseIterable {
         /// It was carried out.
         case done
         /// The message had been settled before; after an unknown outcome that means done.
@@ -46,17 +46,17 @@ public struct SettledEvent: Sendable, Hashable {
         /// What was done.
         public var kind: Kind
         /// What became of it.
-        public var result: Result
+        public var outcome: Outcome
         /// The number of the attempt that was settled, from 1.
         public var attempt: Int
         /// How long the handler ran until this was decided; zero for what was never run.
         public var handling: Duration
 
         /// Makes an entry; the engine does, and tests of observers.
-        public init(receipt: Receipt, kind: Kind, result: Result, attempt: Int, handling: Duration = .zero) {
+        public init(receipt: Receipt, kind: Kind, outcome: Outcome, attempt: Int, handling: Duration = .zero) {
             self.receipt = receipt
             self.kind = kind
-            self.result = result
+            self.outcome = outcome
             self.attempt = attempt
             self.handling = handling
         }

@@ -42,7 +42,7 @@ extension Broker {
         return report
     }
 
-    /// Gives a group of a stream again everything from a position on; answers the id behind which it reads now.
+    /// Gives a group of a stream again everything from a position on; returns the id behind which it reads now.
     ///
     /// Other groups see nothing of it, and the group's consumers go on: within a few seconds they get what is behind the
     /// position, each as a first attempt. What they have in hand at that moment may be given once more, too. A position
@@ -59,7 +59,7 @@ extension Broker {
     }
 
     private func checkDeclared(_ stream: StreamName) throws(BrokerError) {
-        if directory.listing(of: stream)?.broker == name { return }
+        if directory.route(of: stream)?.broker == name { return }
         let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
         throw BrokerError(
             .undeclaredStream, "the configuration declares no stream '\(stream)' of broker '\(name)'\(suggestion)")

@@ -18,7 +18,7 @@ public struct Broker: Sendable {
     let station: PublishStation
     let directory: StreamDirectory
 
-    /// Stores messages in their streams; answers one result for each, in order. Bodies and headers have been checked.
+    /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
     ///
     /// - Parameter isCancellable: Whether a cancelled caller takes back what no write has begun with. What belongs to a
     ///   message that was handled, or to one that was stored, is stored all the same.
@@ -52,7 +52,7 @@ extension Broker {
         try await history().tail(stream, after: id, limit: limit, wait: wait)
     }
 
-    /// Removes every entry of a stream, pending ones too; answers how many there were.
+    /// Removes every entry of a stream, pending ones too; returns how many there were.
     public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         guard let purging = service as? any Purging else { throw unsupported("empty a stream") }
         return try await purging.purge(stream)

@@ -65,7 +65,7 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         return waiting.remove(at: index)
     }
 
-    /// Ends a write; answers the requests of the next one, whose first becomes the leader, or none.
+    /// Ends a write; returns the requests of the next one, whose first becomes the leader, or none.
     package mutating func finish() -> [Request] {
         var count = 0
         var messages = 0

@@ -36,7 +36,7 @@ final class PublishStation: Sendable {
         self.clock = clock
     }
 
-    /// Stores messages; answers one result for each, in order.
+    /// Stores messages; returns one result for each, in order.
     ///
     /// - Parameter isCancellable: Whether a cancelled caller takes messages back that no write has begun with. Those that
     ///   are part of a write cannot be taken back: the call tells what became of them.

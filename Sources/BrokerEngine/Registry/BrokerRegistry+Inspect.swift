@@ -24,7 +24,7 @@ extension BrokerRegistry {
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
         for declared in configuration.streams {
-            guard let listing = directory.listing(of: declared.selection), let broker = brokers[listing.broker] else {
+            guard let route = directory.route(of: declared.selection), let broker = brokers[route.broker] else {
                 continue
             }
             if let reporting = broker.service as? any StatisticsReporting {

@@ -18,22 +18,22 @@ extension BrokerRegistry {
     ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; else what the provider says.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
-        let listing = try listing(of: stream)
-        let message = try await outlet.prepare(message, for: listing.stream, named: stream, .publish)
-        return try await store(message, in: stream, listing)
+        let route = try route(of: stream)
+        let message = try await router.prepare(message, for: route.stream, named: stream, .publish)
+        return try await store(message, in: stream, route)
     }
 
     /// Stores a message that has been checked, and broadcasts it where that is declared.
     @discardableResult
     func store(
-        _ message: Message, in stream: StreamName, _ listing: (broker: Broker, stream: StreamConfiguration)
+        _ message: Message, in stream: StreamName, _ route: (broker: Broker, stream: StreamConfiguration)
     ) async throws(BrokerError) -> PublishReceipt {
         let entry = PublishBatch.Entry(stream: stream, message: message)
-        guard let result = await listing.broker.store([entry], isCancellable: true).first else {
-            throw BrokerError(.malformedReply, "the provider answered nothing", outcome: .unknown)
+        guard let result = await route.broker.store([entry], isCancellable: true).first else {
+            throw BrokerError(.malformedReply, "the provider answered nothing", effect: .unknown)
         }
         let receipt = try result.get()
-        if let also = listing.stream.also { await broadcast([entry], on: also) }
+        if let also = route.stream.also { await broadcast([entry], on: also) }
         return receipt
     }
 
@@ -66,8 +66,8 @@ extension BrokerRegistry {
     public func publish(
         batch messages: [Message], to stream: StreamName
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        let listing: (broker: Broker, stream: StreamConfiguration)
-        do { listing = try self.listing(of: stream) } catch { return messages.map { _ in .failure(error) } }
+        let route: (broker: Broker, stream: StreamConfiguration)
+        do { route = try self.route(of: stream) } catch { return messages.map { _ in .failure(error) } }
         var results: [Result<PublishReceipt, BrokerError>?] = []
         var entries: [PublishBatch.Entry] = []
         entries.reserveCapacity(messages.count)
@@ -76,15 +76,15 @@ extension BrokerRegistry {
                 var message = message
                 // A batch without middleware costs no call for each message.
                 if !middleware.list.isEmpty { message = try await middleware.prepare(message, for: stream, .publish) }
-                try MessageRules.check(message, for: stream, maximumPayload: listing.stream.maximumPayload)
+                try MessageRules.check(message, for: stream, maximumPayload: route.stream.maximumPayload)
                 entries.append(PublishBatch.Entry(stream: stream, message: message))
                 results.append(nil)
             } catch {
                 results.append(.failure(error))
             }
         }
-        let stored = await listing.broker.store(entries, isCancellable: true)
-        if let also = listing.stream.also { await broadcast(entries, on: also, where: stored) }
+        let stored = await route.broker.store(entries, isCancellable: true)
+        if let also = route.stream.also { await broadcast(entries, on: also, where: stored) }
         var next = stored.makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }
     }
@@ -101,11 +101,11 @@ extension BrokerRegistry {
         let accepted = stored.map { results in
             zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }
         }
-        await outlet.broadcast(accepted ?? entries, on: name)
+        await router.broadcast(accepted ?? entries, on: name)
     }
 }
 
 extension BrokerError {
     static let lostResult = BrokerError(
-        .malformedReply, "the provider answered fewer results than it was given messages", outcome: .unknown)
+        .malformedReply, "the provider answered fewer results than it was given messages", effect: .unknown)
 }

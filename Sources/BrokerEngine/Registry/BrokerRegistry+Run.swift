@@ -95,7 +95,7 @@ extension BrokerRegistry {
             let watch = DrainWatch(registry: self)
             services.addTask { await watch.run() }
             await withDiscardingTaskGroup { readers in
-                for desk in desks.values { readers.addTask { await desk.run() } }
+                for replyInbox in replyInboxes.values { readers.addTask { await replyInbox.run() } }
                 await consume(failures)
                 // Handlers that finished during the drain could still ask; now nobody is left who reads answers.
                 readers.cancelAll()
@@ -138,7 +138,7 @@ extension BrokerRegistry {
 
     /// Ends the waits for answers of a registry that never ran, and closes the providers.
     func closeProviders() async {
-        for desk in desks.values { desk.end() }
+        for replyInbox in replyInboxes.values { replyInbox.end() }
         for broker in brokers.values { await broker.service.close() }
     }
 
@@ -158,16 +158,16 @@ extension BrokerRegistry {
 
     /// Makes the consumer of a handler; `nil` when the configuration has no place for it.
     func makeConsumer(for handler: StreamHandler) -> Consumer? {
-        guard let listing = directory.listing(of: handler.selection), let broker = brokers[listing.broker],
-            let settings = directory.settings(of: handler.group, in: listing)
+        guard let route = directory.route(of: handler.selection), let broker = brokers[route.broker],
+            let settings = directory.settings(of: handler.group, in: route)
         else { return nil }
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
         let context = ConsumerContext(
-            identity: identity, settings: settings, neverGivesUp: listing.holdsDeadLetters,
-            batchSize: handler.batchSize, runtime: runtime, observers: observers, outlet: outlet,
-            answers: AnswerCounter(broker: broker, codec: codec, observers: observers), logger: logger)
+            identity: identity, settings: settings, neverGivesUp: route.holdsDeadLetters,
+            batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
+            answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,
@@ -195,5 +195,5 @@ private final class FirstFailure: Sendable {
 extension BrokerError {
     static let unfinishedDrain = BrokerError(
         .timeout, "the drain ended before everything was settled; what was held comes again after its visibility",
-        isRetryable: false, outcome: .unknown)
+        isRetryable: false, effect: .unknown)
 }

@@ -25,9 +25,9 @@ public final class BrokerRegistry: Service, Sendable {
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
     /// By which handlers publish.
-    let outlet: Outlet
+    let router: PublishRouter
     /// Where the answers to this process's requests arrive, for each broker.
-    let desks: [BrokerName: AnswerDesk]
+    let replyInboxes: [BrokerName: ReplyInbox]
     let state = Mutex(RegistryState())
     let orders = WakeSignal()
     let lanes = OpenLanes()
@@ -67,9 +67,9 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, context, providers, directory, observers)
         }
         self.brokers = brokers
-        outlet = Outlet(
+        router = PublishRouter(
             directory: directory, brokers: brokers, codec: codec, middleware: middleware, observers: observers)
-        desks = brokers.mapValues { AnswerDesk(broker: $0, runtime: runtime, observers: observers) }
+        replyInboxes = brokers.mapValues { ReplyInbox(broker: $0, runtime: runtime, observers: observers) }
     }
 
     private static func makeBroker(
@@ -93,10 +93,10 @@ public final class BrokerRegistry: Service, Sendable {
 
     /// The broker that carries a stream; throws when the configuration does not declare the stream.
     public func broker(of stream: StreamName) throws(BrokerError) -> Broker {
-        try listing(of: stream).broker
+        try route(of: stream).broker
     }
 
-    func listing(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        try outlet.listing(of: stream)
+    func route(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
+        try router.route(of: stream)
     }
 }

@@ -19,17 +19,17 @@ struct Janitor: Sendable {
     let registry: BrokerRegistry
 
     func run() async {
-        var company = Company()
-        company.watch(orderedConsumers.map(\.context.identity), at: registry.runtime.clock.now)
+        var peers = GroupPeers()
+        peers.watch(orderedConsumers.map(\.context.identity), at: registry.runtime.clock.now)
         await pause(for: Self.firstLook, on: registry.runtime.clock)
-        await look(&company)
+        await look(&peers)
         await pause(for: Self.interval - Self.firstLook, on: registry.runtime.clock)
         while !Task.isCancelled {
             for broker in registry.brokers.values {
                 await maintain(broker)
                 await clear(broker)
             }
-            await look(&company)
+            await look(&peers)
             await pause(for: Self.interval, on: registry.runtime.clock)
         }
     }
@@ -52,7 +52,7 @@ struct Janitor: Sendable {
 
     /// Deletes the streams of answers that dead processes have left; what cannot be deleted now is looked at again.
     private func clear(_ broker: Broker) async {
-        let abandoned = StreamSelection(AnswerDesk.namespace + "*")
+        let abandoned = StreamSelection(ReplyInbox.namespace + "*")
         _ = try? await (broker.service as? any StreamDeleting)?.delete(abandoned, idleFor: Self.abandonment)
     }
 
@@ -62,9 +62,10 @@ struct Janitor: Sendable {
             MaintenanceRequest.Stream(
                 selection: $0.selection, retention: $0.retention, groups: $0.groups.map(\.name))
         }
-        guard let desk = registry.desks[broker.name], desk.isOpen else { return declared }
+        guard let replyInbox = registry.replyInboxes[broker.name], replyInbox.isOpen else { return declared }
         return declared + [
-            MaintenanceRequest.Stream(selection: .stream(desk.stream), retention: .reserved, groups: [AnswerDesk.group])
+            MaintenanceRequest.Stream(
+                selection: .stream(replyInbox.stream), retention: .reserved, groups: [ReplyInbox.group])
         ]
     }
 }
@@ -75,20 +76,20 @@ extension Janitor {
         registry.state.withLock { Array($0.consumers.values) }.filter { $0.context.settings.ordering != .none }
     }
 
-    private func look(_ company: inout Company) async {
+    private func look(_ peers: inout GroupPeers) async {
         guard !Task.isCancelled else { return }
         let identities = orderedConsumers.map(\.context.identity)
-        company.watch(identities, at: registry.runtime.clock.now)
+        peers.watch(identities, at: registry.runtime.clock.now)
         for identity in identities {
-            let active = await activeConsumers(besides: identity, company)
-            let newcomers = company.meet(active, besides: identity)
+            let active = await activeConsumers(besides: identity, peers)
+            let newcomers = peers.meet(active, besides: identity)
             if !newcomers.isEmpty { registry.observers.tell(.orderShared(identity, with: newcomers)) }
         }
     }
 
     /// A provider that cannot be asked, or does not answer, names nobody; the next minute asks again.
-    private func activeConsumers(besides consumer: ConsumerIdentity, _ company: Company) async -> Set<ConsumerName> {
-        let period = min(Self.interval, company.age(of: consumer, at: registry.runtime.clock.now))
+    private func activeConsumers(besides consumer: ConsumerIdentity, _ peers: GroupPeers) async -> Set<ConsumerName> {
+        let period = min(Self.interval, peers.age(of: consumer, at: registry.runtime.clock.now))
         let service = registry.brokers[consumer.broker]?.service as? any ConsumerReporting
         guard let service, period > .zero else { return [] }
         let found = try? await service.consumers(

@@ -45,7 +45,7 @@ struct RegistryState: Sendable {
         return HandlerID(number: lastNumber)
     }
 
-    /// Begins to run, or to drain when that was asked for already; answers the handlers that were recorded until now,
+    /// Begins to run, or to drain when that was asked for already; returns the handlers that were recorded until now,
     /// and `nil` when that has happened before.
     mutating func start() -> [(id: HandlerID, handler: StreamHandler)]? {
         guard phase == .idle else { return nil }
@@ -53,7 +53,7 @@ struct RegistryState: Sendable {
         return handlersInOrder
     }
 
-    /// Takes a consumer that is to be run by the registry's task group; answers whether it is.
+    /// Takes a consumer that is to be run by the registry's task group; returns whether it is.
     ///
     /// A handler that is added while the registry begins to run is started by both, and one may be removed before it is
     /// started: it has one consumer or none.
@@ -76,7 +76,7 @@ struct RegistryState: Sendable {
 
     /// Begins to drain, or sees to it that the registry does so as soon as it begins to run.
     ///
-    /// Answers the consumers to be drained, in the order of their handlers; `nil` when that has been done before.
+    /// Returns the consumers to be drained, in the order of their handlers; `nil` when that has been done before.
     mutating func drain(until overdue: Instant) -> [Consumer]? {
         guard !isToldToDrain, phase == .idle || phase == .running else { return nil }
         isToldToDrain = true

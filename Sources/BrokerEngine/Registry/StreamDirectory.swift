@@ -8,7 +8,7 @@ package import BrokerCore
 /// Which stream is declared how: names first, then patterns, then the dead letters of declared streams. A pure value.
 package struct StreamDirectory: Sendable {
     /// What holds for a stream.
-    package struct Listing: Sendable {
+    package struct Route: Sendable {
         package var stream: StreamConfiguration
         package var broker: BrokerName
         /// Whether the stream holds the dead letters of another one.
@@ -16,43 +16,43 @@ package struct StreamDirectory: Sendable {
     }
 
     private let configuration: BrokersConfiguration
-    private let byName: [StreamName: Listing]
-    private let patterns: [(pattern: StreamPattern, listing: Listing)]
+    private let byName: [StreamName: Route]
+    private let patterns: [(pattern: StreamPattern, route: Route)]
 
     package init(_ configuration: BrokersConfiguration) {
         self.configuration = configuration
-        let listings = configuration.streams.compactMap { stream -> Listing? in
+        let routes = configuration.streams.compactMap { stream -> Route? in
             guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
-            return Listing(stream: stream, broker: broker, holdsDeadLetters: false)
+            return Route(stream: stream, broker: broker, holdsDeadLetters: false)
         }
-        var byName: [StreamName: Listing] = [:]
-        var patterns: [(pattern: StreamPattern, listing: Listing)] = []
-        for listing in listings {
-            switch listing.stream.selection {
-            case .stream(let name): byName[name] = listing
-            case .pattern(let pattern): patterns.append((pattern, listing))
+        var byName: [StreamName: Route] = [:]
+        var patterns: [(pattern: StreamPattern, route: Route)] = []
+        for route in routes {
+            switch route.stream.selection {
+            case .stream(let name): byName[name] = route
+            case .pattern(let pattern): patterns.append((pattern, route))
             }
         }
-        for listing in listings { Self.listDeadLetters(of: listing, configuration, in: &byName) }
+        for route in routes { Self.addDeadLetters(of: route, configuration, in: &byName) }
         self.byName = byName
         self.patterns = patterns
     }
 
-    private static func listDeadLetters(
-        of listing: Listing, _ configuration: BrokersConfiguration, in byName: inout [StreamName: Listing]
+    private static func addDeadLetters(
+        of route: Route, _ configuration: BrokersConfiguration, in byName: inout [StreamName: Route]
     ) {
-        let outer = [configuration.defaults, listing.stream.options]
-        let layers = [outer] + listing.stream.groups.map { outer + [$0.options] }
+        let outer = [configuration.defaults, route.stream.options]
+        let layers = [outer] + route.stream.groups.map { outer + [$0.options] }
         let policies = layers.map { ConsumerSettings($0).deadLetter }
         for policy in policies {
             let destination: StreamName? =
-                if case .stream(let name) = listing.stream.selection { policy.destination(for: name) } else {
+                if case .stream(let name) = route.stream.selection { policy.destination(for: name) } else {
                     policy.stream
                 }
             guard let destination else { continue }
             if byName[destination] == nil {
-                byName[destination] = Listing(
-                    stream: StreamConfiguration(destination.text), broker: listing.broker, holdsDeadLetters: true)
+                byName[destination] = Route(
+                    stream: StreamConfiguration(destination.text), broker: route.broker, holdsDeadLetters: true)
             } else {
                 byName[destination]?.holdsDeadLetters = true
             }
@@ -60,42 +60,42 @@ package struct StreamDirectory: Sendable {
     }
 
     /// What holds for a stream that is published to.
-    package func listing(of stream: StreamName) -> Listing? {
-        if let listing = byName[stream] { return listing }
-        if let match = patterns.first(where: { $0.pattern.matches(stream) }) { return match.listing }
-        return deadLetterListing(of: stream)
+    package func route(of stream: StreamName) -> Route? {
+        if let route = byName[stream] { return route }
+        if let match = patterns.first(where: { $0.pattern.matches(stream) }) { return match.route }
+        return deadLetterRoute(of: stream)
     }
 
     /// The dead letters of a stream that matches a pattern.
-    private func deadLetterListing(of stream: StreamName) -> Listing? {
+    private func deadLetterRoute(of stream: StreamName) -> Route? {
         guard stream.isNamedForDeadLetters else { return nil }
         let origin = stream.text.dropLast(StreamName.deadLetterEnding.count)
         let candidates = [String(origin), String(origin.dropFirst().dropLast())]
         for name in candidates.map({ StreamName($0) }) where name.deadLetters == stream {
             guard let match = patterns.first(where: { $0.pattern.matches(name) }) else { continue }
-            return Listing(
-                stream: StreamConfiguration(stream.text), broker: match.listing.broker, holdsDeadLetters: true)
+            return Route(
+                stream: StreamConfiguration(stream.text), broker: match.route.broker, holdsDeadLetters: true)
         }
         return nil
     }
 
     /// What holds for a handler's stream or pattern.
-    package func listing(of selection: StreamSelection) -> Listing? {
+    package func route(of selection: StreamSelection) -> Route? {
         switch selection {
-        case .stream(let name): listing(of: name)
-        case .pattern(let pattern): patterns.first { $0.pattern == pattern }?.listing
+        case .stream(let name): route(of: name)
+        case .pattern(let pattern): patterns.first { $0.pattern == pattern }?.route
         }
     }
 
     /// The settings of a group; `nil` when the stream declares no such group.
     ///
     /// A dead-letter stream that is not declared itself takes any group, with the defaults.
-    package func settings(of group: GroupName, in listing: Listing) -> ConsumerSettings? {
-        if let declared = listing.stream.groups.first(where: { $0.name == group }) {
-            return ConsumerSettings(configuration.defaults, listing.stream.options, declared.options)
+    package func settings(of group: GroupName, in route: Route) -> ConsumerSettings? {
+        if let declared = route.stream.groups.first(where: { $0.name == group }) {
+            return ConsumerSettings(configuration.defaults, route.stream.options, declared.options)
         }
-        guard listing.holdsDeadLetters, listing.stream.groups.isEmpty else { return nil }
-        return ConsumerSettings(configuration.defaults, listing.stream.options)
+        guard route.holdsDeadLetters, route.stream.groups.isEmpty else { return nil }
+        return ConsumerSettings(configuration.defaults, route.stream.options)
     }
 
     /// Every name that can be published to, for suggestions.

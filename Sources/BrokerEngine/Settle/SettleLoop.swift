@@ -66,7 +66,7 @@ struct SettleLoop: Sendable {
         await consumer.inbox.signal.wait(until: due, on: clock)
     }
 
-    /// Hands back what nobody will handle any more; answers whether there was something.
+    /// Hands back what nobody will handle any more; returns whether there was something.
     private func withdrawRest() -> Bool {
         let now = consumer.now
         let rest = consumer.leases.withLock { $0.withdrawAll(now: now) }
@@ -96,7 +96,7 @@ struct SettleLoop: Sendable {
                 finish(batch, settlements, outcomes, asked: asked)
                 return true
             } catch {
-                if error.outcome == .unknown { consumer.leases.withLock { $0.lostReply(to: batch) } }
+                if error.effect == .unknown { consumer.leases.withLock { $0.lostReply(to: batch) } }
                 await pause(after: error, &backoff, until: overdue)
                 if overdue() <= consumer.now { return false }
             }
@@ -127,7 +127,7 @@ struct SettleLoop: Sendable {
     }
 
     private func finish(
-        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], asked: Instant
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], asked: Instant
     ) {
         let now = consumer.now
         let (applied, isClear) = consumer.leases.withLock { table in
@@ -150,21 +150,21 @@ struct SettleLoop: Sendable {
 
     /// What is sent again has not been answered yet.
     private func report(
-        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome], butNot again: [Decision]
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], butNot again: [Decision]
     ) {
         guard !again.isEmpty else { return report(batch, settlements, outcomes) }
         let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
         report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
     }
 
-    private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [Outcome]) {
+    private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {
         var entries: [SettledEvent.Entry] = []
         entries.reserveCapacity(batch.count)
         for index in batch.indices {
             entries.append(
                 SettledEvent.Entry(
                     receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
-                    result: SettledEvent.Result(outcomes[index]), attempt: batch[index].attempt,
+                    outcome: SettledEvent.Outcome(outcomes[index]), attempt: batch[index].attempt,
                     handling: batch[index].handling))
         }
         consumer.waiters.tell(batch, entries)
@@ -175,5 +175,5 @@ struct SettleLoop: Sendable {
 extension BrokerError {
     static let incompleteOutcomes = BrokerError(
         .malformedReply, "the provider answered another number of outcomes than it was given settlements",
-        isRetryable: true, outcome: .unknown)
+        isRetryable: true, effect: .unknown)
 }

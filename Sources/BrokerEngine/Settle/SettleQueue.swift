@@ -24,7 +24,7 @@ package struct SettleQueue: Sendable {
     /// How many are to be sent now.
     package var count: Int { waiting.count }
 
-    /// Adds a decision; answers whether the loop has to be woken.
+    /// Adds a decision; returns whether the loop has to be woken.
     package mutating func put(_ decision: Decision) -> Bool {
         waiting.append(decision)
         return waiting.count == 1
@@ -32,7 +32,7 @@ package struct SettleQueue: Sendable {
 
     /// Keeps a decision that was refused: for a second, and each time for twice as long, up to a minute.
     ///
-    /// Answers whether somebody is to be told: when it is news, and then once a minute.
+    /// Returns whether somebody is to be told: when it is news, and then once a minute.
     package mutating func deferRefused(_ decision: Decision, now: Instant) -> Bool {
         var decision = decision
         let pause = min(Self.longestPause, .seconds(1 << min(Int(decision.refusals), 6)))

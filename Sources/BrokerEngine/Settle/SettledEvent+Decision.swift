@@ -18,8 +18,8 @@ extension SettledEvent.Kind {
     }
 }
 
-extension SettledEvent.Result {
-    init(_ outcome: Outcome) {
+extension SettledEvent.Outcome {
+    init(_ outcome: SettlementOutcome) {
         self =
             switch outcome {
             case .done, .renewed: .done

@@ -8,14 +8,14 @@ import Synchronization
 
 /// Those who wait for what becomes of a settlement, each by the slot of its message.
 final class SettlementWaiters: Sendable {
-    /// A doorbell rather than a continuation, so that a handler that waits can be cancelled.
+    /// A signal rather than a continuation, so that a handler that waits can be cancelled.
     private final class Waiter: Sendable {
-        let answer = Mutex<SettledEvent.Result?>(nil)
-        let doorbell = WakeSignal()
+        let answer = Mutex<SettledEvent.Outcome?>(nil)
+        let laneSignal = WakeSignal()
 
-        func tell(_ result: SettledEvent.Result) {
+        func tell(_ result: SettledEvent.Outcome) {
             answer.withLock { $0 = result }
-            doorbell.raise()
+            laneSignal.raise()
         }
     }
 
@@ -28,8 +28,8 @@ final class SettlementWaiters: Sendable {
 
     /// Waits for a result, unless it is `known`; that is asked once the waiter is in the list, so that none is missed.
     ///
-    /// A wait that is cancelled, or that outlives the consumer, ends with ``SettledEvent/Result/unknown``.
-    func result(of slot: Slot, unless known: () -> SettledEvent.Result?) async -> SettledEvent.Result {
+    /// A wait that is cancelled, or that outlives the consumer, ends with ``SettledEvent/SettlementOutcome/unknown``.
+    func result(of slot: Slot, unless known: () -> SettledEvent.Outcome?) async -> SettledEvent.Outcome {
         let waiter = Waiter()
         let hasEnded = state.withLock { state in
             if !state.hasEnded { state.waiting[slot, default: []].append(waiter) }
@@ -37,7 +37,7 @@ final class SettlementWaiters: Sendable {
         }
         defer { leave(slot, waiter) }
         if let known = known() { return known }
-        if !hasEnded { await waiter.doorbell.waitUnlessCancelled() }
+        if !hasEnded { await waiter.laneSignal.waitUnlessCancelled() }
         return waiter.answer.withLock { $0 } ?? .unknown
     }
 
@@ -50,7 +50,7 @@ final class SettlementWaiters: Sendable {
     }
 
     /// Tells those who wait for one message, about which nothing will be decided any more.
-    func tell(_ slot: Slot, _ result: SettledEvent.Result) {
+    func tell(_ slot: Slot, _ result: SettledEvent.Outcome) {
         let told = state.withLock { $0.waiting.removeValue(forKey: slot) }
         for waiter in told ?? [] { waiter.tell(result) }
     }
@@ -58,8 +58,8 @@ final class SettlementWaiters: Sendable {
     /// Tells those who wait for these settlements; what was refused is sent again, and its waiters go on waiting.
     func tell(_ decisions: [Decision], _ entries: [SettledEvent.Entry]) {
         guard state.withLock({ !$0.waiting.isEmpty }) else { return }
-        for (decision, entry) in zip(decisions, entries) where entry.result != .refused {
-            tell(decision.slot, entry.result)
+        for (decision, entry) in zip(decisions, entries) where entry.outcome != .refused {
+            tell(decision.slot, entry.outcome)
         }
     }
 

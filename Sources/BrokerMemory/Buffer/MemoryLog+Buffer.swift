@@ -7,7 +7,7 @@ package import BrokerCore
 
 /// A log that keeps only what somebody has still to settle, within bounds.
 extension MemoryLog {
-    /// Takes messages that have come in; answers whether one of them found no room.
+    /// Takes messages that have come in; returns whether one of them found no room.
     ///
     /// A message of a stream that no group reads is nobody's and is not kept.
     package mutating func take(_ arrivals: [PublishBatch.Entry], at time: MemoryTime) -> Bool {
@@ -137,7 +137,7 @@ extension MemoryLog {
         let stream = streams[place]
         let isNeeded = !stream.entries.isEmpty || stream.anchors > 0 || !stream.readers.isEmpty
         guard let lastID = buffer?.lastID, stream.exists, !isNeeded else { return }
-        for number in patterns { seats[number]?.paths.removeAll { $0.stream == place } }
+        for number in patterns { subscriptions[number]?.paths.removeAll { $0.stream == place } }
         places[stream.name] = nil
         streams[place].exists = false
         streams[place].groups = []

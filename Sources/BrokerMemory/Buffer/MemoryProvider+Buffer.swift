@@ -9,7 +9,7 @@ package import BrokerCore
 ///
 /// It keeps what its groups have still to settle, and no more than its bounds allow.
 extension MemoryProvider {
-    /// Takes messages that have come in; answers whether one of them found no room. Never waits; a closed provider
+    /// Takes messages that have come in; returns whether one of them found no room. Never waits; a closed provider
     /// keeps nothing.
     package func take(_ arrivals: [PublishBatch.Entry]) -> Bool {
         let time = MemoryTime(of: clock)

@@ -115,7 +115,7 @@ struct EntryList: Sendable {
 
 /// Removing.
 extension EntryList {
-    /// Removes everything before an ordinal; answers how many entries went.
+    /// Removes everything before an ordinal; returns how many entries went.
     mutating func trim(to ordinal: Int) -> Int {
         let removed = index(of: ordinal)
         let gone = deleted == 0 ? removed : (0..<removed).count { slots[$0].message != nil }
@@ -124,7 +124,7 @@ extension EntryList {
         return gone
     }
 
-    /// Removes one entry; answers what it was.
+    /// Removes one entry; returns what it was.
     mutating func delete(_ id: MessageID) -> Message? {
         let index = position { $0.id < id }
         guard index < slots.count, slots[index].id == id, let message = slots[index].message else { return nil }

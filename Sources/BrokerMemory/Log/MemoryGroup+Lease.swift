@@ -13,7 +13,7 @@ extension MemoryGroup {
         return max(begin, least.map(entries.ordinal(from:)) ?? begin)..<max(begin, entries.end)
     }
 
-    /// Leases up to `limit` new entries; answers how many.
+    /// Leases up to `limit` new entries; returns how many.
     mutating func leaseNew(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
     {
         let unread = unread(in: entries)
@@ -39,7 +39,7 @@ extension MemoryGroup {
         return taken
     }
 
-    /// Leases up to `limit` entries whose retry is due, the earliest first; answers how many.
+    /// Leases up to `limit` entries whose retry is due, the earliest first; returns how many.
     mutating func leaseDue(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
     {
         var taken = 0
@@ -65,7 +65,7 @@ extension MemoryGroup {
         return nil
     }
 
-    /// Leases up to `limit` entries whose lease has run out, whoever held it, in the order of the stream; answers how
+    /// Leases up to `limit` entries whose lease has run out, whoever held it, in the order of the stream; returns how
     /// many. Suspects beyond what the caller may have stay for others.
     mutating func leaseExpired(
         _ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake

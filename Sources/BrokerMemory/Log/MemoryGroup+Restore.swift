@@ -30,7 +30,7 @@ extension MemoryGroup {
     /// Takes a lease again that is gone, if its holder was robbed; what may have been acknowledged stays settled.
     mutating func restore(
         _ receipt: Receipt, _ holder: Holder, _ entries: EntryList, isRobbed: Bool, now: Instant
-    ) -> Outcome {
+    ) -> SettlementOutcome {
         guard exists, receipt.epoch == epoch else { return .settled }
         if pending.position(of: receipt.id) != nil {
             switch standing(of: receipt, holder, entries) {

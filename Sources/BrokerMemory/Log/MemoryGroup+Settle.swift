@@ -12,11 +12,11 @@ extension MemoryGroup {
         /// Its lease is the current one; the entry is pending at this position.
         case current(Int)
         /// It can do nothing any more, for this reason.
-        case void(Outcome)
+        case void(SettlementOutcome)
     }
 
     /// Acknowledges, whoever holds the lease, within the epoch.
-    mutating func acknowledge(_ receipt: Receipt) -> Outcome {
+    mutating func acknowledge(_ receipt: Receipt) -> SettlementOutcome {
         guard exists, receipt.epoch == epoch, let position = pending.position(of: receipt.id) else { return .settled }
         pending.remove(at: position)
         return .done
@@ -53,7 +53,7 @@ extension MemoryGroup {
 
     /// Counts another attempt of the same holder and keeps its lease. Repeated, because its answer was lost, it gives
     /// the lease that it has got already, anew: the holder counts its time from the answer.
-    mutating func renew(_ receipt: Receipt, _ holder: Holder, _ entries: EntryList, now: Instant) -> Outcome {
+    mutating func renew(_ receipt: Receipt, _ holder: Holder, _ entries: EntryList, now: Instant) -> SettlementOutcome {
         var renewed = receipt
         renewed.token &+= 1
         if let position = renewedPosition(renewed, holder) {
@@ -72,7 +72,8 @@ extension MemoryGroup {
     }
 
     /// Renews a lease without counting.
-    mutating func extend(_ receipt: Receipt, _ holder: Holder, _ entries: EntryList, now: Instant) -> Outcome {
+    mutating func extend(_ receipt: Receipt, _ holder: Holder, _ entries: EntryList, now: Instant) -> SettlementOutcome
+    {
         switch standing(of: receipt, holder, entries) {
         case .current(let position):
             pending[position].extend(by: holder, at: now)

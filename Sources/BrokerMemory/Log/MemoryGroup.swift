@@ -33,7 +33,7 @@ struct MemoryGroup: Sendable {
     var isAbandoned = false
     /// Who waits for entries of this group, first come first.
     var waiting: [Waiter] = []
-    /// How many seats each consumer has.
+    /// How many subscriptions each consumer has.
     private var members: [Int32: Int] = [:]
 
     /// Makes a group that begins at an ordinal.
@@ -49,7 +49,7 @@ struct MemoryGroup: Sendable {
         least = id
     }
 
-    /// How many consumers have a seat.
+    /// How many consumers have a subscription.
     var consumers: Int { members.count }
 
     /// The ordinal of the oldest entry that this group has not settled; the stream may be trimmed up to there.
@@ -70,15 +70,15 @@ struct MemoryGroup: Sendable {
         if let position = pending.position(ofOrdinal: ordinal) { pending.remove(at: position) }
     }
 
-    /// Gives a consumer a seat.
+    /// Gives a consumer a subscription.
     mutating func join(_ consumer: Int32) {
         members[consumer, default: 0] += 1
     }
 
-    /// Takes a seat away. What the consumer holds stays leased.
+    /// Takes a subscription away. What the consumer holds stays leased.
     mutating func leave(_ consumer: Int32) {
-        guard let seats = members[consumer] else { return }
-        members[consumer] = seats > 1 ? seats - 1 : nil
+        guard let subscriptions = members[consumer] else { return }
+        members[consumer] = subscriptions > 1 ? subscriptions - 1 : nil
     }
 
     /// Destroys the group as a server might lose it: what was pending is forgotten, only the floor is kept.
@@ -106,7 +106,7 @@ struct MemoryGroup: Sendable {
         epoch = lastEpoch
     }
 
-    /// Takes over what the server knew of the group at an earlier time; who waits and who has a seat stays.
+    /// Takes over what the server knew of the group at an earlier time; who waits and who has a subscription stays.
     mutating func restore(_ backup: MemoryGroup) {
         let (members, waiting, lastEpoch) = (members, waiting, lastEpoch)
         self = backup

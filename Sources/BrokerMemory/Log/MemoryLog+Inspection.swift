@@ -14,10 +14,11 @@ extension MemoryLog {
             .sorted { $0.stream < $1.stream }
     }
 
-    /// The consumers that have a seat in a group of a stream that is selected.
+    /// The consumers that have a subscription in a group of a stream that is selected.
     package func consumers(of group: GroupName, on selection: StreamSelection) -> Set<ConsumerName> {
-        let sitting = seats.values.filter { seat in
-            seat.request.group == group && seat.paths.contains { selection.matches(streams[$0.stream].name) }
+        let sitting = subscriptions.values.filter { subscription in
+            subscription.request.group == group
+                && subscription.paths.contains { selection.matches(streams[$0.stream].name) }
         }
         return Set(sitting.map(\.request.consumer))
     }

@@ -46,11 +46,11 @@ extension MemoryLog {
     /// Leases these entries and no others, whether their time has come or not; what is gone is reported and settled.
     ///
     /// New ones among them must be the first that the group has not been given.
-    package mutating func lease(_ ids: Set<MessageID>, seat number: Int, at time: MemoryTime) -> Received {
-        guard let seat = seats[number] else { return Received() }
-        revive(seat)
-        var intake = Intake(ReceiveRequest(limit: ids.count, wait: .zero), by: seat.holder, at: time.now)
-        for path in seat.paths { streams[path.stream].lease(ids, in: path.group, into: &intake) }
+    package mutating func lease(_ ids: Set<MessageID>, subscription number: Int, at time: MemoryTime) -> Received {
+        guard let subscription = subscriptions[number] else { return Received() }
+        revive(subscription)
+        var intake = Intake(ReceiveRequest(limit: ids.count, wait: .zero), by: subscription.holder, at: time.now)
+        for path in subscription.paths { streams[path.stream].lease(ids, in: path.group, into: &intake) }
         return intake.received
     }
 
@@ -62,11 +62,11 @@ extension MemoryLog {
         _ = streams[path.stream].groups[path.group].acknowledge(receipt)
     }
 
-    func path(of group: GroupName, in stream: StreamName) -> Seat.Path? {
+    func path(of group: GroupName, in stream: StreamName) -> Subscription.Path? {
         guard let place = place(of: stream), let member = streams[place].place(of: group),
             streams[place].groups[member].exists
         else { return nil }
-        return Seat.Path(stream: place, group: member)
+        return Subscription.Path(stream: place, group: member)
     }
 }
 

@@ -7,7 +7,7 @@ package import BrokerCore
 
 /// Station "append": messages become entries.
 extension MemoryLog {
-    /// Stores messages in the given order; answers one result for each.
+    /// Stores messages in the given order; returns one result for each.
     package mutating func publish(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> [Result<
         PublishReceipt, BrokerError
     >] {

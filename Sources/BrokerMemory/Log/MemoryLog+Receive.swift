@@ -13,7 +13,7 @@ extension MemoryLog {
         case received(Received)
         /// It found nothing and waits under this number: it looks again when it is woken, and at that time.
         case waiting(number: Int, until: Instant)
-        /// The seat has been given up.
+        /// The subscription has been closed.
         case closed
     }
 
@@ -21,26 +21,26 @@ extension MemoryLog {
     ///
     /// A waiter that comes back says its number.
     package mutating func receive(
-        _ request: ReceiveRequest, seat number: Int, waiter: Int? = nil, isLast: Bool, at time: MemoryTime
+        _ request: ReceiveRequest, subscription number: Int, waiter: Int? = nil, isLast: Bool, at time: MemoryTime
     ) -> Reception {
         if let waiter { withdraw(waiter, from: number) }
-        guard var seat = seats[number] else { return .closed }
-        revive(seat)
-        var intake = Intake(request, by: seat.holder, at: time.now)
-        lease(&intake, for: &seat)
-        seats[number] = seat
+        guard var subscription = subscriptions[number] else { return .closed }
+        revive(subscription)
+        var intake = Intake(request, by: subscription.holder, at: time.now)
+        lease(&intake, for: &subscription)
+        subscriptions[number] = subscription
         guard intake.isEmpty, !isLast, request.limit > 0 else {
-            passOn(seat, intake)
+            passOn(subscription, intake)
             return .received(intake.received)
         }
-        return wait(number, seat.paths, intake)
+        return wait(number, subscription.paths, intake)
     }
 
     /// Ends the wait of a call that will not look again, and passes on what it was woken for.
-    package mutating func leave(seat number: Int, waiter: Int) {
+    package mutating func leave(subscription number: Int, waiter: Int) {
         withdraw(waiter, from: number)
-        guard let seat = seats[number] else { return }
-        for path in seat.paths { streams[path.stream].summonForNew(in: path.group, &wakes) }
+        guard let subscription = subscriptions[number] else { return }
+        for path in subscription.paths { streams[path.stream].summonForNew(in: path.group, &wakes) }
     }
 }
 
@@ -48,33 +48,35 @@ extension MemoryLog {
 extension MemoryLog {
     /// Of n asked for, expired and due may take a quarter each, rounded up, and what one leaves the others may take.
     /// Below three that would leave nothing to the new ones: there the sources take turns.
-    private mutating func lease(_ intake: inout Intake, for seat: inout Seat) {
-        guard intake.room > 0, !seat.paths.isEmpty else { return }
+    private mutating func lease(_ intake: inout Intake, for subscription: inout Subscription) {
+        guard intake.room > 0, !subscription.paths.isEmpty else { return }
         if intake.room < 3 {
-            takeTurns(&intake, for: &seat)
+            takeTurns(&intake, for: &subscription)
         } else {
             let share = (intake.room + 3) / 4
-            take(.expired, share, &intake, for: seat)
-            take(.due, min(share, intake.room), &intake, for: seat)
-            for source in [LeaseSource.new, .due, .expired] { take(source, intake.room, &intake, for: seat) }
+            take(.expired, share, &intake, for: subscription)
+            take(.due, min(share, intake.room), &intake, for: subscription)
+            for source in [LeaseSource.new, .due, .expired] { take(source, intake.room, &intake, for: subscription) }
         }
-        seat.rotation = (seat.rotation + 1) % seat.paths.count
+        subscription.rotation = (subscription.rotation + 1) % subscription.paths.count
     }
 
-    private mutating func takeTurns(_ intake: inout Intake, for seat: inout Seat) {
+    private mutating func takeTurns(_ intake: inout Intake, for subscription: inout Subscription) {
         let sources = LeaseSource.allCases
         var failures = 0
         while intake.room > 0, failures < sources.count {
-            failures = take(seat.turn, 1, &intake, for: seat) > 0 ? 0 : failures + 1
-            seat.turn = sources[(seat.turn.rawValue + 1) % sources.count]
+            failures = take(subscription.turn, 1, &intake, for: subscription) > 0 ? 0 : failures + 1
+            subscription.turn = sources[(subscription.turn.rawValue + 1) % sources.count]
         }
     }
 
     @discardableResult
-    private mutating func take(_ source: LeaseSource, _ limit: Int, _ intake: inout Intake, for seat: Seat) -> Int {
+    private mutating func take(
+        _ source: LeaseSource, _ limit: Int, _ intake: inout Intake, for subscription: Subscription
+    ) -> Int {
         var taken = 0
-        for turn in seat.paths.indices where taken < limit {
-            let path = seat.paths[(seat.rotation + turn) % seat.paths.count]
+        for turn in subscription.paths.indices where taken < limit {
+            let path = subscription.paths[(subscription.rotation + turn) % subscription.paths.count]
             taken += streams[path.stream].lease(source, limit - taken, in: path.group, into: &intake)
         }
         return taken
@@ -84,14 +86,14 @@ extension MemoryLog {
 /// Waiting, and waking others.
 extension MemoryLog {
     /// Groups that were destroyed exist again for whoever asks; so do their streams.
-    mutating func revive(_ seat: Seat) {
-        for path in seat.paths where !streams[path.stream].groups[path.group].exists {
+    mutating func revive(_ subscription: Subscription) {
+        for path in subscription.paths where !streams[path.stream].groups[path.group].exists {
             streams[path.stream].exists = true
             streams[path.stream].groups[path.group].revive()
         }
     }
 
-    private mutating func wait(_ number: Int, _ paths: [Seat.Path], _ intake: Intake) -> Reception {
+    private mutating func wait(_ number: Int, _ paths: [Subscription.Path], _ intake: Intake) -> Reception {
         var until = Instant.distantFuture
         for path in paths {
             until = min(until, streams[path.stream].groups[path.group].nextEvent(for: intake))
@@ -99,20 +101,22 @@ extension MemoryLog {
         let waiter = Waiter(
             number: makeNumber(), limit: intake.room, visibility: intake.holder.visibility, until: until)
         for path in paths { streams[path.stream].groups[path.group].waiting.append(waiter) }
-        seats[number]?.waiters.append(waiter)
+        subscriptions[number]?.waiters.append(waiter)
         return .waiting(number: waiter.number, until: until)
     }
 
     private mutating func withdraw(_ waiter: Int, from number: Int) {
-        guard let seat = seats[number] else { return }
-        for path in seat.paths { streams[path.stream].groups[path.group].waiting.removeAll { $0.number == waiter } }
-        seats[number]?.waiters.removeAll { $0.number == waiter }
+        guard let subscription = subscriptions[number] else { return }
+        for path in subscription.paths {
+            streams[path.stream].groups[path.group].waiting.removeAll { $0.number == waiter }
+        }
+        subscriptions[number]?.waiters.removeAll { $0.number == waiter }
     }
 
-    private mutating func passOn(_ seat: Seat, _ intake: Intake) {
-        for path in seat.paths where !streams[path.stream].groups[path.group].waiting.isEmpty {
+    private mutating func passOn(_ subscription: Subscription, _ intake: Intake) {
+        for path in subscription.paths where !streams[path.stream].groups[path.group].waiting.isEmpty {
             streams[path.stream].summonForNew(in: path.group, &wakes)
-            streams[path.stream].groups[path.group].summonForLeases(by: seat.holder, at: intake.now, &wakes)
+            streams[path.stream].groups[path.group].summonForLeases(by: subscription.holder, at: intake.now, &wakes)
         }
     }
 }

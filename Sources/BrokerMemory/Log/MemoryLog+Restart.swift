@@ -8,7 +8,7 @@ import BrokerCore
 /// What a server that restarts has lost.
 extension MemoryLog {
     /// Begins anew with what an earlier state of the same log held: what has happened since is lost, as the tail of a
-    /// file that was not written yet. Consumers keep their seats, as clients keep their connections' place.
+    /// file that was not written yet. Consumers keep their subscriptions, as clients keep their connections' place.
     ///
     /// Ids go on behind those that were given, so that no id means two messages.
     mutating func restart(from backup: MemoryLog) {
@@ -26,7 +26,7 @@ extension MemoryLog {
 }
 
 extension MemoryStream {
-    /// Takes over what the server knew; who waits and who has a seat is the clients' affair and stays.
+    /// Takes over what the server knew; who waits and who has a subscription is the clients' affair and stays.
     fileprivate mutating func restore(_ backup: MemoryStream) {
         exists = backup.exists
         entries = backup.entries

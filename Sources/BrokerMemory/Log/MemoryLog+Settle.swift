@@ -7,83 +7,93 @@ package import BrokerCore
 
 /// Station "settle": decisions are carried out.
 extension MemoryLog {
-    /// Carries out decisions in the given order; answers one outcome for each, `nil` when the seat has been given up.
-    package mutating func settle(_ settlements: [Settlement], seat number: Int, at time: MemoryTime) -> [Outcome]? {
-        guard let seat = seats[number] else { return nil }
-        var outcomes: [Outcome] = []
+    /// Carries out decisions in the given order; returns one outcome for each, `nil` when the subscription has been closed.
+    package mutating func settle(_ settlements: [Settlement], subscription number: Int, at time: MemoryTime)
+        -> [SettlementOutcome]?
+    {
+        guard let subscription = subscriptions[number] else { return nil }
+        var outcomes: [SettlementOutcome] = []
         outcomes.reserveCapacity(settlements.count)
-        var last = seat.paths.first
+        var last = subscription.paths.first
         for settlement in settlements {
-            guard let path = path(of: settlement.receipt.stream, seat, near: last) else {
+            guard let path = path(of: settlement.receipt.stream, subscription, near: last) else {
                 outcomes.append(.settled)
                 continue
             }
             last = path
-            outcomes.append(settle(settlement, at: path, seat, time))
+            outcomes.append(settle(settlement, at: path, subscription, time))
         }
         clear(settlements)
         return outcomes
     }
 
-    /// Renews leases; answers one outcome for each, `nil` when the seat has been given up.
-    package mutating func extend(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
-        guard let seat = seats[number] else { return nil }
+    /// Renews leases; returns one outcome for each, `nil` when the subscription has been closed.
+    package mutating func extend(_ receipts: [Receipt], subscription number: Int, at time: MemoryTime)
+        -> [SettlementOutcome]?
+    {
+        guard let subscription = subscriptions[number] else { return nil }
         return receipts.map { receipt in
-            guard let path = path(of: receipt.stream, seat, near: seat.paths.first) else { return .settled }
-            return streams[path.stream].extend(receipt, in: path.group, seat.holder, now: time.now)
+            guard let path = path(of: receipt.stream, subscription, near: subscription.paths.first) else {
+                return .settled
+            }
+            return streams[path.stream].extend(receipt, in: path.group, subscription.holder, now: time.now)
         }
     }
 
-    /// Takes leases again that somebody has taken away; answers one outcome for each, `nil` when the seat has been given
+    /// Takes leases again that somebody has taken away; returns one outcome for each, `nil` when the subscription has been given
     /// up.
-    package mutating func restore(_ receipts: [Receipt], seat number: Int, at time: MemoryTime) -> [Outcome]? {
-        guard let seat = seats[number] else { return nil }
-        let paths = receipts.map { path(of: $0.stream, seat, near: seat.paths.first) }
-        var robbed: Set<Seat.Path> = []
-        var overtaken: Set<Seat.Path> = []
+    package mutating func restore(_ receipts: [Receipt], subscription number: Int, at time: MemoryTime)
+        -> [SettlementOutcome]?
+    {
+        guard let subscription = subscriptions[number] else { return nil }
+        let paths = receipts.map { path(of: $0.stream, subscription, near: subscription.paths.first) }
+        var robbed: Set<Subscription.Path> = []
+        var overtaken: Set<Subscription.Path> = []
         for case (let receipt, let path?) in zip(receipts, paths) {
             if streams[path.stream].groups[path.group].isRobbed(of: receipt) { robbed.insert(path) }
-            if streams[path.stream].groups[path.group].isOvertaken(receipt, seat.holder) { overtaken.insert(path) }
+            if streams[path.stream].groups[path.group].isOvertaken(receipt, subscription.holder) {
+                overtaken.insert(path)
+            }
         }
         robbed.subtract(overtaken)
         return zip(receipts, paths).map { receipt, path in
             guard let path else { return .settled }
             return streams[path.stream].restore(
-                receipt, in: path.group, seat.holder, isRobbed: robbed.contains(path), now: time.now)
+                receipt, in: path.group, subscription.holder, isRobbed: robbed.contains(path), now: time.now)
         }
     }
 
     private mutating func settle(
-        _ settlement: Settlement, at path: Seat.Path, _ seat: Seat, _ time: MemoryTime
-    ) -> Outcome {
+        _ settlement: Settlement, at path: Subscription.Path, _ subscription: Subscription, _ time: MemoryTime
+    ) -> SettlementOutcome {
         let receipt = settlement.receipt
         switch settlement.action {
         case .ack:
             return streams[path.stream].acknowledge(receipt, in: path.group)
         case .retry(let delay):
             return streams[path.stream].park(
-                receipt, after: delay, refunding: false, in: path.group, seat.holder, now: time.now, &wakes)
+                receipt, after: delay, refunding: false, in: path.group, subscription.holder, now: time.now, &wakes)
         case .release(let delay):
             return streams[path.stream].park(
-                receipt, after: delay, refunding: true, in: path.group, seat.holder, now: time.now, &wakes)
+                receipt, after: delay, refunding: true, in: path.group, subscription.holder, now: time.now, &wakes)
         case .renew:
-            return streams[path.stream].renew(receipt, in: path.group, seat.holder, now: time.now)
+            return streams[path.stream].renew(receipt, in: path.group, subscription.holder, now: time.now)
         case .deadLetter(let note):
-            let destination = seat.request.deadLetter.destination(for: receipt.stream)
-            return move(receipt, at: path, seat.holder, time) { message in
-                let letter = message.deadLetter(of: receipt, for: seat.request, note, at: time.timestamp)
+            let destination = subscription.request.deadLetter.destination(for: receipt.stream)
+            return move(receipt, at: path, subscription.holder, time) { message in
+                let letter = message.deadLetter(of: receipt, for: subscription.request, note, at: time.timestamp)
                 return [PublishBatch.Entry(stream: destination, message: letter)]
             }
         case .forward(let entries):
-            return move(receipt, at: path, seat.holder, time) { _ in entries }
+            return move(receipt, at: path, subscription.holder, time) { _ in entries }
         }
     }
 
     /// Stores messages elsewhere and acknowledges, as one step: the destinations first, since only they can refuse.
     private mutating func move(
-        _ receipt: Receipt, at path: Seat.Path, _ holder: Holder, _ time: MemoryTime,
+        _ receipt: Receipt, at path: Subscription.Path, _ holder: Holder, _ time: MemoryTime,
         as entries: (Message) -> [PublishBatch.Entry]
-    ) -> Outcome {
+    ) -> SettlementOutcome {
         let held = streams[path.stream].held(receipt, in: path.group, holder)
         guard let message = held.message else { return held.outcome }
         if let error = store(entries(message), at: time) { return .refused(error) }
@@ -91,11 +101,13 @@ extension MemoryLog {
     }
 
     /// The group that a receipt speaks of: mostly the one of the receipt before it.
-    private func path(of stream: StreamName, _ seat: Seat, near last: Seat.Path?) -> Seat.Path? {
+    private func path(of stream: StreamName, _ subscription: Subscription, near last: Subscription.Path?)
+        -> Subscription.Path?
+    {
         if let last, streams[last.stream].name == stream { return last }
-        guard let place = place(of: stream), let group = streams[place].place(of: seat.request.group) else {
+        guard let place = place(of: stream), let group = streams[place].place(of: subscription.request.group) else {
             return nil
         }
-        return Seat.Path(stream: place, group: group)
+        return Subscription.Path(stream: place, group: group)
     }
 }

@@ -24,13 +24,13 @@ extension MemoryLog {
         return report
     }
 
-    /// Removes every entry of a stream and keeps its groups; answers how many entries there were.
+    /// Removes every entry of a stream and keeps its groups; returns how many entries there were.
     package mutating func purge(_ stream: StreamName) -> Int {
         guard let place = place(of: stream) else { return 0 }
         return streams[place].purge()
     }
 
-    /// Removes one entry, as somebody might on a server; answers whether it was there.
+    /// Removes one entry, as somebody might on a server; returns whether it was there.
     package mutating func deleteEntry(_ id: MessageID, of stream: StreamName) -> Bool {
         guard let place = place(of: stream) else { return false }
         return streams[place].entries.delete(id) != nil
@@ -59,7 +59,7 @@ extension MemoryLog {
         streams[place].groups[member].summonAll(&wakes)
     }
 
-    /// Deletes the streams that match, if nobody has a seat in them and nothing was stored in them for so long; answers
+    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long; answers
     /// how many.
     package mutating func delete(_ selection: StreamSelection, idleFor idle: Duration, at timestamp: Timestamp) -> Int {
         var count = 0

@@ -12,13 +12,13 @@ package import BrokerCore
 /// by calling it. ``MemoryProvider`` makes a provider of it, and what the Redis provider does is compared with it.
 package struct MemoryLog: Sendable {
     var streams: [MemoryStream] = []
-    var seats: [Int: Seat] = [:]
+    var subscriptions: [Int: Subscription] = [:]
     var wakes: [Int] = []
     var places: [StreamName: Int] = [:]
     var patterns: [Int] = []
     /// What bounds everything that is kept; `nil` when nothing does.
     var buffer: MemoryBuffer?
-    /// The consumers that have a seat or hold something, by number.
+    /// The consumers that have a subscription or hold something, by number.
     var consumers: [ConsumerName: Int32] = [:]
     private var lastConsumer: Int32 = -1
     private var lastNumber = 0
@@ -87,19 +87,20 @@ extension MemoryLog {
 
     /// A consumer of a pattern joins a stream that has just appeared, from its first entry: nothing may be missed.
     private mutating func join(appearing place: Int, _ number: Int) {
-        guard let seat = seats[number], seat.request.selection.matches(streams[place].name) else { return }
+        guard let subscription = subscriptions[number], subscription.request.selection.matches(streams[place].name)
+        else { return }
         join(place, number, from: .earliest)
     }
 }
 
 /// Consumers come and go.
 extension MemoryLog {
-    /// Seats a consumer; answers the number of its seat.
+    /// Subscribes a consumer; returns the number of its subscription.
     package mutating func subscribe(_ request: SubscriptionRequest) -> Int {
         let number = makeNumber()
         let visibility = max(0, request.visibility.nanosecondsSaturating)
         let holder = Holder(consumer: consumerNumber(request.consumer), visibility: visibility)
-        seats[number] = Seat(request: request, holder: holder)
+        subscriptions[number] = Subscription(request: request, holder: holder)
         switch request.selection {
         case .stream(let name):
             let place = makeStream(name)
@@ -114,20 +115,22 @@ extension MemoryLog {
         return number
     }
 
-    /// A consumer leaves. What it holds stays leased; its waiters are woken and find the seat closed.
+    /// A consumer leaves. What it holds stays leased; its waiters are woken and find the subscription closed.
     package mutating func unsubscribe(_ number: Int) {
-        guard let seat = seats.removeValue(forKey: number) else { return }
-        if case .stream(let name) = seat.request.selection, let place = places[name] { streams[place].anchors -= 1 }
+        guard let subscription = subscriptions.removeValue(forKey: number) else { return }
+        if case .stream(let name) = subscription.request.selection, let place = places[name] {
+            streams[place].anchors -= 1
+        }
         patterns.removeAll { $0 == number }
-        wakes += seat.waiters.map(\.number)
-        for path in seat.paths {
-            streams[path.stream].groups[path.group].leave(seat.holder.consumer)
+        wakes += subscription.waiters.map(\.number)
+        for path in subscription.paths {
+            streams[path.stream].groups[path.group].leave(subscription.holder.consumer)
             streams[path.stream].groups[path.group].waiting.removeAll { waiter in
-                seat.waiters.contains { $0.number == waiter.number }
+                subscription.waiters.contains { $0.number == waiter.number }
             }
             streams[path.stream].summonForNew(in: path.group, &wakes)
         }
-        if consumers.count > 2 * seats.count + Self.strangers { forgetConsumers() }
+        if consumers.count > 2 * subscriptions.count + Self.strangers { forgetConsumers() }
     }
 
     /// So many names are kept of consumers that have left, lest each that leaves costs a look at all that is pending.
@@ -135,7 +138,7 @@ extension MemoryLog {
 
     /// Forgets the names of those who have left and hold nothing any more; no number is given twice.
     private mutating func forgetConsumers() {
-        var known = Set(seats.values.map(\.holder.consumer))
+        var known = Set(subscriptions.values.map(\.holder.consumer))
         for group in streams.flatMap(\.groups) {
             for entry in group.pending.entries where entry.isHeld { known.insert(entry.owner) }
         }
@@ -143,16 +146,17 @@ extension MemoryLog {
     }
 
     private mutating func join(_ place: Int, _ number: Int, from start: StartPosition) {
-        guard var seat = seats[number] else { return }
+        guard var subscription = subscriptions[number] else { return }
         // What a bounded log keeps of a stream without groups are dead letters, for whoever comes for them.
         let isUnread = buffer != nil && !streams[place].groups.contains(where: \.exists)
         let start = isUnread ? .earliest : start
-        let path = Seat.Path(stream: place, group: streams[place].makeGroup(seat.request.group, from: start))
-        guard !seat.paths.contains(path) else { return }
-        seat.paths.append(path)
-        seats[number] = seat
-        streams[place].groups[path.group].join(seat.holder.consumer)
-        streams[place].groups[path.group].waiting += seat.waiters
+        let path = Subscription.Path(
+            stream: place, group: streams[place].makeGroup(subscription.request.group, from: start))
+        guard !subscription.paths.contains(path) else { return }
+        subscription.paths.append(path)
+        subscriptions[number] = subscription
+        streams[place].groups[path.group].join(subscription.holder.consumer)
+        streams[place].groups[path.group].waiting += subscription.waiters
     }
 
     private mutating func consumerNumber(_ name: ConsumerName) -> Int32 {

@@ -17,7 +17,7 @@ enum LeaseSource: Int, Sendable, CaseIterable {
 
 /// The verbs of a consumer, carried out on one stream.
 extension MemoryStream {
-    /// Leases up to `limit` messages of one source; answers how many.
+    /// Leases up to `limit` messages of one source; returns how many.
     mutating func lease(_ source: LeaseSource, _ limit: Int, in place: Int, into intake: inout Intake) -> Int {
         switch source {
         case .new: groups[place].leaseNew(limit, of: name, entries, into: &intake)
@@ -30,7 +30,7 @@ extension MemoryStream {
     mutating func park(
         _ receipt: Receipt, after delay: Duration, refunding: Bool, in place: Int, _ holder: Holder, now: Instant,
         _ wakes: inout [Int]
-    ) -> Outcome {
+    ) -> SettlementOutcome {
         switch groups[place].standing(of: receipt, holder, entries) {
         case .current(let position):
             let time = groups[place].park(at: position, after: delay, refunding: refunding, now: now)
@@ -42,31 +42,33 @@ extension MemoryStream {
     }
 
     /// Acknowledges; a stream of the framework's own has one reader, so what that has done with is removed.
-    mutating func acknowledge(_ receipt: Receipt, in place: Int) -> Outcome {
+    mutating func acknowledge(_ receipt: Receipt, in place: Int) -> SettlementOutcome {
         let outcome = groups[place].acknowledge(receipt)
         if isReserved, case .done = outcome { _ = entries.delete(receipt.id) }
         return outcome
     }
 
     /// Counts another attempt and keeps the lease.
-    mutating func renew(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
+    mutating func renew(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> SettlementOutcome {
         groups[place].renew(receipt, holder, entries, now: now)
     }
 
     /// Renews a lease without counting.
-    mutating func extend(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> Outcome {
+    mutating func extend(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> SettlementOutcome {
         groups[place].extend(receipt, holder, entries, now: now)
     }
 
     /// Takes a lease again that somebody has taken away.
     mutating func restore(
         _ receipt: Receipt, in place: Int, _ holder: Holder, isRobbed: Bool, now: Instant
-    ) -> Outcome {
+    ) -> SettlementOutcome {
         groups[place].restore(receipt, holder, entries, isRobbed: isRobbed, now: now)
     }
 
     /// The message of a lease that is to be settled by moving it elsewhere, or why it cannot be.
-    mutating func held(_ receipt: Receipt, in place: Int, _ holder: Holder) -> (message: Message?, outcome: Outcome) {
+    mutating func held(_ receipt: Receipt, in place: Int, _ holder: Holder) -> (
+        message: Message?, outcome: SettlementOutcome
+    ) {
         switch groups[place].standing(of: receipt, holder, entries) {
         case .current(let position): (entries.message(at: groups[place].pending[position].ordinal), .missing)
         case .void(let outcome): (nil, outcome)

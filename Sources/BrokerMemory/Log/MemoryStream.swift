@@ -21,7 +21,7 @@ struct MemoryStream: Sendable {
     var groups: [MemoryGroup] = []
     /// Who waits for its next entry without being in a group.
     var readers: [Int] = []
-    /// How many seats ask for the stream by its name, not by a pattern.
+    /// How many subscriptions ask for the stream by its name, not by a pattern.
     var anchors = 0
     /// Entries that gave way to `retention: cap` on publishing, not reported yet.
     var trimmed = TrimmedEntries()
@@ -69,13 +69,13 @@ struct MemoryStream: Sendable {
         return groups.count - 1
     }
 
-    /// Lets a group go back to a position that it has been given; answers the id behind which it reads now.
+    /// Lets a group go back to a position that it has been given; returns the id behind which it reads now.
     mutating func rewind(_ place: Int, to start: StartPosition) -> MessageID {
         groups[place].rewind(to: start.firstID, in: entries)
         return entries.id(before: groups[place].next) ?? .zero
     }
 
-    /// Removes every entry and keeps the groups; answers how many entries there were.
+    /// Removes every entry and keeps the groups; returns how many entries there were.
     mutating func purge() -> Int {
         entries.trim(to: entries.end)
     }

@@ -19,7 +19,7 @@ extension MemoryProvider: HealthReporting, StatisticsReporting {
 }
 
 extension MemoryProvider: ConsumerReporting {
-    /// Everybody who has a seat, for however long nothing was done.
+    /// Everybody who has a subscription, for however long nothing was done.
     public func consumers(
         of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
     ) async throws(BrokerError) -> Set<ConsumerName> {
@@ -77,14 +77,14 @@ extension MemoryProvider: HistoryReading {
 }
 
 extension MemoryProvider: Purging {
-    /// Removes every entry of a stream and keeps its groups; answers how many entries there were.
+    /// Removes every entry of a stream and keeps its groups; returns how many entries there were.
     public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         try access { $0.log.purge(stream) }
     }
 }
 
 extension MemoryProvider: Replaying {
-    /// Lets a group be given again everything from a position on, and answers the id behind which it reads now.
+    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
     public func rewind(
         _ group: GroupName, of stream: StreamName, to start: StartPosition
     ) async throws(BrokerError) -> MessageID {
@@ -96,7 +96,7 @@ extension MemoryProvider: Replaying {
 }
 
 extension MemoryProvider: StreamDeleting {
-    /// Deletes the streams that match, if nobody has a seat in them and nothing was stored in them for so long.
+    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long.
     public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
         let time = MemoryTime(of: clock)
         return try access { $0.log.delete(selection, idleFor: idle, at: time.timestamp) }
@@ -117,7 +117,7 @@ extension MemoryProvider {
         try access { $0.log.deleteConsumer(consumer, of: group, in: stream) }
     }
 
-    /// Removes one entry, pending or not; answers whether it was there.
+    /// Removes one entry, pending or not; returns whether it was there.
     package func deleteEntry(_ id: MessageID, of stream: StreamName) throws(BrokerError) -> Bool {
         try access { $0.log.deleteEntry(id, of: stream) }
     }

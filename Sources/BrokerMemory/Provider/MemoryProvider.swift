@@ -49,10 +49,10 @@ public final class MemoryProvider: BrokerProvider {
         }
     }
 
-    /// Seats a consumer; the group is created when it does not exist.
+    /// Subscribes a consumer; the group is created when it does not exist.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
-        let seat = try access { $0.log.subscribe(request) }
-        return MemorySubscription(provider: self, seat: seat)
+        let subscription = try access { $0.log.subscribe(request) }
+        return MemorySubscription(provider: self, subscription: subscription)
     }
 
     /// Trims the declared streams to their bounds.

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// What a provider in memory guards with its lock: the log, and the doorbells of those who wait.
+/// What a provider in memory guards with its lock: the log, and the signals of those who wait.
 struct MemoryState: Sendable {
     /// Everything that is stored.
     var log: MemoryLog
@@ -14,7 +14,7 @@ struct MemoryState: Sendable {
     /// Whom the numbers mean that the log wakes.
     var signals: [Int: WakeSignal] = [:]
 
-    /// Gives a doorbell a number.
+    /// Gives a signal a number.
     mutating func enroll(_ signal: WakeSignal) -> Int {
         let number = log.makeNumber()
         signals[number] = signal

@@ -5,15 +5,15 @@
 
 import BrokerCore
 
-/// The seat of one consumer in memory.
+/// The subscription of one consumer in memory.
 struct MemorySubscription: BrokerSubscription {
     private let provider: MemoryProvider
-    private let seat: Int
+    private let subscription: Int
 
-    /// Takes a seat that the log has given.
-    init(provider: MemoryProvider, seat: Int) {
+    /// Takes a subscription that the log has given.
+    init(provider: MemoryProvider, subscription: Int) {
         self.provider = provider
-        self.seat = seat
+        self.subscription = subscription
     }
 
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received {
@@ -36,33 +36,36 @@ struct MemorySubscription: BrokerSubscription {
         }
     }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         let time = MemoryTime(of: provider.clock)
-        guard let outcomes = try provider.access({ $0.log.settle(settlements, seat: seat, at: time) }) else {
+        guard let outcomes = try provider.access({ $0.log.settle(settlements, subscription: subscription, at: time) })
+        else {
             throw Self.closed
         }
         return outcomes
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let time = MemoryTime(of: provider.clock)
-        guard let outcomes = try provider.access({ $0.log.extend(receipts, seat: seat, at: time) }) else {
+        guard let outcomes = try provider.access({ $0.log.extend(receipts, subscription: subscription, at: time) })
+        else {
             throw Self.closed
         }
         return outcomes
     }
 
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let time = MemoryTime(of: provider.clock)
-        guard let outcomes = try provider.access({ $0.log.restore(receipts, seat: seat, at: time) }) else {
+        guard let outcomes = try provider.access({ $0.log.restore(receipts, subscription: subscription, at: time) })
+        else {
             throw Self.closed
         }
         return outcomes
     }
 
     func close() async {
-        // A closed provider has no seats to leave.
-        try? provider.access { $0.log.unsubscribe(seat) }
+        // A closed provider has no subscriptions to leave.
+        try? provider.access { $0.log.unsubscribe(subscription) }
     }
 }
 
@@ -77,11 +80,12 @@ extension MemorySubscription {
         let isLast = time.now >= deadline || Task.isCancelled
         return try provider.access { state in
             if let waiter { state.signals[waiter] = nil }
-            let reception = state.log.receive(request, seat: seat, waiter: waiter, isLast: isLast, at: time)
+            let reception = state.log.receive(
+                request, subscription: subscription, waiter: waiter, isLast: isLast, at: time)
             if case .waiting(let number, _) = reception {
-                let bell = signal ?? WakeSignal()
-                signal = bell
-                state.signals[number] = bell
+                let wakeSignal = signal ?? WakeSignal()
+                signal = wakeSignal
+                state.signals[number] = wakeSignal
             }
             return reception
         }
@@ -90,7 +94,7 @@ extension MemorySubscription {
     /// Ends the wait of a cancelled call, which leases nothing more.
     private func leave(_ waiter: Int) -> Received {
         try? provider.access { state in
-            state.log.leave(seat: seat, waiter: waiter)
+            state.log.leave(subscription: subscription, waiter: waiter)
             state.signals[waiter] = nil
         }
         return Received()

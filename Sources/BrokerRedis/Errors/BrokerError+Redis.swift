@@ -13,7 +13,7 @@ extension BrokerError {
     package init(_ error: RedisError, _ action: String) {
         self.init(
             Self.code(of: error), "could not \(action): \(error.message)", underlying: error,
-            isRetryable: error.isRetryable, outcome: error.outcome == .unknown ? .unknown : .notApplied)
+            isRetryable: error.isRetryable, effect: error.effect == .unknown ? .unknown : .notApplied)
     }
 
     /// What the server answered, in the words of the seam.

@@ -11,7 +11,7 @@ extension RedisStreamsProvider: ForwardLimiting {
     /// Whether all streams lie on a server that is no cluster, or in one slot of a cluster, and the server takes the
     /// bodies.
     ///
-    /// What the server is was asked when the consumer took its seat; one that does not say counts as a cluster.
+    /// What the server is was asked when the consumer joined; one that does not say counts as a cluster.
     public func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool {
         let limit = bodyLimit.last
         guard entries.allSatisfy({ $0.message.payload.count <= limit }) else { return false }

@@ -53,7 +53,7 @@ extension RedisStreamsProvider {
             guard count > 1, [.malformedReply, .connection].contains(error.code) else {
                 throw BrokerError(error, action)
             }
-            size.choked(count)
+            size.shrink(count)
             return nil
         }
         if let error = reply.error { throw BrokerError(error, action) }

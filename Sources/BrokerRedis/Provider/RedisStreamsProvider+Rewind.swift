@@ -7,7 +7,7 @@ public import BrokerCore
 import RedisWire
 
 extension RedisStreamsProvider: Replaying {
-    /// Lets a group be given again everything from a position on, and answers the id behind which it reads now.
+    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
     ///
     /// One script. Consumers that wait for something new look again after five seconds at the latest.
     public func rewind(
@@ -26,7 +26,7 @@ extension RedisStreamsProvider: Replaying {
         if let error = answer?.error { throw BrokerError(error, action) }
         guard let id = answer.flatMap(EntryDecoder.id) else {
             throw BrokerError(
-                .malformedReply, "could not \(action): the script answered something else", outcome: .unknown)
+                .malformedReply, "could not \(action): the script answered something else", effect: .unknown)
         }
         return id
     }

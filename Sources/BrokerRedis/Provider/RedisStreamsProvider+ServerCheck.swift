@@ -9,7 +9,7 @@ import Synchronization
 
 /// A look at the server before the first message is read.
 extension RedisStreamsProvider {
-    /// Asks the server what it is and what its user may do, each time a consumer takes its seat.
+    /// Asks the server what it is and what its user may do, each time a consumer joins its group.
     ///
     /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
     /// may become fit by itself, else one that cannot, by which `run()` ends too.

@@ -6,12 +6,12 @@
 public import BrokerCore
 import Synchronization
 
-/// Station "join": a consumer takes its seat.
+/// Station "join": a consumer joins its group.
 extension RedisStreamsProvider {
     /// Whether the provider has been closed.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Seats a consumer; the group is created when it does not exist.
+    /// Subscribes a consumer; the group is created when it does not exist.
     ///
     /// Makes one attempt: who asks has a back-off of its own.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {

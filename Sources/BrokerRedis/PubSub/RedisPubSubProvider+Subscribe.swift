@@ -8,9 +8,9 @@ import BrokerMemory
 import RedisWire
 import Synchronization
 
-/// Station "join": a consumer takes its seat.
+/// Station "join": a consumer joins its group.
 extension RedisPubSubProvider {
-    /// Seats a consumer; returns once the server has confirmed that the channels are listened to.
+    /// Subscribes a consumer; returns once the server has confirmed that the channels are listened to.
     ///
     /// A group begins with what comes from now on, whatever was asked for: there is no past. In a stream of dead letters
     /// it begins with what this process has kept of them. Waits for a server that is away as long as the connect timeout
@@ -21,15 +21,15 @@ extension RedisPubSubProvider {
         var request = request
         request.start = .latest
         let topic = names.topic(of: request.selection)
-        // First the seat: what comes right behind the confirmation finds its group.
-        let seat = try await buffer.subscribe(request)
+        // First the subscription: what comes right behind the confirmation finds its group.
+        let subscription = try await buffer.subscribe(request)
         do throws(RedisError) {
             try await listening.subscribe(topic)
         } catch {
-            await seat.close()
+            await subscription.close()
             throw BrokerError(error, "listen to '\(request.selection)'")
         }
-        return RedisPubSubSubscription(provider: self, topic: topic, seat: seat)
+        return RedisPubSubSubscription(provider: self, topic: topic, subscription: subscription)
     }
 
     /// Says once what is to be known of the server.

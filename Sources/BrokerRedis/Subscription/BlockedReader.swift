@@ -17,7 +17,7 @@ final class BlockedReader: Sendable {
     /// How long, where nobody can end it.
     static let longestDeafBlock = Duration.seconds(1)
 
-    private static let knockInterval = Duration.milliseconds(50)
+    private static let unblockInterval = Duration.milliseconds(50)
 
     /// A connection, and by which number others end its reads.
     private struct Line {
@@ -29,15 +29,15 @@ final class BlockedReader: Sendable {
     private let link: RedisLink
     private let commands: RedisLink
     private let clock: any BrokerClock
-    /// Rung whenever a wait has to look again: a reply is there, something is due earlier, the seat is given up.
-    private let bell: WakeSignal
+    /// Raised whenever a wait has to look again: a reply is there, something is due earlier, the subscription is closed.
+    private let wakeSignal: WakeSignal
     private let line = Mutex<Line?>(nil)
 
-    init(link: RedisLink, commands: RedisLink, clock: any BrokerClock, bell: WakeSignal) {
+    init(link: RedisLink, commands: RedisLink, clock: any BrokerClock, wakeSignal: WakeSignal) {
         self.link = link
         self.commands = commands
         self.clock = clock
-        self.bell = bell
+        self.wakeSignal = wakeSignal
     }
 
     /// How long a read may block now.
@@ -67,27 +67,27 @@ final class BlockedReader: Sendable {
 
     /// Sends a read that blocks, and what belongs to it, and waits for the replies; a cancelled caller gets them soon.
     ///
-    /// - Parameter end: When the read is to end before its time, asked again whenever the bell rings.
+    /// - Parameter end: When the read is to end before its time, asked again whenever the signal is raised.
     func read(
         _ commands: RedisCommands, blocking block: Duration, until end: () -> Instant
     ) async throws(RedisError) -> RedisReplies {
         let pending = try submit(commands, blocking: block)
-        pending.whenDone { [bell] in bell.raise() }
-        var nextKnock = Instant.distantPast
+        pending.whenDone { [wakeSignal] in wakeSignal.raise() }
+        var nextUnblock = Instant.distantPast
         while true {
             if let outcome = pending.outcome { return try outcome.get() }
             let now = clock.now
             let end = Task.isCancelled ? now : end()
             if end <= now {
-                if nextKnock <= now {
-                    knock()
-                    nextKnock = now + Self.knockInterval
+                if nextUnblock <= now {
+                    unblock()
+                    nextUnblock = now + Self.unblockInterval
                 }
-                await bell.wait(until: nextKnock, on: clock)
+                await wakeSignal.wait(until: nextUnblock, on: clock)
             } else if end == .distantFuture {
-                await bell.waitUnlessCancelled()
+                await wakeSignal.waitUnlessCancelled()
             } else {
-                await bell.waitUnlessCancelled(until: end, on: clock)
+                await wakeSignal.waitUnlessCancelled(until: end, on: clock)
             }
         }
     }
@@ -104,13 +104,13 @@ final class BlockedReader: Sendable {
     ///
     /// Without a connection for commands nothing is done: making one may take longer than the read, whose reply must
     /// not lie meanwhile.
-    private func knock() {
-        guard let client = line.withLock({ $0?.client }), let knocker = commands.openConnection else { return }
+    private func unblock() {
+        guard let client = line.withLock({ $0?.client }), let connection = commands.openConnection else { return }
         var command = RedisCommands()
         command.begin(3, "CLIENT")
         command.add("UNBLOCK" as StaticString)
         command.add(client)
-        _ = try? knocker.submit(command)
+        _ = try? connection.submit(command)
     }
 
     /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether

@@ -11,16 +11,16 @@ package import RedisWire
 /// COUNT holds for each stream. With more streams than messages asked for, looks at some of them at a time bring no
 /// more than asked; only a read that blocks on all of them may, when several get a message in the same moment.
 package struct ReadPlan: Sendable {
-    /// The positions of the seats that were quiet and have their turn.
+    /// The positions of the memberships that were quiet and have their turn.
     package let quiet: [Int]
-    /// The positions of the other seats to be read, in the order of their turns.
+    /// The positions of the other memberships to be read, in the order of their turns.
     package let busy: [Int]
-    /// When quiet seats are to be read that are not among these.
+    /// When quiet memberships are to be read that are not among these.
     package let next: Instant
 
     /// Reads all that can be read.
-    package init(_ seats: SeatTable, first: Int, at now: Instant) {
-        self.init(busy: seats.indices.filter { seats[$0].isReadable(at: now) }, first: first)
+    package init(_ memberships: MembershipTable, first: Int, at now: Instant) {
+        self.init(busy: memberships.indices.filter { memberships[$0].isReadable(at: now) }, first: first)
     }
 
     /// Reads these; whose turn it is says a number that grows with what has been read.
@@ -31,15 +31,15 @@ package struct ReadPlan: Sendable {
         self.busy = Array(busy[start...] + busy[..<start])
     }
 
-    /// The positions of all seats to be read.
-    package var seats: [Int] { quiet + busy }
+    /// The positions of all memberships to be read.
+    package var memberships: [Int] { quiet + busy }
 
     /// Whether one look at all streams cannot bring too much.
     package func fitsAtOnce(_ room: Int) -> Bool { quiet.count + busy.count <= room }
 
     /// The streams from an index on that can be looked at together.
-    package static func look(_ seats: [Int], from index: Int, room: Int) -> ArraySlice<Int> {
-        seats[index..<min(index + max(1, room), seats.count)]
+    package static func look(_ memberships: [Int], from index: Int, room: Int) -> ArraySlice<Int> {
+        memberships[index..<min(index + max(1, room), memberships.count)]
     }
 
     /// The same positions, beginning with the first one that has its turn.

@@ -23,7 +23,7 @@ extension RedisSubscription {
         var commands = RedisCommands(capacity: claims.count * 96)
         for claim in claims {
             commands.begin(4, "XRANGE")
-            commands.add(claim.seat.key)
+            commands.add(claim.membership.key)
             for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
         }
         return commands
@@ -32,15 +32,15 @@ extension RedisSubscription {
     /// Takes the bodies. Where they did not arrive together they are asked for again, fewer at a time: what is leased
     /// has used an attempt.
     func takeBodies(
-        of claims: [Claim], _ pending: PendingReplies, into gathering: inout Gathering
+        of claims: [Claim], _ pending: PendingReplies, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         do throws(RedisError) {
-            take(try await pending.replies(), of: claims[...], into: &gathering)
+            take(try await pending.replies(), of: claims[...], into: &buffer)
         } catch {
             guard error.isLostAnswer else { throw BrokerError(error, action) }
-            state.withLock { $0.appetite.choked() }
+            state.withLock { $0.batchSizer.shrink() }
             do throws(RedisError) {
-                try await takeBodies(of: claims[...], by: max(1, claims.count / 2), into: &gathering)
+                try await takeBodies(of: claims[...], by: max(1, claims.count / 2), into: &buffer)
             } catch {
                 throw BrokerError(error, action)
             }
@@ -49,14 +49,14 @@ extension RedisSubscription {
 
     /// Takes bodies so many at a time, and fewer when these are too many. One that does not arrive alone stays leased.
     private func takeBodies(
-        of claims: ArraySlice<Claim>, by count: Int, into gathering: inout Gathering
+        of claims: ArraySlice<Claim>, by count: Int, into buffer: inout ReceiveBuffer
     ) async throws(RedisError) {
         var (rest, count) = (claims, count)
         while !rest.isEmpty {
             let part = rest.prefix(count)
             try await reader.open()
             do throws(RedisError) {
-                take(try await reader.read(reads(of: part)), of: part, into: &gathering)
+                take(try await reader.read(reads(of: part)), of: part, into: &buffer)
                 rest = rest.dropFirst(part.count)
             } catch {
                 guard error.isLostAnswer else { throw error }
@@ -67,20 +67,20 @@ extension RedisSubscription {
     }
 
     /// An entry without a body was deleted behind the sweep, so it leaves the pending list here.
-    private func take(_ replies: RedisReplies, of claims: ArraySlice<Claim>, into gathering: inout Gathering) {
+    private func take(_ replies: RedisReplies, of claims: ArraySlice<Claim>, into buffer: inout ReceiveBuffer) {
         var messages: [InboundMessage] = []
         var gone: [Claim] = []
         for (claim, reply) in zip(claims, replies) where reply.error == nil {
-            let (stream, epoch) = (claim.seat.stream, claim.seat.epoch)
-            if let message = ReadAnswer.message(reply, of: stream, epoch: epoch, claim.lease, claim.origin) {
+            let (stream, epoch) = (claim.membership.stream, claim.membership.epoch)
+            if let message = ReadReply.message(reply, of: stream, epoch: epoch, claim.lease, claim.origin) {
                 messages.append(message)
             } else {
                 gone.append(claim)
             }
         }
-        gathering.take(messages)
+        buffer.take(messages)
         guard !gone.isEmpty else { return }
-        gathering.report(missing: gone.map { MissingEntry(stream: $0.seat.stream, id: $0.lease.id) })
+        buffer.report(missing: gone.map { MissingEntry(stream: $0.membership.stream, id: $0.lease.id) })
         forget(gone)
     }
 
@@ -89,7 +89,7 @@ extension RedisSubscription {
         var commands = RedisCommands()
         for claim in gone {
             commands.begin(4, "XACK")
-            commands.add(claim.seat.key)
+            commands.add(claim.membership.key)
             commands.add(member.group.text)
             commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence)
         }
@@ -100,5 +100,5 @@ extension RedisSubscription {
 extension RedisError {
     /// Whether the connection was lost while an answer was owed, as it is when the answer is too large for the server's
     /// output buffer.
-    var isLostAnswer: Bool { code == .connection && outcome == .unknown }
+    var isLostAnswer: Bool { code == .connection && effect == .unknown }
 }

@@ -15,7 +15,7 @@ extension RedisSubscription {
 
     private static let pagesAtOnce = 16
 
-    /// Takes the first seats.
+    /// Joins the first groups.
     func begin(_ start: StartPosition) async throws(BrokerError) {
         switch selection {
         case .stream(let stream):
@@ -25,7 +25,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Takes seats in streams that have appeared, from their first entry on: nothing of them may be missed.
+    /// Joins the groups of streams that have appeared, from their first entry on: nothing of them may be missed.
     func discover() async throws(BrokerError) {
         guard case .pattern = selection else { return }
         let now = clock.now
@@ -44,38 +44,38 @@ extension RedisSubscription {
     /// The keys of streams that were let go and are there again, which are put back into the set.
     private func returned() async throws(BrokerError) -> [String] {
         let now = clock.now
-        let due = state.withLock { $0.departures.due(at: now) }
+        let due = state.withLock { $0.removedStreams.due(at: now) }
         if due.isEmpty { return [] }
         let streams = try await provider.putBack(due, to: action)
-        state.withLock { $0.departures.forget(due) }
+        state.withLock { $0.removedStreams.forget(due) }
         return streams.map(provider.keys.key(of:))
     }
 
-    /// Those of the streams that exist; the others lose their seats, what is beside them, and leave the set.
+    /// Those of the streams that exist; the others lose their memberships, what is beside them, and leave the set.
     func withoutVanished(_ streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
         guard case .pattern = selection, !streams.isEmpty else { return streams }
         var calls = ScriptCalls()
         for stream in streams {
-            calls.addVanish(StreamSeat(stream, group: member.group, keys: provider.keys, epoch: 0))
+            calls.addVanish(Membership(stream, group: member.group, keys: provider.keys, epoch: 0))
         }
         let replies = try await provider.ask(calls, to: action)
         let vanished = Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
         if vanished.isEmpty { return streams }
         state.withLock { $0.leave(vanished) }
         // Also when it fails: it may have been done all the same.
-        defer { noteDeparture(of: vanished) }
+        defer { noteRemoval(of: vanished) }
         try await provider.removeFromSet(vanished, to: action)
         return streams.filter { !vanished.contains($0) }
     }
 
-    private func noteDeparture(of streams: Set<StreamName>) {
+    private func noteRemoval(of streams: Set<StreamName>) {
         let now = clock.now
-        state.withLock { $0.departures.note(streams, at: now) }
+        state.withLock { $0.removedStreams.note(streams, at: now) }
     }
 
     private func joinNewcomers(_ keys: [String], from begin: String) async throws(BrokerError) {
         let streams = state.withLock { state in
-            Set(keys.compactMap(provider.keys.stream(at:)).filter { state.seats.place(of: $0) == nil })
+            Set(keys.compactMap(provider.keys.stream(at:)).filter { state.memberships.place(of: $0) == nil })
         }
         let existing = try await withoutVanished(streams.filter(selection.matches).sorted())
         try await join(existing, from: begin)

@@ -15,11 +15,11 @@ extension RedisSubscription {
     /// So many streams are joined by one write, so that the server is not held up.
     private static let streamsAtOnce = 256
 
-    /// Takes a seat in each of the streams; a group that does not exist is made.
+    /// Joins the group of each of the streams; a group that does not exist is made.
     ///
     /// Under a pattern, a stream that cannot be joined is left alone for a while; otherwise its error is thrown.
     func join(_ streams: [StreamName], from begin: String, isAgain: Bool = false) async throws(BrokerError) {
-        var remade: [StreamSeat] = []
+        var remade: [Membership] = []
         for start in stride(from: 0, to: streams.count, by: Self.streamsAtOnce) {
             let part = streams[start..<min(start + Self.streamsAtOnce, streams.count)]
             remade += try await joinTogether(part, from: begin, isAgain)
@@ -30,24 +30,24 @@ extension RedisSubscription {
         logger.warning("the group was lost and has been made again", metadata: metadata)
     }
 
-    /// Answers the seats whose groups did not exist.
+    /// Returns the memberships whose groups did not exist.
     private func joinTogether(
         _ streams: ArraySlice<StreamName>, from begin: String, _ isAgain: Bool
-    ) async throws(BrokerError) -> [StreamSeat] {
-        let seats = streams.map { StreamSeat($0, group: member.group, keys: provider.keys, epoch: 0) }
+    ) async throws(BrokerError) -> [Membership] {
+        let memberships = streams.map { Membership($0, group: member.group, keys: provider.keys, epoch: 0) }
         let connection = try await provider.commandConnection(to: joining)
         var calls = ScriptCalls()
-        for seat in seats { calls.addGroup(seat, member, from: begin, isAgain: isAgain) }
+        for membership in memberships { calls.addGroup(membership, member, from: begin, isAgain: isAgain) }
         let replies: [RedisReply]
         do throws(RedisError) {
             replies = try await connection.run(calls)
         } catch {
             throw BrokerError(error, joining)
         }
-        var made: [StreamSeat] = []
-        for (seat, reply) in zip(seats, replies) {
+        var made: [Membership] = []
+        for (membership, reply) in zip(memberships, replies) {
             if let error = reply.error { await provider.react(to: error, on: connection) }
-            if try take(reply, for: seat) { made.append(seat) }
+            if try take(reply, for: membership) { made.append(membership) }
         }
         try await list(streams.filter(\.isReserved))
         return made
@@ -64,13 +64,13 @@ extension RedisSubscription {
         _ = try await provider.ask(commands, to: joining)
     }
 
-    /// Answers whether the group was made.
-    private func take(_ reply: RedisReply, for seat: StreamSeat) throws(BrokerError) -> Bool {
+    /// Returns whether the group was made.
+    private func take(_ reply: RedisReply, for membership: Membership) throws(BrokerError) -> Bool {
         if let error = reply.error {
             guard case .pattern = selection, error.reaction == .isolateStream else {
                 throw brokerError(error, joining)
             }
-            setAside(seat)
+            setAside(membership)
             return false
         }
         let parts = Array(reply.elements.prefix(3))
@@ -80,7 +80,7 @@ extension RedisSubscription {
         let now = clock.now
         state.withLock { state in
             state.learn(time, asked: now, at: now)
-            state.seat(seat, epoch: epoch)
+            state.membership(membership, epoch: epoch)
         }
         return parts[2].integer == 1
     }
@@ -98,10 +98,10 @@ extension RedisSubscription {
 
     /// A consumer that holds nothing leaves nothing behind. Should that fail, the janitor finds it.
     func leaveGroups() async {
-        let seats = state.withLock { $0.seats }
-        if seats.isEmpty || provider.isClosed { return }
+        let memberships = state.withLock { $0.memberships }
+        if memberships.isEmpty || provider.isClosed { return }
         var calls = ScriptCalls()
-        for seat in seats { calls.addLeave(seat, member) }
+        for membership in memberships { calls.addLeave(membership, member) }
         let action = "leave '\(selection)'"
         guard let connection = try? await provider.commandConnection(to: action, uninterruptedFor: callTimeout) else {
             return
@@ -113,8 +113,8 @@ extension RedisSubscription {
     func rejoin() async throws(BrokerError) {
         let now = clock.now
         let lost = state.withLock { state -> [StreamName] in
-            guard state.seats.isRejoinDue(at: now) else { return [] }
-            return state.seats.filter { $0.isLost && now >= $0.restsUntil }.map(\.stream)
+            guard state.memberships.isRejoinDue(at: now) else { return [] }
+            return state.memberships.filter { $0.isLost && now >= $0.restsUntil }.map(\.stream)
         }
         if lost.isEmpty || isClosed { return }
         let existing = try await withoutVanished(lost)
@@ -136,18 +136,20 @@ extension RedisSubscription {
 
     /// Finds the streams without a group and the keys under which is no stream; the others go on.
     private func isolate(among positions: ArraySlice<Int>) async throws(BrokerError) {
-        let seats = state.withLock { state in positions.map { state.seats[$0] } }
+        let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
         var commands = RedisCommands()
-        for seat in seats {
+        for membership in memberships {
             commands.begin(3, "XPENDING")
-            commands.add(seat.key)
+            commands.add(membership.key)
             commands.add(member.group.text)
         }
         var isFound = false
-        for ((position, seat), reply) in zip(zip(positions, seats), try await provider.ask(commands, to: action)) {
+        for ((position, membership), reply) in zip(
+            zip(positions, memberships), try await provider.ask(commands, to: action))
+        {
             switch reply.error?.reaction {
             case .ensureGroup: lose([position])
-            case .isolateStream: setAside(seat)
+            case .isolateStream: setAside(membership)
             default: continue
             }
             isFound = true
@@ -161,15 +163,15 @@ extension RedisSubscription {
         state.withLock { $0.lose(positions, at: now) }
     }
 
-    func setAside(_ seat: StreamSeat) {
+    func setAside(_ membership: Membership) {
         let time = clock.now + Self.rest
         let isNew = state.withLock { state in
-            guard let place = state.seats.place(of: seat.stream) else { return false }
-            return state.seats[place].setAside(until: time)
+            guard let place = state.memberships.place(of: membership.stream) else { return false }
+            return state.memberships[place].setAside(until: time)
         }
         guard isNew else { return }
         logger.warning(
-            "the stream is left alone, its key holds something else", metadata: ["broker.key": "\(seat.key)"])
+            "the stream is left alone, its key holds something else", metadata: ["broker.key": "\(membership.key)"])
     }
 
     /// An error of the server; one about a key that holds no stream names it, and goes away with what is there.
@@ -183,5 +185,5 @@ extension RedisSubscription {
 
     private var joining: String { "join '\(member.group)' of '\(selection)'" }
 
-    private var key: String { state.withLock { $0.seats.first?.key ?? selection.text } }
+    private var key: String { state.withLock { $0.memberships.first?.key ?? selection.text } }
 }

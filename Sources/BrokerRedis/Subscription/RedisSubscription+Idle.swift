@@ -19,11 +19,11 @@ extension RedisSubscription {
         let now = clock.now
         let soon = now + member.lookInterval / 4
         let due = state.withLock { state -> [Int] in
-            guard state.seats.count > 1, state.seats.isSweepDue(at: now, suspects: 0) else { return [] }
-            let isLookDue = state.seats.contains { $0.isReadable(at: now) && $0.sweep.nextLook <= now }
+            guard state.memberships.count > 1, state.memberships.isSweepDue(at: now, suspects: 0) else { return [] }
+            let isLookDue = state.memberships.contains { $0.isReadable(at: now) && $0.sweep.nextLook <= now }
             if !isLookDue { return [] }
-            return state.seats.indices.filter {
-                state.seats[$0].isReadable(at: now) && state.seats[$0].sweep.nextLook <= soon
+            return state.memberships.indices.filter {
+                state.memberships[$0].isReadable(at: now) && state.memberships[$0].sweep.nextLook <= soon
             }
         }
         for start in stride(from: 0, to: due.count, by: Self.streamsAtOnce) {
@@ -32,34 +32,34 @@ extension RedisSubscription {
     }
 
     private func passOverIdle(among positions: ArraySlice<Int>) async throws(BrokerError) {
-        let seats = state.withLock { state in
-            for position in positions { state.seats[position].sweep.begin() }
-            return positions.map { state.seats[$0] }
+        let memberships = state.withLock { state in
+            for position in positions { state.memberships[position].sweep.begin() }
+            return positions.map { state.memberships[$0] }
         }
-        var replies = try await provider.ask(questions(about: seats), to: action).makeIterator()
+        var replies = try await provider.ask(questions(about: memberships), to: action).makeIterator()
         let now = clock.now
-        for (position, seat) in zip(positions, seats) {
+        for (position, membership) in zip(positions, memberships) {
             guard let pending = replies.next(), let epoch = replies.next() else { return }
             switch pending.error?.reaction {
             case .ensureGroup: lose([position])
-            case .isolateStream: setAside(seat)
+            case .isolateStream: setAside(membership)
             case .some: break
             case nil:
                 // What is amiss with the epoch is mended by a sweep.
-                guard pending.elements[0]?.integer == 0, EpochQuestion.epoch(epoch) == seat.epoch else { continue }
-                state.withLock { $0.seats[position].sweep.passOver(every: member.lookInterval, at: now) }
+                guard pending.elements[0]?.integer == 0, EpochQuery.epoch(epoch) == membership.epoch else { continue }
+                state.withLock { $0.memberships[position].sweep.passOver(every: member.lookInterval, at: now) }
             }
         }
     }
 
     /// How much is pending in each of the streams, and which life of the group it is.
-    private func questions(about seats: [StreamSeat]) -> RedisCommands {
-        var commands = RedisCommands(capacity: 128 * seats.count)
-        for seat in seats {
+    private func questions(about memberships: [Membership]) -> RedisCommands {
+        var commands = RedisCommands(capacity: 128 * memberships.count)
+        for membership in memberships {
             commands.begin(3, "XPENDING")
-            commands.add(seat.key)
+            commands.add(membership.key)
             commands.add(member.group.text)
-            EpochQuestion.add(seat, to: &commands)
+            EpochQuery.add(membership, to: &commands)
         }
         return commands
     }

@@ -13,65 +13,68 @@ extension RedisSubscription {
     private static let looksInARow = 16
 
     /// Reads what is new, and waits for it until something else is due.
-    func read(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
+    func read(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         let now = clock.now
         let (plan, next, isFresh) = state.withLock { state in
-            (state.plan(at: now), min(state.seats.nextTime(), deadline), state.focus.isFreshlyEmpty(at: now))
+            (
+                state.plan(at: now), min(state.memberships.nextTime(), deadline),
+                state.readSchedule.isFreshlyEmpty(at: now)
+            )
         }
         let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
         let end = min(next, plan.next, now + longestBlock)
-        if isMixed || !(plan.fitsAtOnce(gathering.room) || isFresh) || end <= now {
-            try await readAtOnce(gathering.room, into: &gathering)
+        if isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now {
+            try await readAtOnce(buffer.room, into: &buffer)
         }
-        guard gathering.isEmpty, !isMixed, end > now else { return }
-        if plan.seats.isEmpty { return await bell.waitUnlessCancelled(until: end, on: clock) }
-        try await readBlocking(plan, for: end - now, into: &gathering)
+        guard buffer.isEmpty, !isMixed, end > now else { return }
+        if plan.memberships.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
+        try await readBlocking(plan, for: end - now, into: &buffer)
     }
 
     private func readBlocking(
-        _ plan: ReadPlan, for block: Duration, into gathering: inout Gathering
+        _ plan: ReadPlan, for block: Duration, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         let asked = clock.now
-        let count = ReadPlan.count(gathering.room, of: plan.seats.count)
-        let commands = readCommands(plan.seats[...], count: count, block: block)
+        let count = ReadPlan.count(buffer.room, of: plan.memberships.count)
+        let commands = readCommands(plan.memberships[...], count: count, block: block)
         let replies: RedisReplies
         do throws(RedisError) {
             replies = try await reader.read(commands, blocking: block) { [self] in
-                state.withLock { $0.isClosed ? .distantPast : $0.seats.nextRetry() }
+                state.withLock { $0.isClosed ? .distantPast : $0.memberships.nextRetry() }
             }
         } catch {
             throw readError(error)
         }
-        gathering.hasWaited = true
+        buffer.hasWaited = true
         let answered = clock.now
         state.withLock { $0.answered(asked: asked, blocking: block, at: answered) }
-        try await take(replies, of: plan.seats[...], into: &gathering)
+        try await take(replies, of: plan.memberships[...], into: &buffer)
         guard plan.next == .distantFuture else { return }
-        state.withLock { [isEmpty = gathering.isEmpty] state in
-            state.focus.lookedAtAll(plan.seats.count, foundNothing: isEmpty, at: answered)
+        state.withLock { [isEmpty = buffer.isEmpty] state in
+            state.readSchedule.lookedAtAll(plan.memberships.count, foundNothing: isEmpty, at: answered)
         }
     }
 
     /// Reads up to so many new messages without waiting.
-    func readAtOnce(_ limit: Int, into gathering: inout Gathering) async throws(BrokerError) {
+    func readAtOnce(_ limit: Int, into buffer: inout ReceiveBuffer) async throws(BrokerError) {
         let began = clock.now
         let plan = state.withLock { $0.plan(at: began) }
-        let aim = gathering.room - limit
+        let aim = buffer.room - limit
         let looks = plan.busy.isEmpty ? Int.max : Self.looksInARow
-        let quiet = try await look(at: plan.quiet, leaving: aim, looks: looks, into: &gathering)
+        let quiet = try await look(at: plan.quiet, leaving: aim, looks: looks, into: &buffer)
         let now = clock.now
-        state.withLock { $0.focus.looked(at: quiet, of: plan, taking: now - began, at: now) }
-        let busy = try await look(at: plan.busy, leaving: aim, looks: .max, into: &gathering)
+        state.withLock { $0.readSchedule.looked(at: quiet, of: plan, taking: now - began, at: now) }
+        let busy = try await look(at: plan.busy, leaving: aim, looks: .max, into: &buffer)
         state.withLock { $0.rotation += busy }
     }
 
-    /// Reads some streams after others until the room is filled so far; answers how many of them were read.
+    /// Reads some streams after others until the room is filled so far; returns how many of them were read.
     private func look(
-        at positions: [Int], leaving aim: Int, looks: Int, into gathering: inout Gathering
+        at positions: [Int], leaving aim: Int, looks: Int, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) -> Int {
         var (seen, looks) = (0, looks)
-        while seen < positions.count, gathering.room > aim, looks > 0 {
-            let room = gathering.room - aim
+        while seen < positions.count, buffer.room > aim, looks > 0 {
+            let room = buffer.room - aim
             let look = ReadPlan.look(positions, from: seen, room: room)
             let count = ReadPlan.count(room, of: look.count)
             let replies: RedisReplies
@@ -80,7 +83,7 @@ extension RedisSubscription {
             } catch {
                 throw readError(error)
             }
-            try await take(replies, of: look, into: &gathering)
+            try await take(replies, of: look, into: &buffer)
             seen += look.count
             looks -= 1
         }
@@ -91,17 +94,17 @@ extension RedisSubscription {
     private func readCommands(
         _ positions: ArraySlice<Int>, count: Int, block: Duration? = nil
     ) -> RedisCommands {
-        let seats = state.withLock { state in positions.map { state.seats[$0] } }
-        var commands = ReadPlan.command(seats.map(\.key), of: member, count: count, block: block)
-        if seats.count <= EpochQuestion.mostAlongside {
-            for seat in seats { EpochQuestion.add(seat, to: &commands) }
+        let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
+        var commands = ReadPlan.command(memberships.map(\.key), of: member, count: count, block: block)
+        if memberships.count <= EpochQuery.mostAlongside {
+            for membership in memberships { EpochQuery.add(membership, to: &commands) }
         }
         return commands
     }
 
     /// Takes what a read brought, in whichever streams.
     private func take(
-        _ replies: RedisReplies, of positions: ArraySlice<Int>, into gathering: inout Gathering
+        _ replies: RedisReplies, of positions: ArraySlice<Int>, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         var answers = replies.makeIterator()
         guard let reply = answers.next() else {
@@ -114,19 +117,19 @@ extension RedisSubscription {
         let finds = finds(in: reply, of: positions)
         if finds.isEmpty { return }
         learnEpochs(of: positions, answers)
-        if replies.count == 1 { await askEpochs(of: finds.map(\.place)) }
-        let seats = state.withLock { $0.seats }
+        if replies.count == 1 { await queryEpochs(of: finds.map(\.place)) }
+        let memberships = state.withLock { $0.memberships }
         var messages: [InboundMessage] = []
         for find in finds {
-            let seat = seats[find.place]
-            ReadAnswer.append(find.entries, of: seat.stream, epoch: seat.epoch, to: &messages)
+            let membership = memberships[find.place]
+            ReadReply.append(find.entries, of: membership.stream, epoch: membership.epoch, to: &messages)
         }
-        gathering.take(messages)
+        buffer.take(messages)
         let now = clock.now
-        state.withLock { $0.focus.served(finds.map(\.place), at: now) }
+        state.withLock { $0.readSchedule.served(finds.map(\.place), at: now) }
     }
 
-    /// The entries that a read brought and the place of the seat in their stream: in the only one that was read, or in
+    /// The entries that a read brought and the place of the membership in their stream: in the only one that was read, or in
     /// the one whose key the server answers.
     private func finds(
         in reply: RedisReply, of positions: ArraySlice<Int>
@@ -142,13 +145,13 @@ extension RedisSubscription {
 
     private func place(at key: RedisReply?) -> Int? {
         guard let stream = key?.string.flatMap({ provider.keys.stream(at: $0) }) else { return nil }
-        return state.withLock { $0.seats.place(of: stream) }
+        return state.withLock { $0.memberships.place(of: stream) }
     }
 
     private func readError(_ error: RedisError) -> BrokerError {
         state.withLock { state in
             state.missedAnswer()
-            if error.isLostAnswer { state.appetite.choked() }
+            if error.isLostAnswer { state.batchSizer.shrink() }
         }
         return BrokerError(error, "read from '\(selection)'")
     }
@@ -163,17 +166,17 @@ extension RedisSubscription {
     private func learnEpochs(of positions: some Sequence<Int>, _ answers: RedisReplies.Iterator) {
         state.withLock { state in
             for (position, answer) in zip(positions, IteratorSequence(answers)) {
-                guard let epoch = EpochQuestion.epoch(answer) else { continue }
-                state.seats[position].epoch = epoch
+                guard let epoch = EpochQuery.epoch(answer) else { continue }
+                state.memberships[position].epoch = epoch
             }
         }
     }
 
     /// Without an answer the messages keep the epoch that is known; handing them over matters more.
-    private func askEpochs(of positions: [Int]) async {
-        let seats = state.withLock { state in positions.map { state.seats[$0] } }
-        var questions = RedisCommands(capacity: 64 * seats.count)
-        for seat in seats { EpochQuestion.add(seat, to: &questions) }
+    private func queryEpochs(of positions: [Int]) async {
+        let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
+        var questions = RedisCommands(capacity: 64 * memberships.count)
+        for membership in memberships { EpochQuery.add(membership, to: &questions) }
         guard let answers = try? await reader.read(questions) else { return }
         learnEpochs(of: positions, answers.makeIterator())
     }

@@ -10,7 +10,7 @@ import Synchronization
 
 /// Stations "settle" and "lease": decisions are carried out, leases begin anew.
 extension RedisSubscription {
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         let refusals = try await refusals(of: settlements)
         let lines = settlements.map { SettlementPlan.Line($0.receipt, LeaseVerb($0)) }
         if refusals.isEmpty { return try await carryOut(lines, "settle") }
@@ -33,12 +33,12 @@ extension RedisSubscription {
         return refusals
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let lines = receipts.map { SettlementPlan.Line($0, .extend(token: $0.token)) }
         return try await carryOut(lines, "extend leases")
     }
 
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let lines = receipts.map { SettlementPlan.Line($0, .restore(token: FencingToken.restored($0.token))) }
         let outcomes = try await carryOut(lines, "take leases again")
         let count = outcomes.count { if case .renewed = $0 { true } else { false } }
@@ -50,15 +50,15 @@ extension RedisSubscription {
         return outcomes
     }
 
-    /// Sends everything in one write and answers one outcome for each line.
+    /// Sends everything in one write and returns one outcome for each line.
     private func carryOut(
         _ lines: [SettlementPlan.Line], _ verb: String
-    ) async throws(BrokerError) -> [Outcome] {
+    ) async throws(BrokerError) -> [SettlementOutcome] {
         if lines.isEmpty { return [] }
         try throwIfClosed()
-        let seats = state.withLock { $0.seats }
+        let memberships = state.withLock { $0.memberships }
         let plan = SettlementPlan(
-            lines, seats: seats, member: member, keys: provider.keys, route: provider.make(of:))
+            lines, memberships: memberships, member: member, keys: provider.keys, route: provider.make(of:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(to: action, uninterruptedFor: callTimeout)
@@ -93,13 +93,13 @@ extension RedisSubscription {
     }
 
     /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that blocks.
-    private func note(_ outcomes: [Outcome], of plan: SettlementPlan, on connection: RedisConnection) {
+    private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan, on connection: RedisConnection) {
         provider.announce(plan.destinations(outcomes), on: connection)
         let delays = plan.shortestDelays(outcomes)
         if delays.isEmpty { return }
         let now = clock.now
         let isEarlier = state.withLock { $0.parked(delays, at: now) }
-        if isEarlier { bell.raise() }
+        if isEarlier { wakeSignal.raise() }
     }
 }
 

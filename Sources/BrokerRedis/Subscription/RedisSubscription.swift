@@ -8,7 +8,7 @@ import Logging
 import RedisWire
 import Synchronization
 
-/// The seat of one consumer on Redis Streams.
+/// The subscription of one consumer on Redis Streams.
 ///
 /// Reads have a connection of their own and are made by one call of `receive` at a time; sweeps, settlements and
 /// extensions go by the provider's connection for commands. No read outlives the call that made it.
@@ -17,13 +17,13 @@ final class RedisSubscription: BrokerSubscription {
     let selection: StreamSelection
     let member: Member
     let reader: BlockedReader
-    let bell = WakeSignal()
+    let wakeSignal = WakeSignal()
     let state: Mutex<SubscriptionState>
     let logger: Logger
     /// How long a call about leases may take before it is given up, so that it can be made again while they last.
     let callTimeout: Duration
 
-    private let turns = TurnQueue()
+    private let turns = AsyncLock()
     private let number: Int
 
     init(_ request: SubscriptionRequest, provider: RedisStreamsProvider) throws(BrokerError) {
@@ -38,7 +38,8 @@ final class RedisSubscription: BrokerSubscription {
         self.logger = logger
         let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number
-        reader = BlockedReader(link: place.link, commands: provider.commands, clock: provider.clock, bell: bell)
+        reader = BlockedReader(
+            link: place.link, commands: provider.commands, clock: provider.clock, wakeSignal: wakeSignal)
     }
 
     var clock: any BrokerClock { provider.clock }
@@ -50,27 +51,27 @@ final class RedisSubscription: BrokerSubscription {
         guard await turns.enter(until: deadline, on: clock) else { return Received() }
         defer { turns.leave() }
         let start = clock.now
-        var gathering = Gathering(request, limit: state.withLock { $0.appetite.limit })
-        gathering.report(missing: state.withLock { $0.takeMissing() })
+        var buffer = ReceiveBuffer(request, limit: state.withLock { $0.batchSizer.limit })
+        buffer.report(missing: state.withLock { $0.takeMissing() })
         do {
-            try await gather(&gathering, until: deadline)
-            digest(gathering, since: start)
+            try await gather(&buffer, until: deadline)
+            digest(buffer, since: start)
         } catch {
-            if error.code == .malformedReply { state.withLock { $0.appetite.choked() } }
+            if error.code == .malformedReply { state.withLock { $0.batchSizer.shrink() } }
             // What is leased is handed over; the next call meets the error again.
             let isOver = isClosed || provider.isClosed || Task.isCancelled
-            if gathering.isEmpty, !isOver { throw error }
+            if buffer.isEmpty, !isOver { throw error }
         }
-        return gathering.received
+        return buffer.received
     }
 
     /// Learns how much the line can take.
-    private func digest(_ gathering: Gathering, since start: Instant) {
+    private func digest(_ buffer: ReceiveBuffer, since start: Instant) {
         let time = clock.now - start
         // A wait tells nothing about the line, unless it was a short one.
-        let isTelling = !gathering.hasWaited || time < member.visibility / 6
-        let (count, bytes) = (gathering.received.messages.count, gathering.byteCount)
-        state.withLock { $0.appetite.took(count, bytes: bytes, in: isTelling ? time : nil) }
+        let isTelling = !buffer.hasWaited || time < member.visibility / 6
+        let (count, bytes) = (buffer.received.messages.count, buffer.byteCount)
+        state.withLock { $0.batchSizer.took(count, bytes: bytes, in: isTelling ? time : nil) }
     }
 
     func close() async {
@@ -79,7 +80,7 @@ final class RedisSubscription: BrokerSubscription {
             return !state.isClosed
         }
         guard isFirst else { return }
-        bell.raise()
+        wakeSignal.raise()
         await turns.enter()
         await leaveGroups()
         await provider.closeReader(number)
@@ -87,11 +88,11 @@ final class RedisSubscription: BrokerSubscription {
     }
 
     /// Looks until something is there, the time is over, or there is no reason to go on.
-    private func gather(_ gathering: inout Gathering, until deadline: Instant) async throws(BrokerError) {
-        guard gathering.room > 0 else { return }
-        while gathering.isEmpty, !Task.isCancelled {
+    private func gather(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
+        guard buffer.room > 0 else { return }
+        while buffer.isEmpty, !Task.isCancelled {
             try throwIfClosed()
-            try await look(&gathering, until: deadline)
+            try await look(&buffer, until: deadline)
             if clock.now >= deadline { return }
         }
     }

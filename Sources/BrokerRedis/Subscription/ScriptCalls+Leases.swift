@@ -11,40 +11,40 @@ extension ScriptCalls {
     typealias Entries = [(receipt: Receipt, verb: LeaseVerb)]
 
     /// Makes a group if there is none.
-    mutating func addGroup(_ seat: StreamSeat, _ member: Member, from start: String, isAgain: Bool) {
-        begin(RedisScripts.group, seat, keys: [seat.due], member, arguments: 2)
+    mutating func addGroup(_ membership: Membership, _ member: Member, from start: String, isAgain: Bool) {
+        begin(RedisScripts.group, membership, keys: [membership.due], member, arguments: 2)
         add(start)
         add(isAgain ? 1 : 0)
     }
 
     /// Deletes the consumer if it holds nothing.
-    mutating func addLeave(_ seat: StreamSeat, _ member: Member) {
+    mutating func addLeave(_ membership: Membership, _ member: Member) {
         begin(RedisScripts.members, keys: 1, arguments: 3)
-        for part in [seat.key, member.group.text, member.nameOnServer, ""] { add(part) }
+        for part in [membership.key, member.group.text, member.nameOnServer, ""] { add(part) }
     }
 
     /// Removes what is left of a group if its stream is gone.
-    mutating func addVanish(_ seat: StreamSeat) {
+    mutating func addVanish(_ membership: Membership) {
         begin(RedisScripts.vanish, keys: 4, arguments: 0)
-        for key in [seat.key, seat.floor, seat.due, seat.sweepGuard] { add(key) }
+        for key in [membership.key, membership.floor, membership.due, membership.sweepGuard] { add(key) }
     }
 
     /// Leases what is due and what has expired.
-    mutating func addSweep(_ seat: StreamSeat, _ member: Member, _ room: SweepRoom, expecting time: Int) {
-        begin(RedisScripts.sweep, seat, keys: [seat.due, seat.sweepGuard], member, arguments: 9)
+    mutating func addSweep(_ membership: Membership, _ member: Member, _ room: SweepLimits, expecting time: Int) {
+        begin(RedisScripts.sweep, membership, keys: [membership.due, membership.sweepGuard], member, arguments: 9)
         add(member.nameOnServer)
         add(Int(member.visibility.millisecondsRoundedUp))
-        add(seat.epoch)
+        add(membership.epoch)
         // A time that no server has makes the script give holders time.
-        let time = seat.sweep.mustPause ? 1 : time
-        for number in [room.due, room.expired, room.suspects, time, seat.sweep.rotation] { add(number) }
-        add(seat.sweep.cursor)
+        let time = membership.sweep.mustPause ? 1 : time
+        for number in [room.due, room.expired, room.suspects, time, membership.sweep.rotation] { add(number) }
+        add(membership.sweep.cursor)
     }
 
     /// Gives leases up until their time comes.
-    mutating func addPark(_ entries: Entries, _ seat: StreamSeat, _ member: Member) {
-        begin(RedisScripts.park, seat, keys: [seat.due], member, arguments: 2 + 4 * entries.count)
-        addHolder(seat, member)
+    mutating func addPark(_ entries: Entries, _ membership: Membership, _ member: Member) {
+        begin(RedisScripts.park, membership, keys: [membership.due], member, arguments: 2 + 4 * entries.count)
+        addHolder(membership, member)
         for (receipt, verb) in entries {
             guard case .park(let token, let delay) = verb else { continue }
             add(receipt.id.description)
@@ -55,18 +55,20 @@ extension ScriptCalls {
     }
 
     /// Lets leases begin anew.
-    mutating func addExtend(_ entries: Entries, _ seat: StreamSeat, _ member: Member) {
-        addTokens(RedisScripts.extend, entries, seat, member)
+    mutating func addExtend(_ entries: Entries, _ membership: Membership, _ member: Member) {
+        addTokens(RedisScripts.extend, entries, membership, member)
     }
 
     /// Makes leases again that somebody has taken away.
-    mutating func addRestore(_ entries: Entries, _ seat: StreamSeat, _ member: Member) {
-        addTokens(RedisScripts.restore, entries, seat, member)
+    mutating func addRestore(_ entries: Entries, _ membership: Membership, _ member: Member) {
+        addTokens(RedisScripts.restore, entries, membership, member)
     }
 
-    private mutating func addTokens(_ script: RedisScript, _ entries: Entries, _ seat: StreamSeat, _ member: Member) {
-        begin(script, seat, keys: [], member, arguments: 2 + 3 * entries.count)
-        addHolder(seat, member)
+    private mutating func addTokens(
+        _ script: RedisScript, _ entries: Entries, _ membership: Membership, _ member: Member
+    ) {
+        begin(script, membership, keys: [], member, arguments: 2 + 3 * entries.count)
+        addHolder(membership, member)
         for (receipt, verb) in entries {
             guard let token = verb.token else { continue }
             add(receipt.id.description)
@@ -76,10 +78,10 @@ extension ScriptCalls {
     }
 
     /// Stores entries among the dead letters.
-    mutating func addBury(_ entries: Entries, _ seat: StreamSeat, _ member: Member, to destination: String) {
-        begin(RedisScripts.dead, seat, keys: [destination], member, arguments: 4 + 5 * entries.count)
-        addHolder(seat, member)
-        add(seat.stream.text)
+    mutating func addBury(_ entries: Entries, _ membership: Membership, _ member: Member, to destination: String) {
+        begin(RedisScripts.dead, membership, keys: [destination], member, arguments: 4 + 5 * entries.count)
+        addHolder(membership, member)
+        add(membership.stream.text)
         add(member.consumer.text)
         for (receipt, verb) in entries {
             guard case .bury(let note) = verb else { continue }
@@ -93,11 +95,12 @@ extension ScriptCalls {
 
     /// Publishes in the place of an entry.
     mutating func addForward(
-        _ receipt: Receipt, _ entries: [(message: Message, route: PublishRoute)], _ seat: StreamSeat, _ member: Member
+        _ receipt: Receipt, _ entries: [(message: Message, route: PublishRoute)], _ membership: Membership,
+        _ member: Member
     ) {
         let values = entries.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1.message) }
-        begin(RedisScripts.forward, seat, keys: entries.map(\.route.key), member, arguments: 4 + values)
-        addHolder(seat, member)
+        begin(RedisScripts.forward, membership, keys: entries.map(\.route.key), member, arguments: 4 + values)
+        addHolder(membership, member)
         add(receipt.id.description)
         add(receipt.token)
         for (message, route) in entries {
@@ -108,16 +111,16 @@ extension ScriptCalls {
 
     /// Begins a call: stream and floor come before the other keys, the group before the other arguments.
     private mutating func begin(
-        _ script: RedisScript, _ seat: StreamSeat, keys: [String], _ member: Member, arguments: Int
+        _ script: RedisScript, _ membership: Membership, keys: [String], _ member: Member, arguments: Int
     ) {
         begin(script, keys: 2 + keys.count, arguments: 1 + arguments)
-        for key in [seat.key, seat.floor] + keys { add(key) }
+        for key in [membership.key, membership.floor] + keys { add(key) }
         add(member.group.text)
     }
 
-    private mutating func addHolder(_ seat: StreamSeat, _ member: Member) {
+    private mutating func addHolder(_ membership: Membership, _ member: Member) {
         add(member.nameOnServer)
-        add(seat.epoch)
+        add(membership.epoch)
     }
 
     private mutating func add(_ number: UInt64) {

@@ -10,14 +10,14 @@ package import RedisWire
 extension SettlementPlan {
     /// What became of one line.
     private enum Verdict {
-        case outcome(Outcome)
+        case outcome(SettlementOutcome)
         case failed(ServerError)
     }
 
     /// One outcome for each line, in order.
     ///
     /// - Throws: what the server said, when it could do nothing at all just now: then all is sent again.
-    package func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [Outcome] {
+    package func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [SettlementOutcome] {
         var results = places.map { $0 == nil ? Verdict.outcome(.settled) : nil }
         for (positions, reply) in zip(acked, acks) {
             for position in positions { results[position] = result(reply, of: lines[position]) }
@@ -40,7 +40,7 @@ extension SettlementPlan {
     }
 
     /// The shortest delay of what was parked in each stream.
-    package func shortestDelays(_ outcomes: [Outcome]) -> [StreamName: Duration] {
+    package func shortestDelays(_ outcomes: [SettlementOutcome]) -> [StreamName: Duration] {
         var delays: [StreamName: Duration] = [:]
         for (position, outcome) in outcomes.enumerated() {
             guard case .done = outcome, case .park(_, let delay) = lines[position].verb else { continue }
@@ -51,7 +51,7 @@ extension SettlementPlan {
     }
 
     /// The streams in which something was stored in the place of an entry.
-    package func destinations(_ outcomes: [Outcome]) -> Set<StreamName> {
+    package func destinations(_ outcomes: [SettlementOutcome]) -> Set<StreamName> {
         var streams: Set<StreamName> = []
         for (position, outcome) in outcomes.enumerated() {
             guard case .done = outcome else { continue }
@@ -65,7 +65,7 @@ extension SettlementPlan {
     }
 
     private static let malformed = BrokerError(
-        .malformedReply, "a script did not answer for each entry", isRetryable: true, outcome: .unknown)
+        .malformedReply, "a script did not answer for each entry", isRetryable: true, effect: .unknown)
 
     private func throwIfNothingCanBeDone(_ results: [Verdict?]) throws(BrokerError) {
         var first: ServerError?
@@ -91,7 +91,7 @@ extension SettlementPlan {
         }
     }
 
-    private func success(of line: Line) -> Outcome {
+    private func success(of line: Line) -> SettlementOutcome {
         guard case .extend(let token) = line.verb, token != line.receipt.token else { return .done }
         return .renewed(receipt(of: line))
     }

@@ -41,38 +41,39 @@ package struct SettlementPlan: Sendable {
     /// The positions of the lines that each call is about.
     package private(set) var called: [ArraySlice<Int>] = []
     /// What is acknowledged in streams of the framework's own: their one group is their only reader.
-    private var removed: [(positions: ArraySlice<Int>, seat: StreamSeat)] = []
-    /// The seat that each line is about, `nil` when it is settled already.
+    private var removed: [(positions: ArraySlice<Int>, membership: Membership)] = []
+    /// The membership that each line is about, `nil` when it is settled already.
     package private(set) var places: [Int?]
 
     /// Plans what a member of a group asks for.
     ///
     /// - Parameter route: the way to a stream to which something is forwarded.
     package init(
-        _ lines: [Line], seats: SeatTable, member: Member, keys: RedisKeys, route: (StreamName) -> PublishRoute
+        _ lines: [Line], memberships: MembershipTable, member: Member, keys: RedisKeys,
+        route: (StreamName) -> PublishRoute
     ) {
         self.lines = lines
         self.member = member
         self.keys = keys
-        places = Self.places(of: lines, in: seats)
+        places = Self.places(of: lines, in: memberships)
         for (bucket, positions) in buckets() {
-            let seat = seats[bucket.seat]
+            let membership = memberships[bucket.membership]
             let size = bucket.verb == .ack ? Self.maximumAcks : RedisScripts.maximumEntries
             for start in stride(from: 0, to: positions.count, by: size) {
-                add(bucket.verb, positions[start..<min(start + size, positions.count)], seat, member, keys, route)
+                add(bucket.verb, positions[start..<min(start + size, positions.count)], membership, member, keys, route)
             }
         }
-        for (positions, seat) in removed { addRemoval(positions, seat) }
+        for (positions, membership) in removed { addRemoval(positions, membership) }
     }
 
-    private static func places(of lines: [Line], in seats: SeatTable) -> [Int?] {
+    private static func places(of lines: [Line], in memberships: MembershipTable) -> [Int?] {
         var last = 0
         return lines.map { line in
-            if last >= seats.count || seats[last].stream != line.receipt.stream {
-                guard let place = seats.place(of: line.receipt.stream) else { return nil }
+            if last >= memberships.count || memberships[last].stream != line.receipt.stream {
+                guard let place = memberships.place(of: line.receipt.stream) else { return nil }
                 last = place
             }
-            return seats[last].epoch == line.receipt.epoch ? last : nil
+            return memberships[last].epoch == line.receipt.epoch ? last : nil
         }
     }
 }
@@ -85,7 +86,7 @@ extension SettlementPlan {
     }
 
     private struct Bucket: Hashable {
-        var seat: Int
+        var membership: Int
         var verb: Kind
     }
 
@@ -96,7 +97,7 @@ extension SettlementPlan {
         var last: (bucket: Bucket, index: Int)?
         for (position, place) in places.enumerated() {
             guard let place else { continue }
-            let bucket = Bucket(seat: place, verb: kind(of: lines[position].verb, position))
+            let bucket = Bucket(membership: place, verb: kind(of: lines[position].verb, position))
             let index = last?.bucket == bucket ? last?.index : found[bucket]
             if let index {
                 buckets[index].1.append(position)
@@ -121,40 +122,40 @@ extension SettlementPlan {
     }
 
     private mutating func add(
-        _ kind: Kind, _ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member, _ keys: RedisKeys,
+        _ kind: Kind, _ positions: ArraySlice<Int>, _ membership: Membership, _ member: Member, _ keys: RedisKeys,
         _ route: (StreamName) -> PublishRoute
     ) {
-        if kind == .ack { return addAck(positions, seat, member) }
+        if kind == .ack { return addAck(positions, membership, member) }
         called.append(positions)
         let receipts = positions.map { (lines[$0].receipt, lines[$0].verb) }
         switch kind {
         case .ack: break
-        case .park: calls.addPark(receipts, seat, member)
-        case .extend: calls.addExtend(receipts, seat, member)
-        case .restore: calls.addRestore(receipts, seat, member)
+        case .park: calls.addPark(receipts, membership, member)
+        case .extend: calls.addExtend(receipts, membership, member)
+        case .restore: calls.addRestore(receipts, membership, member)
         case .bury:
-            let destination = keys.key(of: member.deadLetter.destination(for: seat.stream))
-            calls.addBury(receipts, seat, member, to: destination)
+            let destination = keys.key(of: member.deadLetter.destination(for: membership.stream))
+            calls.addBury(receipts, membership, member, to: destination)
         case .forward(let position):
             guard case .forward(let entries) = lines[position].verb else { break }
             let routed = entries.map { ($0.message, route($0.stream)) }
-            calls.addForward(lines[position].receipt, routed, seat, member)
+            calls.addForward(lines[position].receipt, routed, membership, member)
         }
     }
 
-    private mutating func addAck(_ positions: ArraySlice<Int>, _ seat: StreamSeat, _ member: Member) {
+    private mutating func addAck(_ positions: ArraySlice<Int>, _ membership: Membership, _ member: Member) {
         acked.append(positions)
-        if seat.stream.isReserved { removed.append((positions, seat)) }
+        if membership.stream.isReserved { removed.append((positions, membership)) }
         acks.begin(3 + positions.count, "XACK")
-        acks.add(seat.key)
+        acks.add(membership.key)
         acks.add(member.group.text)
         addIDs(of: positions)
     }
 
     /// The answers come behind those of all acknowledgements, where nobody looks for them.
-    private mutating func addRemoval(_ positions: ArraySlice<Int>, _ seat: StreamSeat) {
+    private mutating func addRemoval(_ positions: ArraySlice<Int>, _ membership: Membership) {
         acks.begin(2 + positions.count, "XDEL")
-        acks.add(seat.key)
+        acks.add(membership.key)
         addIDs(of: positions)
     }
 

@@ -9,13 +9,13 @@ package import BrokerCore
 package struct SweepPlan: Sendable {
     /// The sweep of one stream.
     package struct Call: Sendable, Hashable {
-        /// The position of its seat.
-        package var seat: Int
+        /// The position of its membership.
+        package var membership: Int
         /// What it may lease.
-        package var room: SweepRoom
+        package var room: SweepLimits
 
-        package init(seat: Int, room: SweepRoom) {
-            self.seat = seat
+        package init(membership: Int, room: SweepLimits) {
+            self.membership = membership
             self.room = room
         }
     }
@@ -26,22 +26,24 @@ package struct SweepPlan: Sendable {
     /// Plans the next sweeps of those streams that are due and were not swept in this call of `receive`.
     ///
     /// - Parameter first: the position at which to begin, so that no stream is always the last.
-    package init(_ seats: SeatTable, _ room: SweepRoom, without swept: Set<Int>, first: Int, at now: Instant) {
+    package init(
+        _ memberships: MembershipTable, _ room: SweepLimits, without swept: Set<Int>, first: Int, at now: Instant
+    ) {
         var due: [Int] = []
-        for turn in seats.indices {
-            let position = (first + turn) % seats.count
-            if !swept.contains(position), Self.isDue(seats[position], room, at: now) { due.append(position) }
+        for turn in memberships.indices {
+            let position = (first + turn) % memberships.count
+            if !swept.contains(position), Self.isDue(memberships[position], room, at: now) { due.append(position) }
         }
-        if room.suspects > 0, let passed = due.firstIndex(where: { seats[$0].sweep.hasPassedSuspects }) {
+        if room.suspects > 0, let passed = due.firstIndex(where: { memberships[$0].sweep.hasPassedSuspects }) {
             due.swapAt(0, passed)
         }
         let count = min(due.count, max(room.expired, room.due))
-        calls = (0..<count).map { Call(seat: due[$0], room: room.part($0, of: count)) }
+        calls = (0..<count).map { Call(membership: due[$0], room: room.part($0, of: count)) }
     }
 
-    private static func isDue(_ seat: StreamSeat, _ room: SweepRoom, at now: Instant) -> Bool {
-        guard seat.isReadable(at: now) else { return false }
-        if room.expired > 0, seat.sweep.isLookDue(at: now, suspects: room.suspects) { return true }
-        return room.due > 0 && seat.sweep.isDue(at: now, suspects: room.suspects)
+    private static func isDue(_ membership: Membership, _ room: SweepLimits, at now: Instant) -> Bool {
+        guard membership.isReadable(at: now) else { return false }
+        if room.expired > 0, membership.sweep.isLookDue(at: now, suspects: room.suspects) { return true }
+        return room.due > 0 && membership.sweep.isDue(at: now, suspects: room.suspects)
     }
 }

@@ -57,7 +57,7 @@ package struct SweepState: Sendable {
     }
 
     /// Takes the answer of a sweep into account.
-    package mutating func finish(_ answer: SweepAnswer, _ room: SweepRoom, every interval: Duration, at now: Instant) {
+    package mutating func finish(_ answer: SweepReply, _ room: SweepLimits, every interval: Duration, at now: Instant) {
         mustPause = false
         if room.expired > 0 {
             // A sweep that was full of suspects which it passed over would find them again at once.
@@ -69,7 +69,7 @@ package struct SweepState: Sendable {
         // A sweep that was not to lease retries says nothing about those that are due.
         let pause = answer.isEmpty && room.due > 0 ? Self.breather : .zero
         let next = answer.nextRetry.map { now + max($0, pause) } ?? .distantFuture
-        let isPaging = cursor != SweepAnswer.beginning
+        let isPaging = cursor != SweepReply.beginning
         nextRetry = min(isPaging ? now + pause : next, parkedMeanwhile)
     }
 
@@ -78,11 +78,11 @@ package struct SweepState: Sendable {
         mustPause = false
         hasPassedSuspects = false
         nextLook = now + interval
-        cursor = SweepAnswer.beginning
+        cursor = SweepReply.beginning
         nextRetry = parkedMeanwhile
     }
 
-    /// A retry was parked that is due then; answers whether that is earlier than what was known.
+    /// A retry was parked that is due then; returns whether that is earlier than what was known.
     package mutating func parked(until instant: Instant) -> Bool {
         parkedMeanwhile = min(parkedMeanwhile, instant)
         guard instant < nextRetry else { return false }

@@ -29,7 +29,7 @@ public struct ConformanceBench: Sendable {
         suffix = backend.suffix
     }
 
-    /// The visibility timeout of every seat of the check.
+    /// The visibility timeout of every subscription of the check.
     public var visibility: Duration { time.visibility }
 
     /// After how long an expired lease must have been taken over, counted from when it was made.
@@ -46,7 +46,7 @@ public struct ConformanceBench: Sendable {
         await time.pass(visibility / 10)
     }
 
-    /// Publishes and answers the ids; a failure fails the check.
+    /// Publishes and returns the ids; a failure fails the check.
     @discardableResult
     public func publish(
         _ messages: [Message], to stream: StreamName, on provider: (any BrokerProvider)? = nil
@@ -81,7 +81,7 @@ public struct ConformanceBench: Sendable {
         try await publish((0..<count).map { Message(Payload("\($0)")) }, to: stream)
     }
 
-    /// Takes a seat; by default the consumer `one` of the group `billing`, from the earliest entry on where the
+    /// Subscribes; by default the consumer `one` of the group `billing`, from the earliest entry on where the
     /// provider can, else from now on.
     public func join(
         _ stream: StreamName, group: GroupName = "billing", as consumer: ConsumerName = "one",
@@ -97,7 +97,7 @@ public struct ConformanceBench: Sendable {
     ///
     /// - Parameter within: By default long enough for leases to be made, to expire and to be taken over.
     public func collect(
-        _ count: Int, from seat: any BrokerSubscription, within: Duration? = nil, suspects: Int = 1,
+        _ count: Int, from subscription: any BrokerSubscription, within: Duration? = nil, suspects: Int = 1,
         file: String = #fileID, line: Int = #line
     ) async throws -> [InboundMessage] {
         let end = time.now + (within ?? takeover * 2)
@@ -106,7 +106,7 @@ public struct ConformanceBench: Sendable {
             try Task.checkCancellation()
             let wait = max(.zero, end - time.now)
             let request = ReceiveRequest(limit: count - messages.count, wait: wait, suspects: suspects)
-            messages += try await seat.receive(request).messages
+            messages += try await subscription.receive(request).messages
             if wait == .zero, messages.count < count {
                 throw ConformanceFailure("expected \(count) messages, found \(messages.count)", file: file, line: line)
             }
@@ -116,19 +116,19 @@ public struct ConformanceBench: Sendable {
 
     /// Receives once without waiting.
     public func poll(
-        _ seat: any BrokerSubscription, limit: Int = 100, suspects: Int = 1
+        _ subscription: any BrokerSubscription, limit: Int = 100, suspects: Int = 1
     ) async throws -> [InboundMessage] {
-        try await seat.receive(ReceiveRequest(limit: limit, wait: .zero, suspects: suspects)).messages
+        try await subscription.receive(ReceiveRequest(limit: limit, wait: .zero, suspects: suspects)).messages
     }
 
     /// Fails the check when a message comes within `duration`; looks about ten times, without waiting at the server.
     public func expectNothing(
-        from seat: any BrokerSubscription, for duration: Duration, _ why: String, file: String = #fileID,
+        from subscription: any BrokerSubscription, for duration: Duration, _ why: String, file: String = #fileID,
         line: Int = #line
     ) async throws {
         let end = time.now + duration
         while true {
-            let found = try await poll(seat).count
+            let found = try await poll(subscription).count
             try expect(found == 0, "\(why): \(found) messages came", file: file, line: line)
             let left = end - time.now
             if left <= .zero { return }
@@ -137,20 +137,20 @@ public struct ConformanceBench: Sendable {
         }
     }
 
-    /// Settles one lease and answers its outcome.
+    /// Settles one lease and returns its outcome.
     @discardableResult
     public func settle(
-        _ message: InboundMessage, _ action: Settlement.Action, on seat: any BrokerSubscription
-    ) async throws -> Outcome {
-        try await settle([message], action, on: seat)[0]
+        _ message: InboundMessage, _ action: Settlement.Action, on subscription: any BrokerSubscription
+    ) async throws -> SettlementOutcome {
+        try await settle([message], action, on: subscription)[0]
     }
 
-    /// Settles several leases in the same way and answers the outcomes, whose number it checks.
+    /// Settles several leases in the same way and returns the outcomes, whose number it checks.
     @discardableResult
     public func settle(
-        _ messages: [InboundMessage], _ action: Settlement.Action, on seat: any BrokerSubscription
-    ) async throws -> [Outcome] {
-        let outcomes = try await seat.settle(messages.map { Settlement($0.receipt, action) })
+        _ messages: [InboundMessage], _ action: Settlement.Action, on subscription: any BrokerSubscription
+    ) async throws -> [SettlementOutcome] {
+        let outcomes = try await subscription.settle(messages.map { Settlement($0.receipt, action) })
         try expect(outcomes.count, is: messages.count, "outcomes of settling")
         return outcomes
     }

@@ -21,7 +21,8 @@ func expect<Value: Equatable>(
 
 /// Fails the check unless `outcome` is one of the named kinds.
 func expect(
-    _ outcome: Outcome, isOneOf kinds: OutcomeKind..., after what: String, file: String = #fileID, line: Int = #line
+    _ outcome: SettlementOutcome, isOneOf kinds: OutcomeKind..., after what: String, file: String = #fileID,
+    line: Int = #line
 ) throws {
     let wanted = kinds.map(\.rawValue).joined(separator: " or ")
     try expect(

@@ -10,7 +10,7 @@ enum OutcomeKind: String {
     case done, renewed, lost, settled, missing, refused
 }
 
-extension Outcome {
+extension SettlementOutcome {
     var kind: OutcomeKind {
         switch self {
         case .done: .done

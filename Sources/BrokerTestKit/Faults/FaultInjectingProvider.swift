@@ -34,13 +34,13 @@ public final class FaultInjectingProvider: BrokerProvider {
         }
     }
 
-    /// Subscribes, unless a fault strikes; the seat is disturbed as well.
+    /// Subscribes, unless a fault strikes; the subscription is disturbed as well.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let base = base
-        let seat = try await faults.pass(.subscribe) { () async throws(BrokerError) in
+        let subscription = try await faults.pass(.subscribe) { () async throws(BrokerError) in
             try await base.subscribe(request)
         }
-        return FaultInjectingSubscription(seat, faults: faults)
+        return FaultInjectingSubscription(subscription, faults: faults)
     }
 
     /// Does the upkeep, unless a fault strikes.
@@ -61,7 +61,7 @@ public final class FaultInjectingProvider: BrokerProvider {
     }
 }
 
-/// A seat seen through the same connection.
+/// A subscription seen through the same connection.
 final class FaultInjectingSubscription: BrokerSubscription {
     private let base: any BrokerSubscription
     private let faults: FaultInjector
@@ -76,17 +76,17 @@ final class FaultInjectingSubscription: BrokerSubscription {
         return try await faults.pass(.receive) { () async throws(BrokerError) in try await base.receive(request) }
     }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         let base = base
         return try await faults.pass(.settle) { () async throws(BrokerError) in try await base.settle(settlements) }
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let base = base
         return try await faults.pass(.extend) { () async throws(BrokerError) in try await base.extend(receipts) }
     }
 
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         let base = base
         return try await faults.pass(.extend) { () async throws(BrokerError) in try await base.restore(receipts) }
     }
@@ -110,7 +110,7 @@ extension FaultInjector {
         }
         let answer = try await call()
         guard replyArrives(decision) else {
-            throw BrokerError(.connection, "reply lost by injection", isRetryable: true, outcome: .unknown)
+            throw BrokerError(.connection, "reply lost by injection", isRetryable: true, effect: .unknown)
         }
         return answer
     }

@@ -7,7 +7,7 @@ public import BrokerCore
 import DequeModule
 import Synchronization
 
-/// One method of a scripted provider: it records every request and answers what a test has laid down for it.
+/// One method of a scripted provider: it records every request and returns what a test has laid down for it.
 ///
 /// Replies are used up one a call, in order; when none is left, the usual answer is given.
 public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
@@ -56,7 +56,7 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    /// Records a call and answers it.
+    /// Records a call and returns it.
     func call(_ request: Request) async throws(BrokerError) -> Answer {
         let (reply, reached) = state.withLock { state in
             state.requests.append(request)

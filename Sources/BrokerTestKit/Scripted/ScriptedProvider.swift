@@ -14,36 +14,36 @@ public final class ScriptedProvider: BrokerProvider {
     public let capabilities: BrokerCapabilities
     /// The calls of `publish`.
     public let publishing: ScriptedCall<PublishBatch, [Result<PublishReceipt, BrokerError>]>
-    /// The calls of `subscribe`; the answers are the seats, in order.
+    /// The calls of `subscribe`; the answers are the subscriptions, in order.
     public let subscribing: ScriptedCall<SubscriptionRequest, ScriptedSubscription>
     /// The calls of `maintain`.
     public let maintaining = ScriptedCall<MaintenanceRequest, MaintenanceReport> { _ in MaintenanceReport() }
 
     private let closing = CallGate()
-    private let seats: SeatList
+    private let joined: SubscriptionList
 
-    private final class SeatList: Sendable {
+    private final class SubscriptionList: Sendable {
         let list = Mutex<[ScriptedSubscription]>([])
     }
 
-    /// Makes a provider whose seats take their time from `clock`.
+    /// Makes a provider whose subscriptions take their time from `clock`.
     public init(
         capabilities: BrokerCapabilities = BrokerCapabilities(rawValue: .max), clock: any BrokerClock = ManualClock()
     ) {
         self.capabilities = capabilities
-        let seats = SeatList()
-        self.seats = seats
+        let joined = SubscriptionList()
+        self.joined = joined
         let numbers = IDSource()
         publishing = ScriptedCall { batch in batch.entries.map { _ in .success(PublishReceipt(id: numbers.next())) } }
         subscribing = ScriptedCall { request in
-            let seat = ScriptedSubscription(request, clock: clock)
-            seats.list.withLock { $0.append(seat) }
-            return seat
+            let subscription = ScriptedSubscription(request, clock: clock)
+            joined.list.withLock { $0.append(subscription) }
+            return subscription
         }
     }
 
-    /// The seats that were given by the usual answer, in order.
-    public var subscriptions: [ScriptedSubscription] { seats.list.withLock { $0 } }
+    /// The subscriptions that were given by the usual answer, in order.
+    public var subscriptions: [ScriptedSubscription] { joined.list.withLock { $0 } }
 
     /// Records the call and answers as laid down; a laid down failure is the result of every entry.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {

@@ -7,22 +7,22 @@ public import BrokerCore
 import DequeModule
 import Synchronization
 
-/// A seat in a group whose every answer a test lays down.
+/// A subscription in a group whose every answer a test lays down.
 ///
 /// Unless told otherwise, `receive` hands out what ``deliver(_:)`` brought, waiting for it as long as it was asked to;
-/// `settle` and `extend` answer ``Outcome/done`` for each entry.
+/// `settle` and `extend` answer ``SettlementOutcome/done`` for each entry.
 public final class ScriptedSubscription: BrokerSubscription {
     private struct State {
         var queue = Deque<Received>()
         var isClosed = false
     }
 
-    /// What was asked when the seat was taken.
+    /// What was asked when the subscription was taken.
     public let request: SubscriptionRequest
     /// The calls of `settle`.
-    public let settling = ScriptedCall<[Settlement], [Outcome]> { $0.map { _ in .done } }
+    public let settling = ScriptedCall<[Settlement], [SettlementOutcome]> { $0.map { _ in .done } }
     /// The calls of `extend`.
-    public let extending = ScriptedCall<[Receipt], [Outcome]> { $0.map { _ in .done } }
+    public let extending = ScriptedCall<[Receipt], [SettlementOutcome]> { $0.map { _ in .done } }
     /// The calls of `receive`.
     public let receiving: ScriptedCall<ReceiveRequest, Received>
 
@@ -47,7 +47,7 @@ public final class ScriptedSubscription: BrokerSubscription {
         }
     }
 
-    /// Makes a seat that takes its time from `clock`.
+    /// Makes a subscription that takes its time from `clock`.
     public init(_ request: SubscriptionRequest, clock: any BrokerClock = ManualClock()) {
         self.request = request
         let inbox = Inbox(clock: clock)
@@ -55,7 +55,7 @@ public final class ScriptedSubscription: BrokerSubscription {
         receiving = ScriptedCall { await inbox.take($0) }
     }
 
-    /// Whether the seat has been left.
+    /// Whether the subscription has been left.
     public var isClosed: Bool { inbox.state.withLock { $0.isClosed } }
 
     /// Lays down what one of the next calls of `receive` returns.
@@ -75,12 +75,12 @@ public final class ScriptedSubscription: BrokerSubscription {
     }
 
     /// Records the call and answers as laid down.
-    public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         try await settling.call(settlements)
     }
 
     /// Records the call and answers as laid down.
-    public func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    public func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         try await extending.call(receipts)
     }
 

@@ -30,7 +30,7 @@ public final class VirtualExecutor: TaskExecutor {
         queue.withLock { $0.append(job, executor) }
     }
 
-    /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run; answers how many ran.
+    /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run; returns how many ran.
     ///
     /// One caller at a time: two would run tasks side by side.
     @discardableResult

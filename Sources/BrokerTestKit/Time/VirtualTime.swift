@@ -43,7 +43,7 @@ public final class VirtualTime: Sendable {
         await clock.sleep(until: clock.now + max(duration, .nanoseconds(1)))
     }
 
-    /// Runs `body`, and every task it starts, on virtual time, and answers its result.
+    /// Runs `body`, and every task it starts, on virtual time, and returns its result.
     ///
     /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, when tasks keep
     /// each other busy for a million steps at one instant, or when `limit` (by default 30 days of virtual time) has

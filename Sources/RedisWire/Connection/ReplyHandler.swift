@@ -75,7 +75,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
                 try reader.read(bytes) { () throws(ReplyRefusal) in try takeReply(context) }
             }
         } catch {
-            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown))
+            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", effect: .unknown))
         }
         if line.first !== first {
             startClock(context)
@@ -135,7 +135,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
             timer = nil
             if .now() >= deadline {
                 let message = "the server has been silent for \(limit)"
-                end(context, RedisError(.timeout, message, outcome: .unknown))
+                end(context, RedisError(.timeout, message, effect: .unknown))
             } else if deadline != .distantFuture {
                 setTimer(context)
             }
@@ -150,12 +150,12 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+        end(context, RedisError(.connection, "the connection was lost", effect: .unknown))
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+        end(context, RedisError(.connection, "the connection was lost", effect: .unknown))
     }
 
     /// Ends the connection for a reason; what was written may have been carried out, what was not was not.

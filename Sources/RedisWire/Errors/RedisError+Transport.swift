@@ -14,15 +14,15 @@ extension RedisError {
         case let error as RedisError:
             self = error
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            self.init(.tls, "no encrypted connection: \(Self.words(of: error))", outcome: .unknown)
+            self.init(.tls, "no encrypted connection: \(Self.words(of: error))", effect: .unknown)
         case ChannelError.connectTimeout(let limit):
             self.init(.connection, "no connection within \(limit.nanoseconds / 1_000_000) ms")
         case let error as NIOConnectionError:
             self.init(.connection, "no connection to \(error.host):\(error.port): \(Self.words(of: error))")
         case let error as IOError:
-            self.init(.connection, "the connection failed: \(error.description)", outcome: .unknown)
+            self.init(.connection, "the connection failed: \(error.description)", effect: .unknown)
         default:
-            self.init(.connection, "the connection failed (\(type(of: error)))", outcome: .unknown)
+            self.init(.connection, "the connection failed (\(type(of: error)))", effect: .unknown)
         }
     }
 

@@ -30,7 +30,7 @@ package struct RedisError: Error, Sendable {
     }
 
     /// What is known about the effect of the failed call.
-    package enum Outcome: Sendable, Hashable {
+    package enum Effect: Sendable, Hashable {
         /// Nothing happened; doing it again doubles nothing.
         case notApplied
         /// It may have happened: the request was sent and no answer came.
@@ -42,21 +42,21 @@ package struct RedisError: Error, Sendable {
     /// What went wrong, in one line.
     package var message: String
     /// What is known about the effect.
-    package var outcome: Outcome
+    package var effect: Effect
     /// The server's own words, when it answered.
     package var answer: ServerError?
 
     /// Makes an error.
-    package init(_ code: Code, _ message: String, outcome: Outcome = .notApplied, answer: ServerError? = nil) {
+    package init(_ code: Code, _ message: String, effect: Effect = .notApplied, answer: ServerError? = nil) {
         self.code = code
         self.message = message
-        self.outcome = outcome
+        self.effect = effect
         self.answer = answer
     }
 
     /// Makes the error for an answer of the server; what failed inside a script may have written before it failed.
     package init(_ answer: ServerError) {
-        self.init(.server, answer.text, outcome: answer.isInsideScript ? .unknown : .notApplied, answer: answer)
+        self.init(.server, answer.text, effect: answer.isInsideScript ? .unknown : .notApplied, answer: answer)
     }
 
     /// Whether trying again later can succeed without anybody changing anything.
@@ -69,9 +69,9 @@ package struct RedisError: Error, Sendable {
     }
 
     /// The same error for a call that was not sent, or that was.
-    func with(_ outcome: Outcome) -> RedisError {
+    func with(_ effect: Effect) -> RedisError {
         var error = self
-        error.outcome = outcome
+        error.effect = effect
         return error
     }
 }

@@ -72,7 +72,7 @@ extension LinkState {
         waiters.removeValue(forKey: ticket)
     }
 
-    /// Closes the link; answers the connection to be closed with it, and who waited.
+    /// Closes the link; returns the connection to be closed with it, and who waited.
     mutating func close() -> (connection: RedisConnection?, waiters: [Waiter]) {
         defer { phase = .closed }
         if case .connected(let connection) = phase { return (connection, takeWaiters()) }
@@ -89,7 +89,7 @@ extension LinkState {
         return !waiters.isEmpty
     }
 
-    /// Takes a new connection; answers who waited for it, `nil` when the link was closed meanwhile.
+    /// Takes a new connection; returns who waited for it, `nil` when the link was closed meanwhile.
     mutating func connected(_ connection: RedisConnection) -> [Waiter]? {
         if isClosed { return nil }
         phase = .connected(connection)
@@ -98,7 +98,7 @@ extension LinkState {
         return takeWaiters()
     }
 
-    /// Takes note of an attempt that failed; answers who waited for it.
+    /// Takes note of an attempt that failed; returns who waited for it.
     mutating func failed(_ error: RedisError) -> [Waiter] {
         if isClosed { return [] }
         phase = .apart

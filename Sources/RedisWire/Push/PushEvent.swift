@@ -31,7 +31,7 @@ package struct PushMessage: Sendable {
 
 /// Who takes what comes over a push connection.
 package protocol PushReceiver: Sendable {
-    /// Takes events in their order; answers whether more may come. With `false` the connection is given up until
+    /// Takes events in their order; returns whether more may come. With `false` the connection is given up until
     /// ``PushLink/resume()``.
     ///
     /// The event loop of the connection calls it, one call at a time. It must not block: nothing else is read meanwhile.

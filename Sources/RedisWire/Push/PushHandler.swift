@@ -98,7 +98,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
             deliver(arrivals, context)
         } catch {
             deliver(arrivals, context)
-            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", outcome: .unknown))
+            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", effect: .unknown))
         }
     }
 
@@ -171,7 +171,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private func watch(_ context: ChannelHandlerContext) {
         guard isIntroduced, hasRead || owed.isEmpty else {
             let limit = isIntroduced ? options.commandTimeout : options.connectTimeout
-            return end(context, RedisError(.timeout, "the server did not answer within \(limit)", outcome: .unknown))
+            return end(context, RedisError(.timeout, "the server did not answer within \(limit)", effect: .unknown))
         }
         if !hasRead { send(RedisCommands("PING"), [.signOfLife], context) }
         hasRead = false
@@ -186,12 +186,12 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+        end(context, RedisError(.connection, "the connection was lost", effect: .unknown))
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end(context, RedisError(.connection, "the connection was lost", outcome: .unknown))
+        end(context, RedisError(.connection, "the connection was lost", effect: .unknown))
     }
 
     private func end(_ context: ChannelHandlerContext, _ error: RedisError) {

@@ -170,7 +170,7 @@ extension PushLink {
         state.withLock { $0.push.takeRequests(number) }
     }
 
-    /// Hands events to the receiver; answers whether it takes more.
+    /// Hands events to the receiver; returns whether it takes more.
     func deliver(_ events: [PushEvent]) -> Bool {
         receiver.take(events)
     }

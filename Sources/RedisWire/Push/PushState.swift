@@ -118,7 +118,7 @@ extension PushState {
         return (waiter, release(topic))
     }
 
-    /// The receiver takes no more for now; answers whether that is a gap.
+    /// The receiver takes no more for now; returns whether that is a gap.
     mutating func pause(_ number: Int) -> Bool {
         guard number == self.number, phase == .open else { return false }
         phase = .paused
@@ -131,7 +131,7 @@ extension PushState {
         return connect(after: .zero)
     }
 
-    /// Closes the link; answers who waited.
+    /// Closes the link; returns who waited.
     mutating func close() -> [Waiter] {
         phase = .closed
         defer { subscriptions = [:] }
@@ -196,7 +196,7 @@ extension PushState {
         return requests
     }
 
-    /// The server answered the request for a topic; answers who waited for that.
+    /// The server answered the request for a topic; returns who waited for that.
     mutating func answered(_ topic: PushTopic, refusal: RedisError?, _ number: Int) -> [Waiter] {
         guard number == self.number, phase == .open else { return [] }
         let left = unanswered[topic, default: 1] - 1
@@ -229,7 +229,7 @@ extension PushState {
         return (waiters, connect(after: backoff.wait(chance: chance)), isGap)
     }
 
-    /// Nothing is confirmed any more; answers whether that is a gap, and counts it.
+    /// Nothing is confirmed any more; returns whether that is a gap, and counts it.
     private mutating func lose() -> Bool {
         defer { isWhole = false }
         requests = []

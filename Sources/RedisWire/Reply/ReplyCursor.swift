@@ -50,7 +50,7 @@ package struct ReplyCursor {
         index = array.end
     }
 
-    /// Passes over the value that is next; answers where its bytes lie, `nil` for what has none.
+    /// Passes over the value that is next; returns where its bytes lie, `nil` for what has none.
     package mutating func text() -> Range<Int>? {
         let token = tokens[index]
         index = Int(token.end)

@@ -112,7 +112,7 @@ private enum ReplyFunctions {
         return functions
     }()
 
-    /// Answers what hiredis takes for an object, or null, by which the reader stops.
+    /// Returns what hiredis takes for an object, or null, by which the reader stops.
     private static func record(
         _ task: UnsafePointer<redisReadTask>?, _ write: (inout TapeBuilder) -> Bool
     ) -> UnsafeMutableRawPointer? {

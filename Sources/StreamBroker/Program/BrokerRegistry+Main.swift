@@ -34,7 +34,7 @@ extension BrokerRegistry {
     ///   - logger: Where to log.
     ///   - register: Records handlers; may publish too. It is cancelled when a signal comes meanwhile. What else it
     ///     throws ends the process with 1.
-    ///   - whenDone: Is called after a drain in time; answers the exit code. The providers are closed by then.
+    ///   - whenDone: Is called after a drain in time; returns the exit code. The providers are closed by then.
     public static func main(
         _ path: String = "brokers.yaml", environment: String? = nil,
         providers: [any BrokerProviderFactory] = builtInProviders, codec: any MessageCodec = JSONMessageCodec(),

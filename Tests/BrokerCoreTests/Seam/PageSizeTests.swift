@@ -35,11 +35,11 @@ import Testing
         var size = PageSize(bound: 0)
         var sizes: [Int] = []
         while size.count > 1 {
-            size.choked(size.count)
+            size.shrink(size.count)
             sizes.append(size.count)
         }
         #expect(sizes == [8, 4, 2, 1])
-        size.choked(1)
+        size.shrink(1)
         #expect(size.count == 1)
     }
 }

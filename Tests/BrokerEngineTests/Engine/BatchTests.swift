@@ -174,9 +174,9 @@ import Testing
         }
         try await bench.run {
             await bench.pass(.seconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.extending.next(.answer([.lost, .done]))
-            seat.deliver([.scripted(1), .scripted(2)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.extending.next(.answer([.lost, .done]))
+            subscription.deliver([.scripted(1), .scripted(2)])
             await bench.pass(.seconds(60))
         }
         #expect(bench.events.cancellations.isEmpty)

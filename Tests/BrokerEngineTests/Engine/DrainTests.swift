@@ -12,7 +12,7 @@ import Testing
     /// Found by simulation: when the settlements were given up nobody kept leases any more, and another consumer began
     /// what the handler still had.
     @Test func aHandlerThatOutlivesTheSettlementsKeepsItsLease() async throws {
-        let (bench, seat) = try EngineBench.scripted(
+        let (bench, subscription) = try EngineBench.scripted(
             .test(visibility: .seconds(3), concurrency: 2), drain: .seconds(6))
         bench.handle { delivery in
             if delivery.id.milliseconds == 1 { await bench.passIgnoringCancellation(.seconds(20)) }
@@ -20,15 +20,17 @@ import Testing
         let beats = Journal<Int>()
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-                seat.deliver([.scripted(1), .scripted(2)])
+                let subscription = try await subscription()
+                for _ in 0..<1000 {
+                    subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+                }
+                subscription.deliver([.scripted(1), .scripted(2)])
                 await bench.pass(.seconds(1))
                 bench.registry.drain()
                 await bench.pass(.seconds(7))
-                beats.append(seat.extending.requests.count)
+                beats.append(subscription.extending.requests.count)
                 await bench.pass(.seconds(10))
-                beats.append(seat.extending.requests.count)
+                beats.append(subscription.extending.requests.count)
             }
         }
         #expect(bench.events.abandoned == 1)
@@ -38,12 +40,12 @@ import Testing
 
     /// Found by simulation: it was handed back for at once.
     @Test func aRetryInPlaceIsHandedBackWithWhatIsLeftOfItsDelay() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(delay: .seconds(9), ordering: .stream))
+        let (bench, subscription) = try EngineBench.scripted(.test(delay: .seconds(9), ordering: .stream))
         bench.handle { _ in throw Failure() }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(.answer([.renewed(InboundMessage.scripted(1).receipt.renewed)]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.settling.next(.answer([.renewed(InboundMessage.scripted(1).receipt.renewed)]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(4))
         }
         let last = (bench.provider as? ScriptedProvider)?.subscriptions.first?.settled.last
@@ -55,12 +57,12 @@ import Testing
 
     /// What a cancelled call answers says nothing: the server may still be away.
     @Test func aReceiveThatIsCancelledIsNoSignThatTheServerIsBack() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test())
+        let (bench, subscription) = try EngineBench.scripted(.test())
         bench.handle { _ in }
         try await bench.run {
-            let seat = try await seat()
-            seat.receiving.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.receiving.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             bench.registry.drain()
         }
@@ -164,13 +166,15 @@ import Testing
     }
 
     @Test func abandonedSettlementsMakeTheRunThrow() async throws {
-        let (bench, seat) = try EngineBench.scripted(drain: .seconds(10))
+        let (bench, subscription) = try EngineBench.scripted(drain: .seconds(10))
         bench.handle { _ in }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-                seat.deliver([.scripted(1), .scripted(2)])
+                let subscription = try await subscription()
+                for _ in 0..<1000 {
+                    subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+                }
+                subscription.deliver([.scripted(1), .scripted(2)])
                 await bench.pass(.seconds(60))
             }
         }
@@ -180,15 +184,17 @@ import Testing
 
     /// After a minute of failures a flush pauses for up to ten seconds.
     @Test func theEndOfADrainDoesNotWaitForThePauseOfAFailedFlush() async throws {
-        let (bench, seat) = try EngineBench.scripted(drain: .seconds(2))
+        let (bench, subscription) = try EngineBench.scripted(drain: .seconds(2))
         let drained = Journal<Duration>()
         bench.handle { _ in }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-                seat.deliver([.scripted(1)])
-                while seat.settling.requests.count < 12 { await bench.pass(.milliseconds(10)) }
+                let subscription = try await subscription()
+                for _ in 0..<1000 {
+                    subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+                }
+                subscription.deliver([.scripted(1)])
+                while subscription.settling.requests.count < 12 { await bench.pass(.milliseconds(10)) }
                 drained.append(bench.elapsed)
             }
         }
@@ -196,13 +202,13 @@ import Testing
     }
 
     @Test func aRefusedSettlementIsTriedOnceMoreAndThenAbandoned() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         bench.handle { _ in }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<9 { seat.settling.next(.answer([.refused(BrokerError(.unauthorized, "no"))])) }
-                seat.deliver([.scripted(1)])
+                let subscription = try await subscription()
+                for _ in 0..<9 { subscription.settling.next(.answer([.refused(BrokerError(.unauthorized, "no"))])) }
+                subscription.deliver([.scripted(1)])
                 await bench.pass(.seconds(10))
             }
         }

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: numbers, [Ordering.none, .key]) func ofAttemptsAndReleasesStopNoConsumer(
         _ number: Int, _ ordering: Ordering
     ) async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(ordering: ordering))
+        let (bench, subscription) = try EngineBench.scripted(.test(ordering: ordering))
         let begun = Journal<String>()
         bench.handle { delivery in
             begun.append(delivery.text)
@@ -23,18 +23,18 @@ import Testing
             if delivery.text == "fails" { throw Failure() }
         }
         try await bench.run {
-            let seat = try await seat()
+            let subscription = try await subscription()
             let renewed = Receipt(stream: "orders", id: MessageID(milliseconds: 1, sequence: 0), epoch: 1, token: .max)
-            seat.settling.next(.answer([.renewed(renewed)]))
+            subscription.settling.next(.answer([.renewed(renewed)]))
             var messages = ["fails", "again", "works"].enumerated().map { index, text in
                 InboundMessage.scripted(UInt64(index + 1), payload: Payload(text), key: text, attempt: number)
             }
             for index in messages.indices { messages[index].releases = number }
-            seat.deliver(Received(messages: [messages[0]], outstanding: number))
+            subscription.deliver(Received(messages: [messages[0]], outstanding: number))
             await bench.pass(.seconds(10))
-            seat.deliver(Received(messages: Array(messages[1...]), outstanding: number))
+            subscription.deliver(Received(messages: Array(messages[1...]), outstanding: number))
             await bench.pass(.seconds(10))
-            seat.deliver([.scripted(9, payload: "last")])
+            subscription.deliver([.scripted(9, payload: "last")])
             await bench.pass(.seconds(10))
         }
         #expect(begun.all.contains("last"))

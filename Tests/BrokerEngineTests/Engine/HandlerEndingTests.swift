@@ -19,7 +19,7 @@ import Testing
             #expect(try await bench.pending() == 0)
         }
         #expect(bench.events.kinds == [.ack, .ack])
-        #expect(bench.events.settled.allSatisfy { $0.result == .done && $0.attempt == 1 })
+        #expect(bench.events.settled.allSatisfy { $0.outcome == .done && $0.attempt == 1 })
     }
 
     @Test func throwingRetriesAfterTheDelayAndThenDeadLetters() async throws {
@@ -205,16 +205,16 @@ import Testing
         let provider = ScriptedProvider(clock: time.clock)
         let bench = try EngineBench(.test(), time: time, provider: provider)
         let gate = CallGate()
-        let results = Journal<SettledEvent.Result>()
+        let results = Journal<SettledEvent.Outcome>()
         bench.handle { delivery in
             try delivery.ack()
             results.append(await delivery.settled)
         }
         try await bench.run {
             await bench.pass(.seconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.settling.next(.held(gate, then: .answer([.settled])))
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.settling.next(.held(gate, then: .answer([.settled])))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             #expect(results.all.isEmpty)
             gate.open()

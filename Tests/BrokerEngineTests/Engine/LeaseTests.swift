@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LeaseTests {
     @Test func aLostLeaseCancelsItsHandlerAndNoOther() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let ends = Journal<(id: UInt64, isCancelled: Bool)>()
         bench.handle { delivery in
             await bench.pass(.seconds(15))
@@ -18,11 +18,11 @@ import Testing
             try Task.checkCancellation()
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.answer([.lost, .done]))
-            seat.deliver([.scripted(1), .scripted(2)])
+            let subscription = try await subscription()
+            subscription.extending.next(.answer([.lost, .done]))
+            subscription.deliver([.scripted(1), .scripted(2)])
             await bench.pass(.seconds(60))
-            #expect(seat.settled.map(\.receipt.id.milliseconds) == [2])
+            #expect(subscription.settled.map(\.receipt.id.milliseconds) == [2])
         }
         #expect(ends.all.map(\.id) == [1, 2])
         #expect(ends.all.map(\.isCancelled) == [true, false])
@@ -32,22 +32,22 @@ import Testing
 
     /// Each call takes a sixth of the visibility to fail.
     @Test func aFailedHeartbeatIsRepeatedBeforeTheLeaseEnds() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(6)))
+        let (bench, subscription) = try EngineBench.scripted(.test(visibility: .seconds(6)))
         bench.handle { _ in await bench.pass(.seconds(20)) }
         let begins = Journal<Duration>()
         try await bench.run {
-            let seat = try await seat()
+            let subscription = try await subscription()
             let gates = [CallGate(), CallGate()]
-            let down = BrokerError(.timeout, "silent", isRetryable: true, outcome: .unknown)
-            for gate in gates { seat.extending.next(.held(gate, then: .failure(down))) }
-            seat.deliver([.scripted(1)])
+            let down = BrokerError(.timeout, "silent", isRetryable: true, effect: .unknown)
+            for gate in gates { subscription.extending.next(.held(gate, then: .failure(down))) }
+            subscription.deliver([.scripted(1)])
             for (number, gate) in gates.enumerated() {
-                await seat.extending.called(times: number + 1)
+                await subscription.extending.called(times: number + 1)
                 begins.append(bench.elapsed)
                 await bench.pass(.seconds(1))
                 gate.open()
             }
-            await seat.extending.called(times: 3)
+            await subscription.extending.called(times: 3)
             begins.append(bench.elapsed)
             await bench.pass(.seconds(20))
         }
@@ -57,30 +57,30 @@ import Testing
     }
 
     @Test func aMissingEntryLetsItsHandlerFinish() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let ends = Journal<Bool>()
         bench.handle { _ in
             await bench.pass(.seconds(15))
             ends.append(Task.isCancelled)
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.answer([.missing]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.answer([.missing]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
-            #expect(seat.settled.isEmpty)
+            #expect(subscription.settled.isEmpty)
         }
         #expect(ends.all == [false])
         #expect(bench.events.cancellations.isEmpty)
     }
 
     @Test func aLateSuccessAfterALostLeaseIsAcknowledged() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         bench.handle { _ in await bench.passIgnoringCancellation(.seconds(12)) }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.answer([.lost]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.answer([.lost]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
         #expect(bench.events.kinds == [.ack])
@@ -89,22 +89,22 @@ import Testing
 
     // The answer to the handler's own retry was "lost"; that it then returned is no success.
     @Test func aReturnAfterALostRetryIsNotAcknowledged() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         bench.handle { delivery in
             try delivery.retry(after: .seconds(1))
             await bench.pass(.seconds(2))
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(.answer([.lost]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.settling.next(.answer([.lost]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
         #expect(bench.events.kinds == [.retry])
     }
 
     @Test func aLeaseThatCannotBeExtendedInTimeIsLost() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let ends = Journal<Duration>()
         bench.handle { _ in
             await bench.pass(.seconds(100))
@@ -112,9 +112,11 @@ import Testing
             try Task.checkCancellation()
         }
         try await bench.run {
-            let seat = try await seat()
-            for _ in 0..<20 { seat.extending.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            for _ in 0..<20 {
+                subscription.extending.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+            }
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(120))
         }
         #expect(ends.all.map { $0.components.seconds } == [30])
@@ -122,7 +124,7 @@ import Testing
     }
 
     @Test func aHandlerThatExtendsALostLeaseIsToldAndCancelled() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let seen = Journal<(code: BrokerError.Code?, isCancelled: Bool)>()
         bench.handle { delivery in
             var code: BrokerError.Code?
@@ -132,9 +134,9 @@ import Testing
             try Task.checkCancellation()
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.answer([.lost]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.answer([.lost]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
         #expect(seen.all.map(\.code) == [.leaseLost])
@@ -175,20 +177,21 @@ import Testing
     }
 
     @Test func whatIsInHandIsNotStartedTwice() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let begins = Journal<Int>()
         bench.handle { delivery in
             begins.append(delivery.attempt)
             await bench.pass(.seconds(5))
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.deliver([.scripted(1), .scripted(2)])
+            let subscription = try await subscription()
+            subscription.deliver([.scripted(1), .scripted(2)])
             await bench.pass(.seconds(1))
-            seat.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
+            subscription.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
             await bench.pass(.seconds(60))
             #expect(
-                seat.settled.map(\.receipt.token).sorted() == [1, 2], "the newer receipt is the one that is settled")
+                subscription.settled.map(\.receipt.token).sorted() == [1, 2],
+                "the newer receipt is the one that is settled")
         }
         #expect(begins.all == [1, 1])
     }

@@ -84,20 +84,20 @@ import Testing
 
     /// The suspect keeps the next one away, and nothing else.
     @Test func whileASuspectIsHandledOthersBegin() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 4, prefetch: 0))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 4, prefetch: 0))
         let runs = Journal<UInt64>()
         bench.handle { delivery in
             runs.append(delivery.id.milliseconds)
             await bench.neverEnd()
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.deliver([.scripted(1, attempt: 3, token: 3, origin: .expired), .scripted(2), .scripted(3)])
+            let subscription = try await subscription()
+            subscription.deliver([.scripted(1, attempt: 3, token: 3, origin: .expired), .scripted(2), .scripted(3)])
             await bench.pass(.milliseconds(1))
-            seat.deliver([.scripted(4)])
+            subscription.deliver([.scripted(4)])
             await bench.pass(.milliseconds(1))
             #expect(runs.all.sorted() == [1, 2, 3, 4])
-            #expect(seat.receiving.requests.last?.suspects == 0)
+            #expect(subscription.receiving.requests.last?.suspects == 0)
         }
     }
 }

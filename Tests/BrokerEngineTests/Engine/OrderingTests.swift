@@ -88,7 +88,7 @@ import Testing
         let bench = try EngineBench(.test(delay: .seconds(1), ordering: .key))
         let kept = Journal<Delivery>()
         let codes = Journal<BrokerError.Code?>()
-        let results = Journal<SettledEvent.Result>()
+        let results = Journal<SettledEvent.Outcome>()
         bench.handle { delivery in
             guard let first = kept.all.first else {
                 kept.append(delivery)

@@ -9,20 +9,20 @@ import Testing
 
 /// What the engine makes of a provider that fails or breaks its contract.
 @Suite(.timeLimit(.minutes(1))) struct ProviderFaultTests {
-    private let down = BrokerError(.connection, "down", isRetryable: true, outcome: .unknown)
+    private let down = BrokerError(.connection, "down", isRetryable: true, effect: .unknown)
 
     /// A provider that answers too little must not end the process.
     @Test func aFlushThatIsAnsweredInPartIsAFailureAndIsRepeated() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         bench.handle { _ in }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(.answer([]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.settling.next(.answer([]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(10))
-            #expect(seat.settling.requests.count == 2)
+            #expect(subscription.settling.requests.count == 2)
         }
-        #expect(bench.events.settled.map(\.result) == [.done])
+        #expect(bench.events.settled.map(\.outcome) == [.done])
         #expect(bench.events.failures(of: .settle) == [1])
     }
 
@@ -54,12 +54,12 @@ import Testing
     }
 
     @Test func failedHeartbeatsInARowAreCounted() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(60)))
+        let (bench, subscription) = try EngineBench.scripted(.test(visibility: .seconds(60)))
         bench.handle { _ in await bench.pass(.seconds(70)) }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.failure(down), .failure(down))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.failure(down), .failure(down))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(27))
             let health = await bench.registry.health()
             #expect(health.first?.isReady == false)
@@ -72,12 +72,12 @@ import Testing
     }
 
     @Test func failedHeartbeatsAreForgottenOnceNothingIsHeld() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(visibility: .seconds(60)))
+        let (bench, subscription) = try EngineBench.scripted(.test(visibility: .seconds(60)))
         bench.handle { _ in await bench.pass(.seconds(30)) }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.failure(down), .failure(down), .failure(down))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.failure(down), .failure(down), .failure(down))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(25))
             let failing = await bench.registry.health()
             #expect(failing.first?.isReady == false)
@@ -89,14 +89,14 @@ import Testing
 
     /// What such a read brings would else lie unextended until there is room again.
     @Test func aReadInFlightIsKeptOpenAfterAFailedReceive() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 1, prefetch: 3))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 1, prefetch: 3))
         bench.handle { _ in await bench.pass(.seconds(20)) }
         try await bench.run {
-            let seat = try await seat()
-            seat.receiving.next(.failure(down))
-            seat.deliver(Received(messages: (1...3).map { .scripted($0) }, outstanding: 1))
+            let subscription = try await subscription()
+            subscription.receiving.next(.failure(down))
+            subscription.deliver(Received(messages: (1...3).map { .scripted($0) }, outstanding: 1))
             await bench.pass(.seconds(3))
-            #expect(seat.receiving.requests.map(\.limit) == [4, 0, 0])
+            #expect(subscription.receiving.requests.map(\.limit) == [4, 0, 0])
         }
     }
 }

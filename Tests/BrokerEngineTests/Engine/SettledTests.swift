@@ -10,19 +10,20 @@ import Testing
 /// Whoever waits for a settlement is always told something.
 @Suite(.timeLimit(.minutes(1))) struct SettledTests {
     /// Nothing is decided about such an entry, so that no flush ever tells what became of it.
-    @Test(arguments: [(Outcome.missing, SettledEvent.Result.missing), (.settled, .settled)])
-    func anEntryThatHasGoneMeanwhileIsTold(_ outcome: Outcome, _ expected: SettledEvent.Result) async throws {
-        let (bench, seat) = try EngineBench.scripted()
+    @Test(arguments: [(SettlementOutcome.missing, SettledEvent.Outcome.missing), (.settled, .settled)])
+    func anEntryThatHasGoneMeanwhileIsTold(_ outcome: SettlementOutcome, _ expected: SettledEvent.Outcome) async throws
+    {
+        let (bench, subscription) = try EngineBench.scripted()
         let deliveries = Journal<Delivery>()
-        let results = Journal<SettledEvent.Result>()
+        let results = Journal<SettledEvent.Outcome>()
         bench.handle { delivery in
             deliveries.append(delivery)
             await bench.pass(.seconds(20))
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.extending.next(.answer([outcome]))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.extending.next(.answer([outcome]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             await withTaskGroup { group in
                 for delivery in deliveries.all { group.addTask { results.append(await delivery.settled) } }
@@ -35,17 +36,19 @@ import Testing
 
     /// The handler waits for the settlement, which waits for the provider; the drain must not wait for both.
     @Test func aHandlerThatAwaitsItsSettlementEndsWithTheDrain() async throws {
-        let (bench, seat) = try EngineBench.scripted(drain: .seconds(10))
-        let results = Journal<SettledEvent.Result>()
+        let (bench, subscription) = try EngineBench.scripted(drain: .seconds(10))
+        let results = Journal<SettledEvent.Outcome>()
         bench.handle { delivery in
             try delivery.ack()
             results.append(await delivery.settled)
         }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-                seat.deliver([.scripted(1)])
+                let subscription = try await subscription()
+                for _ in 0..<1000 {
+                    subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+                }
+                subscription.deliver([.scripted(1)])
                 await bench.pass(.seconds(1))
             }
         }
@@ -55,15 +58,17 @@ import Testing
 
     /// Found by simulation: with the order of a dictionary two runs of the same seed differed.
     @Test func thoseWhoStillWaitAtTheEndAreToldInTheOrderOfTheirMessages() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8), drain: .seconds(10))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 8), drain: .seconds(10))
         let kept = Journal<Delivery>()
         let told = Journal<UInt64>()
         bench.handle { kept.append($0) }
         await #expect(throws: BrokerError.self) {
             try await bench.run {
-                let seat = try await seat()
-                for _ in 0..<1000 { seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true))) }
-                seat.deliver((1...8).map { .scripted($0) })
+                let subscription = try await subscription()
+                for _ in 0..<1000 {
+                    subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+                }
+                subscription.deliver((1...8).map { .scripted($0) })
                 await bench.pass(.seconds(1))
                 await withDiscardingTaskGroup { waiters in
                     for delivery in kept.all {

@@ -29,40 +29,40 @@ import Testing
     private let size = 32 << 10
 
     @Test func whatWaitsBehindItsKeyIsCopiedOutAtOnce() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 4, ordering: .key))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 4, ordering: .key))
         let kept = Journal<Int>()
         bench.handle { delivery in
             kept.append(delivery.message.payload.storageCount)
             #expect(delivery.message.payload.bytes.allSatisfy { $0 == UInt8(delivery.id.milliseconds) })
         }
         try await bench.run {
-            try await seat().deliver(Self.read(1...4, of: size) { _ in "a" })
+            try await subscription().deliver(Self.read(1...4, of: size) { _ in "a" })
             await bench.pass(.milliseconds(1))
         }
         #expect(kept.all == [4 * size, size, size, size])
     }
 
     @Test func whatWaitsForItsRetryInPlaceIsCopiedOut() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(delay: .seconds(60), concurrency: 4, ordering: .key))
+        let (bench, subscription) = try EngineBench.scripted(.test(delay: .seconds(60), concurrency: 4, ordering: .key))
         let kept = Journal<Int>()
         bench.handle { delivery in
             kept.append(delivery.message.payload.storageCount)
             if delivery.attempt == 1 { throw Failure() }
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(
+            let subscription = try await subscription()
+            subscription.settling.next(
                 .answer([
                     .renewed(Receipt(stream: "orders", id: MessageID(milliseconds: 1, sequence: 0), epoch: 1, token: 2))
                 ]))
-            seat.deliver(Array(Self.read(1...4, of: size) { _ in "a" }.prefix(1)))
+            subscription.deliver(Array(Self.read(1...4, of: size) { _ in "a" }.prefix(1)))
             await bench.pass(.seconds(70))
         }
         #expect(kept.all == [4 * size, size])
     }
 
     @Test func whatRunsForLongIsCopiedOutAndIsTheSame() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 4, prefetch: 0))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 4, prefetch: 0))
         let kept = Journal<(before: Int, after: Int)>()
         bench.handle { delivery in
             guard delivery.id.milliseconds == 1 else { return }
@@ -72,7 +72,7 @@ import Testing
             #expect(delivery.message == before)
         }
         try await bench.run {
-            try await seat().deliver(Self.read(1...4, of: size) { _ in nil })
+            try await subscription().deliver(Self.read(1...4, of: size) { _ in nil })
             await bench.pass(.seconds(20))
         }
         #expect(kept.all.map(\.before) == [4 * size])
@@ -81,14 +81,14 @@ import Testing
 
     /// No read brings it to look again.
     @Test func whatRunsForLongIsCopiedOutWhileThereIsNoRoom() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 1, prefetch: 3))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 1, prefetch: 3))
         let deliveries = Journal<Delivery>()
         bench.handle { delivery in
             deliveries.append(delivery)
             await bench.pass(.seconds(100))
         }
         try await bench.run {
-            try await seat().deliver(Self.read(1...4, of: size) { _ in nil })
+            try await subscription().deliver(Self.read(1...4, of: size) { _ in nil })
             await bench.pass(.milliseconds(1100))
             #expect(deliveries.all.map(\.message.payload.storageCount) == [size])
         }
@@ -110,11 +110,11 @@ import Testing
                     try await withThrowingDiscardingTaskGroup { group in
                         group.addTask { try await registry.run() }
                         await time.pass(.milliseconds(1))
-                        let seat = try #require(provider.subscriptions.first)
+                        let subscription = try #require(provider.subscriptions.first)
                         let before = SharedStorageTests.residentBytes
                         for number in 0..<80 as Range<UInt64> {
                             let ids = (number * 8 + 1)...(number * 8 + 8)
-                            seat.deliver(SharedStorageTests.read(ids, of: 1 << 20) { $0 % 8 == 1 ? "a" : nil })
+                            subscription.deliver(SharedStorageTests.read(ids, of: 1 << 20) { $0 % 8 == 1 ? "a" : nil })
                             await time.pass(.milliseconds(10))
                         }
                         await time.pass(.seconds(2))

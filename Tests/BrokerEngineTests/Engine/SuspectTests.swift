@@ -48,16 +48,16 @@ import Testing
 
     /// Its slot is free only once its handler has ended, without another flush.
     @Test func theNextSuspectMayComeWhenOneThatSettledItselfHasEnded() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(attempts: 9))
+        let (bench, subscription) = try EngineBench.scripted(.test(attempts: 9))
         bench.handle { delivery in
             try delivery.ack()
             await bench.pass(.seconds(1))
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.deliver([.scripted(1, attempt: 3, origin: .expired)])
+            let subscription = try await subscription()
+            subscription.deliver([.scripted(1, attempt: 3, origin: .expired)])
             await bench.pass(.seconds(2))
-            #expect(seat.receiving.requests.map(\.suspects) == [1, 0, 1])
+            #expect(subscription.receiving.requests.map(\.suspects) == [1, 0, 1])
         }
     }
 

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func whatAFormerHolderHasAcknowledgedIsNotTakenAgain() async throws {
-        let (bench, seat) = try EngineBench.scripted()
+        let (bench, subscription) = try EngineBench.scripted()
         let begins = Journal<Int>()
         bench.handle { delivery in
             begins.append(delivery.attempt)
@@ -59,10 +59,10 @@ import Testing
             throw Failure()
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(.answer([.settled]))
-            seat.settling.next(.answer([.settled]))
-            seat.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
+            let subscription = try await subscription()
+            subscription.settling.next(.answer([.settled]))
+            subscription.settling.next(.answer([.settled]))
+            subscription.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
             await bench.pass(.seconds(60))
         }
         #expect(begins.all == [2])
@@ -71,38 +71,38 @@ import Testing
 
     // A stream that was made again gives the ids of the former one once more.
     @Test func anAckOfAnEarlierMessageDoesNotSettleANewOneOfTheSameID() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 8))
         let handled = Journal<UInt64>()
         bench.handle { delivery in
             await bench.pass(.seconds(5))
             handled.append(delivery.id.milliseconds)
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.deliver((1...3).map { .scripted($0) })
+            let subscription = try await subscription()
+            subscription.deliver((1...3).map { .scripted($0) })
             await bench.pass(.seconds(1))
-            seat.deliver((1...5).map { .scripted($0) })
+            subscription.deliver((1...5).map { .scripted($0) })
             await bench.pass(.seconds(5))
-            #expect(seat.settled.isEmpty, "the former ones have ended, and said nothing")
+            #expect(subscription.settled.isEmpty, "the former ones have ended, and said nothing")
             await bench.pass(.seconds(60))
-            #expect(seat.settled.map(\.receipt.id.milliseconds).sorted() == [1, 2, 3, 4, 5])
+            #expect(subscription.settled.map(\.receipt.id.milliseconds).sorted() == [1, 2, 3, 4, 5])
         }
         #expect(handled.all.sorted() == [1, 1, 2, 2, 3, 3, 4, 5])
     }
 
     @Test func aDecisionOnItsWayIsVoidWhenItsIDNamesANewMessage() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(concurrency: 8))
+        let (bench, subscription) = try EngineBench.scripted(.test(concurrency: 8))
         let handled = Journal<UInt64>()
         bench.handle { delivery in
             handled.append(delivery.id.milliseconds)
             await bench.pass(.milliseconds(10))
         }
         try await bench.run {
-            let seat = try await seat()
-            seat.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
-            seat.deliver([.scripted(1)])
+            let subscription = try await subscription()
+            subscription.settling.next(.failure(BrokerError(.connection, "down", isRetryable: true)))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.milliseconds(30))
-            seat.deliver([.scripted(1)])
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
         #expect(handled.all == [1, 1])

@@ -34,7 +34,7 @@ import Testing
             #expect(try await bench.pending() == 0)
         }
         #expect(bench.events.kinds == [.forward, .forward])
-        #expect(bench.events.settled.allSatisfy { $0.result == .done && $0.attempt == 1 })
+        #expect(bench.events.settled.allSatisfy { $0.outcome == .done && $0.attempt == 1 })
     }
 
     @Test func theIdsOfAConversationGoAlong() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 /// Forwarding where something fails, and where it is not one step.
 @Suite(.timeLimit(.minutes(1))) struct ForwardingTests {
-    private let down = BrokerError(.connection, "down", isRetryable: true, outcome: .unknown)
+    private let down = BrokerError(.connection, "down", isRetryable: true, effect: .unknown)
 
     private func makeBench(
         oneStep: Bool = true, limited: Bool = false
@@ -34,11 +34,11 @@ import Testing
         }
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.settling.next(.failure(down), .failure(down), .answer([.settled]))
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.settling.next(.failure(down), .failure(down), .answer([.settled]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
-            let sent = seat.settled.compactMap { settlement -> [PublishBatch.Entry]? in
+            let sent = subscription.settled.compactMap { settlement -> [PublishBatch.Entry]? in
                 if case .forward(let entries) = settlement.action { entries } else { nil }
             }
             #expect(sent.count == 3)
@@ -54,14 +54,14 @@ import Testing
         bench.registry.connect("orders", group: "billing", to: "next") { _ in Message("x") }
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.settling.next(.answer([.refused(BrokerError(.unauthorized, "not there"))]))
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.settling.next(.answer([.refused(BrokerError(.unauthorized, "not there"))]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.milliseconds(900))
-            #expect(seat.settling.requests.count == 1)
+            #expect(subscription.settling.requests.count == 1)
             #expect(await bench.registry.health().map(\.isReady) == [false])
             await bench.pass(.milliseconds(200))
-            #expect(seat.settling.requests.count == 2)
+            #expect(subscription.settling.requests.count == 2)
             #expect(await bench.registry.health().map(\.isReady) == [true])
         }
         #expect(bench.events.refusals == 1)
@@ -72,13 +72,13 @@ import Testing
         bench.registry.connect("orders", group: "billing", to: "next") { _ in Message("x") }
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.settling.next(.answer([.lost]))
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.settling.next(.answer([.lost]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
-            #expect(seat.settling.requests.count == 1)
+            #expect(subscription.settling.requests.count == 1)
         }
-        #expect(bench.events.settled.map(\.result) == [.lost])
+        #expect(bench.events.settled.map(\.outcome) == [.lost])
     }
 
     @Test(arguments: [false, true]) func elsewhereTheOutputIsStoredBeforeTheAck(limited: Bool) async throws {
@@ -88,15 +88,15 @@ import Testing
         provider.publishing.next(.held(gate, then: .usual))
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(5))
             #expect(provider.publishing.requests.map { $0.entries.map(\.stream) } == [["next"]])
-            #expect(seat.settled.isEmpty, "nothing is acked before it is stored elsewhere")
+            #expect(subscription.settled.isEmpty, "nothing is acked before it is stored elsewhere")
             gate.open()
             await bench.pass(.seconds(1))
-            guard case .ack = seat.settled.first?.action else {
-                Issue.record("settled \(seat.settled)")
+            guard case .ack = subscription.settled.first?.action else {
+                Issue.record("settled \(subscription.settled)")
                 return
             }
         }
@@ -109,10 +109,10 @@ import Testing
         provider.publishing.next(.failure(down))
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
-            seat.deliver([.scripted(1, attempt: 2, token: 2, origin: .retry)])
+            subscription.deliver([.scripted(1, attempt: 2, token: 2, origin: .retry)])
             await bench.pass(.seconds(1))
             #expect(provider.publishing.requests.count == 2)
         }
@@ -151,9 +151,9 @@ import Testing
         }
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.extending.next(.answer([.lost]))
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.extending.next(.answer([.lost]))
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(11))
             gate.open()
             await bench.pass(.seconds(1))
@@ -173,8 +173,8 @@ import Testing
         }
         try await bench.run {
             await bench.pass(.milliseconds(1))
-            let seat = try #require(provider.subscriptions.first)
-            seat.deliver([.scripted(1)])
+            let subscription = try #require(provider.subscriptions.first)
+            subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             #expect(provider.publishing.requests.isEmpty)
         }

@@ -36,7 +36,7 @@ import Testing
             #expect(answer.headers[ReservedHeaders.correlationID] == stored.message.headers["sb-correlation-id"])
             #expect(bench.registry.waitingRequests == 0)
         }
-        #expect(bench.events.droppedAnswers.isEmpty)
+        #expect(bench.events.droppedReplies.isEmpty)
     }
 
     @Test func whatAStagePublishesAfterItsReplyIsNoRequest() async throws {
@@ -70,7 +70,7 @@ import Testing
             #expect(["from last", "from aside"].contains(answer.payload.string))
             await bench.pass(.seconds(1))
         }
-        #expect(bench.events.droppedAnswers == [.unawaited])
+        #expect(bench.events.droppedReplies == [.unawaited])
     }
 
     @Test func aStageThatDropsARequestLeavesTheAskerToItsTimeout() async throws {

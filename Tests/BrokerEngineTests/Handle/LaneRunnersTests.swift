@@ -16,8 +16,8 @@ import Testing
     @Test func aLaneThatHasRecoveredIsNotPutAside() throws {
         var (runners, first) = try started()
         let second = runners.next()
-        let isPutAside = runners.putAside(first)
-        #expect(!isPutAside)
+        let isAbandoned = runners.abandon(first)
+        #expect(!isAbandoned)
         #expect(second.map(runners.isCurrent) == true)
         let third = runners.next()
         #expect(third == RunnerID(lane: 3, incarnation: 3))
@@ -25,7 +25,7 @@ import Testing
 
     @Test func aLaneThatIsPutAsideHasNoNextRunnerAndIsReplacedOnce() throws {
         var (runners, runner) = try started()
-        let answers = [runners.putAside(runner), runners.putAside(runner)]
+        let answers = [runners.abandon(runner), runners.abandon(runner)]
         #expect(answers == [true, false], "there may be another message of its batch")
         let next = runners.next()
         #expect(next == nil)
@@ -33,9 +33,9 @@ import Testing
 
     @Test func aRunnerOfAnotherLaneChangesNothing() throws {
         var (runners, _) = try started()
-        let isPutAside = runners.putAside(RunnerID(lane: 4, incarnation: 1))
+        let isAbandoned = runners.abandon(RunnerID(lane: 4, incarnation: 1))
         let next = runners.next()
-        #expect(!isPutAside)
+        #expect(!isAbandoned)
         #expect(next != nil)
     }
 }

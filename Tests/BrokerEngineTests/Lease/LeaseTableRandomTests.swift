@@ -144,11 +144,13 @@ extension LeaseTableDrive {
     }
 
     private mutating func settle() {
-        let outcomes: [Outcome] = [.done, .done, .settled, .lost, .missing, .refused(BrokerError(.server, "no"))]
+        let outcomes: [SettlementOutcome] = [
+            .done, .done, .settled, .lost, .missing, .refused(BrokerError(.server, "no")),
+        ]
         apply(outcomes.randomElement(using: &generator) ?? .done)
     }
 
-    private mutating func apply(_ outcome: Outcome) {
+    private mutating func apply(_ outcome: SettlementOutcome) {
         guard !decisions.isEmpty else { return }
         let decision = decisions.removeFirst()
         let receipt = table.currentReceipt(of: decision)
@@ -178,7 +180,7 @@ extension LeaseTableDrive {
                     attempt: written.lease.attempt))
         }
         let outcomes = work.extend.map { _ in
-            [Outcome.done, .done, .done, .lost, .missing, .settled].randomElement(using: &generator) ?? .done
+            [SettlementOutcome.done, .done, .done, .lost, .missing, .settled].randomElement(using: &generator) ?? .done
         }
         _ = table.extended(work.extend, outcomes, asked: now)
         restore()
@@ -186,10 +188,10 @@ extension LeaseTableDrive {
 
     private mutating func restore() {
         let doubted = table.takeDoubts(now: now)
-        let outcomes = doubted.map { _, receipt -> Outcome in
+        let outcomes = doubted.map { _, receipt -> SettlementOutcome in
             var renewed = receipt
             renewed.token += 1
-            let outcomes: [Outcome] = [.done, .renewed(renewed), .settled, .lost, .missing]
+            let outcomes: [SettlementOutcome] = [.done, .renewed(renewed), .settled, .lost, .missing]
             let outcome = outcomes.randomElement(using: &generator) ?? .done
             if case .renewed = outcome {
                 tokens[receipt.id.milliseconds] = max(tokens[receipt.id.milliseconds] ?? 0, renewed.token)

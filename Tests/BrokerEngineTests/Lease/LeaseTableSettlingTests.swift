@@ -17,8 +17,8 @@ import Testing
         return (table, held, Decision(held, verdict))
     }
 
-    @Test(arguments: [Outcome.done, .settled, .lost, .missing])
-    func everyFinalOutcomeEndsTheMessage(_ outcome: Outcome) throws {
+    @Test(arguments: [SettlementOutcome.done, .settled, .lost, .missing])
+    func everyFinalOutcomeEndsTheMessage(_ outcome: SettlementOutcome) throws {
         var (table, _, decision) = try decided(Verdict(.ack))
         let applied = table.apply(outcome, of: decision)
         #expect(table.held == 0)

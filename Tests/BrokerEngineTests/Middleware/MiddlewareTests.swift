@@ -140,7 +140,7 @@ import Testing
             let error = await #expect(throws: BrokerError.self) {
                 try await bench.registry.publish(Message("refuse"), to: "orders")
             }
-            #expect(error?.code == .middleware && error?.outcome == .notApplied && error?.isRetryable == false)
+            #expect(error?.code == .middleware && error?.effect == .notApplied && error?.isRetryable == false)
             #expect(error?.message == "a middleware could not make a message ready for 'orders': Failure")
             let results = await bench.registry.publish(
                 batch: [Message("one"), Message("refuse"), Message("three")], to: "orders")
@@ -171,7 +171,7 @@ import Testing
             let error = await #expect(throws: BrokerError.self) {
                 try await bench.registry.request(Message("one"), to: "orders")
             }
-            #expect(error?.code == .middleware && error?.outcome == .unknown)
+            #expect(error?.code == .middleware && error?.effect == .unknown)
             #expect(error?.message == "a middleware could not open the reply of 'orders': Failure")
         }
     }

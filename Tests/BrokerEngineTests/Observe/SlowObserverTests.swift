@@ -58,11 +58,11 @@ import Testing
     }
 
     @Test func areToldEverythingBeforeTheConsumerHasLeft() async throws {
-        let (bench, seat) = try EngineBench.scripted(.test(timeout: .seconds(1), concurrency: 64))
+        let (bench, subscription) = try EngineBench.scripted(.test(timeout: .seconds(1), concurrency: 64))
         bench.handle { _ in await bench.pass(.seconds(100)) }
         try await bench.run {
-            let seat = try await seat()
-            seat.deliver((1...64).map { .scripted($0) })
+            let subscription = try await subscription()
+            subscription.deliver((1...64).map { .scripted($0) })
             await bench.pass(.seconds(1))
         }
         let told = bench.events.all
@@ -161,11 +161,11 @@ private struct TalkativeSubscription: BrokerSubscription {
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received { try await base.receive(request) }
     func close() async { await base.close() }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         try await base.settle(settlements)
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         logger?.warning("a connection failed")
         return try await base.extend(receipts)
     }

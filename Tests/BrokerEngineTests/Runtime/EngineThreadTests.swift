@@ -78,7 +78,7 @@ import Testing
     }
 }
 
-/// Asks for leases as another consumer of the group would; answers how many it got.
+/// Asks for leases as another consumer of the group would; returns how many it got.
 private func rival(on provider: MemoryProvider, for duration: Duration) async throws -> Int {
     let clock = EngineThread.shared
     let request = SubscriptionRequest(

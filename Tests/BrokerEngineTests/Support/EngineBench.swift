@@ -155,10 +155,10 @@ extension EngineBench {
         await time.clock.sleepThroughCancellation(until: time.clock.now + duration)
     }
 
-    /// A bench whose provider answers what the test lays down, and the way to the seat of its consumer.
+    /// A bench whose provider answers what the test lays down, and the way to the subscription of its consumer.
     static func scripted(
         _ options: ConsumerOptions = .test(), drain: Duration = .seconds(30)
-    ) throws -> (bench: EngineBench, seat: @Sendable () async throws -> ScriptedSubscription) {
+    ) throws -> (bench: EngineBench, subscription: @Sendable () async throws -> ScriptedSubscription) {
         let time = VirtualTime()
         let provider = ScriptedProvider(clock: time.clock)
         let bench = try EngineBench(options, drain: drain, time: time, provider: provider)

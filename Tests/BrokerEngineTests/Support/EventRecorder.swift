@@ -47,7 +47,7 @@ final class EventRecorder: BrokerObserver {
     func count(_ isMeant: (BrokerEvent) -> Bool) -> Int { all.count { isMeant($0) } }
 
     var failuresAfterSettling: Int { count { if case .failedAfterSettling = $0 { true } else { false } } }
-    var lanesPutAside: Int { count { if case .lanePutAside = $0 { true } else { false } } }
+    var lanesPutAside: Int { count { if case .laneReplaced = $0 { true } else { false } } }
     var leasesLost: Int { count { if case .leaseLost = $0 { true } else { false } } }
     var refusals: Int { count { if case .settlementRefused = $0 { true } else { false } } }
     var abandoned: Int { count { if case .abandoned = $0 { true } else { false } } }

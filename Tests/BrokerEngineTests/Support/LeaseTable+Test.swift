@@ -48,7 +48,7 @@ extension LeaseTable {
     }
 
     /// Applies one outcome to one decision that was sent under its current receipt.
-    mutating func apply(_ outcome: Outcome, of decision: Decision, at now: Instant = .start) -> Applied {
+    mutating func apply(_ outcome: SettlementOutcome, of decision: Decision, at now: Instant = .start) -> Applied {
         let settlement = Settlement(currentReceipt(of: decision), decision.action)
         return apply([outcome], of: [settlement], for: [decision], asked: now, now: now)
     }

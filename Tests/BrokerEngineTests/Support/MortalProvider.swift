@@ -13,7 +13,7 @@ import Synchronization
 final class MortalProvider: BrokerProvider {
     private let base: MemoryProvider
     private let dead = Mutex(false)
-    private let bell = WakeSignal()
+    private let wakeSignal = WakeSignal()
 
     init(_ base: MemoryProvider) { self.base = base }
 
@@ -22,12 +22,12 @@ final class MortalProvider: BrokerProvider {
 
     func die() {
         dead.withLock { $0 = true }
-        bell.raise()
+        wakeSignal.raise()
     }
 
     /// Waits until the process has died, at most until an instant.
     func death(by instant: Instant, on clock: some BrokerClock) async {
-        while !isDead, clock.now < instant { await bell.wait(until: instant, on: clock) }
+        while !isDead, clock.now < instant { await wakeSignal.wait(until: instant, on: clock) }
     }
 
     func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
@@ -49,11 +49,11 @@ private struct MortalSubscription: BrokerSubscription {
         return try await base.receive(request)
     }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         process.isDead ? settlements.map { _ in .done } : try await base.settle(settlements)
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         process.isDead ? receipts.map { _ in .done } : try await base.extend(receipts)
     }
 

@@ -60,13 +60,13 @@ import Testing
 
     @Test func aDeletedEntryIsNeitherReadNorDeliveredNorCounted() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         let ids = scene.publish("a", "b", "c")
         let deletions = (0..<2).map { _ in scene.log.deleteEntry(ids[1], of: "orders") }
         #expect(deletions == [true, false])
         #expect(scene.length() == 2)
         #expect(scene.group()?.lag == 2)
         #expect(scene.log.latest(9, of: "orders").map(\.message.payload.string) == ["c", "a"])
-        #expect(scene.receive(seat).bodies == ["a", "c"])
+        #expect(scene.receive(subscription).bodies == ["a", "c"])
     }
 }

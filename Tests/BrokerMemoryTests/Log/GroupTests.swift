@@ -36,20 +36,20 @@ import Testing
         scene.advance(.seconds(1))
         scene.publish("c")
         let starts: [StartPosition] = [.earliest, .latest, .after(ids[0]), .time(scene.time.timestamp)]
-        let seats = starts.enumerated().map { scene.join("me", group: GroupName("g\($0)"), start: $1) }
+        let subscriptions = starts.enumerated().map { scene.join("me", group: GroupName("g\($0)"), start: $1) }
         scene.publish("d")
-        #expect(seats.map { scene.receive($0).bodies.joined() } == ["abcd", "d", "bcd", "cd"])
+        #expect(subscriptions.map { scene.receive($0).bodies.joined() } == ["abcd", "d", "bcd", "cd"])
     }
 
     @Test func mayBeginInTheFuture() {
         var scene = LogScene()
-        let seat = scene.join("one", start: .time(scene.time.timestamp + .seconds(10)))
+        let subscription = scene.join("one", start: .time(scene.time.timestamp + .seconds(10)))
         scene.publish("early")
         #expect(scene.group()?.lag == 0)
-        #expect(scene.receive(seat).bodies.isEmpty)
+        #expect(scene.receive(subscription).bodies.isEmpty)
         scene.advance(.seconds(10))
         scene.publish("in time")
-        #expect(scene.receive(seat).bodies == ["in time"])
+        #expect(scene.receive(subscription).bodies == ["in time"])
     }
 
     @Test func keepsItsPositionWhenSomebodyElseJoins() {
@@ -64,14 +64,14 @@ import Testing
     @Test func aPatternReadsWhatExistsAndWhatAppearsFromTheBeginning() {
         var scene = LogScene()
         scene.publish("old", to: "agent.a")
-        let seat = scene.join("one", "agent.*", start: .latest)
-        let waiter = scene.wait(seat)
+        let subscription = scene.join("one", "agent.*", start: .latest)
+        let waiter = scene.wait(subscription)
         scene.publish("first", to: "agent.b")
         scene.publish("not ours", to: "other")
         #expect(scene.log.takeWakes() == [waiter?.number])
-        let received = scene.receive(seat)
+        let received = scene.receive(subscription)
         #expect(received.bodies == ["first"])
-        #expect(scene.settle(seat, received.messages[0], .ack) == "done")
+        #expect(scene.settle(subscription, received.messages[0], .ack) == "done")
     }
 
     @Test func aPatternWithoutAnyStreamIsWokenByTheFirst() {
@@ -85,49 +85,49 @@ import Testing
         var scene = LogScene()
         scene.publish((0..<50).map { Message(Payload("busy \($0)")) }, to: "agent.a")
         scene.publish("quiet", to: "agent.b")
-        let seat = scene.join("one", "agent.*")
-        #expect((scene.receive(seat, 10).bodies + scene.receive(seat, 10).bodies).contains("quiet"))
+        let subscription = scene.join("one", "agent.*")
+        #expect((scene.receive(subscription, 10).bodies + scene.receive(subscription, 10).bodies).contains("quiet"))
     }
 
     @Test func statisticsCountWhatAGroupHasBeforeIt() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b", "c")
-        let received = scene.receive(seat, 2)
-        #expect(scene.settle(seat, received.messages[1], .retry(after: .seconds(5))) == "done")
+        let received = scene.receive(subscription, 2)
+        #expect(scene.settle(subscription, received.messages[1], .retry(after: .seconds(5))) == "done")
         scene.advance(.seconds(2))
         let expected = StreamStatistics.Group(
             name: "billing", pending: 2, parked: 1, lag: 1, oldestPendingAge: .seconds(2), consumers: 1)
         #expect(scene.group() == expected)
-        scene.log.unsubscribe(seat)
+        scene.log.unsubscribe(subscription)
         #expect(scene.group()?.consumers == 0)
         #expect(scene.group()?.pending == 2)
     }
 
     @Test func aDestroyedGroupBeginsAgainAtItsFloorInANewEpoch() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b", "c")
-        let first = scene.receive(seat).messages
-        #expect(scene.settle(seat, first[0], .ack) == "done")
+        let first = scene.receive(subscription).messages
+        #expect(scene.settle(subscription, first[0], .ack) == "done")
         _ = scene.log.maintain(MaintenanceRequest(streams: []), at: scene.time.timestamp)
         scene.log.destroyGroup("billing", of: "orders")
-        #expect(scene.settle(seat, first[1], .ack) == "settled")
-        let again = scene.receive(seat)
+        #expect(scene.settle(subscription, first[1], .ack) == "settled")
+        let again = scene.receive(subscription)
         #expect(again.bodies == ["b", "c"])
         #expect(again.messages[0].receipt > first[1].receipt)
-        #expect(scene.settle(seat, first[1], .ack) == "settled")
+        #expect(scene.settle(subscription, first[1], .ack) == "settled")
         #expect(scene.group()?.pending == 2)
     }
 
     @Test func aWaiterOfADestroyedGroupIsWokenToCreateItAgain() {
         var scene = LogScene()
-        let seat = scene.join("one")
-        let waiter = scene.wait(seat)
+        let subscription = scene.join("one")
+        let waiter = scene.wait(subscription)
         scene.log.flush()
         #expect(scene.log.takeWakes() == [waiter?.number])
-        #expect(scene.receive(seat).bodies.isEmpty)
+        #expect(scene.receive(subscription).bodies.isEmpty)
         scene.publish("a")
-        #expect(scene.receive(seat).bodies == ["a"])
+        #expect(scene.receive(subscription).bodies == ["a"])
     }
 }

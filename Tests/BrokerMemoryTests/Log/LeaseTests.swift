@@ -35,14 +35,14 @@ import Testing
 
     @Test func aConsumerGetsItsOwnOrphansBack() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
-        let lost = scene.receive(seat).messages[0]
+        let lost = scene.receive(subscription).messages[0]
         scene.advance(.seconds(30))
-        let again = scene.receive(seat).messages[0]
+        let again = scene.receive(subscription).messages[0]
         #expect(again.receipt > lost.receipt)
-        #expect(scene.settle(seat, lost, .retry(after: .zero)) == "lost")
-        #expect(scene.settle(seat, again, .ack) == "done")
+        #expect(scene.settle(subscription, lost, .retry(after: .zero)) == "lost")
+        #expect(scene.settle(subscription, again, .ack) == "done")
     }
 
     @Test func extendingKeepsTheLeaseAndCountsNothing() {
@@ -62,16 +62,16 @@ import Testing
 
     @Test func extendingSaysWhatBecameOfTheEntry() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b", "c")
-        let held = scene.receive(seat).messages
-        _ = scene.settle(seat, held[0], .ack)
-        #expect(scene.extend(seat, held[0]) == "settled")
+        let held = scene.receive(subscription).messages
+        _ = scene.settle(subscription, held[0], .ack)
+        #expect(scene.extend(subscription, held[0]) == "settled")
         _ = scene.log.deleteEntry(held[1].receipt.id, of: "orders")
-        #expect(scene.extend(seat, held[1]) == "missing")
-        #expect(scene.extend(seat, held[1]) == "settled")
-        _ = scene.settle(seat, held[2], .retry(after: .seconds(1)))
-        #expect(scene.extend(seat, held[2]) == "settled")
+        #expect(scene.extend(subscription, held[1]) == "missing")
+        #expect(scene.extend(subscription, held[1]) == "settled")
+        _ = scene.settle(subscription, held[2], .retry(after: .seconds(1)))
+        #expect(scene.extend(subscription, held[2]) == "settled")
     }
 
     @Test func anExpiredSecondAttemptIsASuspectAndComesOneAtATime() {
@@ -91,13 +91,13 @@ import Testing
 
     @Test func aRetriedMessageIsNoSuspect() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
         for attempt in 1...4 {
-            let received = scene.receive(seat, suspects: 0).messages
+            let received = scene.receive(subscription, suspects: 0).messages
             #expect(received.map(\.attempt) == [attempt])
             #expect(received.map(\.origin) == [attempt == 1 ? .new : .retry])
-            _ = scene.settle(seat, received[0], .retry(after: .zero))
+            _ = scene.settle(subscription, received[0], .retry(after: .zero))
         }
     }
 
@@ -143,17 +143,17 @@ import Testing
 
     @Test func whatIsGoneFromTheStreamIsReportedOnceAndLeavesThePendingList() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         let ids = scene.publish("a", "b", "c")
-        let held = scene.receive(seat).messages
-        _ = scene.settle(seat, held[1], .retry(after: .seconds(1)))
+        let held = scene.receive(subscription).messages
+        _ = scene.settle(subscription, held[1], .retry(after: .seconds(1)))
         #expect(scene.log.purge("orders") == 3)
-        #expect(scene.settle(seat, held[2], .ack) == "done")
+        #expect(scene.settle(subscription, held[2], .ack) == "done")
         scene.advance(.seconds(30))
-        let found = scene.receive(seat)
+        let found = scene.receive(subscription)
         #expect(found.messages.isEmpty)
         #expect(Set(found.missing.map(\.id)) == [ids[0], ids[1]])
-        #expect(scene.receive(seat).missing.isEmpty)
+        #expect(scene.receive(subscription).missing.isEmpty)
         #expect(scene.group()?.pending == 0)
     }
 }

@@ -46,38 +46,40 @@ struct LogScene {
     }
 
     /// What a consumer gets at once.
-    mutating func receive(_ seat: Int, _ limit: Int = 100, suspects: Int = 1) -> Received {
+    mutating func receive(_ subscription: Int, _ limit: Int = 100, suspects: Int = 1) -> Received {
         let request = ReceiveRequest(limit: limit, wait: .zero, suspects: suspects)
-        guard case .received(let received) = log.receive(request, seat: seat, isLast: true, at: time) else {
+        guard case .received(let received) = log.receive(request, subscription: subscription, isLast: true, at: time)
+        else {
             return Received()
         }
         return received
     }
 
-    /// Lets a consumer wait; answers its number and when it looks again, `nil` when there was something.
-    mutating func wait(_ seat: Int, _ limit: Int = 100, suspects: Int = 1) -> (number: Int, until: Instant)? {
+    /// Lets a consumer wait; returns its number and when it looks again, `nil` when there was something.
+    mutating func wait(_ subscription: Int, _ limit: Int = 100, suspects: Int = 1) -> (number: Int, until: Instant)? {
         let request = ReceiveRequest(limit: limit, wait: .seconds(60), suspects: suspects)
         guard
-            case .waiting(let number, let until) = log.receive(request, seat: seat, isLast: false, at: time)
+            case .waiting(let number, let until) = log.receive(
+                request, subscription: subscription, isLast: false, at: time)
         else { return nil }
         return (number, until)
     }
 
     /// Ends a wait without another look.
-    mutating func leave(_ seat: Int, _ waiter: Int?) {
-        if let waiter { log.leave(seat: seat, waiter: waiter) }
+    mutating func leave(_ subscription: Int, _ waiter: Int?) {
+        if let waiter { log.leave(subscription: subscription, waiter: waiter) }
     }
 
-    mutating func settle(_ seat: Int, _ message: InboundMessage, _ action: Settlement.Action) -> String {
-        settle(seat, message.receipt, action)
+    mutating func settle(_ subscription: Int, _ message: InboundMessage, _ action: Settlement.Action) -> String {
+        settle(subscription, message.receipt, action)
     }
 
-    mutating func settle(_ seat: Int, _ receipt: Receipt, _ action: Settlement.Action) -> String {
-        log.settle([Settlement(receipt, action)], seat: seat, at: time)?.first.map(word) ?? "closed"
+    mutating func settle(_ subscription: Int, _ receipt: Receipt, _ action: Settlement.Action) -> String {
+        log.settle([Settlement(receipt, action)], subscription: subscription, at: time)?.first.map(word) ?? "closed"
     }
 
-    mutating func extend(_ seat: Int, _ message: InboundMessage) -> String {
-        log.extend([message.receipt], seat: seat, at: time)?.first.map(word) ?? "closed"
+    mutating func extend(_ subscription: Int, _ message: InboundMessage) -> String {
+        log.extend([message.receipt], subscription: subscription, at: time)?.first.map(word) ?? "closed"
     }
 
     func group(_ name: GroupName = "billing", of stream: String = "orders") -> StreamStatistics.Group? {
@@ -90,7 +92,7 @@ struct LogScene {
 }
 
 /// An outcome in a word.
-func word(_ outcome: Outcome) -> String {
+func word(_ outcome: SettlementOutcome) -> String {
     switch outcome {
     case .done: "done"
     case .renewed: "renewed"

@@ -31,14 +31,14 @@ private struct RandomRun {
     var buried: Set<MessageID> = []
     var violations: [String] = []
     private var random: SplitMix
-    private var seats: [Int] = []
-    private var held: [(seat: Int, message: InboundMessage)] = []
+    private var subscriptions: [Int] = []
+    private var held: [(subscription: Int, message: InboundMessage)] = []
     private var last: [MessageID: InboundMessage] = [:]
     private var releases: Set<Receipt> = []
 
     init(seed: UInt64) {
         random = SplitMix(state: seed)
-        seats = (0..<3).map { scene.join(ConsumerName("c\($0)"), visibility: .seconds(10 + 5 * $0)) }
+        subscriptions = (0..<3).map { scene.join(ConsumerName("c\($0)"), visibility: .seconds(10 + 5 * $0)) }
     }
 
     /// Every published entry is pending, undelivered, acknowledged or buried, and only one of these.
@@ -65,20 +65,20 @@ private struct RandomRun {
             guard let group = scene.group(), (group.pending ?? 0) + (group.lag ?? 0) > 0 else { return }
             scene.advance(.seconds(5))
             receive(50, suspects: 1)
-            while let (seat, message) = held.popLast() { carry(.ack, seat, message) }
+            while let (subscription, message) = held.popLast() { carry(.ack, subscription, message) }
         }
     }
 
     private mutating func receive(_ limit: Int, suspects: Int) {
-        let seat = seats[Int.random(in: 0..<3, using: &random)]
-        let received = scene.receive(seat, limit, suspects: suspects)
+        let subscription = subscriptions[Int.random(in: 0..<3, using: &random)]
+        let received = scene.receive(subscription, limit, suspects: suspects)
         if received.messages.count > limit { violations.append("more than asked for") }
         if received.messages.count(where: \.isSuspect) > suspects { violations.append("more suspects than allowed") }
         if !received.missing.isEmpty { violations.append("something is missing") }
-        for message in received.messages { check(message, seat) }
+        for message in received.messages { check(message, subscription) }
     }
 
-    private mutating func check(_ message: InboundMessage, _ seat: Int) {
+    private mutating func check(_ message: InboundMessage, _ subscription: Int) {
         let id = message.receipt.id
         if acked.contains(id) || buried.contains(id) { violations.append("\(id) came after it was settled") }
         if let before = last[id] {
@@ -89,32 +89,32 @@ private struct RandomRun {
             violations.append("\(id) did not begin as new")
         }
         last[id] = message
-        held.append((seat, message))
+        held.append((subscription, message))
     }
 
     private mutating func extend() {
-        guard let (seat, message) = held.randomElement(using: &random) else { return }
-        if scene.extend(seat, message) == "done", last[message.receipt.id]?.receipt != message.receipt {
+        guard let (subscription, message) = held.randomElement(using: &random) else { return }
+        if scene.extend(subscription, message) == "done", last[message.receipt.id]?.receipt != message.receipt {
             violations.append("an old lease was extended")
         }
     }
 
     private mutating func settle() {
         guard !held.isEmpty else { return }
-        let (seat, message) = held.remove(at: Int.random(in: held.indices, using: &random))
+        let (subscription, message) = held.remove(at: Int.random(in: held.indices, using: &random))
         let delay = Duration.milliseconds(Int.random(in: 0...20_000, using: &random))
         switch Int.random(in: 0..<8, using: &random) {
-        case 0: carry(.retry(after: delay), seat, message)
-        case 1: carry(.release(after: delay), seat, message)
-        case 2: carry(.deadLetter(DeadLetterNote(reason: .attempts, error: "", attempts: 1)), seat, message)
+        case 0: carry(.retry(after: delay), subscription, message)
+        case 1: carry(.release(after: delay), subscription, message)
+        case 2: carry(.deadLetter(DeadLetterNote(reason: .attempts, error: "", attempts: 1)), subscription, message)
         case 3: break
-        default: carry(.ack, seat, message)
+        default: carry(.ack, subscription, message)
         }
     }
 
-    private mutating func carry(_ action: Settlement.Action, _ seat: Int, _ message: InboundMessage) {
+    private mutating func carry(_ action: Settlement.Action, _ subscription: Int, _ message: InboundMessage) {
         let id = message.receipt.id
-        guard scene.settle(seat, message, action) == "done" else { return }
+        guard scene.settle(subscription, message, action) == "done" else { return }
         switch action {
         case .ack: acked.insert(id)
         case .deadLetter: buried.insert(id)

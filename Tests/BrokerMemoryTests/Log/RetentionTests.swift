@@ -37,8 +37,8 @@ import Testing
         let bound = RetentionPolicy(maximumLength: 2)
         let without = scene.log.maintain(request(bound), at: scene.time.timestamp)
         #expect(without == MaintenanceReport(held: [.init(stream: "orders", group: nil, excess: 3)]))
-        let seat = scene.join("one")
-        for message in scene.receive(seat).messages { _ = scene.settle(seat, message, .ack) }
+        let subscription = scene.join("one")
+        for message in scene.receive(subscription).messages { _ = scene.settle(subscription, message, .ack) }
         let missing = scene.log.maintain(request(bound, "billing", "absent"), at: scene.time.timestamp)
         #expect(missing == MaintenanceReport(held: [.init(stream: "orders", group: "absent", excess: 3)]))
         let complete = scene.log.maintain(request(bound, "billing"), at: scene.time.timestamp)
@@ -47,11 +47,11 @@ import Testing
 
     @Test func whatIsOlderThanTheBoundGoes() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         filled(3, &scene)
         scene.advance(.seconds(10))
         filled(2, &scene)
-        for message in scene.receive(seat).messages { _ = scene.settle(seat, message, .ack) }
+        for message in scene.receive(subscription).messages { _ = scene.settle(subscription, message, .ack) }
         let request = request(RetentionPolicy(maximumAge: .seconds(10)), "billing")
         #expect(scene.log.maintain(request, at: scene.time.timestamp) == MaintenanceReport())
         scene.advance(.milliseconds(1))
@@ -61,11 +61,11 @@ import Testing
     @Test func capTrimsOnPublishingAndCountsWhatWasLost() {
         let cap = RetentionPolicy(maximumLength: 4, mode: .cap)
         var scene = LogScene(declared: [StreamConfiguration("ord*", retention: cap)])
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         filled(4, &scene)
-        let held = scene.receive(seat, 3).messages
-        _ = scene.settle(seat, held[0], .ack)
-        _ = scene.settle(seat, held[2], .ack)
+        let held = scene.receive(subscription, 3).messages
+        _ = scene.settle(subscription, held[0], .ack)
+        _ = scene.settle(subscription, held[2], .ack)
         filled(4, &scene)
         #expect(scene.length() == 4)
         let report = scene.log.maintain(request(cap), at: scene.time.timestamp)
@@ -73,7 +73,7 @@ import Testing
         #expect(scene.log.maintain(request(cap), at: scene.time.timestamp) == MaintenanceReport())
         #expect(scene.group()?.lag == 4)
         scene.advance(.seconds(30))
-        #expect(scene.receive(seat).missing.map(\.id) == [held[1].receipt.id])
+        #expect(scene.receive(subscription).missing.map(\.id) == [held[1].receipt.id])
     }
 
     @Test func capOfAMaintainedStreamGivesUpUnsettledEntriesByAge() {

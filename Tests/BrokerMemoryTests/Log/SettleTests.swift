@@ -15,13 +15,13 @@ import Testing
 
     @Test func anAckEndsTheMessageAndRepeatedAnswersSettled() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
-        let held = scene.receive(seat).messages[0]
-        #expect(scene.settle(seat, held, .ack) == "done")
-        #expect(scene.settle(seat, held, .ack) == "settled")
+        let held = scene.receive(subscription).messages[0]
+        #expect(scene.settle(subscription, held, .ack) == "done")
+        #expect(scene.settle(subscription, held, .ack) == "settled")
         scene.advance(.seconds(100))
-        #expect(scene.receive(seat).messages.isEmpty)
+        #expect(scene.receive(subscription).messages.isEmpty)
         #expect(scene.group()?.pending == 0)
     }
 
@@ -53,27 +53,27 @@ import Testing
 
     @Test(arguments: fenced.indices) func whatIsGoneIsMissingAndThenSettled(_ index: Int) {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
-        let held = scene.receive(seat).messages[0]
+        let held = scene.receive(subscription).messages[0]
         _ = scene.log.purge("orders")
-        #expect(scene.settle(seat, held, Self.fenced[index]) == "missing")
-        #expect(scene.settle(seat, held, Self.fenced[index]) == "settled")
+        #expect(scene.settle(subscription, held, Self.fenced[index]) == "missing")
+        #expect(scene.settle(subscription, held, Self.fenced[index]) == "settled")
         #expect(scene.group()?.pending == 0)
     }
 
     @Test func aRetryComesWhenItIsDueAndCounts() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b")
-        let held = scene.receive(seat).messages
-        #expect(scene.settle(seat, held[0], .retry(after: .seconds(5))) == "done")
-        #expect(scene.settle(seat, held[0], .retry(after: .seconds(5))) == "settled")
-        #expect(scene.settle(seat, held[1], .retry(after: .seconds(3))) == "done")
+        let held = scene.receive(subscription).messages
+        #expect(scene.settle(subscription, held[0], .retry(after: .seconds(5))) == "done")
+        #expect(scene.settle(subscription, held[0], .retry(after: .seconds(5))) == "settled")
+        #expect(scene.settle(subscription, held[1], .retry(after: .seconds(3))) == "done")
         scene.advance(.seconds(5) - .nanoseconds(1))
-        #expect(scene.receive(seat).bodies == ["b"])
+        #expect(scene.receive(subscription).bodies == ["b"])
         scene.advance(.nanoseconds(1))
-        let again = scene.receive(seat).messages
+        let again = scene.receive(subscription).messages
         #expect(again.map(\.attempt) == [2])
         #expect(again.map(\.origin) == [.retry])
         #expect(again.map(\.releases) == [0])
@@ -81,24 +81,24 @@ import Testing
 
     @Test func aParkedMessageStaysParkedPastTheVisibility() {
         var scene = LogScene()
-        let seat = scene.join("one", visibility: .seconds(1))
+        let subscription = scene.join("one", visibility: .seconds(1))
         scene.publish("a")
-        _ = scene.settle(seat, scene.receive(seat).messages[0], .retry(after: .seconds(60)))
+        _ = scene.settle(subscription, scene.receive(subscription).messages[0], .retry(after: .seconds(60)))
         scene.advance(.seconds(59))
-        #expect(scene.receive(seat).messages.isEmpty)
+        #expect(scene.receive(subscription).messages.isEmpty)
     }
 
     @Test func aReleaseRefundsTheAttemptAndTheTokenStillRises() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
-        _ = scene.settle(seat, scene.receive(seat).messages[0], .retry(after: .zero))
-        var last = scene.receive(seat).messages[0]
+        _ = scene.settle(subscription, scene.receive(subscription).messages[0], .retry(after: .zero))
+        var last = scene.receive(subscription).messages[0]
         for releases in 1...3 {
-            #expect(scene.settle(seat, last, .release(after: .seconds(1))) == "done")
-            #expect(scene.settle(seat, last, .release(after: .seconds(1))) == "settled")
+            #expect(scene.settle(subscription, last, .release(after: .seconds(1))) == "done")
+            #expect(scene.settle(subscription, last, .release(after: .seconds(1))) == "settled")
             scene.advance(.seconds(1))
-            let next = scene.receive(seat).messages[0]
+            let next = scene.receive(subscription).messages[0]
             #expect(next.attempt == 2)
             #expect(next.releases == releases)
             #expect(next.receipt > last.receipt)
@@ -112,10 +112,10 @@ import Testing
         scene.publish("a")
         let held = scene.receive(one).messages[0]
         scene.advance(.seconds(20))
-        let outcome = scene.log.settle([Settlement(held.receipt, .renew)], seat: one, at: scene.time)?.first
+        let outcome = scene.log.settle([Settlement(held.receipt, .renew)], subscription: one, at: scene.time)?.first
         guard case .renewed(let receipt)? = outcome else { throw Unexpected() }
         #expect(receipt > held.receipt)
-        let repeated = scene.log.settle([Settlement(held.receipt, .renew)], seat: one, at: scene.time)?.first
+        let repeated = scene.log.settle([Settlement(held.receipt, .renew)], subscription: one, at: scene.time)?.first
         guard case .renewed(receipt)? = repeated else { throw Unexpected() }
         #expect(scene.settle(one, held, .retry(after: .zero)) == "lost")
         scene.advance(.seconds(20))
@@ -141,11 +141,11 @@ import Testing
 
     @Test func aDeadLetterHasEverythingAndLeavesTheGroupInOneStep() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish([Message("body", key: "k", headers: ["trace": "t"])])
-        let held = scene.receive(seat).messages[0]
+        let held = scene.receive(subscription).messages[0]
         scene.advance(.milliseconds(7))
-        #expect(scene.settle(seat, held, .deadLetter(Self.note)) == "done")
+        #expect(scene.settle(subscription, held, .deadLetter(Self.note)) == "done")
         let letter = scene.log.latest(9, of: "{orders}:dead")[0]
         #expect(letter.message.payload == "body")
         #expect(letter.message.key == "k")
@@ -156,18 +156,18 @@ import Testing
         ]
         #expect(letter.message.headers == expected)
         #expect(scene.group()?.pending == 0)
-        #expect(scene.settle(seat, held, .deadLetter(Self.note)) == "settled")
+        #expect(scene.settle(subscription, held, .deadLetter(Self.note)) == "settled")
         #expect(scene.length(of: "{orders}:dead") == 1)
     }
 
     @Test func forwardingPublishesAndAcknowledgesInOneStep() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         let next = scene.join("two", "next")
         scene.publish("a")
         let waiter = scene.wait(next)
-        let held = scene.receive(seat).messages[0]
-        #expect(scene.settle(seat, held, .forward([Message("x"), Message("y")], to: "next")) == "done")
+        let held = scene.receive(subscription).messages[0]
+        #expect(scene.settle(subscription, held, .forward([Message("x"), Message("y")], to: "next")) == "done")
         #expect(scene.log.takeWakes() == [waiter?.number])
         #expect(scene.receive(next).bodies == ["x", "y"])
         #expect(scene.group()?.pending == 0)
@@ -175,58 +175,58 @@ import Testing
 
     @Test func forwardingToSeveralStreamsStoresAllOrNone() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b")
-        let held = scene.receive(seat).messages
+        let held = scene.receive(subscription).messages
         let entries = [("left", "x"), ("right", "y"), ("left", "z")].map {
             PublishBatch.Entry(stream: StreamName($0.0), message: Message(Payload($0.1)))
         }
-        #expect(scene.settle(seat, held[0], .forward(entries)) == "done")
+        #expect(scene.settle(subscription, held[0], .forward(entries)) == "done")
         #expect((scene.length(of: "left"), scene.length(of: "right")) == (2, 1))
         scene.log.advanceIDs(of: "right", to: .maximum)
-        #expect(scene.settle(seat, held[1], .forward(entries)) == "refused")
+        #expect(scene.settle(subscription, held[1], .forward(entries)) == "refused")
         #expect((scene.length(of: "left"), scene.length(of: "right")) == (2, 1))
         #expect(scene.group()?.pending == 1)
     }
 
     @Test func aRefusedDestinationLeavesTheMessageInHand() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a")
         scene.log.advanceIDs(of: "next", to: MessageID(milliseconds: .max, sequence: .max - 1))
-        let held = scene.receive(seat).messages[0]
-        #expect(scene.settle(seat, held, .forward([Message("x"), Message("y")], to: "next")) == "refused")
+        let held = scene.receive(subscription).messages[0]
+        #expect(scene.settle(subscription, held, .forward([Message("x"), Message("y")], to: "next")) == "refused")
         #expect(scene.length(of: "next") == 0)
-        #expect(scene.settle(seat, held, .ack) == "done")
+        #expect(scene.settle(subscription, held, .ack) == "done")
     }
 
     @Test func oneOutcomeForEachInOrder() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("a", "b", "c")
-        let held = scene.receive(seat).messages
+        let held = scene.receive(subscription).messages
         let elsewhere = Receipt(stream: "unknown", id: held[0].receipt.id, epoch: 1, token: 1)
         let settlements = [
             Settlement(held[2].receipt, .ack), Settlement(elsewhere, .ack), Settlement(held[0].receipt, .ack),
             Settlement(held[2].receipt, .ack),
         ]
-        let outcomes = scene.log.settle(settlements, seat: seat, at: scene.time)
+        let outcomes = scene.log.settle(settlements, subscription: subscription, at: scene.time)
         #expect(outcomes?.map(word) == ["done", "settled", "done", "settled"])
         #expect(scene.group()?.pending == 1)
     }
 
     @Test func aMessageThatWaitsLongDoesNotKeepThePlacesOfThoseThatFollowedIt() {
         var scene = LogScene()
-        let seat = scene.join("one")
+        let subscription = scene.join("one")
         scene.publish("parked")
-        let parked = scene.receive(seat).messages[0]
-        _ = scene.settle(seat, parked, .retry(after: .seconds(1)))
+        let parked = scene.receive(subscription).messages[0]
+        _ = scene.settle(subscription, parked, .retry(after: .seconds(1)))
         for round in 0..<1000 {
             scene.publish("\(round)")
-            #expect(scene.settle(seat, scene.receive(seat).messages[0], .ack) == "done")
+            #expect(scene.settle(subscription, scene.receive(subscription).messages[0], .ack) == "done")
         }
         scene.advance(.seconds(1))
-        #expect(scene.receive(seat).bodies == ["parked"])
+        #expect(scene.receive(subscription).bodies == ["parked"])
         #expect(scene.group()?.pending == 1)
     }
 }

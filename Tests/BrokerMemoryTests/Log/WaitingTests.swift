@@ -10,8 +10,8 @@ import Testing
 @Suite struct WaitingTests {
     @Test func aPublishWakesAsManyAsCanBeOfUseFirstComeFirst() {
         var scene = LogScene()
-        let seats = ["one", "two", "three"].map { scene.join(ConsumerName($0)) }
-        let waiters = seats.map { scene.wait($0, 2)?.number }
+        let subscriptions = ["one", "two", "three"].map { scene.join(ConsumerName($0)) }
+        let waiters = subscriptions.map { scene.wait($0, 2)?.number }
         scene.publish("a")
         #expect(scene.log.takeWakes() == [waiters[0]])
         scene.publish("b")

@@ -80,16 +80,16 @@ import Testing
     }
 
     @Test func manyWaitersGetEveryMessageOnce() async throws {
-        let seats = try await withThrowingTaskGroup(of: (any BrokerSubscription).self) { group in
+        let subscriptions = try await withThrowingTaskGroup(of: (any BrokerSubscription).self) { group in
             for number in 0..<8 { group.addTask { try await join(ConsumerName("c\(number)")) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         let bodies = try await withThrowingTaskGroup(of: [String].self) { group in
-            for seat in seats {
+            for subscription in subscriptions {
                 group.addTask {
                     var bodies: [String] = []
                     while bodies.count < 25 {
-                        bodies += try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(9))).bodies
+                        bodies += try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(9))).bodies
                     }
                     return bodies
                 }

@@ -43,7 +43,7 @@ final class Onlooker: Sendable {
     /// The numbers of the messages it has handled.
     var handled: Set<String> { numbers.withLock { $0 } }
 
-    /// Waits until it is not ready and answers why.
+    /// Waits until it is not ready and returns why.
     func reason(within limit: Duration = .seconds(20)) async throws -> String {
         try await eventually("a registry that is not ready", within: limit) {
             guard let health = await registry.health().first, !health.isReady else { return nil }

@@ -23,8 +23,8 @@ import Testing
         let late: [ScriptedServer.Answer] = said == .nothing ? [.bytes(Dialect.noGroup.bytes)] : []
         let reads = [.held(blocked)] + late + [DialectScript.messages("again")]
         try await DialectStage.with(dialect, reads: reads) { stage in
-            let seat = try await stage.join()
-            async let received = seat.receive(5, wait: .seconds(60))
+            let subscription = try await stage.join()
+            async let received = subscription.receive(5, wait: .seconds(60))
             try await stage.waitForReads(1)
             blocked.give(.bytes(said.bytes))
             let messages = try await received
@@ -51,11 +51,11 @@ import Testing
             dialect.takesTypeForLoss ? [] : [.bytes(Dialect.noGroup.bytes)]
         let reads = [.held(blocked)] + late + afterwards + [DialectScript.messages("again")]
         try await DialectStage.with(dialect, reads: reads) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             if dialect.takesTypeForLoss {
                 stage.script.answer(RedisScripts.group, .bytes(Dialect.wrongType.bytes))
             }
-            async let received = seat.receive(5, wait: .seconds(60))
+            async let received = subscription.receive(5, wait: .seconds(60))
             try await stage.waitForReads(1)
             blocked.give(.bytes(dialect.typeChanged.bytes))
             var error: BrokerError?
@@ -66,7 +66,7 @@ import Testing
             #expect(stage.count("XREADGROUP") == readsBefore, "the next look is the caller's affair")
 
             stage.clock.advance(by: .seconds(6))
-            let messages = try await seat.receive(5, wait: .seconds(60))
+            let messages = try await subscription.receive(5, wait: .seconds(60))
             #expect(messages.map(\.message.payload.string) == ["again"])
             #expect(stage.count("XREADGROUP") == reads.count)
         }
@@ -77,8 +77,8 @@ import Testing
         let blocked = [HeldAnswer(), HeldAnswer()]
         let reads = blocked.map { .held($0) } + [DialectScript.messages("next")]
         try await DialectStage.with(dialect, reads: reads) { stage in
-            let seat = try await stage.join()
-            async let received = seat.receive(5, wait: .seconds(60))
+            let subscription = try await stage.join()
+            async let received = subscription.receive(5, wait: .seconds(60))
             try await stage.waitForReads(1)
             blocked[0].give(.bytes(Dialect.unblockedByClient.bytes))
             try await stage.waitForReads(2)
@@ -94,8 +94,8 @@ import Testing
         let blocked = HeldAnswer()
         let reads = [.held(blocked), DialectScript.messages("elsewhere")]
         try await DialectStage.with(dialect, reads: reads) { stage in
-            let seat = try await stage.join()
-            async let received = seat.receive(5, wait: .seconds(60))
+            let subscription = try await stage.join()
+            async let received = subscription.receive(5, wait: .seconds(60))
             try await stage.waitForReads(1)
             let before = stage.connections
             blocked.give(.cut(Dialect.demoted))
@@ -103,7 +103,8 @@ import Testing
             do { _ = try await received } catch let failure { error = failure as? BrokerError }
             #expect(error?.isRetryable == true)
             #expect(stage.calls(of: RedisScripts.group).count == 1, "the group was not lost")
-            #expect(try await seat.receive(5, wait: .seconds(60)).map(\.message.payload.string) == ["elsewhere"])
+            #expect(
+                try await subscription.receive(5, wait: .seconds(60)).map(\.message.payload.string) == ["elsewhere"])
             #expect(stage.connections == before + 1)
         }
     }

@@ -27,11 +27,11 @@ import Testing
     func whatASweepMissesIsReportedOnce(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect, reads: [.bytes(RedisText.nothing.bytes), DialectScript.messages("next")]) {
             stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(RedisScripts.sweep, .bytes(DialectScript.sweep(missing: ["1-1", "2-1"]).bytes))
-            let received = try await seat.receive(ReceiveRequest(limit: 5, wait: .seconds(60)))
+            let received = try await subscription.receive(ReceiveRequest(limit: 5, wait: .seconds(60)))
             #expect(received.missing.map(\.id.description) == ["1-1", "2-1"])
-            #expect(try await seat.receive(ReceiveRequest(limit: 5, wait: .seconds(60))).missing == [])
+            #expect(try await subscription.receive(ReceiveRequest(limit: 5, wait: .seconds(60))).missing == [])
             #expect(stage.count("XACK") == 0, "the script has removed them")
         }
     }
@@ -39,12 +39,12 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func whatWasLeasedAndIsGoneBeforeItIsReadIsReportedAndRemoved(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect, reads: [.bytes(RedisText.nothing.bytes)]) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             let entry: RedisValue = [["2-1", ["data", "x"]]]
             stage.script.answer(
                 RedisScripts.sweep, .bytes(DialectScript.sweep(expired: ["1-1", "2"], due: ["2-1", "3"]).bytes))
             stage.script.answer("XRANGE", .bytes("*0\r\n"), .bytes(entry.bytes))
-            let received = try await seat.receive(ReceiveRequest(limit: 5, wait: .seconds(60)))
+            let received = try await subscription.receive(ReceiveRequest(limit: 5, wait: .seconds(60)))
             #expect(received.missing.map(\.id.description) == ["1-1"])
             #expect(received.messages.map(\.receipt.id.description) == ["2-1"])
             #expect(received.messages.map(\.attempt) == [3])

@@ -21,12 +21,14 @@ import Testing
     func whatCannotBeReadJustNowIsReadLater(_ dialect: Dialect) async throws {
         let refusals = dialect.obstacles.map { ScriptedServer.Answer.bytes(RedisValue.error($0).bytes) }
         try await DialectStage.with(dialect, reads: refusals + [DialectScript.messages("at last")]) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             for obstacle in dialect.obstacles {
-                let thrown = await #expect(throws: BrokerError.self) { try await seat.receive(5, wait: .seconds(60)) }
+                let thrown = await #expect(throws: BrokerError.self) {
+                    try await subscription.receive(5, wait: .seconds(60))
+                }
                 #expect(thrown?.code == .server && thrown?.isRetryable == true, "\(obstacle)")
             }
-            let messages = try await seat.receive(5, wait: .seconds(60))
+            let messages = try await subscription.receive(5, wait: .seconds(60))
             #expect(messages.map(\.attempt) == [1])
             #expect(stage.count("XREADGROUP") == refusals.count + 1, "the next look is the caller's affair")
             #expect(stage.calls(of: RedisScripts.group).count == 1, "the group was not lost")
@@ -42,7 +44,7 @@ import Testing
                 stage.script.answer("XADD", .bytes(RedisValue.error(obstacle).bytes), .bytes("$3\r\n5-0\r\n"))
                 let result = await publish(stage)
                 let error = #expect(throws: BrokerError.self) { try result.get() }
-                #expect(error?.outcome == .notApplied && error?.isRetryable == true, "\(obstacle)")
+                #expect(error?.effect == .notApplied && error?.isRetryable == true, "\(obstacle)")
                 let stored = try await publish(stage).get().id
                 #expect(stored == MessageID("5-0"))
             }
@@ -65,10 +67,10 @@ import Testing
             async let second = publish(stage)
             let (one, two) = (await first, await second)
             let refused = #expect(throws: BrokerError.self) { try one.get() }
-            #expect(refused?.code == .server && refused?.isRetryable == false && refused?.outcome == .notApplied)
+            #expect(refused?.code == .server && refused?.isRetryable == false && refused?.effect == .notApplied)
             #expect(refused?.message.contains("Protocol error") == true)
             let unsure = #expect(throws: BrokerError.self) { try two.get() }
-            #expect(unsure?.code == .connection && unsure?.isRetryable == true && unsure?.outcome == .unknown)
+            #expect(unsure?.code == .connection && unsure?.isRetryable == true && unsure?.effect == .unknown)
             let id = try await publish(stage).get().id
             #expect(id == MessageID("5-0"))
             #expect(stage.connections == 2 && stage.count("XADD") == 4)

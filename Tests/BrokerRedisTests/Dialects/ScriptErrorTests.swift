@@ -34,16 +34,16 @@ import Testing
     @Test(arguments: Dialect.allCases, Shape.allCases)
     func whatCannotBeDoneJustNowIsSentAgain(_ dialect: Dialect, _ shape: Shape) async throws {
         try await DialectStage.with(dialect) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             for obstacle in dialect.obstacles {
                 stage.script.answer(
                     RedisScripts.park, shape.answer(obstacle, for: 2, in: dialect), .bytes("*2\r\n:1\r\n:1\r\n"))
-                let thrown = await #expect(throws: BrokerError.self) { try await seat.settle(Self.settlements) }
+                let thrown = await #expect(throws: BrokerError.self) { try await subscription.settle(Self.settlements) }
                 let error = try #require(thrown)
                 #expect(error.code == .server, "\(obstacle)")
                 #expect(error.isRetryable, "\(obstacle)")
-                #expect(error.outcome == (shape == .raised ? .unknown : .notApplied))
-                #expect(try await seat.settle(Self.settlements).map(\.kind) == ["done", "done"])
+                #expect(error.effect == (shape == .raised ? .unknown : .notApplied))
+                #expect(try await subscription.settle(Self.settlements).map(\.kind) == ["done", "done"])
             }
             #expect(stage.connections == 1, "it is the same server")
         }
@@ -52,14 +52,14 @@ import Testing
     @Test(arguments: Dialect.allCases, Shape.allCases)
     func aServerThatTakesNoWritesIsLeft(_ dialect: Dialect, _ shape: Shape) async throws {
         try await DialectStage.with(dialect) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(
                 RedisScripts.park, shape.answer(Dialect.readOnly, for: 2, in: dialect),
                 .bytes("*2\r\n:1\r\n:1\r\n"))
             let before = stage.connections
-            let error = await #expect(throws: BrokerError.self) { try await seat.settle(Self.settlements) }
+            let error = await #expect(throws: BrokerError.self) { try await subscription.settle(Self.settlements) }
             #expect(error?.isRetryable == true)
-            #expect(try await seat.settle(Self.settlements).map(\.kind) == ["done", "done"])
+            #expect(try await subscription.settle(Self.settlements).map(\.kind) == ["done", "done"])
             #expect(stage.connections == before + 1)
         }
     }
@@ -67,20 +67,20 @@ import Testing
     @Test(arguments: Dialect.allCases, Shape.allCases)
     func withoutTheGroupEverythingIsSettled(_ dialect: Dialect, _ shape: Shape) async throws {
         try await DialectStage.with(dialect) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(RedisScripts.park, shape.answer(Dialect.nothingPending, for: 2, in: dialect))
             stage.script.answer(RedisScripts.extend, shape.answer(Dialect.nothingPending, for: 2, in: dialect))
-            #expect(try await seat.settle(Self.settlements).map(\.kind) == ["settled", "settled"])
-            #expect(try await seat.extend(DialectStage.receipts(2)).map(\.kind) == ["settled", "settled"])
+            #expect(try await subscription.settle(Self.settlements).map(\.kind) == ["settled", "settled"])
+            #expect(try await subscription.extend(DialectStage.receipts(2)).map(\.kind) == ["settled", "settled"])
         }
     }
 
     @Test(arguments: Dialect.allCases, [Shape.refused, .raised])
     func aSweepWithoutTheGroupMakesItAgain(_ dialect: Dialect, _ shape: Shape) async throws {
         try await DialectStage.with(dialect, reads: [DialectScript.messages("again")]) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(RedisScripts.sweep, shape.answer(Dialect.nothingPending, for: 1, in: dialect))
-            #expect(try await seat.receive(5, wait: .seconds(60)).map(\.receipt.epoch) == [2])
+            #expect(try await subscription.receive(5, wait: .seconds(60)).map(\.receipt.epoch) == [2])
             #expect(stage.calls(of: RedisScripts.group).count == 2)
         }
     }
@@ -88,11 +88,12 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func anEntryThatIsRefusedStandsAlone(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(
                 RedisScripts.dead, .bytes(RedisValue.array([.error(dialect.lacksRight), 1]).bytes))
             let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
-            let outcomes = try await seat.settle(DialectStage.receipts(2).map { Settlement($0, .deadLetter(note)) })
+            let outcomes = try await subscription.settle(
+                DialectStage.receipts(2).map { Settlement($0, .deadLetter(note)) })
             #expect(outcomes.map(\.kind) == ["refused", "done"])
             guard case .refused(let error) = outcomes[0] else { return }
             #expect(error.code == .unauthorized)
@@ -103,16 +104,16 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func aForgottenScriptIsSentByItsText(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect) { stage in
-            let seat = try await stage.join()
+            let subscription = try await stage.join()
             stage.script.answer(RedisScripts.park, .bytes(RedisValue.error(dialect.unknownScript).bytes))
             stage.script.answer("EVAL", .bytes("*2\r\n:1\r\n:1\r\n"))
-            #expect(try await seat.settle(Self.settlements).map(\.kind) == ["done", "done"])
+            #expect(try await subscription.settle(Self.settlements).map(\.kind) == ["done", "done"])
             #expect(stage.server.received.last?.prefix(2) == ["EVAL", RedisScripts.park.text])
         }
     }
 }
 
-extension Outcome {
+extension SettlementOutcome {
     /// The word for it.
     fileprivate var kind: String {
         switch self {

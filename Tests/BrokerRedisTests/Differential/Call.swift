@@ -8,7 +8,7 @@
 /// Streams and groups go by their place, consumers and messages by a number of their own, so that a call means the same
 /// when others before it are left out; one that then means nothing does nothing.
 enum Call: Hashable {
-    /// A consumer takes a seat; a number is used once.
+    /// A consumer subscribes; a number is used once.
     case join(Int, group: Int, of: Int, from: Beginning = .earliest)
     /// Messages are published; what one looks like follows from its number.
     case publish([Int], to: Int)
@@ -22,7 +22,7 @@ enum Call: Hashable {
     case pass(Int)
     /// A consumer is never heard of again.
     case die(Int)
-    /// A consumer gives up its seat.
+    /// A consumer leaves.
     case leave(Int)
     /// The upkeep is done, with a bound for every stream.
     case maintain(Bound)

@@ -58,7 +58,7 @@ struct CallGenerator {
         }
     }
 
-    /// The next call; the first ones seat somebody.
+    /// The next call; the first ones subscribe somebody.
     mutating func next(_ clients: [Client]) -> Call {
         let alive = clients.filter { !$0.isGone }
         if alive.isEmpty || (consumers < 3 && chance(0.5)) { return join() }

@@ -18,9 +18,9 @@ struct Client {
     let stream: Int
     /// The place of its group.
     let group: Int
-    /// Its seat in the model.
-    let seat: Int
-    /// Its seat on the server.
+    /// Its subscription in the model.
+    let modelSubscription: Int
+    /// Its subscription on the server.
     let subscription: any BrokerSubscription
     /// Every lease it has had of a message and knows of, by the message's number.
     var leases: [Int: [Lease]] = [:]

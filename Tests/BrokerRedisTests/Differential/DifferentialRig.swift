@@ -24,7 +24,7 @@ struct DifferentialRig {
         }
     }
 
-    /// Draws a sequence from a seed while it runs; answers it if model and server differ, and where.
+    /// Draws a sequence from a seed while it runs; returns it if model and server differ, and where.
     func run(
         seed: UInt64, _ tally: inout DifferentialTally
     ) async throws -> (sequence: CallSequence, difference: Difference)? {
@@ -40,7 +40,7 @@ struct DifferentialRig {
         return difference.map { (sequence, $0) }
     }
 
-    /// Runs a sequence; answers where model and server differ.
+    /// Runs a sequence; returns where model and server differ.
     func run(_ sequence: CallSequence) async throws -> Difference? {
         var tally = DifferentialTally()
         return try await run(sequence.visibility, &tally) { run in

@@ -40,8 +40,11 @@ extension DifferentialRun {
             consumer: ConsumerName("c\(consumer)"),
             start: LegalDifferences.start(start, hasFlushed: hasFlushed), visibility: visibility)
         let subscription = try await server.provider.subscribe(request)
-        let seat = model.log.subscribe(request)
-        clients.append(Client(number: consumer, stream: stream, group: group, seat: seat, subscription: subscription))
+        let modelSubscription = model.log.subscribe(request)
+        clients.append(
+            Client(
+                number: consumer, stream: stream, group: group, modelSubscription: modelSubscription,
+                subscription: subscription))
         joined[stream].insert(group)
     }
 
@@ -61,7 +64,7 @@ extension DifferentialRun {
     private mutating func leave(_ place: Int) async {
         clients[place].isGone = true
         await clients[place].subscription.close()
-        model.log.unsubscribe(clients[place].seat)
+        model.log.unsubscribe(clients[place].modelSubscription)
     }
 
     private mutating func maintain(_ bound: Call.Bound) async throws {

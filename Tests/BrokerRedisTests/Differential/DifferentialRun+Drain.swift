@@ -9,7 +9,7 @@ import BrokerCore
 extension DifferentialRun {
     private static let rounds = 12
 
-    /// Seats a new consumer in every group that there was, and acknowledges all that comes, until nothing is left on
+    /// Subscribes a new consumer in every group that there was, and acknowledges all that comes, until nothing is left on
     /// either side, in the sorted sets neither.
     mutating func drain() async throws {
         var consumers: [Int] = []

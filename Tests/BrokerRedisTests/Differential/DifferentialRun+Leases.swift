@@ -31,7 +31,8 @@ extension DifferentialRun {
     private mutating func receiveLost(_ place: Int, _ found: Received) async throws {
         let client = clients[place]
         guard try await serverStates()[client.stream].groups[client.group] == nil else {
-            let expected = model.log.lease(Set(found.messages.map(\.receipt.id)), seat: client.seat, at: model.time)
+            let expected = model.log.lease(
+                Set(found.messages.map(\.receipt.id)), subscription: client.modelSubscription, at: model.time)
             return try note(found, expected, place, false)
         }
         clients[place].restsUntil = clock.now + LegalDifferences.longestRest
@@ -52,7 +53,10 @@ extension DifferentialRun {
         _ found: Received, _ request: ReceiveRequest, _ client: Client, _ choice: Choice
     ) throws -> Received {
         var twin = model.log
-        guard case .received(let own) = twin.receive(request, seat: client.seat, isLast: true, at: model.time) else {
+        guard
+            case .received(let own) = twin.receive(
+                request, subscription: client.modelSubscription, isLast: true, at: model.time)
+        else {
             throw Difference("the model did not answer")
         }
         do throws(Difference) {
@@ -66,7 +70,7 @@ extension DifferentialRun {
             return own
         }
         tally.otherChoices += 1
-        return model.log.lease(Self.ids(found), seat: client.seat, at: model.time)
+        return model.log.lease(Self.ids(found), subscription: client.modelSubscription, at: model.time)
     }
 
     private static func ids(_ received: Received) -> Set<MessageID> {
@@ -108,15 +112,16 @@ extension DifferentialRun {
         let known = decisions.filter { client[$0.lease] != nil && seen.insert($0.lease.message).inserted }
         let actions = known.map { action($0.verb, $0.lease.message) }
         let leases = known.compactMap { client[$0.lease] }
-        let found: [Outcome]
+        let found: [SettlementOutcome]
         do throws(BrokerError) {
             found = try await client.subscription.settle(zip(leases, actions).map { Settlement($0.server, $1) })
         } catch {
             throw Difference("settled \(error)")
         }
         var expected = model.log.settle(
-            zip(leases, actions).map { Settlement($0.model, $1) }, seat: client.seat, at: model.time)
-        if LegalDifferences.renewsWhatItHas { followRenewals(found, &expected, leases, client.seat) }
+            zip(leases, actions).map { Settlement($0.model, $1) }, subscription: client.modelSubscription,
+            at: model.time)
+        if LegalDifferences.renewsWhatItHas { followRenewals(found, &expected, leases, client.modelSubscription) }
         noteLeftovers(zip(leases, actions), client)
         if LegalDifferences.acksAcrossEpochs { try await followAcks(zip(leases, actions), client) }
         try compare(found, expected ?? [], actions)
@@ -126,21 +131,23 @@ extension DifferentialRun {
     mutating func extend(_ place: Int, _ numbers: [Call.LeaseNumber], _ isLost: Bool) async throws {
         let client = clients[place]
         let leases = numbers.compactMap { client[$0] }
-        let found: [Outcome]
+        let found: [SettlementOutcome]
         do throws(BrokerError) {
             found = try await client.subscription.extend(leases.map(\.server))
         } catch {
             throw Difference("extended \(error)")
         }
-        let expected = model.log.extend(leases.map(\.model), seat: client.seat, at: model.time)
+        let expected = model.log.extend(leases.map(\.model), subscription: client.modelSubscription, at: model.time)
         try compare(found, expected ?? [], [])
     }
 
-    private func compare(_ found: [Outcome], _ expected: [Outcome], _ actions: [Settlement.Action]) throws {
+    private func compare(_ found: [SettlementOutcome], _ expected: [SettlementOutcome], _ actions: [Settlement.Action])
+        throws
+    {
         try Self.equal(texts(found, actions), texts(expected, actions), "outcomes")
     }
 
-    private func texts(_ outcomes: [Outcome], _ actions: [Settlement.Action]) -> [String] {
+    private func texts(_ outcomes: [SettlementOutcome], _ actions: [Settlement.Action]) -> [String] {
         outcomes.enumerated().map { place, outcome in
             LegalDifferences.outcome(outcome, of: actions.indices.contains(place) ? actions[place] : nil)
         }
@@ -168,13 +175,15 @@ extension DifferentialRun {
     }
 
     private mutating func followRenewals(
-        _ found: [Outcome], _ expected: inout [Outcome]?, _ leases: [Client.Lease], _ seat: Int
+        _ found: [SettlementOutcome], _ expected: inout [SettlementOutcome]?, _ leases: [Client.Lease],
+        _ modelSubscription: Int
     ) {
         for (place, outcomes) in zip(found, expected ?? []).enumerated() {
             guard case (.renewed, .lost) = outcomes else { continue }
             var receipt = leases[place].model
             receipt.token += 1
-            guard let outcome = model.log.extend([receipt], seat: seat, at: model.time)?.first, case .done = outcome
+            guard let outcome = model.log.extend([receipt], subscription: modelSubscription, at: model.time)?.first,
+                case .done = outcome
             else { continue }
             expected?[place] = .renewed(receipt)
         }
@@ -196,7 +205,8 @@ extension DifferentialRun {
     }
 
     private mutating func renew(
-        _ place: Int, _ numbers: [Call.LeaseNumber], _ leases: [Client.Lease], _ model: [Outcome], _ server: [Outcome]
+        _ place: Int, _ numbers: [Call.LeaseNumber], _ leases: [Client.Lease], _ model: [SettlementOutcome],
+        _ server: [SettlementOutcome]
     ) {
         for (number, outcomes) in zip(numbers, zip(model, server)) {
             guard case (.renewed(let model), .renewed(let server)) = outcomes else { continue }

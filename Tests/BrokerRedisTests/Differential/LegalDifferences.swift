@@ -13,7 +13,7 @@ enum LegalDifferences {
     /// forgotten everything.
     ///
     /// Of an ack `done` and `settled` are one: XACK answers how many there were, not which.
-    static func outcome(_ outcome: Outcome, of action: Settlement.Action?) -> String {
+    static func outcome(_ outcome: SettlementOutcome, of action: Settlement.Action?) -> String {
         switch (outcome, action) {
         case (.settled, .ack?): "done"
         case (.renewed(let receipt), _): "renewed to \(receipt.token)"

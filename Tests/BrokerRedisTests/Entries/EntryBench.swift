@@ -19,7 +19,7 @@ struct EntryBench {
         }
     }
 
-    /// Stores a message as we do; answers the entry as it was read back.
+    /// Stores a message as we do; returns the entry as it was read back.
     func stored(_ message: Message) async throws -> StoredMessage {
         var commands = RedisCommands()
         EntryEncoder.append(message, to: "orders", in: &commands)
@@ -27,7 +27,7 @@ struct EntryBench {
         return try await read(try #require(id.string))
     }
 
-    /// Stores fields as anybody can; answers the message that they are read as.
+    /// Stores fields as anybody can; returns the message that they are read as.
     func foreign(_ fields: [[UInt8]]) async throws -> Message {
         var commands = RedisCommands()
         commands.begin(3 + fields.count, "XADD")

@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    /// Answers of forwards are lost; what is sent again must not come behind what was decided later.
+    /// Returns of forwards are lost; what is sent again must not come behind what was decided later.
     @Test func outputsOfOneKeyKeepTheOrderOfTheirInputs() async throws {
         try await RedisServer.with { server in
             try await RedisProxy.with(before: server.port) { proxy in
@@ -122,7 +122,7 @@ import Testing
             logger: Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    /// Publishes messages that are forwarded to all of these; answers how many outputs were stored by themselves.
+    /// Publishes messages that are forwarded to all of these; returns how many outputs were stored by themselves.
     private func forward(
         _ count: Int, to destinations: [String], on server: RedisServer, disturbing: (RedisProxy) -> Void = { _ in }
     ) async throws -> Int {

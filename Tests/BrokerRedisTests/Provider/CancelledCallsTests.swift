@@ -37,13 +37,14 @@ import Testing
     @Test func settlingAndExtendingConnectAnew() async throws {
         try await ProviderFixture.with { fixture in
             try await fixture.publish(2, to: "orders")
-            let seat = try await fixture.provider.subscribe(.init(.stream("orders"), group: "billing", consumer: "one"))
-            let messages = try await seat.receive(2, wait: .seconds(5))
+            let subscription = try await fixture.provider.subscribe(
+                .init(.stream("orders"), group: "billing", consumer: "one"))
+            let messages = try await subscription.receive(2, wait: .seconds(5))
             try await killConnections(fixture)
-            let extended = try await inACancelledTask { try await seat.extend(messages.map(\.receipt)) }
+            let extended = try await inACancelledTask { try await subscription.extend(messages.map(\.receipt)) }
             #expect(extended.count == 2)
             try await killConnections(fixture)
-            let settled = try await inACancelledTask { try await seat.settle(messages, .ack) }
+            let settled = try await inACancelledTask { try await subscription.settle(messages, .ack) }
             #expect(settled.count == 2)
             #expect(try await fixture.server.pendingCount("orders", "billing") == 0)
         }
@@ -51,12 +52,13 @@ import Testing
 
     @Test func leavingConnectsAnew() async throws {
         try await ProviderFixture.with { fixture in
-            let seat = try await fixture.provider.subscribe(.init(.stream("orders"), group: "billing", consumer: "one"))
+            let subscription = try await fixture.provider.subscribe(
+                .init(.stream("orders"), group: "billing", consumer: "one"))
             try await fixture.publish(1, to: "orders")
-            let messages = try await seat.receive(1, wait: .seconds(5))
-            #expect(try await seat.settle(messages, .ack).count == 1)
+            let messages = try await subscription.receive(1, wait: .seconds(5))
+            #expect(try await subscription.settle(messages, .ack).count == 1)
             try await killConnections(fixture)
-            try await inACancelledTask { await seat.close() }
+            try await inACancelledTask { await subscription.close() }
             let consumers = try await fixture.server.command("XINFO", "CONSUMERS", "orders", "billing").elements
             #expect(consumers.count == 0)
         }

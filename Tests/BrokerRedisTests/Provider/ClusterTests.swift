@@ -15,15 +15,15 @@ import Testing
     @Test func aPatternWithinOneSlotConsumesItsStreams() async throws {
         try await withNode { server, provider in
             for name in ["{agent}.one", "{agent}.two"] { try await server.publish(["x"], to: name) }
-            let seat = try await join("{agent}.*", provider)
+            let subscription = try await join("{agent}.*", provider)
             var streams: Set<StreamName> = []
             try await eventually("both streams") {
-                let messages = try await seat.receive(10, wait: .milliseconds(500))
-                _ = try await seat.settle(messages, .ack)
+                let messages = try await subscription.receive(10, wait: .milliseconds(500))
+                _ = try await subscription.settle(messages, .ack)
                 streams.formUnion(messages.map(\.receipt.stream))
                 return streams.count == 2
             }
-            await seat.close()
+            await subscription.close()
         }
     }
 
@@ -41,10 +41,10 @@ import Testing
     @Test func aStreamByItsNameIsConsumedAfterAWarning() async throws {
         try await withNode { server, provider in
             try await server.publish(["x"], to: "orders")
-            let seat = try await join("orders", provider)
-            let messages = try await seat.receive(1, wait: .seconds(5))
-            #expect(try await seat.settle(messages, .ack).count == 1)
-            await seat.close()
+            let subscription = try await join("orders", provider)
+            let messages = try await subscription.receive(1, wait: .seconds(5))
+            #expect(try await subscription.settle(messages, .ack).count == 1)
+            await subscription.close()
         }
     }
 

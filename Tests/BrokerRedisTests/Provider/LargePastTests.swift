@@ -20,17 +20,18 @@ import Testing
             options.connection.limits.batchBytes = 2 << 20
         } _: { fixture in
             let ids = try await publish(200, of: 256 << 10, by: fixture)
-            let seat = try await fixture.provider.subscribe(Self.request)
-            let receipts = try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(5))).messages.map(\.receipt)
-            #expect(try await isDone(seat.extend(receipts)))
+            let subscription = try await fixture.provider.subscribe(Self.request)
+            let receipts = try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(5))).messages.map(
+                \.receipt)
+            #expect(try await isDone(subscription.extend(receipts)))
             let before = try await clients(fixture)
             let provider = fixture.provider
             #expect(try await provider.range(.zero ... .maximum, of: "orders", limit: 1000).map(\.id) == ids)
             #expect(try await provider.latest(150, of: "orders").map(\.id) == ids.suffix(150).reversed())
             #expect(try await provider.tail("orders", after: ids[9], limit: 100, wait: .zero).count == 100)
-            #expect(try await isDone(seat.extend(receipts)))
+            #expect(try await isDone(subscription.extend(receipts)))
             #expect(before.isSubset(of: try await clients(fixture)), "connections of others are as they were")
-            await seat.close()
+            await subscription.close()
         }
     }
 
@@ -40,9 +41,9 @@ import Testing
             options.maximumConnections = 4
         } _: { fixture in
             let ids = try await publish(40, of: 256 << 10, by: fixture)
-            let seat = try await fixture.provider.subscribe(Self.request)
+            let subscription = try await fixture.provider.subscribe(Self.request)
             #expect(try await fixture.provider.range(.zero ... .maximum, of: "orders", limit: 1000).map(\.id) == ids)
-            await seat.close()
+            await subscription.close()
         }
     }
 
@@ -55,14 +56,14 @@ import Testing
                     options.connection.commandTimeout = .seconds(3)
                 }
                 try await fixture.publish(20, to: "orders")
-                let seat = try await provider.subscribe(Self.request)
-                let receipts = try await seat.receive(ReceiveRequest(limit: 9, wait: .seconds(5))).messages.map(
+                let subscription = try await provider.subscribe(Self.request)
+                let receipts = try await subscription.receive(ReceiveRequest(limit: 9, wait: .seconds(5))).messages.map(
                     \.receipt)
                 proxy.inject(.stall, times: .max) { $0.name == "XRANGE" }
                 async let page = provider.range(.zero ... .maximum, of: "orders", limit: 10)
                 try await eventually("a page under way") { proxy.counts["XRANGE"] == 1 }
-                #expect(try await isDone(seat.extend(receipts)))
-                #expect(try await isDone(seat.settle(receipts.map { Settlement($0, .ack) })))
+                #expect(try await isDone(subscription.extend(receipts)))
+                #expect(try await isDone(subscription.settle(receipts.map { Settlement($0, .ack) })))
                 let stored = await provider.publish(PublishBatch([.init(stream: "orders", message: Message("new"))]))
                 #expect(throws: Never.self) { try stored[0].get() }
                 #expect(proxy.strikes == 1)
@@ -72,7 +73,7 @@ import Testing
                 } catch {
                     #expect((error as? BrokerError)?.code == .timeout)
                 }
-                await seat.close()
+                await subscription.close()
                 await provider.close()
             }
         }
@@ -88,7 +89,7 @@ import Testing
         return ids
     }
 
-    private func isDone(_ outcomes: [Outcome]) -> Bool {
+    private func isDone(_ outcomes: [SettlementOutcome]) -> Bool {
         !outcomes.isEmpty && outcomes.allSatisfy { if case .done = $0 { true } else { false } }
     }
 

@@ -19,7 +19,7 @@ import Testing
             }
             let results = await scene.provider.publish(PublishBatch(entries))
             let error = #expect(throws: BrokerError.self) { try results[0].get() }
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
             #expect(error?.isRetryable == false)
             #expect(throws: Never.self) { try results[1].get() }
             #expect(scene.proxy.counts["XADD"] == 2)
@@ -31,13 +31,13 @@ import Testing
     @Test func theGreatestIDIsReadAndSettled() async throws {
         try await RedisScene.with { scene in
             try await scene.server.command("XADD", "full", "18446744073709551615-18446744073709551615", "data", "x")
-            let seat = try await scene.join("full")
-            let messages = try await scene.collect(1, from: seat)
+            let subscription = try await scene.join("full")
+            let messages = try await scene.collect(1, from: subscription)
             #expect(messages.map(\.receipt.id) == [.maximum])
-            #expect(try await seat.settle(messages, .retry(after: .zero)).count == 1)
-            let again = try await scene.collect(1, from: seat)
+            #expect(try await subscription.settle(messages, .retry(after: .zero)).count == 1)
+            let again = try await scene.collect(1, from: subscription)
             #expect(again.map(\.attempt) == [2])
-            _ = try await seat.settle(again, .ack)
+            _ = try await subscription.settle(again, .ack)
             #expect(try await scene.server.pendingCount("full", "billing") == 0)
         }
     }

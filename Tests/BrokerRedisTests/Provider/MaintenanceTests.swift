@@ -29,15 +29,16 @@ import Testing
     }
 
     /// Reads so many entries, and acks them.
-    private func consume(_ count: Int, from seat: any BrokerSubscription, acks: Bool = true) async throws -> [MessageID]
+    private func consume(_ count: Int, from subscription: any BrokerSubscription, acks: Bool = true) async throws
+        -> [MessageID]
     {
         var ids: [MessageID] = []
         while ids.count < count {
             let limit = min(500, count - ids.count)
-            let received = try await seat.receive(ReceiveRequest(limit: limit, wait: .seconds(5)))
+            let received = try await subscription.receive(ReceiveRequest(limit: limit, wait: .seconds(5)))
             if received.messages.isEmpty { break }
             ids += received.messages.map(\.receipt.id)
-            if acks { _ = try await seat.settle(received.messages.map { Settlement($0.receipt, .ack) }) }
+            if acks { _ = try await subscription.settle(received.messages.map { Settlement($0.receipt, .ack) }) }
         }
         return ids
     }
@@ -72,7 +73,7 @@ import Testing
             let rest = try await fixture.command("XLEN", "orders").integer
             #expect(rest == 10_100 - dead.trimmed)
             #expect(try await consume(6100, from: slow) == Array(ids[4000...]))
-            for seat in [fast, slow, broken, later] { await seat.close() }
+            for subscription in [fast, slow, broken, later] { await subscription.close() }
             #expect(try await fixture.command("XPENDING", "orders broken").elements[0]?.integer == 50)
         }
     }

@@ -109,11 +109,11 @@ import Testing
         } _: { fixture in
             _ = try await fixture.provider.tail("orders", after: .zero, limit: 1, wait: .milliseconds(10))
             let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one")
-            let seat = try await fixture.provider.subscribe(request)
+            let subscription = try await fixture.provider.subscribe(request)
             try await fixture.publish(1, to: "orders")
-            let received = try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(5)))
+            let received = try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(5)))
             #expect(received.messages.count == 1)
-            await seat.close()
+            await subscription.close()
         }
     }
 

@@ -19,30 +19,31 @@ import Testing
     {
         try await ProviderFixture.with { fixture in
             let ids = try await fixture.publish(10, to: "orders")
-            let seat = try await fixture.provider.subscribe(
+            let subscription = try await fixture.provider.subscribe(
                 SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one@30000"))
-            let messages = try await seat.receive(10, wait: .seconds(5))
-            _ = try await seat.settle([messages[1], messages[7]], .retry(after: .seconds(600)))
-            _ = try await seat.settle(messages.filter { ![1, 7].contains(ids.firstIndex(of: $0.receipt.id)) }, .ack)
-            try await body(fixture, ids, seat)
+            let messages = try await subscription.receive(10, wait: .seconds(5))
+            _ = try await subscription.settle([messages[1], messages[7]], .retry(after: .seconds(600)))
+            _ = try await subscription.settle(
+                messages.filter { ![1, 7].contains(ids.firstIndex(of: $0.receipt.id)) }, .ack)
+            try await body(fixture, ids, subscription)
         }
     }
 
     @Test func whatWaitsBehindThePositionWaitsNoLonger() async throws {
-        try await scene { fixture, ids, seat in
+        try await scene { fixture, ids, subscription in
             let epoch = try await fixture.command("HGET", "\(Self.floor) epoch").string
             let id = try await fixture.provider.rewind("billing", of: "orders", to: .after(ids[4]))
             #expect(id == ids[4])
             #expect(try await fixture.command("ZCARD", Self.due).integer == 1)
             #expect(try await fixture.server.pendingCount("orders", "billing") == 1)
             #expect(try await fixture.command("HGET", "\(Self.floor) epoch").string == epoch)
-            #expect(try await seat.receive(10, wait: .seconds(5)).map(\.receipt.id) == Array(ids[5...]))
+            #expect(try await subscription.receive(10, wait: .seconds(5)).map(\.receipt.id) == Array(ids[5...]))
         }
     }
 
     /// A group that is lost behind a rewinding begins where it was rewound to, not where it had been.
     @Test func theFloorGoesBackToo() async throws {
-        try await scene { fixture, ids, seat in
+        try await scene { fixture, ids, subscription in
             _ = try await fixture.provider.rewind("billing", of: "orders", to: .earliest)
             _ = try await fixture.command("XGROUP", "SETID orders billing \(ids[9])")
             _ = try await fixture.provider.maintain(
@@ -53,7 +54,7 @@ import Testing
             #expect(try await fixture.command("HGET", "\(Self.floor) id").string == "\(ids[2])")
             _ = try await fixture.command("XGROUP", "DESTROY orders billing")
             var found: [MessageID] = []
-            while found.count < 7 { found += try await seat.receive(10, wait: .seconds(5)).map(\.receipt.id) }
+            while found.count < 7 { found += try await subscription.receive(10, wait: .seconds(5)).map(\.receipt.id) }
             #expect(found == Array(ids[3...]))
         }
     }

@@ -34,10 +34,10 @@ import Testing
     @Test func whatIsStoredIsBroadcastToWhoeverWatches() async throws {
         try await PubSubFixture.with { fixture in
             let registry = try Self.registry(fixture.server, live: fixture.server.url, EventRecorder())
-            let seat = try await fixture.join("orders")
+            let subscription = try await fixture.join("orders")
             let id = try await registry.publish(Message("1", key: "k", headers: ["a": "b"]), to: "orders").id
             _ = await registry.publish(batch: [Message("2"), Message("3")], to: "orders")
-            #expect(try await fixture.collect(3, from: seat) == ["1", "2", "3"])
+            #expect(try await fixture.collect(3, from: subscription) == ["1", "2", "3"])
             let stored = try await fixture.server.command("XRANGE", "orders", "-", "+").elements
             #expect(stored.count == 3)
             #expect(stored[0]?.elements[0]?.string == id.description)

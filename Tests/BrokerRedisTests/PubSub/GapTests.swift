@@ -15,7 +15,7 @@ import Testing
     @Test func aThousandChannelsAreListenedToAgainAfterTwoKillsInASecond() async throws {
         try await PubSubFixture.with { fixture in
             let names = (0..<1000).map { StreamName("channel.\($0)") }
-            let seats = try await withThrowingTaskGroup(of: (any BrokerSubscription).self) { group in
+            let subscriptions = try await withThrowingTaskGroup(of: (any BrokerSubscription).self) { group in
                 for name in names { group.addTask { try await fixture.join(name.text) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -30,7 +30,7 @@ import Testing
             #expect(fixture.log.lines(.warning).count == gaps)
             for name in names { try await fixture.publish([name.text], to: name) }
             var received: [String] = []
-            for seat in seats { received += try await fixture.collect(1, from: seat) }
+            for subscription in subscriptions { received += try await fixture.collect(1, from: subscription) }
             #expect(received.sorted() == names.map(\.text).sorted())
             #expect(
                 try await fixture.server.command("CLIENT", "LIST", "TYPE", "pubsub").string?.split(separator: "\n")
@@ -41,7 +41,7 @@ import Testing
     @Test func aServerThatThrowsSlowListenersOutIsSurvived() async throws {
         let limit = ["--client-output-buffer-limit", "pubsub 256kb 128kb 1"]
         try await PubSubFixture.with(arguments: limit) { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             let block = String(repeating: "x", count: 256 << 10)
             try await eventually("a listener is thrown out") {
                 try await fixture.publish(Array(repeating: block, count: 16), to: "ticks")
@@ -50,8 +50,9 @@ import Testing
             try await eventually("listening again") { await fixture.provider.health().isReady }
             try await eventually("messages come again") {
                 try await fixture.publish(["after"], to: "ticks")
-                let messages = try await seat.receive(ReceiveRequest(limit: 1000, wait: .milliseconds(200))).messages
-                _ = try await seat.settle(messages.map { Settlement($0.receipt, .ack) })
+                let messages = try await subscription.receive(ReceiveRequest(limit: 1000, wait: .milliseconds(200)))
+                    .messages
+                _ = try await subscription.settle(messages.map { Settlement($0.receipt, .ack) })
                 return messages.contains { $0.message.payload == "after" }
             }
         }
@@ -61,14 +62,14 @@ import Testing
         try await PubSubFixture.with {
             $0.connection.commandTimeout = .milliseconds(300)
         } _: { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             try fixture.server.freeze()
             try await eventually("the silence is noticed") { fixture.log.lines(.warning).count == 1 }
             #expect(await !fixture.provider.health().isReady)
             try fixture.server.thaw()
             try await eventually("listening again") { await fixture.provider.health().isReady }
             try await fixture.publish(["after"], to: "ticks")
-            #expect(try await fixture.collect(1, from: seat) == ["after"])
+            #expect(try await fixture.collect(1, from: subscription) == ["after"])
         }
     }
 
@@ -81,9 +82,9 @@ import Testing
                 await fixture.provider.health().reason.contains("channels") || !log.lines.isEmpty
             }
             try await server.start()
-            let seat = try await joining
+            let subscription = try await joining
             try await fixture.publish(["0"], to: "ticks")
-            #expect(try await fixture.collect(1, from: seat) == ["0"])
+            #expect(try await fixture.collect(1, from: subscription) == ["0"])
             #expect(await fixture.detail("gaps") == 0)
         }
     }
@@ -110,7 +111,7 @@ import Testing
                 options.connection.url.password = RedisPassword("secret")
             }
             let allowed = SubscriptionRequest(.stream("ok.1"), group: "g", consumer: "c")
-            let seat = try await provider.subscribe(allowed)
+            let subscription = try await provider.subscribe(allowed)
             let forbidden = SubscriptionRequest(.stream("forbidden"), group: "g", consumer: "c")
             let error = await #expect(throws: BrokerError.self) { _ = try await provider.subscribe(forbidden) }
             #expect(error?.code == .unauthorized)
@@ -120,7 +121,7 @@ import Testing
             try await eventually("the right is missed") { await !provider.health().isReady }
             try await fixture.server.command("ACL", "SETUSER", "app", "resetchannels", "&ok.*")
             try await eventually("listening again") { await provider.health().isReady }
-            await seat.close()
+            await subscription.close()
             await provider.close()
         }
     }

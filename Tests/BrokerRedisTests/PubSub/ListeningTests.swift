@@ -14,10 +14,10 @@ import Testing
 @Suite struct ListeningTests {
     @Test func aPlainPublishBySomebodyElseIsDelivered() async throws {
         try await PubSubFixture.with { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             let receivers = try await fixture.server.command("PUBLISH", "ticks", #"{"price":1}"#).integer
             #expect(receivers == 1)
-            #expect(try await fixture.collect(1, from: seat) == [#"{"price":1}"#])
+            #expect(try await fixture.collect(1, from: subscription) == [#"{"price":1}"#])
         }
     }
 
@@ -31,12 +31,14 @@ import Testing
     @Test func everyProcessGetsEveryMessage() async throws {
         try await PubSubFixture.with { fixture in
             let other = try fixture.another()
-            let seats = [
+            let subscriptions = [
                 try await fixture.join("ticks"),
                 try await other.subscribe(SubscriptionRequest(.stream("ticks"), group: "watchers", consumer: "two")),
             ]
             try await fixture.publish(["0", "1", "2"], to: "ticks")
-            for seat in seats { #expect(try await fixture.collect(3, from: seat) == ["0", "1", "2"]) }
+            for subscription in subscriptions {
+                #expect(try await fixture.collect(3, from: subscription) == ["0", "1", "2"])
+            }
             await other.close()
         }
     }
@@ -51,9 +53,9 @@ import Testing
             }()
             for _ in 0..<10 {
                 for selection in ["agent.a*", "agent.abc", "*.abc"] {
-                    let seat = try await fixture.join(selection, group: "narrow")
-                    _ = try await seat.receive(ReceiveRequest(limit: 10, wait: .zero))
-                    await seat.close()
+                    let subscription = try await fixture.join(selection, group: "narrow")
+                    _ = try await subscription.receive(ReceiveRequest(limit: 10, wait: .zero))
+                    await subscription.close()
                 }
             }
             try await flow
@@ -65,22 +67,24 @@ import Testing
         try await PubSubFixture.with {
             $0.prefix = "a[b]?:"
         } _: { fixture in
-            let seat = try await fixture.join("agent.*")
+            let subscription = try await fixture.join("agent.*")
             for channel in ["ab:agent.x", "a[b]?:agent.x", "a[b]x:agent.x", "a[b]?:agentzx", "a[b]?:{agent.x}:dead"] {
                 try await fixture.server.command("PUBLISH", channel, channel)
             }
-            #expect(try await fixture.collect(1, from: seat) == ["a[b]?:agent.x"])
+            #expect(try await fixture.collect(1, from: subscription) == ["a[b]?:agent.x"])
             #expect(await fixture.detail("buffered-messages") == 0)
         }
     }
 
     @Test func aChannelIsLeftWithItsLastConsumer() async throws {
         try await PubSubFixture.with { fixture in
-            let seats = [try await fixture.join("ticks", group: "a"), try await fixture.join("ticks", group: "b")]
+            let subscriptions = [
+                try await fixture.join("ticks", group: "a"), try await fixture.join("ticks", group: "b"),
+            ]
             let other = try await fixture.join("other")
-            await seats[0].close()
+            await subscriptions[0].close()
             #expect(try await fixture.server.command("PUBLISH", "ticks", "x").integer == 1)
-            await seats[1].close()
+            await subscriptions[1].close()
             try await eventually("nobody listens") {
                 try await fixture.server.command("PUBLISH", "ticks", "x").integer == 0
             }
@@ -98,14 +102,14 @@ import Testing
 
     @Test func forwardingPublishesToEverybody() async throws {
         try await PubSubFixture.with { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             let next = try await fixture.join("next")
             try await fixture.publish(["0"], to: "ticks")
             let message = try #require(
-                try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(10))).messages.first)
+                try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(10))).messages.first)
             let forward = Settlement(message.receipt, .forward([Message("forwarded")], to: "next"))
             for kind in ["done", "settled"] {
-                #expect("\(try await seat.settle([forward])[0])" == kind)
+                #expect("\(try await subscription.settle([forward])[0])" == kind)
             }
             #expect(try await fixture.collect(1, from: next) == ["forwarded"])
         }
@@ -115,12 +119,12 @@ import Testing
         try await PubSubFixture.with {
             $0.buffer.limit = 2
         } _: { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
             for number in 0..<3 {
                 try await fixture.publish(["\(number)"], to: "ticks")
-                let messages = try await seat.receive(ReceiveRequest(limit: 1, wait: .seconds(10))).messages
-                _ = try await seat.settle(messages.map { Settlement($0.receipt, .deadLetter(note)) })
+                let messages = try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(10))).messages
+                _ = try await subscription.settle(messages.map { Settlement($0.receipt, .deadLetter(note)) })
             }
             #expect(await fixture.detail("dropped") == 1)
             let reader = try await fixture.join("{ticks}:dead")

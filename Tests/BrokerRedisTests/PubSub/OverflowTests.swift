@@ -19,11 +19,11 @@ import Testing
         try await PubSubFixture.with {
             $0.buffer.limit = 100
         } _: { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             try await fixture.publish((0..<1000).map { "\($0)" }, to: "ticks")
             try await eventually("everything has come") { await fixture.detail("dropped") == 900 }
             #expect(await fixture.detail("buffered-messages") == 100)
-            #expect(try await fixture.collect(100, from: seat) == (900..<1000).map { "\($0)" })
+            #expect(try await fixture.collect(100, from: subscription) == (900..<1000).map { "\($0)" })
             #expect(await fixture.detail("buffered-bytes") == 0)
         }
     }
@@ -33,7 +33,7 @@ import Testing
             $0.buffer.limit = 10
             $0.buffer.overflow = .disconnect
         } _: { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             try await fixture.publish((0..<20).map { "\($0)" }, to: "ticks")
             try await eventually("the connection is given up") { await !fixture.provider.health().isReady }
             #expect(await fixture.provider.health().reason.hasPrefix("the buffer is full"))
@@ -41,10 +41,10 @@ import Testing
             try await eventually("nobody listens") {
                 try await fixture.server.command("PUBLISH", "ticks", "missed").integer == 0
             }
-            #expect(try await fixture.collect(10, from: seat) == (0..<10).map { "\($0)" })
+            #expect(try await fixture.collect(10, from: subscription) == (0..<10).map { "\($0)" })
             try await eventually("listening again") { await fixture.provider.health().isReady }
             try await fixture.publish(["after"], to: "ticks")
-            #expect(try await fixture.collect(1, from: seat) == ["after"])
+            #expect(try await fixture.collect(1, from: subscription) == ["after"])
         }
     }
 
@@ -53,12 +53,12 @@ import Testing
         try await PubSubFixture.with {
             $0.buffer.bytes = 64 << 10
         } _: { fixture in
-            let seat = try await fixture.join("ticks")
+            let subscription = try await fixture.join("ticks")
             try await fixture.publish([String(repeating: "x", count: 1 << 20)], to: "ticks")
             try await eventually("it is counted") { await fixture.detail("gaps") == 1 }
             try await eventually("listening again") { await fixture.provider.health().isReady }
             try await fixture.publish(["after"], to: "ticks")
-            #expect(try await fixture.collect(1, from: seat) == ["after"])
+            #expect(try await fixture.collect(1, from: subscription) == ["after"])
         }
     }
 

@@ -23,7 +23,7 @@ import Testing
         "consumers that come and go lose nothing",
         "consumers that close all at once lose nothing",
         "what failing consumers leave comes to a clean one",
-        "closing a seat leaves its leases until they expire",
+        "closing a subscription leaves its leases until they expire",
         "a failed message comes again until it is acknowledged",
         "a retry comes when its delay is over, neither early nor late",
         "a waiting receive is woken by a due retry",

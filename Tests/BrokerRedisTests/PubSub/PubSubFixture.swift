@@ -43,7 +43,7 @@ struct PubSubFixture {
         return try RedisPubSubProvider(options, clock: TimeControl.real().clock, logger: log.logger)
     }
 
-    /// Takes a seat.
+    /// Subscribes.
     func join(_ selection: String, group: GroupName = "watchers") async throws -> any BrokerSubscription {
         try await provider.subscribe(
             SubscriptionRequest(StreamSelection(selection), group: group, consumer: "one", start: .latest))
@@ -56,11 +56,12 @@ struct PubSubFixture {
     }
 
     /// Receives so many payloads, acknowledges them, and answers them in their order.
-    func collect(_ count: Int, from seat: any BrokerSubscription) async throws -> [String] {
+    func collect(_ count: Int, from subscription: any BrokerSubscription) async throws -> [String] {
         var payloads: [String] = []
         try await eventually("\(count) messages") {
-            let messages = try await seat.receive(ReceiveRequest(limit: 1000, wait: .milliseconds(200))).messages
-            _ = try await seat.settle(messages.map { Settlement($0.receipt, .ack) })
+            let messages = try await subscription.receive(ReceiveRequest(limit: 1000, wait: .milliseconds(200)))
+                .messages
+            _ = try await subscription.settle(messages.map { Settlement($0.receipt, .ack) })
             payloads += messages.map(\.message.payload.string)
             return payloads.count >= count
         }

@@ -11,16 +11,16 @@ import Testing
 
 /// Requests over Pub/Sub, on a real server: everybody who listens is asked, and nobody hangs.
 @Suite(.timeLimit(.minutes(2))) struct LiveRequestTests {
-    /// Runs `body` with an asker that handles nothing, beside so many processes that answer.
+    /// Runs `body` with a requester that handles nothing, beside so many processes that answer.
     private static func with(
         answerers: Int, handling handler: @escaping DeliveryHandler = RequestScene.answer,
         _ body: @escaping @Sendable (RequestScene) async throws -> Void
     ) async throws {
         try await RedisServer.with { server in
             try await answering(answerers, on: server, handler) {
-                let asker = try RequestScene(server, onPubSub: true)
-                try await asker.listeners(answerers)
-                try await asker.run(body)
+                let requester = try RequestScene(server, onPubSub: true)
+                try await requester.listeners(answerers)
+                try await requester.run(body)
             }
             try await leavesNothing(on: server)
         }
@@ -47,23 +47,23 @@ import Testing
     }
 
     @Test func aThousandAnswersComeBackAndNothingIsLeft() async throws {
-        try await Self.with(answerers: 1) { asker in
-            let (right, codes) = await asker.ask((0..<1000).map { "\($0)" }, timeout: .seconds(60))
+        try await Self.with(answerers: 1) { requester in
+            let (right, codes) = await requester.ask((0..<1000).map { "\($0)" }, timeout: .seconds(60))
             #expect(right == 1000)
             #expect(codes == [])
-            #expect(asker.registry.waitingRequests == 0)
-            #expect(asker.dropped.all.isEmpty)
+            #expect(requester.registry.waitingRequests == 0)
+            #expect(requester.dropped.all.isEmpty)
         }
     }
 
     @Test func ofSeveralAnswersTheFirstCounts() async throws {
-        try await Self.with(answerers: 3) { asker in
-            let (right, codes) = await asker.ask((0..<50).map { "\($0)" }, timeout: .seconds(60))
+        try await Self.with(answerers: 3) { requester in
+            let (right, codes) = await requester.ask((0..<50).map { "\($0)" }, timeout: .seconds(60))
             #expect(right == 50)
             #expect(codes == [])
-            try await eventually("the others are dropped") { asker.dropped.all.count == 100 }
-            #expect(Set(asker.dropped.all) == [.unawaited])
-            #expect(asker.registry.waitingRequests == 0)
+            try await eventually("the others are dropped") { requester.dropped.all.count == 100 }
+            #expect(Set(requester.dropped.all) == [.unawaited])
+            #expect(requester.registry.waitingRequests == 0)
         }
     }
 
@@ -71,23 +71,23 @@ import Testing
     @Test func lateAnswersAreDroppedAndCounted() async throws {
         try await RedisServer.with { server in
             let answerer = try RequestScene(server, onPubSub: true)
-            let asker = try RequestScene(server, onPubSub: true)
+            let requester = try RequestScene(server, onPubSub: true)
             let gate = Gate()
             try await answerer.run(handling: {
                 await gate.wait(for: $0.message.payload.string)
                 try await RequestScene.answer($0)
             }) { answerer in
                 try await answerer.listeners(1)
-                try await asker.run { asker in
+                try await requester.run { requester in
                     gate.open("zero")
-                    #expect(await asker.ask(["zero"], timeout: .seconds(60)).right == 1)
-                    let (_, codes) = await asker.ask(["one", "two"], timeout: .seconds(2))
+                    #expect(await requester.ask(["zero"], timeout: .seconds(60)).right == 1)
+                    let (_, codes) = await requester.ask(["one", "two"], timeout: .seconds(2))
                     #expect(codes == [.timeout, .timeout])
                     gate.open("one")
-                    try await eventually("the answer is dropped") { asker.dropped.all == [.unawaited] }
+                    try await eventually("the answer is dropped") { requester.dropped.all == [.unawaited] }
                 }
                 gate.open("two")
-                try await eventually("the answer is dropped") { answerer.dropped.all == [.askerGone] }
+                try await eventually("the answer is dropped") { answerer.dropped.all == [.requesterGone] }
             }
             try await Self.leavesNothing(on: server)
         }
@@ -100,26 +100,26 @@ import Testing
             _ = begun.add(1)
             await gate.wait(for: $0.message.payload.string)
             try await RequestScene.answer($0)
-        } _: { asker in
+        } _: { requester in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    let (_, codes) = await asker.ask(["one", "two"], timeout: .seconds(100))
+                    let (_, codes) = await requester.ask(["one", "two"], timeout: .seconds(100))
                     #expect(codes == [.cancelled, .cancelled])
                 }
                 try await eventually("two requests") { begun.value == 2 }
                 group.cancelAll()
                 try await group.waitForAll()
             }
-            #expect(asker.registry.waitingRequests == 0)
+            #expect(requester.registry.waitingRequests == 0)
             for name in ["one", "two"] { gate.open(name) }
-            try await eventually("the answers are dropped") { asker.dropped.all == [.unawaited, .unawaited] }
+            try await eventually("the answers are dropped") { requester.dropped.all == [.unawaited, .unawaited] }
         }
     }
 
     @Test func whoAsksWhereNobodyListensGetsATimeout() async throws {
-        try await Self.with(answerers: 0) { asker in
-            #expect(await asker.ask(["one", "two"], timeout: .seconds(1)).codes == [.timeout, .timeout])
-            #expect(asker.registry.waitingRequests == 0)
+        try await Self.with(answerers: 0) { requester in
+            #expect(await requester.ask(["one", "two"], timeout: .seconds(1)).codes == [.timeout, .timeout])
+            #expect(requester.registry.waitingRequests == 0)
         }
     }
 
@@ -132,20 +132,20 @@ import Testing
             _ = begun.add(1)
             await gate.wait(for: $0.message.payload.string)
             try await RequestScene.answer($0)
-        } _: { asker in
-            async let answers = asker.ask((0..<200).map { "\($0)" }, timeout: .seconds(10))
-            try await eventually("everybody waits") { asker.registry.waitingRequests == 200 && begun.value > 0 }
-            try await asker.server.command("CLIENT", "KILL", "TYPE", "pubsub")
+        } _: { requester in
+            async let answers = requester.ask((0..<200).map { "\($0)" }, timeout: .seconds(10))
+            try await eventually("everybody waits") { requester.registry.waitingRequests == 200 && begun.value > 0 }
+            try await requester.server.command("CLIENT", "KILL", "TYPE", "pubsub")
             for number in 0..<250 { gate.open("\(number)") }
             let (right, codes) = await answers
             print("broken connections: \(right) answered, \(codes.count) not")
             #expect(right + codes.count == 200)
             #expect(Set(codes).isSubset(of: [.timeout]))
-            #expect(asker.registry.waitingRequests == 0)
+            #expect(requester.registry.waitingRequests == 0)
             try await eventually("everybody listens again") {
-                try await asker.server.command("PUBSUB", "CHANNELS").elements.count == 2
+                try await requester.server.command("PUBSUB", "CHANNELS").elements.count == 2
             }
-            let later = await asker.ask((200..<250).map { "\($0)" }, timeout: .seconds(60))
+            let later = await requester.ask((200..<250).map { "\($0)" }, timeout: .seconds(60))
             #expect(later.right == 50)
             #expect(later.codes == [])
         }

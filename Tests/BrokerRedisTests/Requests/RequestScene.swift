@@ -17,12 +17,12 @@ import Synchronization
 struct RequestScene: Sendable {
     let server: RedisServer
     let registry: BrokerRegistry
-    let dropped: DroppedAnswers
+    let dropped: DroppedReplies
 
     /// Makes a registry on a server; `work` is on Streams, or on Pub/Sub.
     init(_ server: RedisServer, onPubSub isLive: Bool = false, maximumConnections: Int = 64) throws {
         self.server = server
-        dropped = DroppedAnswers()
+        dropped = DroppedReplies()
         let url = ConfigurationNode.Entry(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))
         let bound = ConfigurationNode.Entry(
             key: "max-connections", node: ConfigurationNode(.scalar("\(maximumConnections)", isQuoted: false)))
@@ -101,12 +101,12 @@ struct RequestScene: Sendable {
 }
 
 /// Counts answers that reached nobody.
-final class DroppedAnswers: BrokerObserver {
-    private let list = Mutex<[DroppedAnswer]>([])
+final class DroppedReplies: BrokerObserver {
+    private let list = Mutex<[DroppedReply]>([])
 
     func observe(_ event: BrokerEvent) {
-        if case .answerDropped(_, let reason) = event { list.withLock { $0.append(reason) } }
+        if case .replyDropped(_, let reason) = event { list.withLock { $0.append(reason) } }
     }
 
-    var all: [DroppedAnswer] { list.withLock { $0 } }
+    var all: [DroppedReply] { list.withLock { $0 } }
 }

@@ -20,7 +20,7 @@ import Testing
                 #expect(right == 1000 && codes.isEmpty)
                 #expect(scene.registry.waitingRequests == 0)
                 let stream = try #require(try await scene.listedAnswers().first)
-                try await eventually("no answer pending") { try await server.pendingCount(stream, "~asker") == 0 }
+                try await eventually("no answer pending") { try await server.pendingCount(stream, "~requester") == 0 }
                 try await eventually("what was answered has left the server") {
                     try await server.command("XLEN", stream).integer == 0
                 }
@@ -52,27 +52,27 @@ import Testing
     @Test func lateAnswersAreDroppedAndLeaveNothing() async throws {
         try await RedisServer.with { server in
             let answerer = try RequestScene(server)
-            let asker = try RequestScene(server)
+            let requester = try RequestScene(server)
             let gate = Gate()
             try await answerer.run(handling: {
                 await gate.wait(for: $0.message.payload.string)
                 try await RequestScene.answer($0)
             }) { answerer in
-                try await asker.run { asker in
+                try await requester.run { requester in
                     gate.open("zero")
-                    #expect(await asker.ask(["zero"], timeout: .seconds(60)).right == 1)
+                    #expect(await requester.ask(["zero"], timeout: .seconds(60)).right == 1)
                     // The stream of answers is open, so that these are stored long before their time is over.
-                    let (_, codes) = await asker.ask(["one", "two"], timeout: .seconds(2))
+                    let (_, codes) = await requester.ask(["one", "two"], timeout: .seconds(2))
                     #expect(codes == [.timeout, .timeout])
-                    #expect(asker.registry.waitingRequests == 0)
+                    #expect(requester.registry.waitingRequests == 0)
                     gate.open("one")
-                    try await eventually("the answer is dropped") { asker.dropped.all == [.unawaited] }
+                    try await eventually("the answer is dropped") { requester.dropped.all == [.unawaited] }
                 }
-                #expect(try await asker.keysOfAnswers().isEmpty)
+                #expect(try await requester.keysOfAnswers().isEmpty)
                 gate.open("two")
-                try await eventually("the answer is dropped") { answerer.dropped.all == [.askerGone] }
+                try await eventually("the answer is dropped") { answerer.dropped.all == [.requesterGone] }
                 try await eventually("the request is settled") { try await server.pendingCount("work", "crew") == 0 }
-                #expect(try await asker.keysOfAnswers().isEmpty, "a late answer makes no stream")
+                #expect(try await requester.keysOfAnswers().isEmpty, "a late answer makes no stream")
             }
         }
     }
@@ -92,7 +92,7 @@ import Testing
                     switch harm {
                     case "DEL": try await server.command("DEL", stream)
                     case "FLUSHALL": try await server.command("FLUSHALL")
-                    case "XGROUP DESTROY": try await server.command("XGROUP", "DESTROY", stream, "~asker")
+                    case "XGROUP DESTROY": try await server.command("XGROUP", "DESTROY", stream, "~requester")
                     case "CLIENT KILL": try await server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
                     default: try await server.replace()
                     }
@@ -150,13 +150,15 @@ import Testing
         try await ProviderFixture.with { fixture in
             for name in ["~replies:left", "~replies:read"] {
                 let request = SubscriptionRequest(
-                    .stream(StreamName(name)), group: "~asker", consumer: "one@30000", start: .latest)
-                let seat = try await fixture.provider.subscribe(request)
+                    .stream(StreamName(name)), group: "~requester", consumer: "one@30000", start: .latest)
+                let subscription = try await fixture.provider.subscribe(request)
                 let entry = PublishBatch.Entry(stream: StreamName(name), message: Message("answer"))
                 _ = try await fixture.provider.publish(PublishBatch([entry])).first?.get()
-                _ = try await seat.receive(ReceiveRequest(limit: 10, wait: .seconds(5)))
+                _ = try await subscription.receive(ReceiveRequest(limit: 10, wait: .seconds(5)))
                 try await fixture.server.command("EVAL", Self.aging, "1", name)
-                if name == "~replies:read" { _ = try await seat.receive(ReceiveRequest(limit: 10, wait: .zero)) }
+                if name == "~replies:read" {
+                    _ = try await subscription.receive(ReceiveRequest(limit: 10, wait: .zero))
+                }
             }
             #expect(try await fixture.provider.delete(StreamSelection("~replies:*"), idleFor: .seconds(3600)) == 1)
             let keys = try await fixture.command("KEYS", "*~replies:left*").elements.compactMap(\.string)

@@ -38,7 +38,7 @@ import Testing
         let error = #expect(throws: BrokerError.self) { try result.get() }
         #expect(error?.code == .payloadTooLarge, "\(error?.description ?? "")")
         #expect(error?.isRetryable == false)
-        #expect(error?.outcome == .notApplied)
+        #expect(error?.effect == .notApplied)
         #expect(error?.message.contains("1048576 bytes (proto-max-bulk-len)") == true)
     }
 

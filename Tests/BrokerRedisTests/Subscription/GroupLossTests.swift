@@ -25,15 +25,15 @@ import Testing
 
     @Test(arguments: Loss.allCases) func aGroupThatIsLostWhileAReadBlocksIsMadeAgain(_ loss: Loss) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             try await scene.publish(1)
-            let before = try await seat.receive(1, wait: .seconds(1))
-            #expect(try await seat.settle(before, .ack).count == 1)
-            async let waiting = seat.receive(5, wait: .seconds(5))
+            let before = try await subscription.receive(1, wait: .seconds(1))
+            #expect(try await subscription.settle(before, .ack).count == 1)
+            async let waiting = subscription.receive(5, wait: .seconds(5))
             try await loss.strike(scene.server)
             let ids = try await scene.publish(2)
             var messages = try await waiting
-            while messages.last?.receipt.id != ids[1] { messages += try await scene.collect(1, from: seat) }
+            while messages.last?.receipt.id != ids[1] { messages += try await scene.collect(1, from: subscription) }
             #expect(messages.suffix(2).map(\.receipt.id) == ids)
             #expect(messages.allSatisfy { $0.receipt.epoch > before[0].receipt.epoch })
             #expect(scene.log.lines == ["the group was lost and has been made again"])
@@ -42,11 +42,11 @@ import Testing
 
     @Test(arguments: Loss.allCases) func aGroupThatIsLostBetweenReadsIsMadeAgain(_ loss: Loss) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
-            _ = try await seat.receive(1)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
             try await loss.strike(scene.server)
             let ids = try await scene.publish(2)
-            #expect(try await scene.collect(2, from: seat).map(\.receipt.id) == ids)
+            #expect(try await scene.collect(2, from: subscription).map(\.receipt.id) == ids)
         }
     }
 
@@ -81,55 +81,55 @@ import Testing
 
     @Test(arguments: Loss.allCases) func whatWasInHandIsSettled(_ loss: Loss) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             try await scene.publish(4)
-            let held = try await seat.receive(4, wait: .seconds(1))
+            let held = try await subscription.receive(4, wait: .seconds(1))
             try await loss.strike(scene.server)
             let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
             let actions: [Settlement.Action] = [.ack, .retry(after: .zero), .renew, .deadLetter(note)]
-            let outcomes = try await seat.settle(zip(held, actions).map { Settlement($0.receipt, $1) })
+            let outcomes = try await subscription.settle(zip(held, actions).map { Settlement($0.receipt, $1) })
             #expect(outcomes.allSatisfy { if case .settled = $0 { true } else { false } })
-            let extended = try await seat.extend(held.map(\.receipt))
+            let extended = try await subscription.extend(held.map(\.receipt))
             #expect(extended.allSatisfy { if case .settled = $0 { true } else { false } })
         }
     }
 
     @Test func somethingElseUnderTheKeyIsAnErrorUntilItIsGone() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
-            _ = try await seat.receive(1)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
             let before = scene.proxy.counts
-            async let waiting = seat.receive(5, wait: .seconds(5))
+            async let waiting = subscription.receive(5, wait: .seconds(5))
             try await scene.server.command("SET", "orders", "x")
             var error: BrokerError?
             do { _ = try await waiting } catch let failure { error = failure as? BrokerError }
             #expect(error?.code == .wrongType)
             #expect(error?.isRetryable == true)
             #expect(error?.message.contains("'orders'") == true)
-            for _ in 0..<3 { _ = try? await seat.receive(5, wait: .seconds(1)) }
+            for _ in 0..<3 { _ = try? await subscription.receive(5, wait: .seconds(1)) }
             let sent = scene.commands(since: before)
             #expect(sent.values.reduce(0, +) < 20, "no hot loop: \(sent)")
             try await scene.server.command("DEL", "orders")
             let ids = try await scene.publish(1)
-            #expect(try await scene.collect(1, from: seat).map(\.receipt.id) == ids)
+            #expect(try await scene.collect(1, from: subscription).map(\.receipt.id) == ids)
         }
     }
 
     @Test func aGroupThatIsLostAgainAndAgainIsNoHotLoop() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
-            _ = try await seat.receive(1)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
             let before = scene.proxy.counts
             let start = scene.now
             while scene.now - start < .seconds(2) {
                 try await scene.server.command("DEL", "orders")
-                _ = try await seat.receive(1, wait: .milliseconds(20))
+                _ = try await subscription.receive(1, wait: .milliseconds(20))
             }
             #expect(scene.log.lines.count <= 10, "\(scene.log.lines)")
             let sent = scene.commands(since: before)
             #expect(sent["EVALSHA", default: 0] < 20, "\(sent)")
             let ids = try await scene.publish(1)
-            #expect(try await scene.collect(1, from: seat).map(\.receipt.id) == ids)
+            #expect(try await scene.collect(1, from: subscription).map(\.receipt.id) == ids)
         }
     }
 }

@@ -15,8 +15,8 @@ import Testing
         try await RedisScene.with { scene in
             try await scene.publishLarge(60)
             try await scene.limitReplies()
-            let seat = try await scene.join(visibility: .seconds(2))
-            let attempts = try await scene.drain(seat, 60)
+            let subscription = try await scene.join(visibility: .seconds(2))
+            let attempts = try await scene.drain(subscription, 60)
             #expect(attempts.values.count == 60)
             #expect(attempts.values.allSatisfy { $0 <= 2 }, "a lost reply costs one attempt, and no second one")
         }
@@ -48,15 +48,15 @@ extension RedisScene {
         try await server.command("CONFIG", "SET", "client-output-buffer-limit", "normal 256kb 0 0")
     }
 
-    /// Settles what comes, and answers the attempt in which each message came.
-    fileprivate func drain(_ seat: any BrokerSubscription, _ count: Int) async throws -> [MessageID: Int] {
+    /// Settles what comes, and returns the attempt in which each message came.
+    fileprivate func drain(_ subscription: any BrokerSubscription, _ count: Int) async throws -> [MessageID: Int] {
         var attempts: [MessageID: Int] = [:]
         let end = now + .seconds(60)
         while attempts.count < count, now < end {
             // A lost reply is an error of that call alone.
-            guard let messages = try? await seat.receive(100, wait: .milliseconds(500)) else { continue }
+            guard let messages = try? await subscription.receive(100, wait: .milliseconds(500)) else { continue }
             for message in messages { attempts[message.receipt.id] = message.attempt }
-            _ = try await seat.settle(messages, .ack)
+            _ = try await subscription.settle(messages, .ack)
         }
         return attempts
     }

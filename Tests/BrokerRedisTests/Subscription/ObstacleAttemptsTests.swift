@@ -15,26 +15,26 @@ import Testing
     @Test(arguments: ["maxmemory", "min-replicas-to-write"])
     func theNextLeaseAfterAnObstacleIsTheNextAttempt(_ setting: String) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             try await scene.publish(3)
-            let messages = try await scene.collect(3, from: seat)
+            let messages = try await scene.collect(3, from: subscription)
             for _ in 0..<3 {
                 try await scene.server.command("CONFIG", "SET", setting, "1")
                 let error = await #expect(throws: BrokerError.self) {
-                    try await seat.settle(messages, .retry(after: .zero))
+                    try await subscription.settle(messages, .retry(after: .zero))
                 }
                 #expect(error?.isRetryable == true)
                 try await scene.server.command("CONFIG", "SET", setting, "0")
             }
-            #expect(try await seat.settle(messages, .retry(after: .zero)).count == 3)
+            #expect(try await subscription.settle(messages, .retry(after: .zero)).count == 3)
             try await scene.server.command("CONFIG", "SET", setting, "1")
             // Without memory leases are given all the same; without replicas they are not.
             var again: [InboundMessage] = []
-            for _ in 0..<5 { again += (try? await seat.receive(1)) ?? [] }
+            for _ in 0..<5 { again += (try? await subscription.receive(1)) ?? [] }
             try await scene.server.command("CONFIG", "SET", setting, "0")
-            again += try await scene.collect(3 - again.count, from: seat)
+            again += try await scene.collect(3 - again.count, from: subscription)
             #expect(again.map(\.attempt) == [2, 2, 2])
-            _ = try await seat.settle(again, .ack)
+            _ = try await subscription.settle(again, .ack)
             #expect(try await scene.server.pendingCount("orders", "billing") == 0)
         }
     }

@@ -12,7 +12,7 @@ import Testing
     private let start = Instant(nanoseconds: 0)
 
     @Test func aLostGroupIsMadeAgainAtOnceAndThenSlowerAndSlower() {
-        var pace = RejoinPace()
+        var pace = RejoinBackoff()
         var now = start
         var pauses: [Duration] = []
         for _ in 0..<7 {
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func theServersTimeIsReckonedFromItsLastAnswer() {
-        var clock = ExpectedTime()
+        var clock = ServerClock()
         #expect(clock.expected(at: start) == 0)
         #expect(clock.learn(5000, asked: start, at: start) == .zero)
         let later = start + .milliseconds(250)
@@ -38,7 +38,7 @@ import Testing
 
     /// On a line of 80 ms the server is where it is expected, though a third of the visibility were shorter.
     @Test func theWayToTheServerIsNoDistance() {
-        var clock = ExpectedTime()
+        var clock = ServerClock()
         _ = clock.learn(5040, asked: start, at: start + .milliseconds(80))
         #expect(clock.expected(at: start + .milliseconds(100)) == 5140)
         let distance = clock.learn(5140, asked: start + .milliseconds(100), at: start + .milliseconds(180))
@@ -49,7 +49,7 @@ import Testing
 
     @Test(arguments: [Int.max, .min, 0, -1]) func noTimeThatAServerAnswersIsTooMuch(_ time: Int) {
         for other in [Int.max, .min, 0] {
-            var clock = ExpectedTime()
+            var clock = ServerClock()
             _ = clock.learn(time, asked: start, at: start + .seconds(1))
             let distance = clock.learn(other, asked: start + .seconds(2), at: start + .seconds(4))
             #expect(distance >= .zero)
@@ -66,10 +66,10 @@ import Testing
     }
 
     @Test func aCallGathersNoMoreThanItsRoom() {
-        var gathering = Gathering(ReceiveRequest(limit: 9, wait: .zero))
-        #expect((gathering.share, gathering.isEmpty) == (3, true))
+        var batching = ReceiveBuffer(ReceiveRequest(limit: 9, wait: .zero))
+        #expect((batching.share, batching.isEmpty) == (3, true))
         let receipt = Receipt(stream: "a", id: .zero, epoch: 1, token: 3)
-        gathering.take([InboundMessage(receipt: receipt, message: Message("x"), attempt: 3, origin: .expired)])
-        #expect((gathering.room, gathering.suspects, gathering.isEmpty) == (8, 0, false))
+        batching.take([InboundMessage(receipt: receipt, message: Message("x"), attempt: 3, origin: .expired)])
+        #expect((batching.room, batching.suspects, batching.isEmpty) == (8, 0, false))
     }
 }

@@ -11,15 +11,15 @@ import Testing
 @Suite struct ReadPlanTests {
     private let now = Instant(nanoseconds: 1_000_000_000)
 
-    private func seats(_ count: Int) -> SeatTable {
-        SeatTable((0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
+    private func memberships(_ count: Int) -> MembershipTable {
+        MembershipTable((0..<count).map { Membership(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
     }
 
     @Test(arguments: 1...7, 1...20) func noLookBringsMoreThanAskedFor(streams: Int, room: Int) {
-        let plan = ReadPlan(seats(streams), first: 5, at: now)
+        let plan = ReadPlan(memberships(streams), first: 5, at: now)
         var seen: [Int] = []
         while seen.count < streams {
-            let look = ReadPlan.look(plan.seats, from: seen.count, room: room)
+            let look = ReadPlan.look(plan.memberships, from: seen.count, room: room)
             #expect(look.count * ReadPlan.count(room, of: look.count) <= room)
             seen += look
         }
@@ -28,15 +28,15 @@ import Testing
     }
 
     @Test func nobodyIsAlwaysTheLast() {
-        let firsts = (0..<3).map { ReadPlan(seats(3), first: $0, at: now).seats.first }
+        let firsts = (0..<3).map { ReadPlan(memberships(3), first: $0, at: now).memberships.first }
         #expect(firsts == [0, 1, 2])
     }
 
     @Test func whatIsLostOrRestsIsNotRead() {
-        var seats = seats(3)
-        seats[0].lose(at: now)
-        seats[1].restsUntil = now + .seconds(1)
-        #expect(ReadPlan(seats, first: 0, at: now).seats == [2])
-        #expect(ReadPlan(seats, first: 0, at: now + .seconds(1)).seats == [1, 2])
+        var memberships = memberships(3)
+        memberships[0].lose(at: now)
+        memberships[1].restsUntil = now + .seconds(1)
+        #expect(ReadPlan(memberships, first: 0, at: now).memberships == [2])
+        #expect(ReadPlan(memberships, first: 0, at: now + .seconds(1)).memberships == [1, 2])
     }
 }

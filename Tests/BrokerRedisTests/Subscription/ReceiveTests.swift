@@ -15,40 +15,42 @@ import Testing
     @Test func aBacklogCostsOneRoundTripForEachReceive() async throws {
         try await RedisScene.with { scene in
             try await scene.publish(1012)
-            let seat = try await scene.join()
-            for count in [16, 32, 64] { #expect(try await seat.receive(100).count == count, "it begins with few") }
+            let subscription = try await scene.join()
+            for count in [16, 32, 64] {
+                #expect(try await subscription.receive(100).count == count, "it begins with few")
+            }
             let before = scene.proxy.counts
-            for _ in 0..<9 { #expect(try await seat.receive(100, wait: .seconds(1)).count == 100) }
+            for _ in 0..<9 { #expect(try await subscription.receive(100, wait: .seconds(1)).count == 100) }
             #expect(scene.commands(since: before) == ["XREADGROUP": 9, "HGET": 9])
         }
     }
 
     @Test func anIdleReceiveAsksTheServerOnce() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
-            _ = try await seat.receive(100)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(100)
             let before = scene.proxy.counts
-            #expect(try await seat.receive(100, wait: .milliseconds(500)).isEmpty)
+            #expect(try await subscription.receive(100, wait: .milliseconds(500)).isEmpty)
             #expect(scene.commands(since: before) == ["XREADGROUP": 1, "HGET": 1])
         }
     }
 
     @Test func aReceiveWithRoomForNothingAsksNothing() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             try await scene.publish(1)
             let before = scene.proxy.counts
-            #expect(try await seat.receive(0, wait: .seconds(5)).isEmpty)
+            #expect(try await subscription.receive(0, wait: .seconds(5)).isEmpty)
             #expect(scene.commands(since: before).isEmpty)
         }
     }
 
     @Test func aCancelledReceiveReturnsSoon() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
-            _ = try await seat.receive(1)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
             let start = scene.now
-            try await cancelling(after: .milliseconds(50)) { _ = try await seat.receive(5, wait: .seconds(5)) }
+            try await cancelling(after: .milliseconds(50)) { _ = try await subscription.receive(5, wait: .seconds(5)) }
             #expect(scene.now - start < .seconds(3))
         }
     }
@@ -56,12 +58,12 @@ import Testing
     /// The read is cancelled at every moment of its way: what it has leased is returned, or was never leased.
     @Test func cancelledReceivesLoseNothing() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             var published: [MessageID] = []
             var received: [MessageID] = []
             for round in 0..<60 {
                 let ids = try await withThrowingTaskGroup(of: [MessageID].self) { group in
-                    group.addTask { try await seat.receive(100, wait: .seconds(5)).map(\.receipt.id) }
+                    group.addTask { try await subscription.receive(100, wait: .seconds(5)).map(\.receipt.id) }
                     group.addTask {
                         await EngineThread.shared.sleep(until: EngineThread.shared.now + .microseconds(40 * round))
                         return []
@@ -74,7 +76,7 @@ import Testing
                 }
                 published += ids
             }
-            let rest = try await scene.collect(published.count - received.count, from: seat)
+            let rest = try await scene.collect(published.count - received.count, from: subscription)
             received += rest.map(\.receipt.id)
             #expect(received.sorted() == published)
         }
@@ -84,10 +86,10 @@ import Testing
         try await RedisScene.with(user: "bob:pw@") { scene in
             try await scene.server.command(
                 "ACL", "SETUSER", "bob", "on", ">pw", "~*", "+@all", "-client|unblock")
-            let seat = try await scene.join()
-            _ = try await seat.receive(1)
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
             let start = scene.now
-            try await cancelling(after: .milliseconds(50)) { _ = try await seat.receive(5, wait: .seconds(5)) }
+            try await cancelling(after: .milliseconds(50)) { _ = try await subscription.receive(5, wait: .seconds(5)) }
             #expect(scene.now - start < .seconds(4))
         }
     }
@@ -95,13 +97,13 @@ import Testing
     @Test(arguments: [Settlement.Action.retry(after: .milliseconds(300)), .release(after: .milliseconds(300))])
     func aRetryOfOurOwnEndsTheWaitInTime(_ action: Settlement.Action) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             try await scene.publish(1)
-            let messages = try await seat.receive(1, wait: .seconds(1))
-            _ = try await seat.receive(1)
-            async let waiting = seat.receive(10, wait: .seconds(5))
+            let messages = try await subscription.receive(1, wait: .seconds(1))
+            _ = try await subscription.receive(1)
+            async let waiting = subscription.receive(10, wait: .seconds(5))
             let start = scene.now
-            _ = try await seat.settle(messages, action)
+            _ = try await subscription.settle(messages, action)
             let found = try await waiting
             #expect(found.map(\.origin) == [.retry])
             let waited = scene.now - start
@@ -111,11 +113,11 @@ import Testing
 
     @Test func callsAtTheSameTimeShareWhatThereIs() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join()
+            let subscription = try await scene.join()
             let ids = try await scene.publish(40)
             let received = try await withThrowingTaskGroup(of: [MessageID].self) { group in
                 for _ in 0..<4 {
-                    group.addTask { try await scene.collect(10, from: seat).map(\.receipt.id) }
+                    group.addTask { try await scene.collect(10, from: subscription).map(\.receipt.id) }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
             }

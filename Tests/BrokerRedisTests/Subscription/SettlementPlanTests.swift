@@ -10,8 +10,8 @@ import Testing
 
 /// Decisions become few commands, and their answers outcomes in order.
 @Suite struct SettlementPlanTests {
-    private let seats = SeatTable(
-        ["a", "b"].map { StreamSeat($0, group: "g", keys: RedisKeys(), epoch: 7) })
+    private let memberships = MembershipTable(
+        ["a", "b"].map { Membership($0, group: "g", keys: RedisKeys(), epoch: 7) })
     private let member = Member(SubscriptionRequest(.stream("a"), group: "g", consumer: "c"))
     private let note = DeadLetterNote(reason: .rejected, error: "no", attempts: 1)
 
@@ -26,7 +26,7 @@ import Testing
     private func plan(_ lines: SettlementPlan.Line...) -> SettlementPlan { plan(lines) }
 
     private func plan(_ lines: [SettlementPlan.Line]) -> SettlementPlan {
-        SettlementPlan(lines, seats: seats, member: member, keys: RedisKeys()) {
+        SettlementPlan(lines, memberships: memberships, member: member, keys: RedisKeys()) {
             PublishRoute(to: $0, declared: [], keys: RedisKeys())
         }
     }
@@ -115,7 +115,7 @@ import Testing
     }
 }
 
-extension Outcome {
+extension SettlementOutcome {
     fileprivate var word: String {
         switch self {
         case .done: "done"

@@ -11,26 +11,26 @@ import Testing
 @Suite struct SweepPlanTests {
     private let now = Instant(nanoseconds: 1_000_000_000)
 
-    private func seats(_ count: Int) -> SeatTable {
-        SeatTable((0..<count).map { StreamSeat(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
+    private func memberships(_ count: Int) -> MembershipTable {
+        MembershipTable((0..<count).map { Membership(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
     }
 
-    private func swept(_ seat: inout StreamSeat, _ change: (inout SweepAnswer) -> Void = { _ in }) {
-        var answer = SweepAnswer(time: 1, epoch: 1)
+    private func swept(_ membership: inout Membership, _ change: (inout SweepReply) -> Void = { _ in }) {
+        var answer = SweepReply(time: 1, epoch: 1)
         change(&answer)
-        seat.sweep.begin()
-        seat.sweep.finish(answer, SweepRoom(expired: 1, due: 1, suspects: 0), every: .seconds(10), at: now)
+        membership.sweep.begin()
+        membership.sweep.finish(answer, SweepLimits(expired: 1, due: 1, suspects: 0), every: .seconds(10), at: now)
     }
 
     @Test func oneStreamGetsEverything() {
-        let room = SweepRoom(expired: 16, due: 16, suspects: 1)
-        let plan = SweepPlan(seats(1), room, without: [], first: 7, at: now)
-        #expect(plan.calls == [SweepPlan.Call(seat: 0, room: room)])
+        let room = SweepLimits(expired: 16, due: 16, suspects: 1)
+        let plan = SweepPlan(memberships(1), room, without: [], first: 7, at: now)
+        #expect(plan.calls == [SweepPlan.Call(membership: 0, room: room)])
     }
 
     @Test(arguments: 1...9, 0...9) func togetherTheyGetNoMoreThanThereIs(streams: Int, room: Int) {
-        let room = SweepRoom(expired: room, due: room / 2, suspects: 1)
-        let calls = SweepPlan(seats(streams), room, without: [], first: 3, at: now).calls
+        let room = SweepLimits(expired: room, due: room / 2, suspects: 1)
+        let calls = SweepPlan(memberships(streams), room, without: [], first: 3, at: now).calls
         #expect(calls.map(\.room.expired).reduce(0, +) == room.expired)
         #expect(calls.map(\.room.due).reduce(0, +) == room.due)
         #expect(calls.map(\.room.suspects).reduce(0, +) <= 1)
@@ -38,26 +38,26 @@ import Testing
     }
 
     @Test func streamsThatWereSweptOrAreNotDueAreLeftOut() {
-        var seats = seats(4)
-        swept(&seats[1])
-        seats[2].isLost = true
-        let room = SweepRoom(expired: 8, due: 8, suspects: 0)
-        #expect(SweepPlan(seats, room, without: [3], first: 0, at: now).calls.map(\.seat) == [0])
+        var memberships = memberships(4)
+        swept(&memberships[1])
+        memberships[2].isLost = true
+        let room = SweepLimits(expired: 8, due: 8, suspects: 0)
+        #expect(SweepPlan(memberships, room, without: [3], first: 0, at: now).calls.map(\.membership) == [0])
     }
 
     @Test func theSuspectGoesToAStreamThatPassedOverOne() {
-        var seats = seats(3)
-        swept(&seats[2]) { $0.hasPassedSuspects = true }
+        var memberships = memberships(3)
+        swept(&memberships[2]) { $0.hasPassedSuspects = true }
         let calls = SweepPlan(
-            seats, SweepRoom(expired: 3, due: 0, suspects: 1), without: [], first: 0, at: now
+            memberships, SweepLimits(expired: 3, due: 0, suspects: 1), without: [], first: 0, at: now
         ).calls
-        #expect(calls.first { $0.seat == 2 }?.room.suspects == 1)
+        #expect(calls.first { $0.membership == 2 }?.room.suspects == 1)
     }
 
     @Test func aLookForRetriesAloneTakesWhoIsDueForAnything() {
-        var seats = seats(2)
-        swept(&seats[0])
-        let plan = SweepPlan(seats, SweepRoom(expired: 0, due: 1, suspects: 0), without: [], first: 0, at: now)
-        #expect(plan.calls.map(\.seat) == [1])
+        var memberships = memberships(2)
+        swept(&memberships[0])
+        let plan = SweepPlan(memberships, SweepLimits(expired: 0, due: 1, suspects: 0), without: [], first: 0, at: now)
+        #expect(plan.calls.map(\.membership) == [1])
     }
 }

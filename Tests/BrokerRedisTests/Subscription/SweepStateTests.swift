@@ -11,16 +11,16 @@ import Testing
 @Suite struct SweepStateTests {
     private let interval = Duration.seconds(10)
     private let start = Instant(nanoseconds: 1_000_000_000)
-    private let room = SweepRoom(expired: 4, due: 4, suspects: 1)
-    private let lease = SweepAnswer.Lease(id: MessageID(milliseconds: 1, sequence: 0), token: 2)
+    private let room = SweepLimits(expired: 4, due: 4, suspects: 1)
+    private let lease = SweepReply.Lease(id: MessageID(milliseconds: 1, sequence: 0), token: 2)
 
-    private func answer(_ change: (inout SweepAnswer) -> Void = { _ in }) -> SweepAnswer {
-        var answer = SweepAnswer(time: 1, epoch: 1)
+    private func answer(_ change: (inout SweepReply) -> Void = { _ in }) -> SweepReply {
+        var answer = SweepReply(time: 1, epoch: 1)
         change(&answer)
         return answer
     }
 
-    private func state(after answer: SweepAnswer) -> SweepState {
+    private func state(after answer: SweepReply) -> SweepState {
         var state = SweepState()
         state.begin()
         state.finish(answer, room, every: interval, at: start)
@@ -60,7 +60,7 @@ import Testing
         var state = SweepState()
         state.begin()
         let due = answer { $0.nextRetry = .zero }
-        state.finish(due, SweepRoom(expired: 1, due: 0, suspects: 0), every: interval, at: start)
+        state.finish(due, SweepLimits(expired: 1, due: 0, suspects: 0), every: interval, at: start)
         #expect(state.nextRetry == start)
     }
 
@@ -82,7 +82,7 @@ import Testing
     @Test func aSweepForRetriesAloneSaysNothingOfExpiredLeases() {
         var state = SweepState()
         state.begin()
-        state.finish(answer(), SweepRoom(expired: 0, due: 1, suspects: 0), every: interval, at: start)
+        state.finish(answer(), SweepLimits(expired: 0, due: 1, suspects: 0), every: interval, at: start)
         #expect(state.isLookDue(at: start, suspects: 0))
     }
 

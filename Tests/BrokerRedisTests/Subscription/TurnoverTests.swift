@@ -15,11 +15,11 @@ import Testing
         try await RedisScene.with { scene in
             let passing = (0..<10).map { StreamName("agent.\($0)") }
             for name in passing + ["agent.stays"] { try await scene.publish(1, to: name) }
-            let seat = try await scene.join("agent.*")
-            _ = try await scene.collect(11, from: seat)
+            let subscription = try await scene.join("agent.*")
+            _ = try await scene.collect(11, from: subscription)
             let start = scene.now
             for name in passing {
-                async let waiting = seat.receive(5, wait: .seconds(5))
+                async let waiting = subscription.receive(5, wait: .seconds(5))
                 try await scene.server.command("DEL", name.text)
                 let ids = try await scene.publish(1, to: "agent.stays")
                 #expect(try await waiting.map(\.receipt.id) == ids)
@@ -31,15 +31,15 @@ import Testing
 
     @Test(arguments: [false, true]) func aStreamThatIsMadeAgainIsInTheSetAgain(isEverythingGone: Bool) async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join("agent.*", visibility: .seconds(3600))
+            let subscription = try await scene.join("agent.*", visibility: .seconds(3600))
             try await scene.publish(1, to: "agent.one")
-            _ = try await scene.collect(1, from: seat)
+            _ = try await scene.collect(1, from: subscription)
             if isEverythingGone {
                 try await scene.server.command("FLUSHALL")
             } else {
                 try await scene.server.command("DEL", "agent.one")
                 try await eventually("the set forgets the stream") {
-                    _ = try await seat.receive(1, wait: .milliseconds(10))
+                    _ = try await subscription.receive(1, wait: .milliseconds(10))
                     return try await members(scene).isEmpty
                 }
             }
@@ -47,16 +47,16 @@ import Testing
                 try await scene.publish(1, to: "agent.one")
                 return try await members(scene) == ["agent.one"]
             }
-            #expect(try await !scene.collect(1, from: seat).isEmpty)
+            #expect(try await !scene.collect(1, from: subscription).isEmpty)
         }
     }
 
     @Test func whereAMessageIsForwardedToIsInTheSet() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join("intake")
+            let subscription = try await scene.join("intake")
             try await scene.publish(1, to: "intake")
-            let messages = try await scene.collect(1, from: seat)
-            _ = try await seat.settle(messages, .forward([Message("x")], to: "agent.one"))
+            let messages = try await scene.collect(1, from: subscription)
+            _ = try await subscription.settle(messages, .forward([Message("x")], to: "agent.one"))
             try await eventually("the set knows the stream") {
                 try await members(scene) == ["agent.one", "intake"]
             }
@@ -65,13 +65,13 @@ import Testing
 
     @Test func aStreamThatIsGoneLeavesNothingBehind() async throws {
         try await RedisScene.with { scene in
-            let seat = try await scene.join("agent.*")
+            let subscription = try await scene.join("agent.*")
             try await scene.publish(1, to: "agent.one")
-            let messages = try await scene.collect(1, from: seat)
-            _ = try await seat.settle(messages, .retry(after: .seconds(100)))
+            let messages = try await scene.collect(1, from: subscription)
+            _ = try await subscription.settle(messages, .retry(after: .seconds(100)))
             try await scene.server.command("DEL", "agent.one")
             try await eventually("nothing is left") {
-                _ = try await seat.receive(1, wait: .milliseconds(10))
+                _ = try await subscription.receive(1, wait: .milliseconds(10))
                 return try await scene.server.command("DBSIZE").integer == 0
             }
             #expect(scene.log.lines.isEmpty)

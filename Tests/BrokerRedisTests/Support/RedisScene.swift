@@ -59,13 +59,13 @@ struct RedisScene {
 
     /// Receives until there are so many, or time is over.
     func collect(
-        _ count: Int, from seat: any BrokerSubscription, limit: Int = 100, within: Duration = .seconds(5)
+        _ count: Int, from subscription: any BrokerSubscription, limit: Int = 100, within: Duration = .seconds(5)
     ) async throws -> [InboundMessage] {
         let end = now + within
         var messages: [InboundMessage] = []
         while messages.count < count, now < end {
             let request = ReceiveRequest(limit: min(limit, count - messages.count), wait: end - now)
-            messages += try await seat.receive(request).messages
+            messages += try await subscription.receive(request).messages
         }
         return messages
     }
@@ -82,7 +82,9 @@ extension BrokerSubscription {
         try await receive(ReceiveRequest(limit: limit, wait: wait, suspects: suspects)).messages
     }
 
-    func settle(_ messages: [InboundMessage], _ action: Settlement.Action) async throws(BrokerError) -> [Outcome] {
+    func settle(_ messages: [InboundMessage], _ action: Settlement.Action) async throws(BrokerError)
+        -> [SettlementOutcome]
+    {
         try await settle(messages.map { Settlement($0.receipt, action) })
     }
 }

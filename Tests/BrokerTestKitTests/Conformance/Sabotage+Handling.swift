@@ -15,8 +15,8 @@ extension Sabotage {
             if case .deadLetter = $0.action { Settlement($0.receipt, .ack) } else { $0 }
         },
         Sabotage("messages come one by one", caughtBy: "ordering: none") {
-            $0.receives = { (request, seat, clock) async throws(BrokerError) in
-                let received = try await seat.receive(ReceiveRequest(limit: 1, wait: request.wait))
+            $0.receives = { (request, subscription, clock) async throws(BrokerError) in
+                let received = try await subscription.receive(ReceiveRequest(limit: 1, wait: request.wait))
                 if !received.messages.isEmpty { await clock.sleep(until: clock.now + .seconds(10)) }
                 return received
             }
@@ -29,15 +29,15 @@ extension Sabotage {
         },
         unextended("leases of running handlers are not extended", caughtBy: "three visibility timeouts"),
         unextended("leases of waiting messages are not extended", caughtBy: "wait behind slow handlers"),
-        seating("leases never expire", caughtBy: "whose lease is lost is cancelled") {
+        subscribing("leases never expire", caughtBy: "whose lease is lost is cancelled") {
             $0.visibility = $0.visibility * 100
         },
         Sabotage("suspects come in crowds", caughtBy: "kills its consumers") {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                var received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                var received = try await subscription.receive(request)
                 while received.messages.count < request.limit {
                     let rest = request.limit - received.messages.count
-                    let more = try await seat.receive(ReceiveRequest(limit: rest, wait: .zero)).messages
+                    let more = try await subscription.receive(ReceiveRequest(limit: rest, wait: .zero)).messages
                     if more.isEmpty { break }
                     received.messages += more
                 }

@@ -8,42 +8,42 @@ import Synchronization
 
 extension Sabotage {
     static let joining: [Sabotage] = [
-        seating("every consumer is a group of its own", caughtBy: "share its messages", separate),
-        seating("groups made at once are several", caughtBy: "by many at once", separate),
-        seating("a name that comes back is a new group", caughtBy: "can take it again") {
+        subscribing("every consumer is a group of its own", caughtBy: "share its messages", separate),
+        subscribing("groups made at once are several", caughtBy: "by many at once", separate),
+        subscribing("a name that comes back is a new group", caughtBy: "can take it again") {
             let number = joins.withLock { joins in
                 joins += 1
                 return joins
             }
             $0.group = GroupName("\($0.group)\(number)")
         },
-        seating("all groups are one", caughtBy: "each group receives every") { $0.group = "all" },
-        seating("dead letters of groups are one", caughtBy: "each group writes its own") { $0.group = "all" },
-        seating("leases are short", caughtBy: "while its lease lasts") { $0.visibility = $0.visibility / 2 },
-        seating("leases of closed seats are short", caughtBy: "closing a seat leaves") {
+        subscribing("all groups are one", caughtBy: "each group receives every") { $0.group = "all" },
+        subscribing("dead letters of groups are one", caughtBy: "each group writes its own") { $0.group = "all" },
+        subscribing("leases are short", caughtBy: "while its lease lasts") { $0.visibility = $0.visibility / 2 },
+        subscribing("leases of closed subscriptions are short", caughtBy: "closing a subscription leaves") {
             $0.visibility = $0.visibility / 2
         },
-        seating("leases are short, so takeovers early", caughtBy: "not before its time") {
+        subscribing("leases are short, so takeovers early", caughtBy: "not before its time") {
             $0.visibility = $0.visibility / 2
         },
-        seating("leases are long, so takeovers late", caughtBy: "not before its time") {
+        subscribing("leases are long, so takeovers late", caughtBy: "not before its time") {
             $0.visibility = $0.visibility * 2
         },
-        seating("groups always begin at latest", caughtBy: "before a group exists") { $0.start = .latest },
-        seating("new groups begin at latest", caughtBy: "a new group receives old") { $0.start = .latest },
-        seating("groups always begin at earliest", caughtBy: "a group at latest") { $0.start = .earliest },
-        seating("an id to start behind is ignored", caughtBy: "a group behind an id") { $0.start = .earliest },
-        seating("the entry of the id is delivered too", caughtBy: "a group behind an id") {
+        subscribing("groups always begin at latest", caughtBy: "before a group exists") { $0.start = .latest },
+        subscribing("new groups begin at latest", caughtBy: "a new group receives old") { $0.start = .latest },
+        subscribing("groups always begin at earliest", caughtBy: "a group at latest") { $0.start = .earliest },
+        subscribing("an id to start behind is ignored", caughtBy: "a group behind an id") { $0.start = .earliest },
+        subscribing("the entry of the id is delivered too", caughtBy: "a group behind an id") {
             guard case .after(let id) = $0.start, id.sequence > 0 else { return }
             $0.start = .after(MessageID(milliseconds: id.milliseconds, sequence: id.sequence - 1))
         },
-        seating("a time to start at is ignored", caughtBy: "a group at a time") { $0.start = .earliest },
-        seating("every seat begins anew", caughtBy: "changes nothing for a group", separate),
-        seating("patterns are too wide", caughtBy: "a pattern consumes") {
+        subscribing("a time to start at is ignored", caughtBy: "a group at a time") { $0.start = .earliest },
+        subscribing("every subscription begins anew", caughtBy: "changes nothing for a group", separate),
+        subscribing("patterns are too wide", caughtBy: "a pattern consumes") {
             guard case .pattern(let pattern) = $0.selection else { return }
             $0.selection = .pattern(StreamPattern(pattern.text.replacing(".", with: "")))
         },
-        seating("dead letters go where they always went", caughtBy: "to the configured stream") {
+        subscribing("dead letters go where they always went", caughtBy: "to the configured stream") {
             $0.deadLetter = DeadLetterPolicy()
         },
         fieldLost("sb-consumer"), fieldLost("sb-origin-id"), fieldLost("sb-failed-at"), fieldLost("trace"),

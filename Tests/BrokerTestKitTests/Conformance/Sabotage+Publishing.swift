@@ -23,7 +23,7 @@ extension Sabotage {
         merging("every message goes to one stream, under load", caughtBy: "many streams under load"),
         Sabotage("closing does nothing", caughtBy: "a closed provider refuses") { $0.ignoresClose = true },
         Sabotage("run does not end", caughtBy: "ends with close") { $0.ignoresClose = true },
-        Sabotage("closing a seat leaves its receive waiting", caughtBy: "closing a seat ends") {
+        Sabotage("closing a subscription leaves its receive waiting", caughtBy: "closing a subscription ends") {
             $0.ignoresClose = true
         },
         Sabotage("health does not notice the end", caughtBy: "that works is ready") { $0.ignoresClose = true },
@@ -75,7 +75,7 @@ extension Sabotage {
 final class Tally: Sendable {
     private let count = Mutex(0)
 
-    /// Counts one, and answers whether it is the `number`th, twice the `number`th and so on.
+    /// Counts one, and returns whether it is the `number`th, twice the `number`th and so on.
     func isEvery(_ number: Int) -> Bool {
         count.withLock { count in
             count += 1

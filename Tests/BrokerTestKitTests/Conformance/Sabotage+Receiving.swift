@@ -22,17 +22,17 @@ extension Sabotage {
         sleeping("nobody wakes a receive when a message comes", caughtBy: "woken by a publish"),
         sleeping("nobody wakes a receive when a retry is due", caughtBy: "woken by a due retry"),
         Sabotage("a cancelled receive throws", caughtBy: "a cancelled receive returns") {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                let received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                let received = try await subscription.receive(request)
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
                 return received
             }
         },
         Sabotage("two suspects in one receive", caughtBy: "at most one suspect") {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                var received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                var received = try await subscription.receive(request)
                 let more = ReceiveRequest(limit: request.limit, wait: .zero, suspects: request.suspects)
-                received.messages += try await seat.receive(more).messages
+                received.messages += try await subscription.receive(more).messages
                 return received
             }
         },
@@ -62,11 +62,11 @@ extension Sabotage {
         answering("missing entries are reported twice", caughtBy: "reported once") { $0.missing += $0.missing },
         answering("missing entries are not reported", caughtBy: "reported once") { $0.missing = [] },
         Sabotage("every source is served without a quota", caughtBy: "at most a quarter") {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
                 var received = Received()
                 for _ in 0..<request.limit {
                     let one = ReceiveRequest(limit: 1, wait: .zero, suspects: request.suspects)
-                    received.messages += try await seat.receive(one).messages
+                    received.messages += try await subscription.receive(one).messages
                 }
                 return received
             }
@@ -74,15 +74,15 @@ extension Sabotage {
         dropping("only new messages are served", caughtBy: "take turns") { _, message in message.origin != .new },
         Sabotage("the quarter holds without competition", caughtBy: "what one source leaves") {
             let served = Tally()
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                var received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                var received = try await subscription.receive(request)
                 received.messages.removeAll { $0.origin == .retry && !served.isEvery(4) }
                 return received
             }
         },
         acknowledging("a message is gone once it was sent", caughtBy: "of a lost reply come back"),
         acknowledging("a message is gone once it was sent, under load", caughtBy: "a flaky connection"),
-        acknowledging("what a closed seat held is gone", caughtBy: "close all at once"),
+        acknowledging("what a closed subscription held is gone", caughtBy: "close all at once"),
         acknowledging("what consumers left is gone", caughtBy: "that come and go"),
         acknowledging("what failing consumers left is gone", caughtBy: "comes to a clean one"),
         acknowledging("what expired is gone", caughtBy: "not before its time and not late"),
@@ -91,12 +91,12 @@ extension Sabotage {
     /// Looks at the beginning and at the end of the wait, and not between.
     private static func sleeping(_ description: String, caughtBy: String) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.receives = { (request, seat, clock) async throws(BrokerError) in
+            $0.receives = { (request, subscription, clock) async throws(BrokerError) in
                 let now = ReceiveRequest(limit: request.limit, wait: .zero, suspects: request.suspects)
-                let received = try await seat.receive(now)
+                let received = try await subscription.receive(now)
                 if !received.messages.isEmpty { return received }
                 await clock.sleep(until: clock.now + request.wait)
-                return try await seat.receive(now)
+                return try await subscription.receive(now)
             }
         }
     }
@@ -106,8 +106,8 @@ extension Sabotage {
         _ isDropped: @escaping @Sendable (ReceiveRequest, InboundMessage) -> Bool
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                var received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                var received = try await subscription.receive(request)
                 received.messages.removeAll { isDropped(request, $0) }
                 return received
             }
@@ -117,9 +117,9 @@ extension Sabotage {
     /// Acknowledges when it hands out, as a broker without redelivery does.
     private static func acknowledging(_ description: String, caughtBy: String) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                let received = try await seat.receive(request)
-                _ = try await seat.settle(received.messages.map { Settlement($0.receipt, .ack) })
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                let received = try await subscription.receive(request)
+                _ = try await subscription.settle(received.messages.map { Settlement($0.receipt, .ack) })
                 return received
             }
         }

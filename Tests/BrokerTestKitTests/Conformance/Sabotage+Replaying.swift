@@ -76,20 +76,20 @@ extension Sabotage {
 }
 
 extension MemoryProvider {
-    private func seat(_ stream: StreamName, _ group: GroupName) async -> (any BrokerSubscription)? {
+    private func subscription(_ stream: StreamName, _ group: GroupName) async -> (any BrokerSubscription)? {
         try? await subscribe(SubscriptionRequest(.stream(stream), group: group, consumer: "saboteur"))
     }
 
     /// Makes a group that was destroyed exist again.
     fileprivate func revive(_ group: GroupName, of stream: StreamName) async {
-        await seat(stream, group)?.close()
+        await subscription(stream, group)?.close()
     }
 
     /// Takes away what the group has not been given yet.
     fileprivate func drop(_ stream: StreamName, _ group: GroupName) async {
-        guard let seat = await seat(stream, group) else { return }
-        let found = try? await seat.receive(ReceiveRequest(limit: 100, wait: .zero)).messages
-        _ = try? await seat.settle((found ?? []).map { Settlement($0.receipt, .ack) })
-        await seat.close()
+        guard let subscription = await subscription(stream, group) else { return }
+        let found = try? await subscription.receive(ReceiveRequest(limit: 100, wait: .zero)).messages
+        _ = try? await subscription.settle((found ?? []).map { Settlement($0.receipt, .ack) })
+        await subscription.close()
     }
 }

@@ -31,33 +31,33 @@ extension Sabotage {
             $0.extends = { (receipts, _) async throws(BrokerError) in receipts.map { _ in .done } }
         },
         Sabotage("extensions count", caughtBy: "extending keeps leases") {
-            $0.extends = { (receipts, seat) async throws(BrokerError) in
-                try await seat.settle(receipts.map { Settlement($0, .renew) })
+            $0.extends = { (receipts, subscription) async throws(BrokerError) in
+                try await subscription.settle(receipts.map { Settlement($0, .renew) })
             }
         },
         Sabotage("whatever is gone is said to be leased again", caughtBy: "a former holder has acknowledged") {
             $0.restores = { (receipts, _) async throws(BrokerError) in receipts.map { .renewed($0) } }
         },
         Sabotage("a cancelled task cannot extend", caughtBy: "although the connection was lost") {
-            $0.extends = { (receipts, seat) async throws(BrokerError) in
+            $0.extends = { (receipts, subscription) async throws(BrokerError) in
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
-                return try await seat.extend(receipts)
+                return try await subscription.extend(receipts)
             }
         },
         Sabotage("a cancelled task cannot settle", caughtBy: "settling runs to its end in a cancelled task") {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
                 if Task.isCancelled { throw BrokerError(.timeout, "cancelled") }
-                return try await seat.settle(settlements)
+                return try await subscription.settle(settlements)
             }
         },
         Sabotage("what was given up is lost", caughtBy: "a lease that was given up") {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
-                try await seat.settle(settlements).map { if case .settled = $0 { .lost } else { $0 } }
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                try await subscription.settle(settlements).map { if case .settled = $0 { .lost } else { $0 } }
             }
         },
         Sabotage("outcomes come in the opposite order", caughtBy: "outcomes answer each") {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
-                try await seat.settle(settlements).reversed()
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                try await subscription.settle(settlements).reversed()
             }
         },
         answeringDone("a repetition is done again", caughtBy: "that is repeated"),
@@ -87,11 +87,11 @@ extension Sabotage {
             if case .forward = $0.action { nil } else { $0 }
         },
         Sabotage("settlements reach the first stream only", caughtBy: "settled each in its stream") {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
                 let stream = settlements[0].receipt.stream
                 var misled = settlements
                 for index in misled.indices { misled[index].receipt.stream = stream }
-                return try await seat.settle(misled)
+                return try await subscription.settle(misled)
             }
         },
     ]
@@ -114,8 +114,8 @@ extension Sabotage {
 
     private static func answeringDone(_ description: String, caughtBy: String) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
-                try await seat.settle(settlements).map { if case .settled = $0 { .done } else { $0 } }
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                try await subscription.settle(settlements).map { if case .settled = $0 { .done } else { $0 } }
             }
         }
     }
@@ -126,16 +126,16 @@ extension Sabotage {
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
             let leases = NewestLeases()
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                let received = try await seat.receive(request)
-                leases.note(received.messages, of: seat)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                let received = try await subscription.receive(request)
+                leases.note(received.messages, of: subscription)
                 return received
             }
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
-                var outcomes: [Outcome] = []
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                var outcomes: [SettlementOutcome] = []
                 for settlement in settlements {
                     let newest = applies(settlement.action) ? leases.newest(settlement.receipt) : nil
-                    let (receipt, holder) = newest ?? (settlement.receipt, seat)
+                    let (receipt, holder) = newest ?? (settlement.receipt, subscription)
                     outcomes += try await holder.settle([Settlement(receipt, settlement.action)])
                 }
                 return outcomes
@@ -145,14 +145,14 @@ extension Sabotage {
 
     private static let fencedAck = Sabotage("a late ack is refused", caughtBy: "an ack is taken from whoever") {
         let leases = NewestLeases()
-        $0.receives = { (request, seat, _) async throws(BrokerError) in
-            let received = try await seat.receive(request)
-            leases.note(received.messages, of: seat)
+        $0.receives = { (request, subscription, _) async throws(BrokerError) in
+            let received = try await subscription.receive(request)
+            leases.note(received.messages, of: subscription)
             return received
         }
-        $0.settles = { (settlements, seat) async throws(BrokerError) in
+        $0.settles = { (settlements, subscription) async throws(BrokerError) in
             if let newest = leases.newest(settlements[0].receipt), newest.0 != settlements[0].receipt { return [.lost] }
-            return try await seat.settle(settlements)
+            return try await subscription.settle(settlements)
         }
     }
 }
@@ -161,9 +161,9 @@ extension Sabotage {
 final class NewestLeases: Sendable {
     private let leases = Mutex<[MessageID: (Receipt, any BrokerSubscription)]>([:])
 
-    func note(_ messages: [InboundMessage], of seat: any BrokerSubscription) {
+    func note(_ messages: [InboundMessage], of subscription: any BrokerSubscription) {
         leases.withLock { leases in
-            for message in messages { leases[message.receipt.id] = (message.receipt, seat) }
+            for message in messages { leases[message.receipt.id] = (message.receipt, subscription) }
         }
     }
 

@@ -8,7 +8,7 @@ import BrokerMemory
 
 /// One way to break a promise, and the check that must notice.
 struct Sabotage: Sendable, CustomStringConvertible {
-    typealias Seat = any BrokerSubscription
+    typealias Subscription = any BrokerSubscription
 
     var description: String
     /// A part of the name of the check that must fail.
@@ -17,18 +17,18 @@ struct Sabotage: Sendable, CustomStringConvertible {
     var publishes: @Sendable (PublishBatch, any BrokerProvider) async -> [Result<PublishReceipt, BrokerError>] = {
         await $1.publish($0)
     }
-    var seats: @Sendable (SubscriptionRequest) -> SubscriptionRequest = { $0 }
-    var receives: @Sendable (ReceiveRequest, Seat, any BrokerClock) async throws(BrokerError) -> Received = {
-        (request, seat, _) async throws(BrokerError) in try await seat.receive(request)
+    var subscriptions: @Sendable (SubscriptionRequest) -> SubscriptionRequest = { $0 }
+    var receives: @Sendable (ReceiveRequest, Subscription, any BrokerClock) async throws(BrokerError) -> Received = {
+        (request, subscription, _) async throws(BrokerError) in try await subscription.receive(request)
     }
-    var settles: @Sendable ([Settlement], Seat) async throws(BrokerError) -> [Outcome] = {
-        (settlements, seat) async throws(BrokerError) in try await seat.settle(settlements)
+    var settles: @Sendable ([Settlement], Subscription) async throws(BrokerError) -> [SettlementOutcome] = {
+        (settlements, subscription) async throws(BrokerError) in try await subscription.settle(settlements)
     }
-    var extends: @Sendable ([Receipt], Seat) async throws(BrokerError) -> [Outcome] = {
-        (receipts, seat) async throws(BrokerError) in try await seat.extend(receipts)
+    var extends: @Sendable ([Receipt], Subscription) async throws(BrokerError) -> [SettlementOutcome] = {
+        (receipts, subscription) async throws(BrokerError) in try await subscription.extend(receipts)
     }
-    var restores: @Sendable ([Receipt], Seat) async throws(BrokerError) -> [Outcome] = {
-        (receipts, seat) async throws(BrokerError) in try await seat.restore(receipts)
+    var restores: @Sendable ([Receipt], Subscription) async throws(BrokerError) -> [SettlementOutcome] = {
+        (receipts, subscription) async throws(BrokerError) in try await subscription.restore(receipts)
     }
     var maintains: @Sendable (MaintenanceRequest) -> MaintenanceRequest = { $0 }
     var reports: @Sendable (MaintenanceReport) -> MaintenanceReport = { $0 }
@@ -68,12 +68,12 @@ extension Sabotage {
         }
     }
 
-    /// Changes what was asked when a seat is taken.
-    static func seating(
+    /// Changes what was asked when a subscription is taken.
+    static func subscribing(
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout SubscriptionRequest) -> Void
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.seats = { request in
+            $0.subscriptions = { request in
                 var request = request
                 change(&request)
                 return request
@@ -86,10 +86,10 @@ extension Sabotage {
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout ReceiveRequest) -> Void
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
                 var request = request
                 change(&request)
-                return try await seat.receive(request)
+                return try await subscription.receive(request)
             }
         }
     }
@@ -99,8 +99,8 @@ extension Sabotage {
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (inout Received) -> Void
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.receives = { (request, seat, _) async throws(BrokerError) in
-                var received = try await seat.receive(request)
+            $0.receives = { (request, subscription, _) async throws(BrokerError) in
+                var received = try await subscription.receive(request)
                 change(&received)
                 return received
             }
@@ -112,14 +112,14 @@ extension Sabotage {
         _ description: String, caughtBy: String, _ change: @escaping @Sendable (Settlement) -> Settlement?
     ) -> Sabotage {
         Sabotage(description, caughtBy: caughtBy) {
-            $0.settles = { (settlements, seat) async throws(BrokerError) in
-                var outcomes: [Outcome] = []
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                var outcomes: [SettlementOutcome] = []
                 for settlement in settlements {
                     guard let changed = change(settlement) else {
                         outcomes.append(.done)
                         continue
                     }
-                    outcomes += try await seat.settle([changed])
+                    outcomes += try await subscription.settle([changed])
                 }
                 return outcomes
             }

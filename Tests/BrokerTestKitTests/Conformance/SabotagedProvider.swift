@@ -29,7 +29,7 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
     }
 
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
-        SabotagedSubscription(try await base.subscribe(sabotage.seats(request)), sabotage, clock)
+        SabotagedSubscription(try await base.subscribe(sabotage.subscriptions(request)), sabotage, clock)
     }
 
     func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
@@ -92,7 +92,7 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
     }
 }
 
-/// Its seats.
+/// Its subscriptions.
 final class SabotagedSubscription: BrokerSubscription {
     private let base: any BrokerSubscription
     private let sabotage: Sabotage
@@ -108,15 +108,15 @@ final class SabotagedSubscription: BrokerSubscription {
         try await sabotage.receives(request, base, clock)
     }
 
-    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [Outcome] {
+    func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         try await sabotage.settles(settlements, base)
     }
 
-    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         try await sabotage.extends(receipts, base)
     }
 
-    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [Outcome] {
+    func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         try await sabotage.restores(receipts, base)
     }
 

@@ -19,7 +19,7 @@ import Testing
     @Test func aRefusedCallHasNoEffect() async {
         let provider = FaultInjectingProvider(scripted)
         provider.faults.inject(.refuse, at: .publish)
-        #expect(await error(provider)?.outcome == .notApplied)
+        #expect(await error(provider)?.effect == .notApplied)
         #expect(scripted.publishing.requests.isEmpty)
         #expect(await error(provider) == nil)
         #expect(provider.faults.injected == [.refuse: 1])
@@ -29,7 +29,7 @@ import Testing
         let provider = FaultInjectingProvider(scripted)
         provider.faults.inject(.loseReply, at: .publish)
         let found = await error(provider)
-        #expect(found?.outcome == .unknown)
+        #expect(found?.effect == .unknown)
         #expect(found?.isRetryable == true)
         #expect(scripted.publishing.requests.count == 1)
     }
@@ -52,7 +52,7 @@ import Testing
         provider.faults.cut()
         provider.faults.restore()
         gate.open()
-        #expect(await result?.outcome == .unknown)
+        #expect(await result?.effect == .unknown)
     }
 
     @Test func aHangingCallGoesOnWhenItIsReleased() async throws {

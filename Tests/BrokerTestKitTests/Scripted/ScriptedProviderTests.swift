@@ -28,12 +28,12 @@ import Testing
 
     @Test func handsOutWhatWasDelivered() async throws {
         let provider = ScriptedProvider()
-        let seat = try await provider.subscribe(request)
+        let subscription = try await provider.subscribe(request)
         let script = try #require(provider.subscriptions.first)
         script.deliver([.scripted(1), .scripted(2)])
         script.deliver([.scripted(3)])
-        let first = try await seat.receive(ReceiveRequest(limit: 10, wait: .seconds(1)))
-        let second = try await seat.receive(ReceiveRequest(limit: 10, wait: .seconds(1)))
+        let first = try await subscription.receive(ReceiveRequest(limit: 10, wait: .seconds(1)))
+        let second = try await subscription.receive(ReceiveRequest(limit: 10, wait: .seconds(1)))
         #expect(first.messages.map(\.receipt.id.milliseconds) == [1, 2])
         #expect(second.messages.map(\.receipt.id.milliseconds) == [3])
         #expect(script.receiving.requests.map(\.limit) == [10, 10])
@@ -53,11 +53,11 @@ import Testing
 
     @Test func aHeldCallGoesOnWhenItsGateOpens() async throws {
         let provider = ScriptedProvider()
-        let seat = try await provider.subscribe(request)
+        let subscription = try await provider.subscribe(request)
         let script = try #require(provider.subscriptions.first)
         let gate = CallGate()
         script.settling.next(.held(gate, then: .answer([.lost])))
-        async let outcomes = seat.settle([Settlement(InboundMessage.scripted(1).receipt, .ack)])
+        async let outcomes = subscription.settle([Settlement(InboundMessage.scripted(1).receipt, .ack)])
         await script.settling.called(times: 1)
         gate.open()
         let kinds = try await outcomes
@@ -69,10 +69,10 @@ import Testing
 
     @Test func settlementsAreRecordedInOrder() async throws {
         let provider = ScriptedProvider()
-        let seat = try await provider.subscribe(request)
-        _ = try await seat.settle([Settlement(InboundMessage.scripted(1).receipt, .ack)])
-        _ = try await seat.settle([Settlement(InboundMessage.scripted(2).receipt, .retry(after: .seconds(1)))])
-        _ = try await seat.extend([InboundMessage.scripted(3).receipt])
+        let subscription = try await provider.subscribe(request)
+        _ = try await subscription.settle([Settlement(InboundMessage.scripted(1).receipt, .ack)])
+        _ = try await subscription.settle([Settlement(InboundMessage.scripted(2).receipt, .retry(after: .seconds(1)))])
+        _ = try await subscription.extend([InboundMessage.scripted(3).receipt])
         let script = try #require(provider.subscriptions.first)
         #expect(script.settling.requests.flatMap { $0 }.map(\.receipt.id.milliseconds) == [1, 2])
         #expect(script.extending.requests.flatMap { $0 }.map(\.id.milliseconds) == [3])

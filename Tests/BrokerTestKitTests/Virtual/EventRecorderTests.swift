@@ -16,7 +16,7 @@ import Testing
     private func entry(_ number: UInt64, _ kind: SettledEvent.Kind) -> SettledEvent.Entry {
         let id = MessageID(milliseconds: number, sequence: 0)
         let receipt = Receipt(stream: "orders", id: id, epoch: 0, token: 1)
-        return SettledEvent.Entry(receipt: receipt, kind: kind, result: .done, attempt: 1)
+        return SettledEvent.Entry(receipt: receipt, kind: kind, outcome: .done, attempt: 1)
     }
 
     @Test func keepsTheSettlementsOfAllBatchesInOrder() {

@@ -17,7 +17,7 @@ package protocol FuzzTarget: Sendable {
 
     /// Decodes an input in every way, and throws when a promise is broken.
     ///
-    /// Answers what kind of outcome it was, in few words: inputs whose outcome is new are worth mutating.
+    /// Returns what kind of outcome it was, in few words: inputs whose outcome is new are worth mutating.
     func check(_ input: [UInt8]) throws(FuzzFinding) -> String
 }
 

@@ -13,10 +13,10 @@
 package enum KeptInputs {
     /// Every file of a folder, by name; none when there is no such folder.
     package static func read(_ folder: String) -> [(name: String, bytes: [UInt8])] {
-        guard let listing = opendir(folder) else { return [] }
-        defer { closedir(listing) }
+        guard let route = opendir(folder) else { return [] }
+        defer { closedir(route) }
         var names: [String] = []
-        while let entry = readdir(listing) {
+        while let entry = readdir(route) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
@@ -25,7 +25,7 @@ package enum KeptInputs {
         return names.sorted().compactMap { name in bytes(of: "\(folder)/\(name)").map { (name, $0) } }
     }
 
-    /// Writes a file whole; answers whether that could be done.
+    /// Writes a file whole; returns whether that could be done.
     @discardableResult
     package static func write(_ bytes: [UInt8], to path: String) -> Bool {
         guard let file = fopen(path, "w") else { return false }

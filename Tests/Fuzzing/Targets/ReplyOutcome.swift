@@ -66,7 +66,7 @@ package struct ReplyOutcome: Sendable, Equatable {
         return wire
     }
 
-    /// Writes a reply as a server would; answers how many values it has.
+    /// Writes a reply as a server would; returns how many values it has.
     @discardableResult
     static func write(_ reply: RedisReply, to wire: inout [UInt8]) -> Int {
         switch reply.kind {

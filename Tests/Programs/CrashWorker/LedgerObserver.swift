@@ -18,7 +18,7 @@ struct LedgerObserver: BrokerObserver {
         case .settled(let event):
             for entry in event.entries {
                 let id = "\(entry.receipt.id)"
-                ledger.note("settled", id, "\(entry.attempt)", entry.kind.rawValue, entry.result.rawValue)
+                ledger.note("settled", id, "\(entry.attempt)", entry.kind.rawValue, entry.outcome.rawValue)
             }
         case .subscribed: ledger.note("subscribed")
         case .leaseLost(let delivery): ledger.note("lost", "\(delivery.id)", "\(delivery.attempt)")

@@ -85,7 +85,7 @@ struct Publisher {
             ledger.note("acked", errand.number, "\(id)")
             return true
         } catch {
-            ledger.note(error.outcome == .unknown ? "unknown" : "denied", errand.number, "\(error.code)")
+            ledger.note(error.effect == .unknown ? "unknown" : "denied", errand.number, "\(error.code)")
             return false
         }
     }

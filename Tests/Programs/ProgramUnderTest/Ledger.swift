@@ -15,7 +15,7 @@ final class Ledger: BrokerObserver {
     func observe(_ event: BrokerEvent) {
         switch event {
         case .settled(let event):
-            for entry in event.entries where entry.result == .done {
+            for entry in event.entries where entry.outcome == .done {
                 counts.withLock { _ = $0[entry.kind, default: []].insert(entry.receipt.id) }
                 Speech.say("settled \(entry.kind.rawValue)")
             }

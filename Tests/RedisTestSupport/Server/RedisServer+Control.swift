@@ -31,7 +31,7 @@ extension RedisServer {
 
 /// What is done to a server from outside.
 extension RedisServer {
-    /// Sends a command over a connection of its own and answers the reply, an error too.
+    /// Sends a command over a connection of its own and returns the reply, an error too.
     @discardableResult
     package func command(_ name: StaticString, _ arguments: String...) async throws -> RedisReply {
         var commands = RedisCommands()

@@ -47,7 +47,7 @@ package final class ScriptedServer: Sendable {
         self.commands = commands
     }
 
-    /// Runs `body` with a server on a free port. Greets each connection, if asked; answers what a connection says to
+    /// Runs `body` with a server on a free port. Greets each connection, if asked; returns what a connection says to
     /// introduce itself unless `answer` does.
     package static func with<Result>(
         greeting: String? = nil, answer: @escaping @Sendable ([String]) -> Answer? = { _ in nil },

@@ -85,7 +85,7 @@ import Testing
         let error = ServerError(
             "ERR Error running script (call to f_e3fdde15d7e04251658661cca47c45ec2564441b): \(cause)")
         #expect(error.reaction == reaction)
-        #expect(RedisError(error).outcome == .unknown)
+        #expect(RedisError(error).effect == .unknown)
     }
 
     @Test func anErrorNeverRepeatsArguments() {
@@ -97,8 +97,8 @@ import Testing
 
     @Test func whatFailedInsideAScriptMayHaveWritten() {
         let inside = ServerError("ERR Wrong number of args script: f1, on @user_script:3.")
-        #expect(RedisError(inside).outcome == .unknown)
-        #expect(RedisError(ServerError("OOM command not allowed")).outcome == .notApplied)
+        #expect(RedisError(inside).effect == .unknown)
+        #expect(RedisError(ServerError("OOM command not allowed")).effect == .notApplied)
     }
 
     @Test func saysWhetherTryingAgainCanHelp() {

@@ -110,7 +110,7 @@ import Testing
             _ = try await killer.send(RedisCommands("CLIENT", "KILL", "TYPE", "normal"))
             let error = await #expect(throws: RedisError.self) { try await blocked.replies() }
             #expect(error?.code == .connection)
-            #expect(error?.outcome == .unknown)
+            #expect(error?.effect == .unknown)
             await first.waitUntilEnded()
             let second = try await link.connection()
             #expect(second !== first)
@@ -126,7 +126,7 @@ import Testing
             await first.waitUntilEnded()
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
             #expect(error?.code == .connection)
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
             try await server.start()
             let second = try await link.connection()
             #expect(try await second.submit(RedisCommands("PING")).reply().string == "PONG")
@@ -160,7 +160,7 @@ import Testing
             calls.add("a")
             let error = try #require(try await connection.run(calls).first?.error)
             #expect(error.reaction == .isolateStream)
-            #expect(RedisError(error).outcome == .unknown)
+            #expect(RedisError(error).effect == .unknown)
         }
     }
 
@@ -200,7 +200,7 @@ import Testing
             let elapsed = clock.now - start
             try server.signal(SIGCONT)
             #expect(error?.code == .timeout)
-            #expect(error?.outcome == .unknown)
+            #expect(error?.effect == .unknown)
             #expect(elapsed >= .milliseconds(2200))
             #expect(elapsed < .milliseconds(4200))
             #expect(try await link.connection().submit(RedisCommands("PING")).reply().string == "PONG")

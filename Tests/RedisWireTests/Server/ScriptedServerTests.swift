@@ -29,7 +29,7 @@ import Testing
             let link = try testLink(url(server, ":wrong@"))
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
             #expect(error?.answer?.reaction == .alarm)
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
             #expect(server.received == [["AUTH", "wrong"]])
         }
     }
@@ -91,7 +91,7 @@ import Testing
                 let error = await #expect(throws: RedisError.self) {
                     try await connection.submit(RedisCommands("GET", "a")).reply()
                 }
-                #expect(error?.outcome == .unknown)
+                #expect(error?.effect == .unknown)
                 #expect(!connection.isOpen)
             }
         }
@@ -107,7 +107,7 @@ import Testing
             let connection = try await testLink(url(server)).connection()
             let error = await #expect(throws: RedisError.self) { try await connection.send(RedisCommands("GET", "a")) }
             #expect(error?.code == .malformedReply)
-            #expect(error?.outcome == .unknown)
+            #expect(error?.effect == .unknown)
             await connection.waitUntilEnded()
         }
     }
@@ -132,10 +132,10 @@ import Testing
             for pending in [first, second] {
                 let error = await #expect(throws: RedisError.self) { try await pending.replies() }
                 #expect(error?.code == .timeout)
-                #expect(error?.outcome == .unknown)
+                #expect(error?.effect == .unknown)
             }
             let late = #expect(throws: RedisError.self) { try connection.submit(RedisCommands("GET", "c")) }
-            #expect(late?.outcome == .notApplied)
+            #expect(late?.effect == .notApplied)
         }
     }
 
@@ -186,7 +186,7 @@ import Testing
             let link = try testLink(url(server)) { $0.connectTimeout = .milliseconds(100) }
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
             #expect(error?.code == .timeout)
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
         }
     }
 
@@ -197,7 +197,7 @@ import Testing
             let alone = try connection.submit(large)
             let error = #expect(throws: RedisError.self) { try connection.submit(RedisCommands("GET", "a")) }
             #expect(error?.code == .overloaded)
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
             #expect(error?.isRetryable == true)
             await connection.close()
             #expect(await alone.result().isFailure)
@@ -259,7 +259,7 @@ import Testing
             var calls = ScriptCalls()
             for script in [known, forgotten] { calls.begin(script, keys: 0, arguments: 0) }
             let error = await #expect(throws: RedisError.self) { try await connection.run(calls) }
-            #expect(error?.outcome == .unknown)
+            #expect(error?.effect == .unknown)
         }
     }
 

@@ -36,7 +36,7 @@ import Testing
             let late = await #expect(throws: RedisError.self) {
                 try await link.connection(within: .milliseconds(200), isCancellable: false)
             }
-            #expect(late?.code == .timeout && late?.outcome == .notApplied && late?.isRetryable == true)
+            #expect(late?.code == .timeout && late?.effect == .notApplied && late?.isRetryable == true)
             let waiting = Task { try await link.connection(isCancellable: false) }
             try await Task.sleep(for: .milliseconds(200))
             await link.close()

@@ -21,7 +21,7 @@ import Testing
     private func expectRefusal(_ link: RedisLink) async {
         let error = await #expect(throws: RedisError.self) { try await link.connection() }
         #expect(error?.code == .tls, "\(String(describing: error))")
-        #expect(error?.outcome == .notApplied)
+        #expect(error?.effect == .notApplied)
         #expect(error?.isRetryable == false)
     }
 
@@ -63,7 +63,7 @@ import Testing
             let link = try server.link("rediss://localhost:\(server.port)") { $0.connectTimeout = .milliseconds(500) }
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
-            #expect(error.outcome == .notApplied)
+            #expect(error.effect == .notApplied)
             #expect(error.message.hasSuffix("is this the port that speaks TLS (rediss://)?"), "\(error.message)")
         }
     }
@@ -73,7 +73,7 @@ import Testing
             let link = try server.link("redis://localhost:\(server.port)")
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
-            #expect(error.outcome == .notApplied)
+            #expect(error.effect == .notApplied)
             #expect(error.message.hasSuffix("if this port speaks TLS, write rediss://"), "\(error.message)")
         }
     }
@@ -95,7 +95,7 @@ import Testing
                 $0.connectTimeout = .milliseconds(300)
             }
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
-            #expect(error?.outcome == .notApplied)
+            #expect(error?.effect == .notApplied)
             #expect(server.received == [])
         }
     }

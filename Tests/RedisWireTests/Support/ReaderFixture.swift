@@ -6,7 +6,7 @@
 import RedisWire
 import Testing
 
-/// Reads bytes in chunks of a size and answers what was read, each reply as text.
+/// Reads bytes in chunks of a size and returns what was read, each reply as text.
 func read(_ bytes: [UInt8], chunk: Int? = nil, limits: ReplyLimits = ReplyLimits()) throws -> [String] {
     let reader = try #require(ReplyReader(limits: limits))
     var texts: [String] = []

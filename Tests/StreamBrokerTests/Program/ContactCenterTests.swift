@@ -24,8 +24,9 @@ extension ProgramTests {
             let summary = try ContactCenterSummary(of: child)
             #expect(summary == .whole(60, escalated: 15, provider: "memory"))
             let stages = [
-                "billing/desk", "escalation/supervisor", "feedback/archive", "feedback/coaching", "feedback/dashboard",
-                "intake.*/classifier", "retention/desk", "technical/desk",
+                "billing/replyInbox", "escalation/supervisor", "feedback/archive", "feedback/coaching",
+                "feedback/dashboard",
+                "intake.*/classifier", "retention/replyInbox", "technical/replyInbox",
             ]
             for stage in stages { #expect(child.complaints.contains { $0.hasPrefix(stage) }) }
             let supervisor = child.complaints.first { $0.hasPrefix("escalation/supervisor") }

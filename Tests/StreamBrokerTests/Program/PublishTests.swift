@@ -60,7 +60,7 @@ import Testing
             try await registry.publish(Message([1], headers: Headers([.init(name: name, value: .empty)])), to: "orders")
         }
         #expect(error?.code == .invalidMessage)
-        #expect(error?.outcome == .notApplied)
+        #expect(error?.effect == .notApplied)
         #expect(try await registry.stats() == [])
     }
 

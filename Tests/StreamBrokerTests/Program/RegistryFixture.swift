@@ -59,6 +59,6 @@ final class SettledKinds: BrokerObserver {
 
     func observe(_ event: BrokerEvent) {
         guard case .settled(let event) = event else { return }
-        for entry in event.entries where entry.result == .done { seen.add(entry.kind) }
+        for entry in event.entries where entry.outcome == .done { seen.add(entry.kind) }
     }
 }

@@ -9,7 +9,7 @@ import Logging
 struct ProviderOptionsCheck {
     let factories: [any BrokerProviderFactory]
 
-    /// Notes problems and readings; answers the promises of every broker whose provider is known.
+    /// Notes problems and readings; returns the promises of every broker whose provider is known.
     func run(
         _ configuration: BrokersConfiguration, into record: inout ConfigurationRecord
     ) -> [BrokerName: BrokerCapabilities] {

@@ -70,7 +70,7 @@ package struct VariableExpansion {
         return node
     }
 
-    /// Takes `{…}` from the front of the text and answers its value; `nil` after a problem.
+    /// Takes `{…}` from the front of the text and returns its value; `nil` after a problem.
     private mutating func reference(
         _ rest: inout Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
     ) -> String? {

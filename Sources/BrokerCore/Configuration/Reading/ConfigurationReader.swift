@@ -5,7 +5,7 @@
 
 /// Reads one map of a configuration key by key and collects what is wrong with it.
 ///
-/// Each method asks for one key and answers its value, its default, or `nil`; a value that cannot be used is noted as a
+/// Each method asks for one key and returns its value, its default, or `nil`; a value that cannot be used is noted as a
 /// problem with its position, and reading goes on, so that all problems of a file are found in one run. What was never
 /// asked for is an unknown key. Keys that begin with `x-` are ignored.
 ///

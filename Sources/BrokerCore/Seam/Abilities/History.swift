@@ -37,6 +37,6 @@ public protocol HistoryReading: BrokerProvider {
 
 /// The optional ability to empty a stream.
 public protocol Purging: BrokerProvider {
-    /// Removes every entry of a stream, pending ones too, and keeps its groups; answers how many entries there were.
+    /// Removes every entry of a stream, pending ones too, and keeps its groups; returns how many entries there were.
     func purge(_ stream: StreamName) async throws(BrokerError) -> Int
 }

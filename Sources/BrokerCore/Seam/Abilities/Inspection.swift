@@ -52,7 +52,7 @@ public struct StreamStatistics: Sendable, Hashable {
         public var lag: Int?
         /// How long ago the oldest pending entry was stored.
         public var oldestPendingAge: Duration?
-        /// Consumers that have a seat in the group.
+        /// Consumers that have a subscription in the group.
         public var consumers: Int?
 
         /// Makes a count; what is not given is not known.

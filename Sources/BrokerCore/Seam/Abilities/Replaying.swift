@@ -5,7 +5,7 @@
 
 /// The optional ability to give a group again what it has had.
 public protocol Replaying: BrokerProvider {
-    /// Lets a group be given again everything from a position on, and answers the id behind which it reads now.
+    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
     ///
     /// One step, and nothing that another group sees. A position ahead of what the group has been given changes nothing:
     /// nothing is ever skipped. What is pending behind the position leaves the pending list, retries that wait included,

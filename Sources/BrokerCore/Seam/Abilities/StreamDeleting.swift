@@ -5,7 +5,7 @@
 
 /// The optional ability to delete streams.
 public protocol StreamDeleting: BrokerProvider {
-    /// Deletes the streams that exist and match, each with its groups and all that belongs to them; answers how many.
+    /// Deletes the streams that exist and match, each with its groups and all that belongs to them; returns how many.
     ///
     /// Only those go that nobody has used for `idle`, with `.zero` all. A stream that is used while it is looked at may
     /// go too; its consumers then make it again, without its entries.

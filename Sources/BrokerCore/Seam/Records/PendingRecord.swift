@@ -74,7 +74,7 @@ extension PendingRecord {
         /// The group is done with the message; what goes elsewhere is stored first.
         case ends
         /// Nothing changes; this is the outcome.
-        case void(Outcome)
+        case void(SettlementOutcome)
     }
 
     /// The record once the message is leased until that time: a new token, one attempt more.

@@ -35,15 +35,15 @@ enum DeadLetterChecks {
     @Sendable static func complete(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
-        let seat = try await bench.join(stream, as: "holder")
+        let subscription = try await bench.join(stream, as: "holder")
         let ids = try await bench.publish(originals, to: stream)
-        try await bench.settle(try await bench.collect(4, from: seat), .retry(after: .zero), on: seat)
-        let messages = try await bench.collect(4, from: seat)
+        try await bench.settle(try await bench.collect(4, from: subscription), .retry(after: .zero), on: subscription)
+        let messages = try await bench.collect(4, from: subscription)
         let own = Dictionary(zip(bench.ids(of: messages), messages), uniquingKeysWith: { $1 })
         for (reason, id) in zip(DeadLetterNote.Reason.allCases, ids) {
             guard let message = own[id] else { throw ConformanceFailure("a message did not come again") }
             let note = DeadLetterNote(reason: reason, error: "broken: \(reason)", attempts: message.attempt)
-            try await bench.settle(message, .deadLetter(note), on: seat)
+            try await bench.settle(message, .deadLetter(note), on: subscription)
         }
         let letters = try await bench.collect(4, from: reader).map(\.message)
         for (index, reason) in DeadLetterNote.Reason.allCases.enumerated() {
@@ -75,12 +75,12 @@ enum DeadLetterChecks {
     @Sendable static func removed(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(20, to: stream)
-        let messages = try await bench.collect(20, from: seat)
-        let outcomes = try await bench.settle(messages, .deadLetter(note), on: seat)
+        let messages = try await bench.collect(20, from: subscription)
+        let outcomes = try await bench.settle(messages, .deadLetter(note), on: subscription)
         try BrokerTestKit.expect(outcomes.allSatisfy { $0.kind == .done }, "every dead letter is done")
-        try await bench.expectNothing(from: seat, for: bench.takeover * 2, "dead-lettered messages")
+        try await bench.expectNothing(from: subscription, for: bench.takeover * 2, "dead-lettered messages")
         let origins = try await bench.collect(20, from: reader).compactMap { $0.message.headers["sb-origin-id"] }
         try expectExactly(origins.compactMap { MessageID($0) }, messages.ids, "the dead letters")
     }
@@ -89,14 +89,14 @@ enum DeadLetterChecks {
         let stream = bench.stream()
         let morgue = StreamName("{\(stream)}:morgue")
         let reader = try await bench.join(morgue, group: "watching")
-        let seat = try await bench.provider.subscribe(
+        let subscription = try await bench.provider.subscribe(
             SubscriptionRequest(
                 .stream(stream), group: "billing", consumer: "one",
                 start: bench.provider.capabilities.contains(.replay) ? .earliest : .latest,
                 visibility: bench.visibility, deadLetter: DeadLetterPolicy(stream: morgue)))
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
-        try await bench.settle(message, .deadLetter(note), on: seat)
+        let message = try await bench.collect(1, from: subscription)[0]
+        try await bench.settle(message, .deadLetter(note), on: subscription)
         let letter = try await bench.collect(1, from: reader)[0]
         try BrokerTestKit.expect(letter.message.headers["sb-origin-stream"], is: stream.text, "its origin")
     }
@@ -105,12 +105,12 @@ enum DeadLetterChecks {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
         let names: [GroupName] = ["billing", "search"]
-        var seats: [any BrokerSubscription] = []
-        for name in names { seats.append(try await bench.join(stream, group: name)) }
+        var subscriptions: [any BrokerSubscription] = []
+        for name in names { subscriptions.append(try await bench.join(stream, group: name)) }
         try await bench.publish(1, to: stream)
-        for seat in seats {
-            let message = try await bench.collect(1, from: seat)[0]
-            try await bench.settle(message, .deadLetter(note), on: seat)
+        for subscription in subscriptions {
+            let message = try await bench.collect(1, from: subscription)[0]
+            try await bench.settle(message, .deadLetter(note), on: subscription)
         }
         let groups = try await bench.collect(2, from: reader).compactMap { $0.message.headers["sb-group"] }
         try BrokerTestKit.expect(groups.sorted(), is: names.map(\.text), "the groups of the dead letters")
@@ -119,15 +119,15 @@ enum DeadLetterChecks {
     @Sendable static func again(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
-        let seat = try await bench.join(stream, as: "holder")
+        let subscription = try await bench.join(stream, as: "holder")
         try await bench.publish([originals[0]], to: stream)
-        try await bench.settle(try await bench.collect(1, from: seat)[0], .deadLetter(note), on: seat)
+        try await bench.settle(try await bench.collect(1, from: subscription)[0], .deadLetter(note), on: subscription)
         let first = try await bench.collect(1, from: reader)[0]
         try await bench.publish([first.message], to: stream)
-        let returned = try await bench.collect(1, from: seat)[0]
+        let returned = try await bench.collect(1, from: subscription)[0]
         try PayloadChecks.expect(returned.message, sameAs: first.message)
         let second = DeadLetterNote(reason: .attempts, error: "broken again", attempts: 7)
-        try await bench.settle(returned, .deadLetter(second), on: seat)
+        try await bench.settle(returned, .deadLetter(second), on: subscription)
         let letter = try await bench.collect(1, from: reader)[0].message
         let fields = [
             "sb-origin-stream": stream.text, "sb-origin-id": returned.receipt.id.description, "sb-group": "billing",
@@ -145,10 +145,10 @@ enum DeadLetterChecks {
     @Sendable static func bounded(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1000, to: stream)
-        let messages = try await bench.collect(1000, from: seat)
-        try await bench.settle(messages, .deadLetter(note), on: seat)
+        let messages = try await bench.collect(1000, from: subscription)
+        try await bench.settle(messages, .deadLetter(note), on: subscription)
         let policy = RetentionPolicy(maximumLength: 100, mode: .cap)
         let report = try await bench.provider.maintain(
             MaintenanceRequest(streams: [
@@ -159,6 +159,6 @@ enum DeadLetterChecks {
         let origins = rest.compactMap { $0.message.headers["sb-origin-id"].flatMap { MessageID($0) } }
         let newest = messages.suffix(1000 - report.lost).ids
         try expectExactly(origins, newest, "the newest dead letters stay")
-        try await bench.expectNothing(from: seat, for: bench.takeover, "messages whose dead letters are gone")
+        try await bench.expectNothing(from: subscription, for: bench.takeover, "messages whose dead letters are gone")
     }
 }

@@ -23,10 +23,10 @@ enum DeletingChecks {
         let deleter = try deleter(bench)
         let stream = bench.stream()
         try expect(try await deleter.delete(.stream(stream), idleFor: .zero), is: 0, "streams that do not exist")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(5, to: stream)
-        try await bench.settle(try await bench.collect(2, from: seat), .ack, on: seat)
-        await seat.close()
+        try await bench.settle(try await bench.collect(2, from: subscription), .ack, on: subscription)
+        await subscription.close()
         try expect(try await deleter.delete(.stream(stream), idleFor: .zero), is: 1, "deleted streams")
         try await bench.publish(3, to: stream)
         let next = try await bench.join(stream, as: "next", start: .latest)
@@ -38,9 +38,9 @@ enum DeletingChecks {
     @Sendable static func idle(_ bench: ConformanceBench) async throws {
         let deleter = try deleter(bench)
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(3, to: stream)
         try expect(try await deleter.delete(.stream(stream), idleFor: .seconds(3600)), is: 0, "idle streams")
-        try expect(try await bench.collect(3, from: seat).ids == ids, "its messages are there")
+        try expect(try await bench.collect(3, from: subscription).ids == ids, "its messages are there")
     }
 }

@@ -38,16 +38,16 @@ enum DisturbanceChecks {
 
     @Sendable static func cancelled(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(2, to: stream)
-        let messages = try await bench.collect(2, from: seat)
+        let messages = try await bench.collect(2, from: subscription)
         try await bench.disconnect()
         _ = try await inACancelledTask { try await bench.publish(1, to: bench.stream("other")) }
         try await bench.disconnect()
-        let extended = try await inACancelledTask { try await seat.extend(messages.map(\.receipt)) }
+        let extended = try await inACancelledTask { try await subscription.extend(messages.map(\.receipt)) }
         try expect(extended.map(\.kind), is: [.done, .done], "outcomes of extending")
         try await bench.disconnect()
-        let settled = try await inACancelledTask { try await bench.settle(messages, .ack, on: seat) }
+        let settled = try await inACancelledTask { try await bench.settle(messages, .ack, on: subscription) }
         try expect(settled.map(\.kind), is: [.done, .done], "outcomes of settling")
     }
 

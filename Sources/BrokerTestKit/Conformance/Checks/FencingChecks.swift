@@ -52,8 +52,8 @@ enum FencingChecks {
 
     private static func expectEmpty(_ streams: [StreamName], _ bench: ConformanceBench) async throws {
         for stream in streams {
-            let seat = try await bench.join(stream, group: "watching")
-            try await bench.expectNothing(from: seat, for: bench.visibility / 5, "the stream \(stream)")
+            let subscription = try await bench.join(stream, group: "watching")
+            try await bench.expectNothing(from: subscription, for: bench.visibility / 5, "the stream \(stream)")
         }
     }
 
@@ -91,31 +91,31 @@ enum FencingChecks {
 
     @Sendable static func otherEpoch(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
-        var message = try await bench.collect(1, from: seat)[0]
+        var message = try await bench.collect(1, from: subscription)[0]
         let id = message.receipt.id
         message.receipt.epoch = message.receipt.epoch > 0 ? message.receipt.epoch - 1 : 1
-        try await bench.settle(message, .ack, on: seat)
-        let again = try await bench.collect(1, from: seat)[0]
+        try await bench.settle(message, .ack, on: subscription)
+        let again = try await bench.collect(1, from: subscription)[0]
         try expect(again.receipt.id, is: id, "the message that an ack of another epoch did not touch")
     }
 
     @Sendable static func repeated(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let elsewhere = bench.stream("elsewhere")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let readers = [
             try await bench.join(elsewhere, group: "watching"),
             try await bench.join(stream.deadLetters, group: "watching"),
         ]
         try await bench.publish(3, to: stream)
-        let messages = try await bench.collect(3, from: seat)
+        let messages = try await bench.collect(3, from: subscription)
         let actions: [Settlement.Action] = [.ack, .deadLetter(note), .forward([Message("x")], to: elsewhere)]
         let settlements = zip(messages, actions).map { Settlement($0.receipt, $1) }
-        let first = try await seat.settle(settlements)
+        let first = try await subscription.settle(settlements)
         try expect(first.map(\.kind), is: [.done, .done, .done], "outcomes the first time")
-        for outcomes in [try await seat.settle(settlements), try await seat.settle(settlements)] {
+        for outcomes in [try await subscription.settle(settlements), try await subscription.settle(settlements)] {
             try expect(outcomes[0], isOneOf: .settled, .done, after: "a repeated ack")
             try expect(outcomes[1], isOneOf: .settled, after: "a repeated dead letter")
             try expect(outcomes[2], isOneOf: .settled, after: "a repeated forward")
@@ -128,16 +128,17 @@ enum FencingChecks {
 
     @Sendable static func repeatedRetry(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
+        let message = try await bench.collect(1, from: subscription)[0]
         let delay = bench.visibility / 2
         let start = bench.time.now
-        try expect(try await bench.settle(message, .retry(after: delay), on: seat), isOneOf: .done, after: "a retry")
+        try expect(
+            try await bench.settle(message, .retry(after: delay), on: subscription), isOneOf: .done, after: "a retry")
         await bench.time.pass(delay / 2)
-        let outcome = try await bench.settle(message, .retry(after: delay), on: seat)
+        let outcome = try await bench.settle(message, .retry(after: delay), on: subscription)
         try expect(outcome, isOneOf: .settled, after: "a repeated retry")
-        let again = try await bench.collect(1, from: seat)[0]
+        let again = try await bench.collect(1, from: subscription)[0]
         try expect(again.attempt, is: 2, "the attempt after a retry that was sent twice")
         let waited = bench.time.now - start
         try expect(waited <= delay + bench.time.tolerance, "the repetition moved the retry to \(waited)")
@@ -146,35 +147,35 @@ enum FencingChecks {
     @Sendable static func givenUp(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let elsewhere = bench.stream("elsewhere")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(2, to: stream)
-        let messages = try await bench.collect(2, from: seat)
+        let messages = try await bench.collect(2, from: subscription)
         let later = bench.visibility * 2
-        try await bench.settle(messages[0], .retry(after: later), on: seat)
-        try await bench.settle(messages[1], .release(after: later), on: seat)
+        try await bench.settle(messages[0], .retry(after: later), on: subscription)
+        try await bench.settle(messages[1], .release(after: later), on: subscription)
         let actions: [Settlement.Action] = [
             .retry(after: .zero), .release(after: .zero), .renew, .deadLetter(note),
             .forward([Message("x")], to: elsewhere),
         ]
         for action in actions {
-            let outcomes = try await bench.settle(messages, action, on: seat)
+            let outcomes = try await bench.settle(messages, action, on: subscription)
             try expect(outcomes.map(\.kind), is: [.settled, .settled], "outcomes of \(action) behind another")
         }
-        let extended = try await seat.extend(messages.map(\.receipt))
+        let extended = try await subscription.extend(messages.map(\.receipt))
         try expect(extended.map(\.kind), is: [.settled, .settled], "outcomes of extending what was given up")
-        try await bench.expectNothing(from: seat, for: bench.visibility, "what waits for its time")
+        try await bench.expectNothing(from: subscription, for: bench.visibility, "what waits for its time")
         try await expectEmpty([elsewhere, stream.deadLetters], bench)
     }
 
     @Sendable static func inOrder(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(5, to: stream)
-        let messages = try await bench.collect(5, from: seat)
-        try await bench.settle(messages[1], .ack, on: seat)
+        let messages = try await bench.collect(5, from: subscription)
+        try await bench.settle(messages[1], .ack, on: subscription)
         var forged = messages[3].receipt
         forged.token += 1
-        let outcomes = try await seat.settle([
+        let outcomes = try await subscription.settle([
             Settlement(messages[0].receipt, .ack), Settlement(messages[1].receipt, .retry(after: .zero)),
             Settlement(messages[2].receipt, .retry(after: bench.visibility * 9)),
             Settlement(forged, .release(after: .zero)), Settlement(messages[4].receipt, .renew),

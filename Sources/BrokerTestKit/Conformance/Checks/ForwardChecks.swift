@@ -22,28 +22,28 @@ enum ForwardChecks {
         // The same hash tag, as one step within a cluster needs it.
         let target = StreamName("{\(stream)}:next")
         let reader = try await bench.join(target, group: "watching")
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
+        let message = try await bench.collect(1, from: subscription)[0]
         let forwarded = (0..<10).map { Message(Payload("part \($0)"), key: "k", headers: ["part": "\($0)"]) }
-        let outcome = try await bench.settle(message, .forward(forwarded, to: target), on: seat)
+        let outcome = try await bench.settle(message, .forward(forwarded, to: target), on: subscription)
         try expect(outcome, isOneOf: .done, after: "forwarding")
         let found = try await bench.collect(10, from: reader).sorted { $0.receipt.id < $1.receipt.id }
         for (arrived, sent) in zip(found, forwarded) { try PayloadChecks.expect(arrived.message, sameAs: sent) }
-        try await bench.expectNothing(from: seat, for: bench.takeover, "a forwarded message")
+        try await bench.expectNothing(from: subscription, for: bench.takeover, "a forwarded message")
     }
 
     @Sendable static func severalStreams(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let (left, right) = (StreamName("{\(stream)}:left"), StreamName("{\(stream)}:right"))
         let readers = (try await bench.join(left, group: "watching"), try await bench.join(right, group: "watching"))
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
+        let message = try await bench.collect(1, from: subscription)[0]
         let entries = (0..<10).map { number in
             PublishBatch.Entry(stream: number % 2 == 0 ? left : right, message: Message(Payload("part \(number)")))
         }
-        let outcome = try await bench.settle(message, .forward(entries), on: seat)
+        let outcome = try await bench.settle(message, .forward(entries), on: subscription)
         try expect(outcome, isOneOf: .done, after: "forwarding to two streams")
         for (reader, sent) in [(readers.0, left), (readers.1, right)] {
             let found = try await bench.collect(5, from: reader).sorted { $0.receipt.id < $1.receipt.id }
@@ -52,16 +52,17 @@ enum ForwardChecks {
                 try PayloadChecks.expect(arrived.message, sameAs: entry.message)
             }
         }
-        try await bench.expectNothing(from: seat, for: bench.takeover, "a message forwarded to two streams")
+        try await bench.expectNothing(from: subscription, for: bench.takeover, "a message forwarded to two streams")
     }
 
     @Sendable static func nothing(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
-        let outcome = try await bench.settle(message, .forward([], to: StreamName("{\(stream)}:next")), on: seat)
+        let message = try await bench.collect(1, from: subscription)[0]
+        let outcome = try await bench.settle(
+            message, .forward([], to: StreamName("{\(stream)}:next")), on: subscription)
         try expect(outcome, isOneOf: .done, after: "forwarding nothing")
-        try await bench.expectNothing(from: seat, for: bench.takeover, "a message forwarded as nothing")
+        try await bench.expectNothing(from: subscription, for: bench.takeover, "a message forwarded as nothing")
     }
 }

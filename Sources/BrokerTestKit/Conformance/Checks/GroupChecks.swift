@@ -17,15 +17,15 @@ enum GroupChecks {
 
     @Sendable static func sharing(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        var seats: [any BrokerSubscription] = []
+        var subscriptions: [any BrokerSubscription] = []
         for number in 0..<10 {
             let provider = number % 2 == 0 ? bench.provider : bench.peer
-            seats.append(try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider))
+            subscriptions.append(try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider))
         }
         let ids = try await bench.publish(500, to: stream)
         let received = try await withThrowingTaskGroup(of: [MessageID].self) { group in
-            for seat in seats {
-                group.addTask { try await receiveAll(from: seat, bench) }
+            for subscription in subscriptions {
+                group.addTask { try await receiveAll(from: subscription, bench) }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -33,13 +33,14 @@ enum GroupChecks {
     }
 
     private static func receiveAll(
-        from seat: any BrokerSubscription, _ bench: ConformanceBench
+        from subscription: any BrokerSubscription, _ bench: ConformanceBench
     ) async throws -> [MessageID] {
         var ids: [MessageID] = []
         while true {
-            let messages = try await seat.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 4)).messages
+            let messages = try await subscription.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 4))
+                .messages
             if messages.isEmpty { return ids }
-            try await bench.settle(messages, .ack, on: seat)
+            try await bench.settle(messages, .ack, on: subscription)
             ids += bench.ids(of: messages)
         }
     }
@@ -49,8 +50,8 @@ enum GroupChecks {
         let billing = try await bench.join(stream, group: "billing")
         let search = try await bench.join(stream, group: "search")
         let ids = try await bench.publish(50, to: stream)
-        for seat in [billing, search] {
-            let messages = try await bench.collect(50, from: seat)
+        for subscription in [billing, search] {
+            let messages = try await bench.collect(50, from: subscription)
             try expectExactly(bench.ids(of: messages), ids, "the messages of a group")
             try expect(messages.allSatisfy { $0.attempt == 1 }, "no group gets what another has had")
         }
@@ -72,12 +73,12 @@ enum GroupChecks {
 
     @Sendable static func leased(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream, as: "one")
+        let subscription = try await bench.join(stream, as: "one")
         let other = try await bench.join(stream, as: "two", on: bench.peer)
         try await bench.publish(2, to: stream)
-        _ = try await bench.collect(2, from: seat)
+        _ = try await bench.collect(2, from: subscription)
         let almost = bench.visibility * 4 / 5 - bench.time.tolerance
-        try await bench.expectNothing(from: seat, for: almost / 2, "leased messages, to their holder")
+        try await bench.expectNothing(from: subscription, for: almost / 2, "leased messages, to their holder")
         try await bench.expectNothing(from: other, for: almost / 2, "leased messages, to another consumer")
     }
 
@@ -88,8 +89,8 @@ enum GroupChecks {
             for number in 0..<10 {
                 let provider = number % 2 == 0 ? bench.provider : bench.peer
                 group.addTask {
-                    let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
-                    return try await receiveAll(from: seat, bench)
+                    let subscription = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
+                    return try await receiveAll(from: subscription, bench)
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }

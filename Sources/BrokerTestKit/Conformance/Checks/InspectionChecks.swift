@@ -23,12 +23,12 @@ enum InspectionChecks {
 
     @Sendable static func counting(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(10, to: stream)
-        let messages = try await bench.collect(6, from: seat)
+        let messages = try await bench.collect(6, from: subscription)
         await bench.time.pass(bench.visibility / 5)
-        try await bench.settle(messages[0], .ack, on: seat)
-        try await bench.settle(Array(messages[1...2]), .retry(after: bench.visibility * 9), on: seat)
+        try await bench.settle(messages[0], .ack, on: subscription)
+        try await bench.settle(Array(messages[1...2]), .retry(after: bench.visibility * 9), on: subscription)
         let found = try await statistics(of: stream, bench)
         try expect(found.length ?? 10, is: 10, "the length")
         try expect(found.groups.map(\.name), is: ["billing"], "the groups")
@@ -67,31 +67,31 @@ enum InspectionChecks {
 
     @Sendable static func purging(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(10, to: stream)
-        _ = try await bench.collect(4, from: seat)
+        _ = try await bench.collect(4, from: subscription)
         try expect(try await purge(stream, bench), is: 10, "entries removed")
         try expect(try await purge(stream, bench), is: 0, "entries removed by a second purge")
-        try await bench.expectNothing(from: seat, for: bench.takeover * 2, "entries that were purged")
+        try await bench.expectNothing(from: subscription, for: bench.takeover * 2, "entries that were purged")
         let ids = try await bench.publish(3, to: stream)
-        let after = try await bench.collect(3, from: seat)
+        let after = try await bench.collect(3, from: subscription)
         try expectExactly(bench.ids(of: after), ids, "what was published after the purge")
     }
 
     @Sendable static func missing(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream, as: "one")
+        let subscription = try await bench.join(stream, as: "one")
         let other = try await bench.join(stream, as: "two")
         try await bench.publish(4, to: stream)
-        let messages = try await bench.collect(4, from: seat)
-        try await bench.settle(messages[3], .retry(after: bench.visibility / 2), on: seat)
+        let messages = try await bench.collect(4, from: subscription)
+        try await bench.settle(messages[3], .retry(after: bench.visibility / 2), on: subscription)
         _ = try await purge(stream, bench)
-        let outcome = try await bench.settle(messages[0], .retry(after: .zero), on: seat)
+        let outcome = try await bench.settle(messages[0], .retry(after: .zero), on: subscription)
         try expect(outcome, isOneOf: .missing, .settled, after: "a retry of a purged entry")
         var reported: [MessageID] = []
         let end = bench.time.now + bench.takeover * 3
         while bench.time.now < end {
-            for place in [seat, other] {
+            for place in [subscription, other] {
                 let received = try await place.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 5))
                 try expect(received.messages.count, is: 0, "purged entries that were delivered")
                 reported += received.missing.map(\.id)
@@ -118,18 +118,20 @@ enum InspectionChecks {
             throw ConformanceFailure("the provider names no consumers")
         }
         let stream = bench.stream()
-        let seats = [try await bench.join(stream, as: "one"), try await bench.join(stream, as: "two", on: bench.peer)]
+        let subscriptions = [
+            try await bench.join(stream, as: "one"), try await bench.join(stream, as: "two", on: bench.peer),
+        ]
         _ = try await bench.join(stream, group: "search", as: "three")
         try await bench.publish(2, to: stream)
         var messages: [InboundMessage] = []
-        for seat in seats { messages += try await bench.collect(1, from: seat) }
+        for subscription in subscriptions { messages += try await bench.collect(1, from: subscription) }
         func names() async throws -> Set<ConsumerName> {
             let period = bench.visibility * 100
             return try await reporting.consumers(of: "billing", on: .stream(stream), activeWithin: period)
         }
         try expect(try await names(), is: ["one", "two"], "the consumers of the group")
-        try await bench.settle(messages[1], .ack, on: seats[1])
-        await seats[1].close()
+        try await bench.settle(messages[1], .ack, on: subscriptions[1])
+        await subscriptions[1].close()
         try expect(try await names(), is: ["one"], "the consumers when one has left")
     }
 }

@@ -66,8 +66,9 @@ enum LeaseChecks {
         try expect(taken.allSatisfy { $0.attempt == 2 }, "nine extensions count nothing")
     }
 
-    private static func extend(_ receipts: [Receipt], on seat: any BrokerSubscription) async throws -> [Receipt] {
-        let outcomes = try await seat.extend(receipts)
+    private static func extend(_ receipts: [Receipt], on subscription: any BrokerSubscription) async throws -> [Receipt]
+    {
+        let outcomes = try await subscription.extend(receipts)
         try expect(outcomes.count, is: receipts.count, "outcomes of extending")
         return try zip(receipts, outcomes).map { receipt, outcome in
             if case .renewed(let newer) = outcome { return newer }
@@ -79,16 +80,16 @@ enum LeaseChecks {
     @Sendable static func orphans(_ bench: ConformanceBench) async throws {
         let faulty = FaultInjectingProvider(bench.provider)
         let stream = bench.stream()
-        let seat = try await bench.join(stream, on: faulty)
+        let subscription = try await bench.join(stream, on: faulty)
         let ids = try await bench.publish(10, to: stream)
         faulty.faults.inject(.loseReply, at: .receive)
         do {
-            _ = try await bench.collect(10, from: seat)
+            _ = try await bench.collect(10, from: subscription)
             throw ConformanceFailure("the reply was not lost")
         } catch let error as BrokerError {
-            try expect(error.outcome, is: .unknown, "what is known of a lost reply")
+            try expect(error.effect, is: .unknown, "what is known of a lost reply")
         }
-        let messages = try await bench.collect(10, from: seat, within: bench.takeover * 3)
+        let messages = try await bench.collect(10, from: subscription, within: bench.takeover * 3)
         try expectExactly(bench.ids(of: messages), ids, "what came after the lost reply")
     }
 
@@ -100,20 +101,23 @@ enum LeaseChecks {
         await bench.time.pass(bench.visibility + bench.time.tolerance)
         let taken = try await withThrowingTaskGroup(of: [MessageID].self) { group in
             for number in 0..<4 {
-                let seat = try await bench.join(stream, as: ConsumerName("c\(number)"))
-                group.addTask { try await take(from: seat, bench) }
+                let subscription = try await bench.join(stream, as: ConsumerName("c\(number)"))
+                group.addTask { try await take(from: subscription, bench) }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
         try expectExactly(taken, ids, "what four consumers took over")
     }
 
-    private static func take(from seat: any BrokerSubscription, _ bench: ConformanceBench) async throws -> [MessageID] {
+    private static func take(from subscription: any BrokerSubscription, _ bench: ConformanceBench) async throws
+        -> [MessageID]
+    {
         let end = bench.time.now + bench.visibility * 2 / 3
         var ids: [MessageID] = []
         while bench.time.now < end {
-            let messages = try await seat.receive(ReceiveRequest(limit: 25, wait: bench.visibility / 6)).messages
-            try await bench.settle(messages, .ack, on: seat)
+            let messages = try await subscription.receive(ReceiveRequest(limit: 25, wait: bench.visibility / 6))
+                .messages
+            try await bench.settle(messages, .ack, on: subscription)
             ids += bench.ids(of: messages)
         }
         return ids
@@ -126,10 +130,10 @@ enum LeaseChecks {
         try await bench.publish(1, to: stream)
         var receipts: [Receipt] = []
         for action in [Settlement.Action.retry(after: .zero), .release(after: .zero), nil, nil] {
-            let seat = receipts.count % 2 == 0 ? one : two
-            let message = try await bench.collect(1, from: seat)[0]
+            let subscription = receipts.count % 2 == 0 ? one : two
+            let message = try await bench.collect(1, from: subscription)[0]
             receipts.append(message.receipt)
-            if let action { try await bench.settle(message, action, on: seat) }
+            if let action { try await bench.settle(message, action, on: subscription) }
         }
         try expect(zip(receipts, receipts.dropFirst()).allSatisfy { $0 < $1 }, "each receipt is greater than the last")
         try expect(Set(receipts.map(\.epoch)).count, is: 1, "epochs")

@@ -51,9 +51,9 @@ enum PayloadChecks {
 
     private static func expectArrival(_ messages: [Message], _ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(messages, to: stream)
-        let found = try await bench.collect(messages.count, from: seat)
+        let found = try await bench.collect(messages.count, from: subscription)
         let byID = Dictionary(zip(bench.ids(of: found), found.map(\.message)), uniquingKeysWith: { $1 })
         for (id, message) in zip(ids, messages) {
             guard let arrived = byID[id] else { throw ConformanceFailure("a message did not arrive") }

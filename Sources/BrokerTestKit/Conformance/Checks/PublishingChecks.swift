@@ -32,15 +32,15 @@ enum PublishingChecks {
         let entries = (0..<40).map { number in
             PublishBatch.Entry(stream: streams[number % 2], message: Message(Payload("\(number)")))
         }
-        var seats: [any BrokerSubscription] = []
-        for stream in streams { seats.append(try await bench.join(stream)) }
+        var subscriptions: [any BrokerSubscription] = []
+        for stream in streams { subscriptions.append(try await bench.join(stream)) }
         let ids = try await bench.provider.publish(PublishBatch(entries)).map { try $0.get().id }
         try expect(ids.count, is: 40, "results")
         for (entry, id) in zip(entries, ids) { bench.note([entry.message], [id], in: entry.stream) }
         for side in 0..<2 {
             let own = ids.enumerated().filter { $0.offset % 2 == side }.map(\.element)
             try expect(zip(own, own.dropFirst()).allSatisfy { $0 < $1 }, "ids of a stream rise in the given order")
-            let messages = try await bench.collect(20, from: seats[side])
+            let messages = try await bench.collect(20, from: subscriptions[side])
             let found = Dictionary(zip(bench.ids(of: messages), messages.payloads), uniquingKeysWith: { $1 })
             for (index, id) in own.enumerated() {
                 try expect(found[id], is: "\(index * 2 + side)", "the message of result \(index)")
@@ -50,13 +50,13 @@ enum PublishingChecks {
 
     @Sendable static func twoStreams(_ bench: ConformanceBench) async throws {
         let streams = [bench.stream("left"), bench.stream("right")]
-        var seats: [any BrokerSubscription] = []
-        for stream in streams { seats.append(try await bench.join(stream)) }
+        var subscriptions: [any BrokerSubscription] = []
+        for stream in streams { subscriptions.append(try await bench.join(stream)) }
         for stream in streams { try await bench.publish([Message(Payload(stream.text))], to: stream) }
-        for (stream, seat) in zip(streams, seats) {
-            let messages = try await bench.collect(1, from: seat)
+        for (stream, subscription) in zip(streams, subscriptions) {
+            let messages = try await bench.collect(1, from: subscription)
             try expect(messages.payloads, is: [stream.text], "the messages of a stream")
-            try await bench.expectNothing(from: seat, for: bench.visibility / 4, "the other stream's message")
+            try await bench.expectNothing(from: subscription, for: bench.visibility / 4, "the other stream's message")
         }
     }
 
@@ -65,9 +65,9 @@ enum PublishingChecks {
             for number in 0..<20 {
                 group.addTask {
                     let stream = bench.stream("topic\(number)-")
-                    let seat = try await bench.join(stream)
+                    let subscription = try await bench.join(stream)
                     let ids = try await bench.publish(50, to: stream)
-                    let messages = try await bench.collect(50, from: seat)
+                    let messages = try await bench.collect(50, from: subscription)
                     try expectExactly(bench.ids(of: messages), ids, "the messages of one of twenty streams")
                     try expect(messages.allSatisfy { $0.receipt.stream == stream }, "receipts name their stream")
                 }
@@ -78,7 +78,7 @@ enum PublishingChecks {
 
     @Sendable static func closing(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await withThrowingTaskGroup(of: [MessageID].self) { group in
             for publisher in 0..<20 {
                 group.addTask {
@@ -89,18 +89,18 @@ enum PublishingChecks {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         if bench.hasPeer { await bench.peer.close() }
-        let messages = try await bench.collect(1000, from: seat)
+        let messages = try await bench.collect(1000, from: subscription)
         try expectExactly(bench.ids(of: messages), ids, "what twenty publishers were told is stored")
     }
 
     @Sendable static func lifetime(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bench.provider.run() }
-            let message = try await bench.collect(1, from: seat)[0]
-            try expect(try await bench.settle(message, .ack, on: seat), isOneOf: .done, after: "an ack")
+            let message = try await bench.collect(1, from: subscription)[0]
+            try expect(try await bench.settle(message, .ack, on: subscription), isOneOf: .done, after: "an ack")
             await bench.provider.close()
             try await group.waitForAll()
         }
@@ -108,7 +108,7 @@ enum PublishingChecks {
 
     @Sendable static func closed(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         await bench.provider.close()
         await bench.provider.close()
         let results = await bench.provider.publish(PublishBatch([.init(stream: stream, message: Message("late"))]))
@@ -116,7 +116,7 @@ enum PublishingChecks {
         let refusals = [
             await code { _ = try results[0].get() },
             await code { _ = try await bench.join(stream) },
-            await code { _ = try await bench.poll(seat) },
+            await code { _ = try await bench.poll(subscription) },
         ]
         try expect(refusals, is: [.closed, .closed, .closed], "errors of publish, subscribe and receive")
     }

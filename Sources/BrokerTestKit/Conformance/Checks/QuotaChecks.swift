@@ -17,8 +17,8 @@ enum QuotaChecks {
         ConformanceCheck("what one source leaves, the others take", needs: .redelivery, leftovers),
     ]
 
-    /// A seat before which 24 messages have expired, 24 are due for a retry, and 24 are new.
-    private static func seat(_ bench: ConformanceBench) async throws -> any BrokerSubscription {
+    /// A subscription before which 24 messages have expired, 24 are due for a retry, and 24 are new.
+    private static func subscription(_ bench: ConformanceBench) async throws -> any BrokerSubscription {
         let stream = bench.stream()
         let gone = try await bench.join(stream, as: "gone")
         try await bench.publish(24, to: stream)
@@ -28,16 +28,17 @@ enum QuotaChecks {
         let failed = try await bench.collect(24, from: failing)
         try await bench.settle(failed, .retry(after: bench.visibility), on: failing)
         await bench.time.pass(bench.takeover)
-        let seat = try await bench.join(stream, as: "next")
+        let subscription = try await bench.join(stream, as: "next")
         try await bench.publish(24, to: stream)
-        return seat
+        return subscription
     }
 
     @Sendable static func quarters(_ bench: ConformanceBench) async throws {
-        let seat = try await seat(bench)
+        let subscription = try await subscription(bench)
         var seen: [InboundMessage.Origin: Int] = [:]
         for _ in 0..<3 {
-            let messages = try await seat.receive(ReceiveRequest(limit: 8, wait: bench.visibility / 10)).messages
+            let messages = try await subscription.receive(ReceiveRequest(limit: 8, wait: bench.visibility / 10))
+                .messages
             let counts = Dictionary(grouping: messages, by: \.origin).mapValues(\.count)
             try expect(counts[.expired, default: 0] <= 2, "expired: at most 2 of 8, found \(counts)")
             try expect(counts[.retry, default: 0] <= 2, "due: at most 2 of 8, found \(counts)")
@@ -47,10 +48,11 @@ enum QuotaChecks {
     }
 
     @Sendable static func turns(_ bench: ConformanceBench) async throws {
-        let seat = try await seat(bench)
+        let subscription = try await subscription(bench)
         var seen: [InboundMessage.Origin: Int] = [:]
         for _ in 0..<12 {
-            let messages = try await seat.receive(ReceiveRequest(limit: 1, wait: bench.visibility / 10)).messages
+            let messages = try await subscription.receive(ReceiveRequest(limit: 1, wait: bench.visibility / 10))
+                .messages
             for message in messages { seen[message.origin, default: 0] += 1 }
         }
         for origin in [InboundMessage.Origin.new, .retry, .expired] {

@@ -11,8 +11,8 @@ enum RestartChecks {
         ConformanceCheck("consumers that come and go lose nothing", needs: .redelivery, comingAndGoing),
         ConformanceCheck("consumers that close all at once lose nothing", needs: .redelivery, closingTogether),
         ConformanceCheck("what failing consumers leave comes to a clean one", needs: .redelivery, afterErrors),
-        ConformanceCheck("closing a seat leaves its leases until they expire", needs: .redelivery, leftBehind),
-        ConformanceCheck("a name that left its seat can take it again", rejoining),
+        ConformanceCheck("closing a subscription leaves its leases until they expire", needs: .redelivery, leftBehind),
+        ConformanceCheck("a name that left can join again", rejoining),
     ]
 
     @Sendable static func comingAndGoing(_ bench: ConformanceBench) async throws {
@@ -21,16 +21,16 @@ enum RestartChecks {
         let ids = try await bench.publish(100, to: stream)
         var done: Set<MessageID> = []
         for round in 0..<20 where done.count < 100 {
-            let seat = try await bench.join(stream, as: ConsumerName("c\(round)"))
-            let messages = try await bench.collect(min(20, 100 - done.count), from: seat)
+            let subscription = try await bench.join(stream, as: ConsumerName("c\(round)"))
+            let messages = try await bench.collect(min(20, 100 - done.count), from: subscription)
             for (index, message) in messages.enumerated() {
                 let isLate = round < 5 && index % 3 == 0
-                try await bench.settle(message, isLate ? .retry(after: .zero) : .ack, on: seat)
+                try await bench.settle(message, isLate ? .retry(after: .zero) : .ack, on: subscription)
                 if !isLate {
                     try expect(done.insert(bench.ids(of: [message])[0]).inserted, "an acknowledged message came again")
                 }
             }
-            await seat.close()
+            await subscription.close()
         }
         try expectExactly(Array(done), ids, "what twenty consumers acknowledged one after another")
     }
@@ -42,19 +42,19 @@ enum RestartChecks {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<10 {
                 group.addTask {
-                    let seat = try await bench.join(stream, as: ConsumerName("c\(number)"))
-                    _ = try await bench.poll(seat, limit: 3)
-                    await seat.close()
+                    let subscription = try await bench.join(stream, as: ConsumerName("c\(number)"))
+                    _ = try await bench.poll(subscription, limit: 3)
+                    await subscription.close()
                 }
             }
             try await group.waitForAll()
         }
         let more = try await bench.publish(50, to: stream)
-        let seat = try await bench.join(stream, as: "last")
+        let subscription = try await bench.join(stream, as: "last")
         var found: [MessageID] = []
         while found.count < 100 {
-            let messages = try await bench.collect(10, from: seat, within: bench.takeover * 4)
-            try await bench.settle(messages, .ack, on: seat)
+            let messages = try await bench.collect(10, from: subscription, within: bench.takeover * 4)
+            try await bench.settle(messages, .ack, on: subscription)
             found += bench.ids(of: messages)
         }
         try expectExactly(found, ids + more, "what the last consumer received")
@@ -65,12 +65,12 @@ enum RestartChecks {
         await (try await bench.join(stream, as: "first")).close()
         let ids = try await bench.publish(50, to: stream)
         for number in 0..<3 {
-            let seat = try await bench.join(stream, as: ConsumerName("failing\(number)"))
+            let subscription = try await bench.join(stream, as: ConsumerName("failing\(number)"))
             for _ in 0..<2 {
-                let messages = try await bench.collect(50, from: seat)
-                try await bench.settle(messages, .retry(after: .zero), on: seat)
+                let messages = try await bench.collect(50, from: subscription)
+                try await bench.settle(messages, .retry(after: .zero), on: subscription)
             }
-            await seat.close()
+            await subscription.close()
         }
         let clean = try await bench.join(stream, as: "clean")
         let messages = try await bench.collect(50, from: clean)
@@ -87,9 +87,9 @@ enum RestartChecks {
         await leaving.close()
         let next = try await bench.join(stream, as: "next")
         let early = bench.visibility - bench.time.tolerance * 2 - (bench.time.now - start)
-        try await bench.expectNothing(from: next, for: max(.zero, early), "leases of a closed seat")
+        try await bench.expectNothing(from: next, for: max(.zero, early), "leases of a closed subscription")
         let messages = try await bench.collect(20, from: next)
-        try expectExactly(bench.ids(of: messages), ids, "what the closed seat held")
+        try expectExactly(bench.ids(of: messages), ids, "what the closed subscription held")
         try expect(messages.allSatisfy { $0.origin == .expired && $0.attempt == 2 }, "all expired, at attempt 2")
     }
 
@@ -102,6 +102,6 @@ enum RestartChecks {
         await first.close()
         let second = try await bench.join(stream, as: "same")
         let after = try await bench.collect(5, from: second)
-        try expectExactly(bench.ids(of: before + after), ids, "what two seats of one name received")
+        try expectExactly(bench.ids(of: before + after), ids, "what two subscriptions of one name received")
     }
 }

@@ -59,9 +59,9 @@ enum RetentionChecks {
 
     @Sendable static func missingGroup(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(500, to: stream)
-        try await bench.settle(try await bench.collect(500, from: seat), .ack, on: seat)
+        try await bench.settle(try await bench.collect(500, from: subscription), .ack, on: subscription)
         let policy = RetentionPolicy(maximumLength: 50)
         let report = try await maintain(stream, policy, groups: ["billing", "later"], bench)
         try expect(report.trimmed + report.lost, is: 0, "entries trimmed while a group is missing")
@@ -73,14 +73,14 @@ enum RetentionChecks {
 
     @Sendable static func cap(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(1000, to: stream)
         let policy = RetentionPolicy(maximumLength: 100, mode: .cap)
         let report = try await maintain(stream, policy, groups: ["billing"], bench)
         let removed = report.trimmed + report.lost
         try expect((700...900).contains(removed), "removed down to about a hundred, found \(removed) removed")
         try expect(report.lost > 0, "what was lost is counted")
-        let rest = try await bench.collect(1000 - removed, from: seat)
+        let rest = try await bench.collect(1000 - removed, from: subscription)
         try expectExactly(bench.ids(of: rest), Array(ids[removed...]), "the newest stay")
     }
 
@@ -101,11 +101,11 @@ enum RetentionChecks {
 
     @Sendable static func age(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(500, to: stream)
         await bench.time.pass(bench.visibility * 2)
         try await bench.publish(500, to: stream)
-        try await bench.settle(try await bench.collect(1000, from: seat), .ack, on: seat)
+        try await bench.settle(try await bench.collect(1000, from: subscription), .ack, on: subscription)
         await bench.time.pass(bench.visibility / 5)
         let policy = RetentionPolicy(maximumAge: bench.visibility)
         let report = try await maintain(stream, policy, groups: ["billing"], bench)

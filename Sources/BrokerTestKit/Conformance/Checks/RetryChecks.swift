@@ -23,17 +23,17 @@ enum RetryChecks {
 
     @Sendable static func again(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(100, to: stream)
         for attempt in 1...3 {
-            let messages = try await bench.collect(100, from: seat)
+            let messages = try await bench.collect(100, from: subscription)
             try expectExactly(bench.ids(of: messages), ids, "messages at attempt \(attempt)")
             try expect(messages.allSatisfy { $0.attempt == attempt }, "every message is at attempt \(attempt)")
             let isRetry = messages.allSatisfy { $0.origin == (attempt == 1 ? .new : .retry) }
             try expect(isRetry, "the origin at attempt \(attempt)")
-            try await bench.settle(messages, attempt < 3 ? .retry(after: .zero) : .ack, on: seat)
+            try await bench.settle(messages, attempt < 3 ? .retry(after: .zero) : .ack, on: subscription)
         }
-        try await bench.expectNothing(from: seat, for: bench.takeover, "acknowledged messages")
+        try await bench.expectNothing(from: subscription, for: bench.takeover, "acknowledged messages")
     }
 
     /// The long delay is asked for first: a timer for it must not hide the short one.
@@ -51,22 +51,22 @@ enum RetryChecks {
         _ delays: [Duration], _ bench: ConformanceBench, _ action: (Duration) -> Settlement.Action
     ) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(delays.count, to: stream)
-        let messages = try await bench.collect(delays.count, from: seat)
+        let messages = try await bench.collect(delays.count, from: subscription)
         let start = bench.time.now
         for (id, delay) in zip(ids, delays) {
             for message in messages where bench.ids(of: [message]) == [id] {
-                try await bench.settle(message, action(delay), on: seat)
+                try await bench.settle(message, action(delay), on: subscription)
             }
         }
         for (id, delay) in zip(ids, delays).sorted(by: { $0.1 < $1.1 }) {
-            let message = try await bench.collect(1, from: seat, within: delay + bench.takeover)[0]
+            let message = try await bench.collect(1, from: subscription, within: delay + bench.takeover)[0]
             let waited = bench.time.now - start
             try expect(bench.ids(of: [message])[0], is: id, "the message whose delay of \(delay) is over")
             try expect(waited >= delay - bench.time.tolerance, "early: after \(waited) instead of \(delay)")
             try expect(waited <= delay + bench.time.tolerance, "late: after \(waited) instead of \(delay)")
-            try await bench.settle(message, .ack, on: seat)
+            try await bench.settle(message, .ack, on: subscription)
         }
     }
 
@@ -95,18 +95,18 @@ enum RetryChecks {
 
     @Sendable static func order(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         let ids = try await bench.publish(30, to: stream)
-        let messages = try await bench.collect(30, from: seat)
-        try await bench.settle(messages, .retry(after: bench.visibility / 5), on: seat)
+        let messages = try await bench.collect(30, from: subscription)
+        try await bench.settle(messages, .retry(after: bench.visibility / 5), on: subscription)
         await bench.time.pass(bench.visibility / 5 + bench.time.tolerance)
-        let again = try await bench.collect(30, from: seat)
+        let again = try await bench.collect(30, from: subscription)
         try expect(bench.ids(of: again) == ids, "thirty retries of one moment come in the order of the stream")
     }
 
     @Sendable static func counting(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(1, to: stream)
         let script: [(action: Settlement.Action, attempt: Int, releases: Int)] = [
             (.release(after: .zero), 1, 0), (.release(after: .zero), 1, 1), (.retry(after: .zero), 1, 2),
@@ -114,29 +114,30 @@ enum RetryChecks {
         ]
         var token: UInt64 = 0
         for (step, expected) in script.enumerated() {
-            let message = try await bench.collect(1, from: seat)[0]
+            let message = try await bench.collect(1, from: subscription)[0]
             try expect(message.attempt, is: expected.attempt, "the attempt at step \(step)")
             try expect(message.releases, is: expected.releases, "the releases at step \(step)")
             try expect(message.receipt.token > token, "the token rises with every lease")
             token = message.receipt.token
             try expect(
-                try await bench.settle(message, expected.action, on: seat), isOneOf: .done, after: "step \(step)")
+                try await bench.settle(message, expected.action, on: subscription), isOneOf: .done,
+                after: "step \(step)")
         }
     }
 
     @Sendable static func renewing(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream, as: "one")
+        let subscription = try await bench.join(stream, as: "one")
         let other = try await bench.join(stream, as: "two")
         try await bench.publish(1, to: stream)
-        let message = try await bench.collect(1, from: seat)[0]
+        let message = try await bench.collect(1, from: subscription)[0]
         await bench.time.pass(bench.visibility / 2)
-        guard case .renewed(let receipt) = try await bench.settle(message, .renew, on: seat) else {
+        guard case .renewed(let receipt) = try await bench.settle(message, .renew, on: subscription) else {
             throw ConformanceFailure("renewing answers a new receipt")
         }
         try expect(receipt.id, is: message.receipt.id, "the entry of the new receipt")
         try expect(receipt.token > message.receipt.token, "the new receipt has a greater token")
-        let outcome = try await bench.settle(message, .retry(after: .zero), on: seat)
+        let outcome = try await bench.settle(message, .retry(after: .zero), on: subscription)
         try expect(outcome, isOneOf: .lost, after: "a retry by the receipt from before the renewal")
         try await bench.expectNothing(from: other, for: bench.visibility * 4 / 5, "a renewed lease, to another")
         let taken = try await bench.collect(1, from: other)[0]
@@ -166,8 +167,8 @@ enum RetryChecks {
         let again = try await withThrowingTaskGroup(of: [InboundMessage].self) { group in
             for number in 0..<4 {
                 let provider = number % 2 == 0 ? bench.provider : bench.peer
-                let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
-                group.addTask { try await take(from: seat, bench) }
+                let subscription = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
+                group.addTask { try await take(from: subscription, bench) }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -176,13 +177,13 @@ enum RetryChecks {
     }
 
     private static func take(
-        from seat: any BrokerSubscription, _ bench: ConformanceBench
+        from subscription: any BrokerSubscription, _ bench: ConformanceBench
     ) async throws -> [InboundMessage] {
         let end = bench.time.now + bench.takeover
         var messages: [InboundMessage] = []
         while bench.time.now < end {
-            let found = try await seat.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 6)).messages
-            try await bench.settle(found, .ack, on: seat)
+            let found = try await subscription.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 6)).messages
+            try await bench.settle(found, .ack, on: subscription)
             messages += found
         }
         return messages

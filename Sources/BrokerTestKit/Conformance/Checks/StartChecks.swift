@@ -20,29 +20,29 @@ enum StartChecks {
         var ids: [MessageID] = []
         for round in 1...3 {
             ids += try await bench.publish(20, to: stream)
-            let seat = try await bench.join(stream, group: GroupName("group\(round)"), start: .earliest)
-            let messages = try await bench.collect(ids.count, from: seat)
+            let subscription = try await bench.join(stream, group: GroupName("group\(round)"), start: .earliest)
+            let messages = try await bench.collect(ids.count, from: subscription)
             try expectExactly(messages.ids, ids, "what group \(round) received")
-            try await bench.settle(messages, .ack, on: seat)
+            try await bench.settle(messages, .ack, on: subscription)
         }
     }
 
     @Sendable static func latest(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         try await bench.publish(5, to: stream)
-        let seat = try await bench.join(stream, start: .latest)
-        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what was published before")
+        let subscription = try await bench.join(stream, start: .latest)
+        try await bench.expectNothing(from: subscription, for: bench.visibility / 5, "what was published before")
         let ids = try await bench.publish((5..<10).map { Message(Payload("\($0)")) }, to: stream)
-        let after = bench.ids(of: try await bench.collect(5, from: seat))
+        let after = bench.ids(of: try await bench.collect(5, from: subscription))
         try expectExactly(after, ids, "what was published after")
     }
 
     @Sendable static func behindID(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let ids = try await bench.publish(10, to: stream)
-        let seat = try await bench.join(stream, start: .after(ids[3]))
-        try expectExactly(try await bench.collect(6, from: seat).ids, Array(ids[4...]), "what is behind the id")
-        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what is up to the id")
+        let subscription = try await bench.join(stream, start: .after(ids[3]))
+        try expectExactly(try await bench.collect(6, from: subscription).ids, Array(ids[4...]), "what is behind the id")
+        try await bench.expectNothing(from: subscription, for: bench.visibility / 5, "what is up to the id")
     }
 
     @Sendable static func atTime(_ bench: ConformanceBench) async throws {
@@ -51,9 +51,9 @@ enum StartChecks {
         await bench.time.pass(.milliseconds(20))
         let ids = try await bench.publish(5, to: stream)
         let time = Timestamp(milliseconds: Int64(clamping: ids[0].milliseconds))
-        let seat = try await bench.join(stream, start: .time(time))
-        try expectExactly(try await bench.collect(5, from: seat).ids, ids, "what was stored then or later")
-        try await bench.expectNothing(from: seat, for: bench.visibility / 5, "what was stored before")
+        let subscription = try await bench.join(stream, start: .time(time))
+        try expectExactly(try await bench.collect(5, from: subscription).ids, ids, "what was stored then or later")
+        try await bench.expectNothing(from: subscription, for: bench.visibility / 5, "what was stored before")
     }
 
     @Sendable static func existing(_ bench: ConformanceBench) async throws {
@@ -63,11 +63,11 @@ enum StartChecks {
         let acked = try await bench.collect(4, from: first)
         try await bench.settle(acked, .ack, on: first)
         for (index, start) in [StartPosition.latest, .earliest].enumerated() {
-            let seat = try await bench.join(stream, as: ConsumerName("again\(index)"), start: start)
-            let more = try await bench.collect(3, from: seat)
+            let subscription = try await bench.join(stream, as: ConsumerName("again\(index)"), start: start)
+            let more = try await bench.collect(3, from: subscription)
             try expect(Set(more.ids).isSubset(of: ids), "the group goes on where it was")
             try expect(Set(more.ids).isDisjoint(with: acked.ids), "the group does not begin anew")
-            try await bench.settle(more, .ack, on: seat)
+            try await bench.settle(more, .ack, on: subscription)
         }
     }
 }

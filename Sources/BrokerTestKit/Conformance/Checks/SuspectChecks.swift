@@ -16,10 +16,10 @@ enum SuspectChecks {
 
     /// Leaves `count` messages behind whose leases ran out twice, so that their next lease is a suspect's.
     private static func leaveSuspects(_ count: Int, in stream: StreamName, _ bench: ConformanceBench) async throws {
-        let seats = [try await bench.join(stream, as: "crash1"), try await bench.join(stream, as: "crash2")]
+        let subscriptions = [try await bench.join(stream, as: "crash1"), try await bench.join(stream, as: "crash2")]
         try await bench.publish(count, to: stream)
-        for (index, seat) in seats.enumerated() {
-            let messages = try await bench.collect(count, from: seat, within: bench.takeover * 2)
+        for (index, subscription) in subscriptions.enumerated() {
+            let messages = try await bench.collect(count, from: subscription, within: bench.takeover * 2)
             try expect(messages.allSatisfy { $0.attempt == index + 1 }, "crash \(index + 1) holds attempt \(index + 1)")
         }
         await bench.time.pass(bench.takeover)
@@ -28,12 +28,13 @@ enum SuspectChecks {
     @Sendable static func atMostOne(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         try await leaveSuspects(5, in: stream, bench)
-        let seats = [try await bench.join(stream, as: "three"), try await bench.join(stream, as: "four")]
-        let none = try await seats[0].receive(ReceiveRequest(limit: 10, wait: bench.visibility / 2, suspects: 0))
+        let subscriptions = [try await bench.join(stream, as: "three"), try await bench.join(stream, as: "four")]
+        let none = try await subscriptions[0].receive(
+            ReceiveRequest(limit: 10, wait: bench.visibility / 2, suspects: 0))
         try expect(none.messages.count, is: 0, "suspects for a receive that may bring none")
         var found: [MessageID] = []
-        for seat in seats {
-            let messages = try await bench.collect(1, from: seat) + bench.poll(seat, suspects: 0)
+        for subscription in subscriptions {
+            let messages = try await bench.collect(1, from: subscription) + bench.poll(subscription, suspects: 0)
             try expect(messages.attempts, is: [3], "attempts of what a consumer with room for one suspect got")
             try expect(messages.allSatisfy(\.isSuspect), "it is a suspect")
             found += bench.ids(of: messages)
@@ -46,12 +47,12 @@ enum SuspectChecks {
 
     @Sendable static func dueRetries(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let seat = try await bench.join(stream)
+        let subscription = try await bench.join(stream)
         try await bench.publish(5, to: stream)
         for attempt in 1...5 {
-            let messages = try await bench.collect(5, from: seat, suspects: 0)
+            let messages = try await bench.collect(5, from: subscription, suspects: 0)
             try expect(messages.allSatisfy { $0.attempt == attempt && !$0.isSuspect }, "no suspect at \(attempt)")
-            try await bench.settle(messages, .retry(after: .zero), on: seat)
+            try await bench.settle(messages, .retry(after: .zero), on: subscription)
         }
     }
 
@@ -62,8 +63,8 @@ enum SuspectChecks {
         let ids = try await bench.publish((10..<20).map { Message(Payload("\($0)")) }, to: stream)
         let first = try await bench.collect(10, from: innocent, suspects: 0)
         try expectExactly(bench.ids(of: first), ids, "new messages beside suspects")
-        let seat = try await bench.join(stream, as: "next")
-        let second = try await bench.collect(10, from: seat, suspects: 0)
+        let subscription = try await bench.join(stream, as: "next")
+        let second = try await bench.collect(10, from: subscription, suspects: 0)
         try expectExactly(bench.ids(of: second), ids, "expired messages beside suspects")
     }
 }

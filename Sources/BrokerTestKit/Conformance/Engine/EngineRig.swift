@@ -37,7 +37,7 @@ final class EngineRig: Sendable {
             runtime: bench.time.runtime(seed: seed))
     }
 
-    /// Runs the registry around `body`, drains it, and answers the error that the drain ended with, if any.
+    /// Runs the registry around `body`, drains it, and returns the error that the drain ended with, if any.
     @discardableResult
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws -> (any Error)? {
         try await withThrowingTaskGroup(of: (any Error)?.self) { group in

@@ -76,7 +76,7 @@ enum HoldingChecks {
             try await rig.wait(atMost: bench.takeover * 2, for: "the handler's end") { log.ended.count == 1 }
             try expect(log.runs[0].wasCancelled, "the handler is cancelled")
         }
-        try expect(rig.recorder.settlements.allSatisfy { $0.entry.result != .done }, "it settles nothing")
+        try expect(rig.recorder.settlements.allSatisfy { $0.entry.outcome != .done }, "it settles nothing")
     }
 
     /// A consumer dies by losing its connection: nothing that it holds is settled, extended or handed back any more.

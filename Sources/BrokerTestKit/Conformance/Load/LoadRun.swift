@@ -18,7 +18,7 @@ final class LoadRun: Sendable {
     private let publishers: Int
     private let messages: Int
     private let stream: StreamName
-    private let state = Mutex((mood: HandlerMood(), seats: [any BrokerSubscription]()))
+    private let state = Mutex((mood: HandlerMood(), subscriptions: [any BrokerSubscription]()))
 
     init(_ bench: ConformanceBench, through provider: any BrokerProvider, publishers: Int, messages: Int) {
         self.bench = bench
@@ -34,22 +34,22 @@ final class LoadRun: Sendable {
         state.withLock { $0.mood = mood }
     }
 
-    /// Seats consumers beside those that are there.
+    /// Subscribes consumers beside those that are there.
     func join(consumers: Int) async throws {
         for number in 0..<consumers {
-            let seat = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
-            state.withLock { $0.seats.append(seat) }
+            let subscription = try await bench.join(stream, as: ConsumerName("c\(number)"), on: provider)
+            state.withLock { $0.subscriptions.append(subscription) }
         }
     }
 
-    /// Starts every publisher and every seated consumer.
+    /// Starts every publisher and every subscribed consumer.
     func start(in group: inout ThrowingTaskGroup<Void, any Error>) {
-        let (mood, seats) = state.withLock { $0 }
+        let (mood, subscriptions) = state.withLock { $0 }
         for number in 0..<publishers {
             group.addTask { try await self.publish(number) }
         }
-        for (number, seat) in seats.enumerated() {
-            group.addTask { try await self.consume(seat, mood, SeededGenerator(seed: UInt64(number))) }
+        for (number, subscription) in subscriptions.enumerated() {
+            group.addTask { try await self.consume(subscription, mood, SeededGenerator(seed: UInt64(number))) }
         }
     }
 
@@ -67,23 +67,23 @@ final class LoadRun: Sendable {
     }
 
     private func consume(
-        _ seat: any BrokerSubscription, _ mood: HandlerMood, _ generator: SeededGenerator
+        _ subscription: any BrokerSubscription, _ mood: HandlerMood, _ generator: SeededGenerator
     ) async throws {
         var generator = generator
         let end = bench.time.now + bench.takeover * 30
         while ledger.acknowledged < total {
             try Task.checkCancellation()
             try expect(bench.time.now < end, "\(total - ledger.acknowledged) messages were never acknowledged")
-            for message in try await receive(from: seat) {
+            for message in try await receive(from: subscription) {
                 guard let action = mood.decide(using: &generator) else { continue }
-                try await settle(message, action, on: seat)
+                try await settle(message, action, on: subscription)
             }
         }
     }
 
-    private func receive(from seat: any BrokerSubscription) async throws -> [InboundMessage] {
+    private func receive(from subscription: any BrokerSubscription) async throws -> [InboundMessage] {
         do throws(BrokerError) {
-            return try await seat.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 10)).messages
+            return try await subscription.receive(ReceiveRequest(limit: 10, wait: bench.visibility / 10)).messages
         } catch {
             try await pause(after: error)
             return []
@@ -91,11 +91,11 @@ final class LoadRun: Sendable {
     }
 
     private func settle(
-        _ message: InboundMessage, _ action: Settlement.Action, on seat: any BrokerSubscription
+        _ message: InboundMessage, _ action: Settlement.Action, on subscription: any BrokerSubscription
     ) async throws {
         while true {
             do throws(BrokerError) {
-                let outcome = try await seat.settle([Settlement(message.receipt, action)])[0]
+                let outcome = try await subscription.settle([Settlement(message.receipt, action)])[0]
                 if case .ack = action, outcome.kind == .done || outcome.kind == .settled {
                     ledger.acknowledge(message.message.payload.string)
                 }

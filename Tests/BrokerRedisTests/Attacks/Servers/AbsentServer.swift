@@ -46,7 +46,7 @@ extension AttacksOnServers {
             let begin = ContinuousClock.now
             let results = await provider.publish(PublishBatch([.init(stream: "work", message: Message(Payload("0")))]))
             let error = #expect(throws: BrokerError.self) { try results[0].get() }
-            #expect(error?.outcome == .notApplied && error?.isRetryable == true)
+            #expect(error?.effect == .notApplied && error?.isRetryable == true)
             #expect(ContinuousClock.now - begin >= .milliseconds(900))
             await provider.close()
         }

@@ -81,7 +81,7 @@ extension AttacksOnServers {
                         let error = await #expect(throws: BrokerError.self) {
                             try await registry.publish(Message("x"), to: "work")
                         }
-                        #expect(error?.outcome == .notApplied)
+                        #expect(error?.effect == .notApplied)
                         return ContinuousClock.now - begin
                     }
                     try await Calm.pass(.milliseconds(1200))

@@ -42,7 +42,7 @@ extension AttacksOnWorkers {
             let settlement = Settlement(receipt, .forward(messages, to: "there"))
             proxy.inject(.cut(perMille: perMille)) { $0.isCall(of: RedisScripts.forward) }
             let error = await #expect(throws: BrokerError.self) { try await subscription.settle([settlement]) }
-            #expect(error?.isRetryable == true && error?.outcome == .unknown)
+            #expect(error?.isRetryable == true && error?.effect == .unknown)
             let outcomes = try await subscription.settle([settlement])
             guard case .settled = outcomes.first else {
                 Issue.record("the repetition was answered \(outcomes)")

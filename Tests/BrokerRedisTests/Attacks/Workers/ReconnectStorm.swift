@@ -44,7 +44,7 @@ extension AttacksOnWorkers {
             #expect(arrivals.count { $0 < .seconds(1) } <= 2 * Self.consumers)
         }
 
-        /// A server that is lost and comes back after three seconds; answers when its clients came, counted from then.
+        /// A server that is lost and comes back after three seconds; returns when its clients came, counted from then.
         private func storm(_ server: RedisServer, _ proxy: RedisProxy) async throws -> [Duration] {
             try await everyConsumerReads(server)
             proxy.isRefusing = true

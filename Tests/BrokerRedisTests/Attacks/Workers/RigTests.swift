@@ -38,7 +38,7 @@ extension AttacksOnWorkers {
                     let error = await #expect(throws: RedisError.self) {
                         try await first.submit(RedisCommands("INCR", "a")).reply()
                     }
-                    #expect(error?.outcome == .unknown)
+                    #expect(error?.effect == .unknown)
                     let second = try await link.connection()
                     #expect(try await second.submit(RedisCommands("GET", "a")).reply().integer == 2)
                     #expect(proxy.strikes == 1)

@@ -1,0 +1,67 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+public import BrokerCore
+import Synchronization
+
+/// Asking: publishing a message and waiting for its answer.
+///
+/// The message travels as any other does, with the address of a stream of answers that this process has; a handler
+/// answers by ``Delivery/reply(_:)-(Message)``. Needs a registry that runs: a request that is made before waits for it. An
+/// error with the effect `unknown` says that the request may be handled all the same.
+extension BrokerRegistry {
+    /// Publishes a message and returns the first reply to it.
+    ///
+    /// Throws what ``publish(_:to:)`` throws; ``BrokerError/Code/timeout`` when no reply came in time;
+    /// ``BrokerError/Code/cancelled`` as soon as the task is cancelled; ``BrokerError/Code/closed`` when the registry has
+    /// ended meanwhile, and ``BrokerError/Code/notRunning`` when it did not begin to run in time.
+    ///
+    /// - Parameter timeout: How long to wait in all, for the registry to run and the request to be stored, too; 30 s by
+    ///   default.
+    public func request(
+        _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30)
+    ) async throws(BrokerError) -> Message {
+        let route = try route(of: stream)
+        let message = try await router.prepare(message, for: route.stream, named: stream, .request)
+        let reply = try await replyInbox(of: route.broker).ask(message, timeout: timeout) {
+            request throws(BrokerError) in
+            try await self.store(request, in: stream, route)
+        }
+        return try await router.middleware.receive(reply: reply, of: stream)
+    }
+
+    /// Publishes a message and returns the value of the first reply to it.
+    ///
+    /// Throws ``BrokerError/Code/decoding`` when the reply is no such value.
+    public func request<Answer: Decodable & Sendable>(
+        _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30), as type: Answer.Type
+    ) async throws(BrokerError) -> Answer {
+        let answer = try await request(message, to: stream, timeout: timeout)
+        do {
+            return try codec.decode(type, from: answer.payload)
+        } catch {
+            throw BrokerError(.decoding, "the answer is no \(type)", underlying: error, effect: .unknown)
+        }
+    }
+
+    /// Encodes a value, publishes it and returns the value of the first reply to it.
+    public func request<Value: Encodable, Answer: Decodable & Sendable>(
+        _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:],
+        timeout: Duration = .seconds(30), as type: Answer.Type
+    ) async throws(BrokerError) -> Answer {
+        let message = Message(try encode(value), key: key, headers: headers)
+        return try await request(message, to: stream, timeout: timeout, as: type)
+    }
+
+    /// How many callers wait for answers.
+    package var waitingRequests: Int { replyInboxes.values.reduce(0) { $0 + $1.waiting } }
+
+    private func replyInbox(of broker: Broker) throws(BrokerError) -> ReplyInbox {
+        guard let replyInbox = replyInboxes[broker.name] else {
+            throw BrokerError(.closed, "the broker has no place for answers")
+        }
+        return replyInbox
+    }
+}

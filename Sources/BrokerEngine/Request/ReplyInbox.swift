@@ -1,0 +1,211 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// Where the answers to a process's requests arrive: one stream for each broker, and one reader that hands them out.
+///
+/// The stream is made when somebody asks for the first time and deleted when the registry ends. A caller waits on a
+/// signal of its own, in its own task: a request costs no task, and one map knows them all.
+final class ReplyInbox: Sendable {
+    /// The group by which answers are read.
+    static let group: GroupName = "~requester"
+    /// What the names of streams of answers begin with.
+    static let namespace = "~replies:"
+    /// So many answers are taken at once.
+    private static let batch = 1000
+
+    let broker: Broker
+    /// The stream in which answers arrive.
+    let stream: StreamName
+
+    private let name: String
+    private let runtime: EngineRuntime
+    private let observers: Observers
+    private let table = Mutex(RequestTable())
+    private let call = WakeSignal()
+
+    init(broker: Broker, runtime: EngineRuntime, observers: Observers) {
+        self.broker = broker
+        self.runtime = runtime
+        self.observers = observers
+        name = "\(runtime.instance)-\(String(runtime.random() >> 16, radix: 36))"
+        stream = StreamName(Self.namespace + name)
+    }
+
+    /// How many callers wait.
+    var waiting: Int { table.withLock { $0.count } }
+
+    /// Whether the stream of answers is in use.
+    var isOpen: Bool { table.withLock { $0.phase == .open } }
+
+    /// Publishes a request by `publish` and waits for its answer; nothing of the caller stays behind, however it ends.
+    func ask(
+        _ message: Message, timeout: Duration, publish: (Message) async throws(BrokerError) -> Void
+    ) async throws(BrokerError) -> Message {
+        let deadline = runtime.clock.now + timeout
+        let signal = WakeSignal()
+        guard let (id, isFirst) = table.withLock({ $0.begin(signal) { "\(name)-\($0)" } }) else {
+            throw .tooManyRequests
+        }
+        defer { leave(id) }
+        if isFirst { call.raise() }
+        if let early = try await wait(for: id, signal, until: deadline, isPublished: false) { return early }
+        var request = message
+        request.headers[ReservedHeaders.replyTo] = stream.text
+        request.headers[ReservedHeaders.correlationID] = id
+        try await publish(request)
+        while true {
+            if let answer = try await wait(for: id, signal, until: deadline, isPublished: true) { return answer }
+        }
+    }
+
+    /// Waits until there is an answer, or until the request may be published.
+    private func wait(
+        for id: String, _ signal: WakeSignal, until deadline: Instant, isPublished: Bool
+    ) async throws(BrokerError) -> Message? {
+        while true {
+            let (isCancelled, isLate) = (Task.isCancelled, runtime.clock.now >= deadline)
+            // Who gives up leaves in the same step: an answer is taken, or it is counted as one that nobody awaits.
+            switch table.withLock({ $0.look(id, isLast: isCancelled || isLate) }) {
+            case .answered(let message): return message
+            case .ended: throw .requesterEnded(isPublished: isPublished)
+            case .waiting where !isPublished && !isCancelled && !isLate: return nil
+            case .waiting, .early: break
+            }
+            if isCancelled { throw .requesterCancelled(isPublished: isPublished) }
+            if isLate { throw timeout(isPublished: isPublished) }
+            await signal.waitUnlessCancelled(until: deadline, on: runtime.clock)
+        }
+    }
+
+    private func leave(_ id: String) {
+        if table.withLock({ $0.withdraw(id) }) { tellDropped() }
+    }
+
+    private func tellDropped() {
+        observers.tell(.replyDropped(broker: broker.name, reason: .unawaited))
+    }
+
+    private func timeout(isPublished: Bool) -> BrokerError {
+        let (phase, obstacle) = table.withLock { ($0.phase, $0.obstacle) }
+        if isPublished { return .unanswered(obstacle) }
+        return phase == .called ? .requesterIdle : .unopened(obstacle)
+    }
+}
+
+/// Reading the answers.
+extension ReplyInbox {
+    /// Reads answers from the first request on until it is cancelled, then ends every wait and deletes the stream.
+    func run() async {
+        await call.waitUnlessCancelled()
+        table.withLock { $0.join() }
+        let subscription = await join()
+        if let subscription {
+            for signal in table.withLock({ $0.open() }) { signal.raise() }
+            await read(subscription)
+        }
+        end()
+        guard let subscription else { return }
+        await subscription.close()
+        // What cannot be deleted now goes by another process's janitor.
+        _ = try? await (broker.service as? any StreamDeleting)?.delete(.stream(stream), idleFor: .zero)
+    }
+
+    /// Ends every wait: no answer will be read any more.
+    func end() {
+        for signal in table.withLock({ $0.end() }) { signal.raise() }
+    }
+
+    private func join() async -> (any BrokerSubscription)? {
+        let request = SubscriptionRequest(
+            .stream(stream), group: Self.group, consumer: runtime.consumerName(), start: .latest
+        )
+        var backoff = CallBackoff()
+        while !Task.isCancelled {
+            do {
+                return try await broker.service.subscribe(request)
+            } catch {
+                table.withLock { $0.obstacle = error }
+                await pause(&backoff)
+            }
+        }
+        return nil
+    }
+
+    private func read(_ subscription: any BrokerSubscription) async {
+        var backoff = CallBackoff()
+        while !Task.isCancelled {
+            do {
+                let received = try await subscription.receive(ReceiveRequest(limit: Self.batch, wait: .seconds(30)))
+                handOut(received.messages)
+                if backoff.succeed() { table.withLock { $0.obstacle = nil } }
+                let acks = received.messages.map { Settlement($0.receipt, .ack) }
+                if acks.isEmpty { continue }
+                // An answer whose ack is lost comes again, and is dropped then.
+                _ = try await subscription.settle(acks)
+            } catch {
+                table.withLock { $0.obstacle = error }
+                await pause(&backoff)
+            }
+        }
+    }
+
+    private func handOut(_ messages: [InboundMessage]) {
+        for message in messages.map(\.message) {
+            // What stays with a caller must not keep the whole batch in memory.
+            let answer = message.detached()
+            let id = answer.headers[ReservedHeaders.correlationID] ?? ""
+            if let signal = table.withLock({ $0.answer(id, with: answer) }) {
+                signal.raise()
+            } else {
+                tellDropped()
+            }
+        }
+    }
+
+    private func pause(_ backoff: inout CallBackoff) async {
+        var generator = runtime.generator
+        await sleep(for: backoff.fail(using: &generator), on: runtime.clock)
+    }
+
+    private func sleep(for duration: Duration, on clock: some BrokerClock) async {
+        await clock.sleep(until: clock.now + duration)
+    }
+}
+
+extension BrokerError {
+    fileprivate static func unanswered(_ obstacle: BrokerError?) -> BrokerError {
+        BrokerError(
+            .timeout, "no answer came in time; the request may be handled all the same", underlying: obstacle,
+            isRetryable: true, effect: .unknown)
+    }
+
+    fileprivate static func unopened(_ obstacle: BrokerError?) -> BrokerError {
+        BrokerError(
+            .timeout, "the stream of answers could not be opened in time: \(obstacle?.message ?? "no answer")",
+            underlying: obstacle, isRetryable: true)
+    }
+
+    fileprivate static let requesterIdle = BrokerError(
+        .notRunning, "a request needs a registry that runs, to read its answer; this one did not run in time")
+
+    fileprivate static let tooManyRequests = BrokerError(
+        .overloaded, "\(RequestTable.maximumWaiting) callers of this process wait for answers already",
+        isRetryable: true)
+
+    fileprivate static func requesterCancelled(isPublished: Bool) -> BrokerError {
+        BrokerError(
+            .cancelled, "the caller was cancelled while it waited for an answer",
+            effect: isPublished ? .unknown : .notApplied)
+    }
+
+    fileprivate static func requesterEnded(isPublished: Bool) -> BrokerError {
+        BrokerError(
+            .closed, "the registry has ended, and no answer can arrive any more",
+            effect: isPublished ? .unknown : .notApplied)
+    }
+}
