@@ -66,7 +66,7 @@ struct PublishRouter: Sendable {
             entries.allSatisfy({ directory.route(of: $0.stream)?.broker == broker.name })
         else { return false }
         guard let limited = broker.service as? any ForwardLimiting else { return true }
-        return limited.canForward(from: stream, to: entries.map(\.stream))
+        return limited.canForward(entries, from: stream)
     }
 
     /// Stores messages, each in its stream; throws the first failure, when others may have been stored.

@@ -22,8 +22,15 @@ extension RedisStreamsProvider {
     }
 
     private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
-        let entries = batch.entries
         let connection = try await connection(of: publishing, to: "publish", waited: batch.waited)
+        return try await bodyLimit.store(batch.entries, on: connection, size: \.payload.count) {
+            entries throws(BrokerError) in try await store(entries, on: connection)
+        }
+    }
+
+    private func store(
+        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+    ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let (commands, newcomers) = commands(for: entries)
         let replies: RedisReplies
         do throws(RedisError) {

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BrokerCore
-import Logging
 import RedisWire
 import Synchronization
 
@@ -15,9 +14,13 @@ extension RedisStreamsProvider {
     /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
     /// may become fit by itself, else one that cannot, by which `run()` ends too.
     package func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
-        let findings = try await look(for: request)
+        let findings =
+            try await look(for: request)
+            + bodyLimit.findings(of: streams) { () throws(BrokerError) in
+                try await commandConnection(to: "look at the server")
+            }
         let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
-        for finding in news { log(finding) }
+        for finding in news { finding.log(to: logger, address: options.connection.url) }
         if let refusal = findings.first(where: { $0.severity == .unusable })?.error {
             refuse(refusal)
             throw refusal
@@ -65,16 +68,5 @@ extension RedisStreamsProvider {
         let letters = request.deadLetter.isEnabled ? request.deadLetter.destination(for: stream) : nil
         return NeededRight.all(
             stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample)
-    }
-
-    private func log(_ finding: ServerFinding) {
-        let metadata: Logger.Metadata = [
-            "broker.finding": "\(finding.message)", "broker.address": "\(options.connection.url)",
-        ]
-        switch finding.severity {
-        case .unknown: logger.debug("Not everything about the server can be known", metadata: metadata)
-        case .warning: logger.warning("The server is not as it should be", metadata: metadata)
-        case .unready, .unusable: logger.error("The server cannot be used", metadata: metadata)
-        }
     }
 }

@@ -34,6 +34,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let publishing: RedisLink
     /// The way to the server for everything that answers at once.
     let commands: RedisLink
+    let bodyLimit = BodyLimit()
     let state = Mutex(RedisStreamsState())
 
     /// Makes a provider; reads the files of certificates, connects to nothing.

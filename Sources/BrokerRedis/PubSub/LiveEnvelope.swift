@@ -22,10 +22,20 @@ package enum LiveEnvelope {
     private static let payloadFlag: UInt8 = 1
     private static let keyFlag: UInt8 = 2
 
+    /// An envelope adds less to a body, unless its key is huge.
+    package static let usualOverhead = 64 << 10
+
+    /// How many bytes ``encode(_:)`` makes of a message.
+    package static func size(of message: Message) -> Int {
+        if isPlain(message) { return message.payload.count }
+        let key = message.key.map { 4 + $0.utf8.count } ?? 0
+        let headers = message.headers.reduce(4) { $0 + 8 + $1.name.utf8.count + $1.value.count }
+        return magic.count + 2 + key + headers + (message.hasPayload ? 4 + message.payload.count : 0)
+    }
+
     /// The bytes that are published for a message.
     package static func encode(_ message: Message) -> Payload {
-        let isPlain = message.hasPayload && message.key == nil && message.headers.isEmpty
-        if isPlain, !beginsWithMagic(message.payload) { return message.payload }
+        if isPlain(message) { return message.payload }
         let flags = (message.hasPayload ? payloadFlag : 0) | (message.key == nil ? 0 : keyFlag)
         var bytes = magic + [version, flags]
         bytes.reserveCapacity(bytes.count + 64 + message.payload.count)
@@ -64,6 +74,10 @@ package enum LiveEnvelope {
             message.hasPayload = true
         }
         return reader.isAtEnd ? message : nil
+    }
+
+    private static func isPlain(_ message: Message) -> Bool {
+        message.hasPayload && message.key == nil && message.headers.isEmpty && !beginsWithMagic(message.payload)
     }
 
     private static func beginsWithMagic(_ payload: Payload) -> Bool {

@@ -16,24 +16,39 @@ extension RedisPubSubProvider {
     /// process's own; who receives a message gives it another.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
-        do throws(RedisError) {
-            return try await send(batch)
+        do throws(BrokerError) {
+            let connection = try await connection(waited: batch.waited)
+            return try await bodyLimit.store(
+                batch.entries, on: connection, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
+            ) { entries throws(BrokerError) in try await send(entries, on: connection) }
         } catch {
-            let failure = BrokerError(error, "publish")
-            return batch.entries.map { _ in .failure(failure) }
+            return batch.entries.map { _ in .failure(error) }
         }
     }
 
-    private func send(_ batch: PublishBatch) async throws(RedisError) -> [Result<PublishReceipt, BrokerError>] {
-        let entries = batch.entries
-        let connection = try await publishing.connection(retryingFor: options.connection.connectTimeout - batch.waited)
+    private func connection(waited: Duration) async throws(BrokerError) -> RedisConnection {
+        do throws(RedisError) {
+            return try await publishing.connection(retryingFor: options.connection.connectTimeout - waited)
+        } catch {
+            throw BrokerError(error, "publish")
+        }
+    }
+
+    private func send(
+        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+    ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
             commands.begin(3, "PUBLISH")
             commands.add(names.channel(of: entry.stream))
             LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
         }
-        let replies = try await connection.send(commands)
+        let replies: RedisReplies
+        do throws(RedisError) {
+            replies = try await connection.send(commands)
+        } catch {
+            throw BrokerError(error, "publish")
+        }
         let timestamp = clock.timestamp
         return ids.withLock { ids in
             zip(entries, replies).map { entry, reply in

@@ -6,6 +6,7 @@
 public import BrokerCore
 import BrokerMemory
 import RedisWire
+import Synchronization
 
 /// Station "join": a consumer joins its group.
 extension RedisPubSubProvider {
@@ -16,6 +17,7 @@ extension RedisPubSubProvider {
     /// says.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         if isClosed { throw .providerClosed }
+        try await checkServer()
         var request = request
         request.start = .latest
         let topic = names.topic(of: request.selection)
@@ -28,5 +30,18 @@ extension RedisPubSubProvider {
             throw BrokerError(error, "listen to '\(request.selection)'")
         }
         return RedisPubSubSubscription(provider: self, topic: topic, subscription: subscription)
+    }
+
+    /// Says once what is to be known of the server.
+    private func checkServer() async throws(BrokerError) {
+        let found = try await bodyLimit.findings(of: streams) { () throws(BrokerError) in
+            do throws(RedisError) {
+                return try await commands.connection()
+            } catch {
+                throw BrokerError(error, "look at the server")
+            }
+        }
+        let news = findings.withLock { findings in found.filter { findings.insert($0).inserted } }
+        for finding in news { finding.log(to: logger, address: options.connection.url) }
     }
 }

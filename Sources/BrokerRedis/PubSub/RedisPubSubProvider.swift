@@ -20,7 +20,10 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
 
     package let options: RedisPubSubOptions
     let names: RedisChannels
+    /// The declared streams, for their bounds.
+    let streams: [StreamConfiguration]
     let clock: any BrokerClock
+    let logger: Logger
     /// What has come and is not settled.
     let buffer: MemoryProvider
     let intake: LiveIntake
@@ -30,15 +33,20 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     let publishing: RedisLink
     /// The way to the server for questions.
     let commands: RedisLink
+    let bodyLimit = BodyLimit()
+    /// What was found about the server and said.
+    let findings = Mutex<Set<ServerFinding>>([])
     let ids = Mutex(LocalIDs())
     private let hasClosed = Atomic(false)
 
     /// Makes a provider; reads the files of certificates, connects to nothing.
     package init(
-        _ options: RedisPubSubOptions, clock: any BrokerClock, logger: Logger
+        _ options: RedisPubSubOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
     ) throws(RedisError) {
         self.options = options
+        self.streams = streams
         self.clock = clock
+        self.logger = logger
         names = RedisChannels(prefix: options.prefix)
         buffer = MemoryProvider(bounds: options.buffer, clock: clock)
         intake = LiveIntake(buffer, overflow: options.buffer.overflow, names: names)

@@ -26,7 +26,8 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
         options = reader.options
         guard let read else { return nil }
         do throws(RedisError) {
-            let provider = try RedisPubSubProvider(read, clock: context.clock, logger: context.logger)
+            let provider = try RedisPubSubProvider(
+                read, streams: context.streams, clock: context.clock, logger: context.logger)
             read.connection.warn(context.logger)
             return provider
         } catch {

@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
+import RedisWire
 
 /// One thing that a look at the server brought to light.
 struct ServerFinding: Sendable, Hashable {
@@ -31,6 +33,16 @@ struct ServerFinding: Sendable, Hashable {
         case .unknown, .warning: nil
         case .unready: BrokerError(code, message, isRetryable: true)
         case .unusable: BrokerError(code, message)
+        }
+    }
+
+    /// Says what was found.
+    func log(to logger: Logger, address: RedisURL) {
+        let metadata: Logger.Metadata = ["broker.finding": "\(message)", "broker.address": "\(address)"]
+        switch severity {
+        case .unknown: logger.debug("Not everything about the server can be known", metadata: metadata)
+        case .warning: logger.warning("The server is not as it should be", metadata: metadata)
+        case .unready, .unusable: logger.error("The server cannot be used", metadata: metadata)
         }
     }
 }

@@ -11,7 +11,26 @@ import Synchronization
 /// Stations "settle" and "lease": decisions are carried out, leases begin anew.
 extension RedisSubscription {
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
-        try await carryOut(settlements.map { SettlementPlan.Line($0.receipt, LeaseVerb($0)) }, "settle")
+        let refusals = try await refusals(of: settlements)
+        let lines = settlements.map { SettlementPlan.Line($0.receipt, LeaseVerb($0)) }
+        if refusals.isEmpty { return try await carryOut(lines, "settle") }
+        let rest = lines.indices.filter { refusals[$0] == nil }.map { lines[$0] }
+        var outcomes = try await carryOut(rest, "settle").makeIterator()
+        return lines.indices.compactMap { index in refusals[index].map { .refused($0) } ?? outcomes.next() }
+    }
+
+    /// Outputs that are larger than what the server takes, by their position; sending one would end the connection.
+    private func refusals(of settlements: [Settlement]) async throws(BrokerError) -> [Int: BrokerError] {
+        guard settlements.contains(where: { $0.output(above: BodyLimit.least) != nil }) else { return [:] }
+        let connection = try await provider.commandConnection(
+            to: "settle in '\(selection)'", uninterruptedFor: callTimeout)
+        let limit = try await provider.bodyLimit.current(on: connection, timeout: callTimeout)
+        var refusals: [Int: BrokerError] = [:]
+        for (index, settlement) in settlements.enumerated() {
+            guard let output = settlement.output(above: limit) else { continue }
+            refusals[index] = .bodyTooLarge(output.message.payload.count, for: output.stream, limit: limit)
+        }
+        return refusals
     }
 
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
@@ -81,5 +100,13 @@ extension RedisSubscription {
         let now = clock.now
         let isEarlier = state.withLock { $0.parked(delays, at: now) }
         if isEarlier { wakeSignal.raise() }
+    }
+}
+
+extension Settlement {
+    /// The first output whose body is larger than this.
+    fileprivate func output(above limit: Int) -> PublishBatch.Entry? {
+        guard case .forward(let entries) = action else { return nil }
+        return entries.first { $0.message.payload.count > limit }
     }
 }

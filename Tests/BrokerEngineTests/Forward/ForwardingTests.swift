@@ -217,7 +217,7 @@ private final class LimitedForwarder: ForwardLimiting {
 
     var capabilities: BrokerCapabilities { base.capabilities }
 
-    func canForward(from stream: StreamName, to destinations: [StreamName]) -> Bool { false }
+    func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool { false }
 
     func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
 

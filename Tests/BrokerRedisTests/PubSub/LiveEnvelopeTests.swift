@@ -25,11 +25,13 @@ import Testing
 
     @Test(arguments: [
         Message("x", key: ""), Message(headers: [:]), Message(key: "only", headers: [:]),
-        Message([], headers: ["a": ""]),
+        Message([], headers: ["a": ""]), Message("x", key: "é", headers: ["a": "1", "bb": "22"]), Message("plain"),
         Message([0xF5, 0x53, 0x42, 0x4C, 0, 1, 9, 9]), Message([0xF5, 0x53, 0x42, 0x4C, 0]),
     ])
     func whatWasPublishedArrives(message: Message) {
-        let arrived = LiveEnvelope.decode(LiveEnvelope.encode(message).bytes)
+        let bytes = LiveEnvelope.encode(message).bytes
+        #expect(bytes.count == LiveEnvelope.size(of: message))
+        let arrived = LiveEnvelope.decode(bytes)
         #expect(arrived == message)
         #expect(arrived.hasPayload == message.hasPayload)
     }

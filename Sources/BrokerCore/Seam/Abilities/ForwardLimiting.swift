@@ -8,6 +8,7 @@
 /// Asked of a provider that promises ``BrokerCapabilities/atomicForward``; one without this ability forwards from each
 /// of its streams to all others.
 public protocol ForwardLimiting: BrokerProvider {
-    /// Whether a message of `stream` can be forwarded to all of these in one step; answers from what is known already.
-    func canForward(from stream: StreamName, to destinations: [StreamName]) -> Bool
+    /// Whether all of these can be stored and a message of `stream` be settled in one step; returns what is known
+    /// already.
+    func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool
 }

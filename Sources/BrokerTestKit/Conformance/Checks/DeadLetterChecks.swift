@@ -39,7 +39,7 @@ enum DeadLetterChecks {
         let ids = try await bench.publish(originals, to: stream)
         try await bench.settle(try await bench.collect(4, from: subscription), .retry(after: .zero), on: subscription)
         let messages = try await bench.collect(4, from: subscription)
-        let own = Dictionary(uniqueKeysWithValues: zip(bench.ids(of: messages), messages))
+        let own = Dictionary(zip(bench.ids(of: messages), messages), uniquingKeysWith: { $1 })
         for (reason, id) in zip(DeadLetterNote.Reason.allCases, ids) {
             guard let message = own[id] else { throw ConformanceFailure("a message did not come again") }
             let note = DeadLetterNote(reason: reason, error: "broken: \(reason)", attempts: message.attempt)

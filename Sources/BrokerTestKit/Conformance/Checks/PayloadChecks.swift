@@ -54,7 +54,7 @@ enum PayloadChecks {
         let subscription = try await bench.join(stream)
         let ids = try await bench.publish(messages, to: stream)
         let found = try await bench.collect(messages.count, from: subscription)
-        let byID = Dictionary(uniqueKeysWithValues: zip(bench.ids(of: found), found.map(\.message)))
+        let byID = Dictionary(zip(bench.ids(of: found), found.map(\.message)), uniquingKeysWith: { $1 })
         for (id, message) in zip(ids, messages) {
             guard let arrived = byID[id] else { throw ConformanceFailure("a message did not arrive") }
             try expect(arrived, sameAs: message)

@@ -41,7 +41,7 @@ enum PublishingChecks {
             let own = ids.enumerated().filter { $0.offset % 2 == side }.map(\.element)
             try expect(zip(own, own.dropFirst()).allSatisfy { $0 < $1 }, "ids of a stream rise in the given order")
             let messages = try await bench.collect(20, from: subscriptions[side])
-            let found = Dictionary(uniqueKeysWithValues: zip(bench.ids(of: messages), messages.payloads))
+            let found = Dictionary(zip(bench.ids(of: messages), messages.payloads), uniquingKeysWith: { $1 })
             for (index, id) in own.enumerated() {
                 try expect(found[id], is: "\(index * 2 + side)", "the message of result \(index)")
             }

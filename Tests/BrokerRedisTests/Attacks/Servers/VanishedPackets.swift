@@ -7,6 +7,7 @@ import BrokerCore
 import BrokerEngine
 import Logging
 import RedisTestSupport
+import ServiceLifecycle
 import StreamBroker
 import Synchronization
 import Testing
@@ -23,7 +24,8 @@ extension AttacksOnServers {
         }
 
         static let drain = Duration.seconds(1)
-        /// Within this behind the end of a drain everything is over. A second is promised; a test machine may be busy.
+        /// Within this behind the end of a drain everything is over. A second is promised and a tenth is taken; a test
+        /// machine may be busy.
         static let grace = Duration.milliseconds(2500)
 
         @Test(arguments: Silence.allCases, ["redis-streams", "redis-pubsub"])
@@ -57,6 +59,11 @@ extension AttacksOnServers {
         }
 
         @Test(arguments: Silence.allCases, ["redis-streams", "redis-pubsub"])
+        func aServiceGroupEndsInTime(_ silence: Silence, _ provider: String) async throws {
+            try await attackAHandler(silence, provider, asService: true) { _ in }
+        }
+
+        @Test(arguments: Silence.allCases, ["redis-streams", "redis-pubsub"])
         func aHandlerThatPublishesEndsInTime(_ silence: Silence, _ provider: String) async throws {
             try await attackAHandler(silence, provider) { registry in
                 try await registry.publish(Message("y"), to: "done")
@@ -87,11 +94,13 @@ extension AttacksOnServers {
 
         /// The packets vanish while a handler runs, which then does something and returns.
         private func attackAHandler(
-            _ silence: Silence, _ provider: String, _ act: @escaping @Sendable (BrokerRegistry) async throws -> Void
+            _ silence: Silence, _ provider: String, asService: Bool = false,
+            _ act: @escaping @Sendable (BrokerRegistry) async throws -> Void
         ) async throws {
             try await RedisServer.with { server in
                 let hole = Mutex<BlackHole?>(nil)
-                let time = try await DrainedScene(server.url, provider).drain(handling: act) { scene in
+                let time = try await DrainedScene(server.url, provider).drain(asService: asService, handling: act) {
+                    scene in
                     try await scene.joined()
                     try await scene.registry.publish(Message("x"), to: "work")
                     try await eventually("a handler") { scene.watch.hasBegun.load(ordering: .relaxed) }
@@ -154,11 +163,11 @@ struct DrainedScene: Sendable {
         try await eventually("a consumer") { watch.hasJoined.load(ordering: .relaxed) }
     }
 
-    /// Runs the registry, then `body`, then drains; returns how long that took.
+    /// Runs the registry, alone or as a service of a group, then `body`, then drains; returns how long that took.
     ///
     /// What the run could not settle it throws; what counts here is when it ends.
     func drain(
-        handling act: @escaping @Sendable (BrokerRegistry) async throws -> Void = { _ in },
+        asService: Bool = false, handling act: @escaping @Sendable (BrokerRegistry) async throws -> Void = { _ in },
         after body: @escaping @Sendable (DrainedScene) async throws -> Void
     ) async throws -> Duration {
         registry.handle("work", group: "crew") { [registry, gate, watch] _ in
@@ -166,11 +175,13 @@ struct DrainedScene: Sendable {
             await gate.wait(for: "handler")
             try await act(registry)
         }
+        let silent = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+        let services = ServiceGroup(configuration: .init(services: [.init(service: registry)], logger: silent))
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [registry] in try? await registry.run() }
+            group.addTask { [registry] in try? await asService ? services.run() : registry.run() }
             try await body(self)
             let begin = ContinuousClock.now
-            registry.drain()
+            if asService { await services.triggerGracefulShutdown() } else { registry.drain() }
             try await group.waitForAll()
             return ContinuousClock.now - begin
         }
