@@ -10,7 +10,7 @@ extension Sabotage {
     static let joining: [Sabotage] = [
         subscribing("every consumer is a group of its own", caughtBy: "share its messages", separate),
         subscribing("groups made at once are several", caughtBy: "by many at once", separate),
-        subscribing("a name that comes back is a new group", caughtBy: "can take it again") {
+        subscribing("a name that comes back is a new group", caughtBy: "can join again") {
             let number = joins.withLock { joins in
                 joins += 1
                 return joins
