@@ -14,7 +14,7 @@ import StreamBroker
     import Glibc
 #endif
 
-/// A contact center: inquiries come in by region, a classifier chooses a replyInbox, the replyInbox answers or asks a supervisor,
+/// A contact center: inquiries come in by region, a classifier chooses a desk, the desk answers or asks a supervisor,
 /// and whoever cares hears of every answer.
 ///
 /// All stages run in one process, or each in one of its own. Each takes a message from one stream and puts its result

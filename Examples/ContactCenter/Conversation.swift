@@ -26,7 +26,7 @@ struct Answer: Codable, Sendable {
     let isEscalated: Bool
 }
 
-/// What an inquiry is about; each topic has a replyInbox, and the replyInbox a stream.
+/// What an inquiry is about; each topic has a desk, and the desk a stream.
 enum Topic: String, Codable, Sendable, CaseIterable {
     case billing, technical, retention
 
@@ -56,7 +56,7 @@ extension Inquiry {
 }
 
 extension Ticket {
-    /// Whether the replyInbox cannot answer it.
+    /// Whether the desk cannot answer it.
     var isHard: Bool { number.isMultiple(of: 4) }
 
     /// Whether the first supervisor who is asked does not answer.

@@ -9,11 +9,11 @@ import StreamBroker
 enum Stage: String, CaseIterable, Sendable {
     /// Publishes inquiries.
     case intake
-    /// Reads what comes in, and chooses the replyInbox.
+    /// Reads what comes in, and chooses the desk.
     case classifier
-    /// The replyInboxes: each answers, or asks a supervisor.
+    /// The desks: each answers, or asks a supervisor.
     case billing, technical, retention
-    /// Returns what a replyInbox could not.
+    /// Returns what a desk could not.
     case escalation
     /// Those who hear of every answer.
     case feedback
@@ -32,8 +32,8 @@ enum Stage: String, CaseIterable, Sendable {
     }
 
     private func registerClassifier(on registry: BrokerRegistry) {
-        let replyInboxes = Topic.allCases.map(\.stream.text)
-        registry.connect("intake.*", group: "classifier", to: replyInboxes, as: Inquiry.self) { inquiry, _ in
+        let desks = Topic.allCases.map(\.stream.text)
+        registry.connect("intake.*", group: "classifier", to: desks, as: Inquiry.self) { inquiry, _ in
             try await work(milliseconds: 5)
             let ticket = Ticket(number: inquiry.number, customer: inquiry.customer, topic: inquiry.topic)
             return [.to(ticket.topic.stream, ticket, key: ticket.customer)]
@@ -41,7 +41,7 @@ enum Stage: String, CaseIterable, Sendable {
     }
 
     private func registerDesk(on registry: BrokerRegistry) {
-        registry.connect(rawValue, group: "replyInbox", to: ["feedback", "escalation"], as: Ticket.self) { ticket, _ in
+        registry.connect(rawValue, group: "desk", to: ["feedback", "escalation"], as: Ticket.self) { ticket, _ in
             try await work(milliseconds: 20)
             if ticket.isHard { return [.to("escalation", ticket)] }
             return [.to("feedback", Answer(number: ticket.number, topic: ticket.topic, isEscalated: false))]

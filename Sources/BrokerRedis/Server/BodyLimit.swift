@@ -38,7 +38,7 @@ final class BodyLimit: Sendable {
             reply = try await pending.replies()[0]
         } catch {
             var failure = BrokerError(error, "ask the server how large a body may be")
-            failure.outcome = .notApplied
+            failure.effect = .notApplied
             throw failure
         }
         let limit = reply?.elements[1]?.string.flatMap { Int($0) }

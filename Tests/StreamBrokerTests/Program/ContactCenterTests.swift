@@ -24,9 +24,9 @@ extension ProgramTests {
             let summary = try ContactCenterSummary(of: child)
             #expect(summary == .whole(60, escalated: 15, provider: "memory"))
             let stages = [
-                "billing/replyInbox", "escalation/supervisor", "feedback/archive", "feedback/coaching",
+                "billing/desk", "escalation/supervisor", "feedback/archive", "feedback/coaching",
                 "feedback/dashboard",
-                "intake.*/classifier", "retention/replyInbox", "technical/replyInbox",
+                "intake.*/classifier", "retention/desk", "technical/desk",
             ]
             for stage in stages { #expect(child.complaints.contains { $0.hasPrefix(stage) }) }
             let supervisor = child.complaints.first { $0.hasPrefix("escalation/supervisor") }

@@ -13,8 +13,8 @@ extension AttacksOnWorkers {
     @Suite struct KilledStages {
         /// The stages, each with the streams that it consumes and its group.
         private static let stages: [(name: String, streams: [String], group: String)] = [
-            ("classifier", ["intake.asia", "intake.europe"], "classifier"), ("billing", ["billing"], "replyInbox"),
-            ("technical", ["technical"], "replyInbox"), ("retention", ["retention"], "replyInbox"),
+            ("classifier", ["intake.asia", "intake.europe"], "classifier"), ("billing", ["billing"], "desk"),
+            ("technical", ["technical"], "desk"), ("retention", ["retention"], "desk"),
             ("escalation", ["escalation"], "supervisor"), ("feedback", ["feedback"], "archive"),
         ]
 
