@@ -17,6 +17,8 @@ final class Chronicle: Sendable {
         var delays: DelayRules
         /// The numbers of the messages that are stored.
         var stored: [MessageID: Int] = [:]
+        /// The ids of the messages that somebody has replaced by others under the same ids, by number.
+        var replaced: [Int: MessageID] = [:]
         /// The ids whose publishing was acknowledged.
         var acknowledged: Set<MessageID> = []
         /// Deleted or purged on purpose, or lost by a server that restarted.
@@ -26,6 +28,22 @@ final class Chronicle: Sendable {
         /// How many wait for what becomes of a settlement.
         var waiters = 0
         var violations: [String] = []
+
+        /// Whether a message is or was stored under that id.
+        func wasStored(_ number: Int, as id: MessageID) -> Bool { stored[id] == number || replaced[number] == id }
+
+        /// Somebody has made the stream and its groups again: these messages are all that is in it.
+        mutating func remade(with new: [MessageID: Int], _ groups: [GroupName]) {
+            removed.formUnion(stored.keys)
+            removed.subtract(new.keys)
+            for (id, number) in new {
+                if let former = stored.updateValue(number, forKey: id) { replaced[former] = id }
+            }
+            leases.remade(Set(new.keys))
+            holding.remade(Set(new.keys))
+            for group in groups { handling.destroyed(group) }
+            delays.blur()
+        }
 
         mutating func gather(now: Instant) -> [String] {
             let found = violations + leases.takeViolations() + handling.takeViolations(now: now)

@@ -15,6 +15,8 @@ struct HandlingRules: Sendable {
         /// Which handler of which process.
         let station: Station
         let key: LeaseRules.Key
+        /// The number of the message: an id may name another one later.
+        let number: Int
         /// The call of the handler: all messages of a batch share it.
         let call: Int
         /// What it is kept in order with, if anything.
@@ -69,8 +71,10 @@ struct HandlingRules: Sendable {
     private var suspicions: [Suspicion] = []
     private var executed: [LeaseRules.Key: [Int: Int]] = [:]
     private var lastFirst: [Place: MessageID] = [:]
-    /// Of whom a handler has said that it is done.
-    private var finished: Set<FinishedKey> = []
+    /// Of whom a handler has said that it is done, with the greatest number of a message of that id.
+    private var finished: [FinishedKey: Int] = [:]
+    /// The number under which an id came last as new to a consumer.
+    private var known: [ConsumerName: [LeaseRules.Key: Int]] = [:]
     private var dead: Set<Int> = []
     /// Told to drain: nothing begins there any more.
     private var drained: Set<Int> = []
@@ -212,13 +216,22 @@ struct HandlingRules: Sendable {
     }
 
     private mutating func finish(_ execution: Execution) {
-        finished.insert(FinishedKey(process: execution.station.process, key: execution.key))
+        let key = FinishedKey(process: execution.station.process, key: execution.key)
+        finished[key] = max(finished[key] ?? execution.number, execution.number)
     }
 
-    /// An acknowledgement was sent.
-    mutating func acknowledged(_ key: LeaseRules.Key, by process: Int) {
-        if !finished.contains(FinishedKey(process: process, key: key)) {
-            violations.append("\(key.id) was acknowledged before a handler had said so")
+    /// A message came as new to a consumer. Whatever had its id before has no say any more there.
+    mutating func came(_ number: Int, as key: LeaseRules.Key, to consumer: ConsumerName) {
+        known[consumer, default: [:]][key] = number
+    }
+
+    /// An acknowledgement leaves a consumer.
+    mutating func acknowledged(_ key: LeaseRules.Key, by consumer: ConsumerName, of process: Int) {
+        guard let number = finished[FinishedKey(process: process, key: key)] else {
+            return violations.append("\(key.id) was acknowledged before a handler had said so")
+        }
+        if let last = known[consumer]?[key], number < last {
+            violations.append("\(key.id) was acknowledged for \(number), and is \(last) since it came as new")
         }
     }
 

@@ -32,7 +32,12 @@ struct HoldingRules: Sendable {
     /// A server that has forgotten leases gives them again: what is in hand or just settled under an equal token stays as
     /// it is, and what was given comes again when its lease has run out.
     private var isBlurred = false
+    /// The ids that name another message than at first. Who has the former one in hand keeps it when the new one comes
+    /// as a retry, and does not hold that until it comes once more.
+    private var remade: Set<MessageID> = []
     private var violations: [String] = []
+
+    mutating func remade(_ ids: Set<MessageID>) { remade.formUnion(ids) }
 
     mutating func blur() { isBlurred = true }
 
@@ -77,7 +82,7 @@ struct HoldingRules: Sendable {
         if hand.messages.count > hand.capacity {
             violations.append("\(consumer) holds \(hand.messages.count) messages, its room is \(hand.capacity)")
         }
-        let suspects = hand.messages.values.count { $0.isSuspect }
+        let suspects = hand.messages.values.count { $0.isSuspect && !remade.contains($0.receipt.id) }
         if suspects > 1 { violations.append("\(consumer) holds \(suspects) suspects") }
     }
 
@@ -106,7 +111,7 @@ struct HoldingRules: Sendable {
     mutating func ended(_ process: Int, _ entries: [LeaseRules.Key: LeaseRules.Entry]) {
         if isBlurred { return }
         for (consumer, hand) in hands where hand.process == process {
-            for id in hand.messages.keys.sorted() {
+            for id in hand.messages.keys.sorted() where !remade.contains(id) {
                 guard case .held(by: consumer, _, _) = entries[.init(group: hand.group, id: id)]?.state else {
                     continue
                 }

@@ -40,6 +40,8 @@ struct LeaseRules: Sendable {
     private(set) var accounted: Set<Key> = []
     /// Held by a consumer when somebody deleted that: its holder may take it again, and nobody else knows of it.
     private(set) var stolen: Set<Key> = []
+    /// The ids that name another message than at first: of these, a former holder may take for his own what is not.
+    private var remade: Set<MessageID> = []
     private(set) var deadLetters = 0
     /// Whether the server's clock was set: then a lease ends while its holder believes in it, and what was acknowledged
     /// meanwhile cannot be told from what was taken away.
@@ -80,7 +82,7 @@ struct LeaseRules: Sendable {
         _ receipt: Receipt, _ group: GroupName, to consumer: ConsumerName, _ visibility: Duration, now: Instant
     ) {
         let key = Key(group: group, id: receipt.id)
-        if !isOutOfTime, entries[key]?.state == .done {
+        if !isOutOfTime, !remade.contains(receipt.id), entries[key]?.state == .done {
             violations.append("\(key.id) was taken again after it had been settled")
         }
         entries[key] = Entry(
@@ -223,6 +225,15 @@ struct LeaseRules: Sendable {
     mutating func destroyed(_ group: GroupName) {
         entries = entries.filter { $0.key.group != group }
         refunded = refunded.filter { $0.group != group }
+    }
+
+    /// Stream and groups were made again, and these ids name new messages: none of them has ended.
+    mutating func remade(_ ids: Set<MessageID>) {
+        entries = [:]
+        refunded = []
+        accounted = accounted.filter { !ids.contains($0.id) }
+        stolen = stolen.filter { !ids.contains($0.id) }
+        remade.formUnion(ids)
     }
 
     /// Who holds something in a group.

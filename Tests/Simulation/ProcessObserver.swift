@@ -22,6 +22,8 @@ struct ProcessObserver: BrokerObserver {
                 for message in received.messages {
                     let key = LeaseRules.Key(group: received.consumer.group, id: message.receipt.id)
                     rules.handling.regained(key, in: process)
+                    guard message.origin == .new, let number = Int(message.message.payload.string) else { continue }
+                    rules.handling.came(number, as: key, to: received.consumer.consumer)
                 }
                 rules.holding.received(received, by: process, member, room: room, now: now)
             }

@@ -39,12 +39,12 @@ struct SimulatedHandler: Sendable {
         let key = LeaseRules.Key(group: group, id: delivery.id)
         let number = Int(delivery.message.payload.string) ?? -1
         let execution = HandlingRules.Execution(
-            station: station, key: key, call: call, order: world.situation.order(of: number),
+            station: station, key: key, number: number, call: call, order: world.situation.order(of: number),
             attempt: delivery.attempt, limits: limits)
         let isDead = isDead
         return chronicle.note("\(name) begins \(delivery.id) attempt \(delivery.attempt)") { rules, now in
             guard !isDead else { return 0 }
-            if rules.stored[delivery.id] != number || delivery.message.key != world.situation.key(of: number) {
+            if !rules.wasStored(number, as: delivery.id) || delivery.message.key != world.situation.key(of: number) {
                 rules.violations.append("\(delivery.id) was never published like this")
             }
             rules.delays.begins(attempt(of: delivery), isInBatch: limits.isBatch, now: now)

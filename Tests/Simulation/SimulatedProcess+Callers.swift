@@ -10,7 +10,7 @@ import BrokerTestKit
 /// Who publishes and asks in a process; some are cancelled.
 extension SimulatedProcess {
     func publish(_ numbers: some Collection<Int> & Sendable, cancelledAfter patience: Duration? = nil) {
-        let messages = numbers.map(message)
+        let messages = numbers.map(world.situation.message)
         world.errands.add(on: executor) {
             let results = await self.run(cancelledAfter: patience) {
                 await self.registry.publish(batch: messages, to: "orders")
@@ -25,7 +25,7 @@ extension SimulatedProcess {
 
     /// Asks what no handler answers.
     func request(_ number: Int, _ timeout: Duration, cancelledAfter patience: Duration?) {
-        let message = message(number)
+        let message = world.situation.message(number)
         world.errands.add(on: executor) {
             let error = await self.run(cancelledAfter: patience) { () async -> BrokerError? in
                 do throws(BrokerError) {
@@ -40,10 +40,6 @@ extension SimulatedProcess {
                 rules.published(number, .failure(error), mayBeCancelled: patience != nil)
             }
         }
-    }
-
-    private func message(_ number: Int) -> Message {
-        Message(Payload("\(number)"), key: world.situation.key(of: number))
     }
 
     /// Runs a call, and cancels it after a while.
@@ -78,7 +74,7 @@ extension Chronicle.Rules {
         switch result {
         case .success(let receipt):
             let id = receipt.id
-            if stored[id] != number { violations.append("\(number) was never stored") }
+            if !wasStored(number, as: id) { violations.append("\(number) was never stored") }
             acknowledged.insert(id)
         case .failure(let error):
             if error.code == .cancelled, !mayBeCancelled {

@@ -31,10 +31,10 @@ final class SimulatedProcess: Sendable {
         self.number = number
         self.world = world
         self.member = member
-        let wire = Wire(
-            server: world.server, process: number, chronicle: world.chronicle,
+        connection = FaultInjectingProvider(Wire(server: world.server, process: number, chronicle: world.chronicle))
+        let replyInbox = Desk(
+            base: connection, process: number, chronicle: world.chronicle,
             deadLetters: world.situation.deadLetters)
-        connection = FaultInjectingProvider(wire)
         executor = FreezableExecutor(world.time.executor)
         var runtime = EngineRuntime(
             clock: world.time.clock, leaseExecutor: executor, random: { world.dice.bits() },
@@ -42,7 +42,7 @@ final class SimulatedProcess: Sendable {
         runtime.backlog.messages = world.situation.backlog
         registry = try BrokerRegistry(
             configuration: world.situation.configuration(of: member),
-            providers: [OneProviderFactory(provider: connection)], codec: NoCodec(),
+            providers: [OneProviderFactory(provider: replyInbox)], codec: NoCodec(),
             observers: [
                 ProcessObserver(
                     process: number, member: member, room: world.situation.room(of: member),

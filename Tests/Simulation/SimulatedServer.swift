@@ -140,6 +140,11 @@ extension SimulatedServer {
             rules.removed.formUnion(lost)
         }
         // What was forgotten in one life of the server is not to be remembered in the next.
+        dropBackups()
+    }
+
+    /// Makes sure that it does not go back to what it had before now.
+    func dropBackups() {
         state.withLock { $0.backups = [] }
     }
 }

@@ -23,7 +23,7 @@ extension Simulation {
         case .addHandlers(let process): current(process).process.addHandlers()
         case .kill, .drain, .freeze: try strike(step)
         case .misbehave, .cut, .restore, .release: disturb(step)
-        case .destroyGroup, .deleteConsumer, .delete, .purge: try await damage(step)
+        case .destroyGroup, .deleteConsumer, .remake, .delete, .purge: try await damage(step)
         case .restart, .serverMood, .stepServerClock, .shiftWallClock: try await shake(step)
         }
     }
@@ -98,6 +98,7 @@ extension Simulation {
             let name = holders[Int((choice >> 8) % UInt64(holders.count))]
             chronicle.note("\(name) of \(group) is deleted") { rules, _ in rules.leases.deleted(name, in: group) }
             try world.memory.deleteConsumer(name, of: group, in: "orders")
+        case .remake(let count): try remake(newest: count)
         case .delete(let choice):
             let ids = chronicle.read { $0.stored.keys.sorted() }
             guard !ids.isEmpty else { return }
@@ -108,6 +109,18 @@ extension Simulation {
             _ = try await world.memory.purge("orders")
         default: return
         }
+    }
+
+    /// Deletes the stream and makes it and its groups again, with new messages under the last ids.
+    private func remake(newest count: Int) throws {
+        let ids = try world.memory.backup().latest(count, of: "orders").map(\.id).reversed()
+        guard !ids.isEmpty else { return }
+        let new = zip(ids, world.nextMessages(ids.count))
+        chronicle.note("made again: \(new.map { "\($0.0) is \($0.1)" })") { rules, _ in
+            rules.remade(with: Dictionary(uniqueKeysWithValues: new), situation.groups)
+        }
+        try world.memory.remake("orders", with: new.map { StoredMessage(id: $0, message: situation.message($1)) })
+        world.server.dropBackups()
     }
 
     private func removed(_ ids: [MessageID]) {
@@ -128,6 +141,7 @@ extension Situation.Step {
         case .freeze: "process frozen"
         case .destroyGroup: "group destroyed"
         case .deleteConsumer: "consumer deleted"
+        case .remake: "stream made again with the same ids"
         case .delete: "entry deleted"
         case .purge: "stream purged"
         case .shiftWallClock: "wall clock shifted"

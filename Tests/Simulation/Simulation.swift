@@ -17,7 +17,7 @@ import Synchronization
 /// | I1 conservation | `Account`: everything stored ended in every group, was removed on purpose, or is counted as forgotten |
 /// | I2 no phantoms | `SimulatedHandler`: what is handled was published like that |
 /// | I3 single location | `Census`: what is pending and parked on the server is what the facts add up to |
-/// | I4 ack after success | `HandlingRules.acknowledged` |
+/// | I4 ack after success, of the message that an id names by then | `HandlingRules.acknowledged` |
 /// | I5 lease exclusivity | `LeaseRules.lease`, `HandlingRules.begin`, `HoldingRules.begins` |
 /// | I6 fencing | `LeaseRules.settled`, `LeaseRules.extended` |
 /// | I7 attempts rise, and no more than allowed run | `LeaseRules.lease`, `HandlingRules.begin` |

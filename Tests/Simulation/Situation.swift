@@ -28,6 +28,7 @@ struct Situation: Sendable {
         case addHandlers(Int)
         case destroyGroup(Int)
         case deleteConsumer(UInt64)
+        case remake(newest: Int)
         case delete(UInt64)
         case purge
         case shiftWallClock(Duration)
@@ -77,6 +78,9 @@ struct Situation: Sendable {
 
     /// The key of a message, which follows from its number.
     func key(of number: Int) -> String? { number % 7 == 0 ? nil : "k\(number % keys)" }
+
+    /// The message of a number.
+    func message(_ number: Int) -> Message { Message(Payload("\(number)"), key: key(of: number)) }
 
     /// What is kept in order with a message of that number; `nil` when nothing is.
     func order(of number: Int) -> String? {
@@ -161,6 +165,7 @@ extension Situation.Step {
         case 11, 12: return .cut(process)
         case 13: return .restore(process)
         case 14: return dice.chance(0.4) ? .deleteConsumer(dice.bits()) : .restore(process)
+        case 15 where dice.chance(0.25): return .remake(newest: dice.number(in: 1...16))
         case 15: return .freeze(process, .milliseconds(1) + dice.duration(upTo: unit * 4))
         case 16: return restart(dice)
         case 17:

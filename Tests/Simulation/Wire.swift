@@ -13,7 +13,6 @@ struct Wire: BrokerProvider {
     let server: SimulatedServer
     let process: Int
     let chronicle: Chronicle
-    let deadLetters: Bool
 
     private var base: MemoryProvider { server.memory }
     var capabilities: BrokerCapabilities { base.capabilities }
@@ -85,7 +84,6 @@ private struct WireSubscription: BrokerSubscription {
     }
 
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
-        noteSending(settlements)
         let passage = try wire.server.enter()
         let refused = settlements.map { $0.stores && wire.server.refuses() }
         let taken = zip(settlements, refused).filter { !$0.1 }.map(\.0)
@@ -97,17 +95,6 @@ private struct WireSubscription: BrokerSubscription {
             isRefused ? .refused(BrokerError(.server, "refused by simulation", isRetryable: true)) : answers.next()
         }
         .compactMap { $0 }
-    }
-
-    private func noteSending(_ settlements: [Settlement]) {
-        wire.chronicle.note("\(who) sends \(settlements.map(\.text))") { rules, time in
-            for settlement in settlements {
-                rules.leases.sent(settlement, request.group)
-                rules.delays.sent(settlement, key(settlement.receipt.id), by: wire.process, now: time)
-                guard case .ack = settlement.action, wire.deadLetters else { continue }
-                rules.handling.acknowledged(key(settlement.receipt.id), by: wire.process)
-            }
-        }
     }
 
     private func noteOutcomes(_ outcomes: [SettlementOutcome], of settlements: [Settlement]) {
@@ -185,13 +172,6 @@ extension Settlement {
         switch action {
         case .deadLetter, .forward: true
         case .ack, .retry, .renew, .release: false
-        }
-    }
-
-    fileprivate var text: String {
-        switch action {
-        case .retry(let delay), .release(let delay): "\(action.word) \(receipt.id)#\(receipt.token) after \(delay)"
-        case .ack, .renew, .deadLetter, .forward: "\(action.word) \(receipt.id)#\(receipt.token)"
         }
     }
 }

@@ -36,8 +36,8 @@ package struct LeaseTable: Sendable {
     var successors: [Int32: Held] = [:]
     /// Whether a lease was gone that nobody here has settled, so that all are to be held against the provider's.
     var hasDoubts = false
-    /// The greatest id that came as new: what is new and greater cannot be in hand already.
-    var greatestNew = MessageID.zero
+    /// The greatest id that ever came: what is new and greater cannot be in hand already.
+    var greatestID = MessageID.zero
     /// When leases are extended next.
     var nextHeartbeat: Instant
     /// When a drain cancels every handler.
@@ -112,14 +112,16 @@ package struct LeaseTable: Sendable {
     }
 
     private mutating func mayBeInHand(_ message: InboundMessage) -> Bool {
-        guard message.origin == .new, greatestNew < message.receipt.id else { return true }
-        greatestNew = message.receipt.id
-        return false
+        guard greatestID < message.receipt.id else { return true }
+        greatestID = message.receipt.id
+        return message.origin != .new
     }
 
     private func inHand() -> [EntryKey: Int32] {
         var index: [EntryKey: Int32] = [:]
         for position in leases.indices where inUse[position] {
+            // What has made room for another of its id, or was settled by others, does not come back.
+            if leases[position].standing == .settled, leases[position].stage != .running { continue }
             let key = EntryKey(leases[position].receipt)
             // A newcomer that waits for its earlier delivery stands for both.
             if let other = index[key], successors[Int32(position)]?.slot.index == other { continue }

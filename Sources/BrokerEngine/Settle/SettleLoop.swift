@@ -113,6 +113,8 @@ struct SettleLoop: Sendable {
             let slots = Set(live.map(\.slot))
             for decision in batch where !slots.contains(decision.slot) {
                 consumer.waiters.tell(decision.slot, .settled)
+                // Nobody else would end its wait in its lane, and with that the wait of its key.
+                if decision.resumeAfter != nil { consumer.lanes.resume(decision.slot) }
             }
         }
         return (live, settlements)

@@ -43,10 +43,15 @@ struct EntryList: Sendable {
     mutating func append(_ message: Message, at timestamp: Timestamp) -> MessageID? {
         let fresh = MessageID(milliseconds: UInt64(clamping: timestamp.milliseconds), sequence: 0)
         guard let id = fresh > lastID ? fresh : lastID.next else { return nil }
+        append(message, as: id)
+        return id
+    }
+
+    /// Stores a message under an id that must be greater than ``lastID``.
+    mutating func append(_ message: Message, as id: MessageID) {
         lastID = id
         slots.append(Slot(ordinal: end, id: id, message: message))
         end += 1
-        return id
     }
 
     /// How many more entries can be stored at that time, as far as it matters: whether `wanted` can.

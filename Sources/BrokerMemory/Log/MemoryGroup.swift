@@ -115,6 +115,14 @@ struct MemoryGroup: Sendable {
         self.lastEpoch = lastEpoch
     }
 
+    /// Begins anew with the first entry, as if somebody else had made it. Its epoch stays: consumers count that.
+    mutating func remake() {
+        destroy(floor: 0)
+        exists = true
+        next = floor
+        least = nil
+    }
+
     /// Creates a destroyed group again, at its floor and in a new epoch.
     mutating func revive() {
         guard !exists else { return }

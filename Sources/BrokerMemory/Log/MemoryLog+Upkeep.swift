@@ -59,6 +59,18 @@ extension MemoryLog {
         streams[place].groups[member].summonAll(&wakes)
     }
 
+    /// Deletes a stream and makes it and its groups again in one step, as somebody might on a server who gives the ids
+    /// himself, in rising order. The groups begin with the first entry; nothing tells their lives from those before.
+    package mutating func remake(_ stream: StreamName, with stored: [StoredMessage]) {
+        guard let place = place(of: stream) else { return }
+        let last = streams[place].entries.lastID
+        streams[place].entries = EntryList()
+        for entry in stored { streams[place].entries.append(entry.message, as: entry.id) }
+        streams[place].entries.advance(to: last)
+        for member in streams[place].groups.indices { streams[place].groups[member].remake() }
+        streams[place].finishAppending(&wakes)
+    }
+
     /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long; answers
     /// how many.
     package mutating func delete(_ selection: StreamSelection, idleFor idle: Duration, at timestamp: Timestamp) -> Int {

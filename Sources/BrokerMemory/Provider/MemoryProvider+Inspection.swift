@@ -122,6 +122,11 @@ extension MemoryProvider {
         try access { $0.log.deleteEntry(id, of: stream) }
     }
 
+    /// Makes a stream and its groups again in one step, with messages under given ids, in rising order.
+    package func remake(_ stream: StreamName, with stored: [StoredMessage]) throws(BrokerError) {
+        try access { $0.log.remake(stream, with: stored) }
+    }
+
     /// Loses all streams and groups.
     package func flush() throws(BrokerError) {
         try access { $0.log.flush() }

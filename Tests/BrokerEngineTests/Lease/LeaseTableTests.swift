@@ -91,6 +91,29 @@ import Testing
         #expect(table.begin(successor.slot, on: .first, now: .after(.seconds(41)))?.attempt == 3)
     }
 
+    // A stream that somebody makes again gives ids once more, also such as came here as retries only.
+    @Test func whatComesAsNewWaitsForAnEarlierDeliveryOfItsIDThatCameAsARetry() throws {
+        var table = LeaseTable()
+        let former = try table.beginOne(.scripted(5, attempt: 2, token: 2, origin: .expired))
+        #expect(table.admit([.scripted(5)], now: .start).isEmpty)
+        let conclusion = try table.concludeOne(former)
+        #expect(!conclusion.mustDecide)
+        #expect(conclusion.successor?.inbound.receipt.token == 1)
+    }
+
+    @Test func whatHasMadeRoomForAnotherOfItsIDDoesNotComeBack() throws {
+        var table = LeaseTable()
+        let first = try table.beginOne(.scripted(1))
+        let former = try table.admitOne(.scripted(2))
+        _ = try table.concludeOne(first)
+        _ = table.apply(.done, of: Decision(first, Verdict(.ack)))
+        let new = try table.admitOne(.scripted(2))
+        #expect(new.slot.index < former.slot.index)
+        #expect(table.admit([.scripted(2, attempt: 2, token: 2, origin: .expired)], now: .start).isEmpty)
+        #expect(table.begin(former.slot, on: .first, now: .start) == nil)
+        #expect(table.begin(new.slot, on: .first, now: .start)?.attempt == 2)
+    }
+
     @Test func aSlotIsUsedAgainUnderAnotherGeneration() throws {
         var table = LeaseTable()
         let first = try table.beginOne()

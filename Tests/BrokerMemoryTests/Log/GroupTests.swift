@@ -30,6 +30,21 @@ import Testing
         #expect(scene.settle(again, held, .retry(after: .zero)) == "done", "who holds something is the same as before")
     }
 
+    @Test func aGroupThatSomebodyMakesAgainWithItsStreamLooksLikeTheOneBefore() {
+        var scene = LogScene()
+        let subscription = scene.join("one")
+        let ids = scene.publish("a", "b")
+        let former = scene.receive(subscription).messages
+        let waiter = scene.wait(subscription)
+        _ = scene.log.takeWakes()
+        scene.log.remake("orders", with: [StoredMessage(id: ids[1], message: Message(Payload("new")))])
+        #expect(scene.log.takeWakes() == [waiter?.number])
+        #expect(scene.settle(subscription, former[1], .ack) == "settled", "it has not been given out yet")
+        #expect(scene.receive(subscription).bodies == ["new"])
+        #expect(scene.settle(subscription, former[1], .ack) == "done", "nothing tells the one from the other")
+        #expect(scene.publish("c")[0] > ids[1])
+    }
+
     @Test func beginsWhereItIsTold() {
         var scene = LogScene()
         let ids = scene.publish("a", "b")
