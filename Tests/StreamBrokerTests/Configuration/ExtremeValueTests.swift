@@ -23,12 +23,14 @@ import Testing
 
     private static let keys = ConfigurationKeys.all + RedisBrokerKeys.all + RedisPubSubKeys.all
 
-    @Test(arguments: keys.map(\.name)) func everyKeyTakesOrRefusesWhatIsExtreme(_ name: String) throws {
+    @Test(arguments: keys.map(\.name)) func everyKeyTakesOrRefusesWhatIsExtreme(_ name: String) async throws {
         let values = Self.numbers.flatMap { number in Self.units.map { number + $0 } } + Self.others
         for key in Self.keys where key.name == name {
             for (place, value) in key.places.flatMap({ place in values.map { (place, $0) } }) {
                 for provider in ["memory", "redis-streams", "redis-pubsub"]
                 where place == .broker || provider == "memory" {
+                    // Tests beside this one need the thread too.
+                    await Task.yield()
                     let report = try read(key, place, value, provider)
                     _ = report.problems.map { "\($0)" } + (report.resolved?.values.map { "\($0.source)" } ?? [])
                     guard report.errors.isEmpty, place != .broker else { continue }
@@ -60,8 +62,9 @@ import Testing
     }
 
     @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.min), .nanoseconds(-1), .zero])
-    func whatIsBuiltInCodeIsCheckedToo(_ time: Duration) {
+    func whatIsBuiltInCodeIsCheckedToo(_ time: Duration) async {
         for number in [Int.max, Int.min, 0, -1] {
+            await Task.yield()
             let options = ConsumerOptions(
                 visibility: time, timeout: time,
                 retry: RetryOptions(

@@ -46,10 +46,12 @@ import Testing
     }
 
     /// URLs whose authors forgot a piece or put it elsewhere, in every way in which a value can be written.
-    @Test func noShapeOfAnAddressShowsItsSecret() throws {
+    @Test func noShapeOfAnAddressShowsItsSecret() async throws {
         var dice = SeededGenerator(seed: 11)
         var shown = 0
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
+            // Tests beside this one need the thread too.
+            await Task.yield()
             let url = Self.address(&dice)
             let form = ["@", "\"@\"", "'@'", "\"${UNSET:-@}\"", "\"@\" # where"].randomElement(using: &dice) ?? ""
             let value = form.replacing("@", with: url)
@@ -65,7 +67,7 @@ import Testing
             #expect(!printed.contains("canary"), "\(text)\n\(printed)")
             shown += values.contains { $0.contains("redis://") } ? 1 : 0
         }
-        #expect(shown > 100, "what is plainly no secret is shown")
+        #expect(shown > 30, "what is plainly no secret is shown")
     }
 
     /// A secret anywhere but where the host stands, which must be shown.
