@@ -73,6 +73,8 @@ struct HandlingRules: Sendable {
     private var lastFirst: [Place: MessageID] = [:]
     /// Of whom a handler has said that it is done, with the greatest number of a message of that id.
     private var finished: [FinishedKey: Int] = [:]
+    /// The attempt under which a process was last given a message.
+    private var given: [FinishedKey: Int] = [:]
     /// The number under which an id came last as new to a consumer.
     private var known: [ConsumerName: [LeaseRules.Key: Int]] = [:]
     private var dead: Set<Int> = []
@@ -236,7 +238,11 @@ struct HandlingRules: Sendable {
     }
 
     /// The engine has told that a lease is lost, or that a lane was put aside.
-    mutating func parted(_ key: LeaseRules.Key, in process: Int, isAbandoned: Bool, now: Instant) {
+    ///
+    /// Losses are told a moment later than they happen: that of an attempt before the one that the process has by now is
+    /// no news.
+    mutating func parted(_ key: LeaseRules.Key, _ attempt: Int, in process: Int, isAbandoned: Bool, now: Instant) {
+        if !isAbandoned, attempt < given[FinishedKey(process: process, key: key)] ?? 0 { return }
         for (run, other) in running where other.key == key && other.station.process == process {
             running[run]?.isExclusive = false
             if isAbandoned { running[run]?.isAbandoned = true }
@@ -245,7 +251,8 @@ struct HandlingRules: Sendable {
     }
 
     /// A process was given a message: what it had lost of it, it may have again.
-    mutating func regained(_ key: LeaseRules.Key, in process: Int) {
+    mutating func regained(_ key: LeaseRules.Key, _ attempt: Int, in process: Int) {
+        given[FinishedKey(process: process, key: key)] = attempt
         for (run, other) in running where other.key == key && other.station.process == process {
             running[run]?.lost = nil
         }

@@ -21,7 +21,7 @@ struct ProcessObserver: BrokerObserver {
             chronicle.note("\(process) received \(received.messages.count)") { rules, now in
                 for message in received.messages {
                     let key = LeaseRules.Key(group: received.consumer.group, id: message.receipt.id)
-                    rules.handling.regained(key, in: process)
+                    rules.handling.regained(key, message.attempt, in: process)
                     guard message.origin == .new, let number = Int(message.message.payload.string) else { continue }
                     rules.handling.came(number, as: key, to: received.consumer.consumer)
                 }
@@ -56,7 +56,7 @@ struct ProcessObserver: BrokerObserver {
     private func part(_ delivery: DeliveryIdentity, isAbandoned: Bool) {
         let key = LeaseRules.Key(group: delivery.consumer.group, id: delivery.id)
         chronicle.note("\(process) \(isAbandoned ? "puts aside" : "lost") \(delivery.id)") { rules, now in
-            rules.handling.parted(key, in: process, isAbandoned: isAbandoned, now: now)
+            rules.handling.parted(key, delivery.attempt, in: process, isAbandoned: isAbandoned, now: now)
             if !isAbandoned { rules.holding.dropped(delivery.id, by: delivery.consumer.consumer) }
         }
     }

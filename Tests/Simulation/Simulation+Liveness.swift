@@ -34,14 +34,25 @@ extension Simulation {
 
     private func look(at process: SimulatedProcess, _ lanes: Int, since first: Int) async {
         // A lane that gathers is not free: each key that comes to it waits for a window of its own.
-        await world.time.pass((process.member.batch?.window ?? .zero) * 12 + .milliseconds(100))
-        for group in situation.groups {
-            let (calls, waiting) = chronicle.read { rules in
-                (rules.handling.calls(in: process.number, group), self.waiting(in: group, rules, since: first))
-            }
-            guard calls < lanes, !waiting.isEmpty else { continue }
-            chronicle.blame("\(waiting) wait in \(group), while \(calls) of \(lanes) lanes are busy")
+        let window = process.member.batch?.window ?? .zero
+        await world.time.pass(window * 12 + .milliseconds(100))
+        for group in situation.groups where violation(in: group, of: process, lanes, since: first) != nil {
+            // A lane that became free a moment ago gathers once more.
+            await world.time.pass(window * 12 + .milliseconds(100))
+            guard let violation = violation(in: group, of: process, lanes, since: first) else { continue }
+            chronicle.blame(violation)
         }
+    }
+
+    /// What is wrong when messages wait while a lane is free.
+    private func violation(
+        in group: GroupName, of process: SimulatedProcess, _ lanes: Int, since first: Int
+    ) -> String? {
+        let (calls, waiting) = chronicle.read { rules in
+            (rules.handling.calls(in: process.number, group), self.waiting(in: group, rules, since: first))
+        }
+        guard calls < lanes, !waiting.isEmpty else { return nil }
+        return "\(waiting) wait in \(group), while \(calls) of \(lanes) lanes are busy"
     }
 
     /// What could begin and has not; nothing while more waits behind keys than may be passed.
