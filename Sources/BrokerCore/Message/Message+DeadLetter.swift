@@ -4,7 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Message {
-    /// This message as the dead letter that a provider stores: all it had, and beside it where it was and why it failed.
+    /// This message as the dead letter that a provider stores: all it had, and beside it where it was and why it
+    /// failed.
     ///
     /// - Parameters:
     ///   - receipt: The lease of the message that is given up.

@@ -33,7 +33,8 @@ public protocol BrokerProvider: Service {
     /// Does the regular upkeep (retention, members that are gone); called once a minute by one task of the process.
     func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport
 
-    /// Ends the provider: calls under way return, later ones fail with ``BrokerError/Code/closed``. May be called twice.
+    /// Ends the provider: calls under way return, later ones fail with ``BrokerError/Code/closed``. May be called
+    /// twice.
     func close() async
 }
 

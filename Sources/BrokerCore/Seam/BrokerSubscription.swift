@@ -18,22 +18,23 @@ public protocol BrokerSubscription: Sendable {
 
     /// Carries out decisions; returns one outcome for each, in order.
     ///
-    /// Repeating a settlement whose outcome is unknown changes nothing more; it answers ``SettlementOutcome/settled``, which
-    /// then means done. Everything is fenced on holder and token, but `ack` is taken whoever holds the lease, within
-    /// the receipt's epoch.
+    /// Repeating a settlement whose outcome is unknown changes nothing more; it returns ``SettlementOutcome/settled``,
+    /// which then means done. Everything is fenced on holder and token, but `ack` is taken whoever holds the lease,
+    /// within the receipt's epoch.
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome]
 
     /// Renews leases for another visibility timeout, without counting an attempt; returns one outcome for each.
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
-    /// Takes leases again that somebody has taken away behind the group's back, as deleting a consumer on a server does;
-    /// answers one outcome for each: ``SettlementOutcome/done`` for one that is as it was, ``SettlementOutcome/renewed(_:)`` for one that
-    /// was taken again, under a greater token and without counting an attempt.
+    /// Takes leases again that somebody has taken away behind the group's back, as deleting a consumer on a server
+    /// does; returns one outcome for each: ``SettlementOutcome/done`` for one that is as it was,
+    /// ``SettlementOutcome/renewed(_:)`` for one that was taken again, under a greater token and without counting an
+    /// attempt.
     ///
-    /// The engine asks when an extension or a settlement was answered ``SettlementOutcome/settled`` although it has not settled the
-    /// message. It names everything that it holds and whose lease has not run out by its own clock, while no settlement
-    /// is under way. What may have been acknowledged by a former holder stays ``SettlementOutcome/settled``. By default everything
-    /// does.
+    /// The engine asks when an extension or a settlement was answered ``SettlementOutcome/settled`` although it has not
+    /// settled the message. It names everything that it holds and whose lease has not run out by its own clock, while
+    /// no settlement is under way. What may have been acknowledged by a former holder stays
+    /// ``SettlementOutcome/settled``. By default everything does.
     func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
     /// Leaves the group. What this consumer still holds stays leased until it expires. May be called twice.

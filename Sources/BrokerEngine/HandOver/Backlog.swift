@@ -3,7 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much waits behind its key: behind a message of the same key that is not done with, or for its own retry in place.
+/// How much waits behind its key: behind a message of the same key that is not done with, or for its own retry in
+/// place.
 ///
 /// It takes no room from other keys, up to a bound of its own: nobody knows the keys of what is still on the server, so
 /// that what cannot begin has to be passed to reach what can.

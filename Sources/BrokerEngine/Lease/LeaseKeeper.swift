@@ -8,9 +8,9 @@ import Synchronization
 
 /// Beside the line: keeps what is held, and acts on what time brings.
 ///
-/// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. Nothing here
-/// may block, so what it sees is told by ``LeaseEvents``. One timer for heartbeats, deadlines, retries in place and leases
-/// that ran out.
+/// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. Nothing
+/// here may block, so what it sees is told by ``LeaseEvents``. One timer for heartbeats, deadlines, retries in place
+/// and leases that ran out.
 struct LeaseKeeper: Sendable {
     let consumer: ConsumerContext
     let subscription: any BrokerSubscription

@@ -77,8 +77,8 @@ extension LeaseTable {
         return isNews ? lease : nil
     }
 
-    /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or when
-    /// another holds the lease.
+    /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or
+    /// when another holds the lease.
     ///
     /// An acknowledgement is taken also after the lease was lost, since success is success.
     package mutating func decide(

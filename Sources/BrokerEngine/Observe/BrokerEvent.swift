@@ -36,8 +36,8 @@ public enum BrokerEvent: Sendable {
     case leaseLost(DeliveryIdentity)
     /// An entry was pending and is gone from its stream: the message can no longer be delivered.
     case missing(ConsumerIdentity, MissingEntry)
-    /// A provider refused a settlement; it is sent again after a second, then ever later, at last once a minute. Told the
-    /// first time and then once a minute.
+    /// A provider refused a settlement; it is sent again after a second, then ever later, at last once a minute. Told
+    /// the first time and then once a minute.
     case settlementRefused(DeliveryIdentity, error: BrokerError)
     /// A call of the provider failed and will be repeated.
     case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int)

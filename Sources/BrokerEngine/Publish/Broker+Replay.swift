@@ -9,10 +9,10 @@ public import BrokerCore
 extension Broker {
     /// Copies a range of a stream's past to the end of another stream, oldest first, with all headers.
     ///
-    /// Each copy says in `sb-origin-stream` and `sb-origin-id` of what it is one. Copied is what was there when it began,
-    /// so that a stream may be copied into itself. When a page fails, or the task is cancelled, the report says what is
-    /// left: call it again with that range. What is copied again of the page that failed, up to 256 entries, may be there
-    /// twice then.
+    /// Each copy says in `sb-origin-stream` and `sb-origin-id` of what it is one. Copied is what was there when it
+    /// began, so that a stream may be copied into itself. When a page fails, or the task is cancelled, the report says
+    /// what is left: call it again with that range. What is copied again of the page that failed, up to 256 entries,
+    /// may be there twice then.
     ///
     /// Throws ``BrokerError/Code/unsupported`` on a provider that cannot read the past, and
     /// ``BrokerError/Code/undeclaredStream`` when the destination is not declared on this broker.
@@ -44,9 +44,9 @@ extension Broker {
 
     /// Gives a group of a stream again everything from a position on; returns the id behind which it reads now.
     ///
-    /// Other groups see nothing of it, and the group's consumers go on: within a few seconds they get what is behind the
-    /// position, each as a first attempt. What they have in hand at that moment may be given once more, too. A position
-    /// ahead of the group changes nothing.
+    /// Other groups see nothing of it, and the group's consumers go on: within a few seconds they get what is behind
+    /// the position, each as a first attempt. What they have in hand at that moment may be given once more, too. A
+    /// position ahead of the group changes nothing.
     ///
     /// Throws ``BrokerError/Code/unsupported`` on a provider without the ability ``Replaying``, and
     /// ``BrokerError/Code/undeclaredGroup`` when the stream has no such group yet.

@@ -9,8 +9,8 @@ public import BrokerCore
 extension BrokerRegistry {
     /// Stores a message.
     ///
-    /// When the task is cancelled before a write has begun with the message, it is not stored. Once a write has begun with
-    /// it the call runs to its end, and tells what became of the message.
+    /// When the task is cancelled before a write has begun with the message, it is not stored. Once a write has begun
+    /// with it the call runs to its end, and tells what became of the message.
     ///
     /// - Returns: What the backend says of it, first of all its id.
     /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
@@ -59,8 +59,8 @@ extension BrokerRegistry {
 
     /// Stores many messages in as few writes as possible.
     ///
-    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored. In a cancelled
-    /// task each fails as a single one would.
+    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored. In a
+    /// cancelled task each fails as a single one would.
     ///
     /// - Returns: One result for each message, in order.
     public func publish(

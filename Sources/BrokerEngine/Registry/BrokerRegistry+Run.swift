@@ -47,9 +47,9 @@ extension BrokerRegistry {
 
     /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
     ///
-    /// Bounded by the configuration's `drain`, whatever becomes of the backends: handlers are cancelled 5 s before its end,
-    /// and calls that have not returned then are given up. May be called from anywhere, any number of times; ``run()``
-    /// returns when it is over. A registry that does not run yet will begin no handler.
+    /// Bounded by the configuration's `drain`, whatever becomes of the backends: handlers are cancelled 5 s before its
+    /// end, and calls that have not returned then are given up. May be called from anywhere, any number of times;
+    /// ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
     public func drain() {
         if beginDrain() { tellDraining() }
     }

@@ -9,14 +9,14 @@ import Synchronization
 /// Asking: publishing a message and waiting for its answer.
 ///
 /// The message travels as any other does, with the address of a stream of answers that this process has; a handler
-/// answers by ``Delivery/reply(_:)-(Message)``. Needs a registry that runs: a request that is made before waits for it. An
-/// error with the effect `unknown` says that the request may be handled all the same.
+/// answers by ``Delivery/reply(_:)-(Message)``. Needs a registry that runs: a request that is made before waits for it.
+/// An error with the effect `unknown` says that the request may be handled all the same.
 extension BrokerRegistry {
     /// Publishes a message and returns the first reply to it.
     ///
     /// Throws what ``publish(_:to:)`` throws; ``BrokerError/Code/timeout`` when no reply came in time;
-    /// ``BrokerError/Code/cancelled`` as soon as the task is cancelled; ``BrokerError/Code/closed`` when the registry has
-    /// ended meanwhile, and ``BrokerError/Code/notRunning`` when it did not begin to run in time.
+    /// ``BrokerError/Code/cancelled`` as soon as the task is cancelled; ``BrokerError/Code/closed`` when the registry
+    /// has ended meanwhile, and ``BrokerError/Code/notRunning`` when it did not begin to run in time.
     ///
     /// - Parameter timeout: How long to wait in all, for the registry to run and the request to be stored, too; 30 s by
     ///   default.

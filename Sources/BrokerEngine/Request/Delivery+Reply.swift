@@ -15,8 +15,8 @@ extension Delivery {
     ///
     /// A handler replies once for each attempt, before it returns. Throws ``BrokerError/Code/notRequested`` when nobody
     /// asked, ``BrokerError/Code/alreadyReplied`` the second time, ``BrokerError/Code/alreadySettled`` when the handler
-    /// has ended, and what publishing throws; after such a failure it may be tried again. An answer whose requester has ended
-    /// is dropped and counted, which is no error.
+    /// has ended, and what publishing throws; after such a failure it may be tried again. An answer whose requester has
+    /// ended is dropped and counted, which is no error.
     public func reply(_ answer: Message) async throws(BrokerError) {
         guard let replyTo else { throw .notRequested(self) }
         let answer = try await consumer.router.prepare(

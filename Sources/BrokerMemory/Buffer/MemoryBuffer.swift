@@ -8,9 +8,9 @@ import DequeModule
 
 /// What a bounded log knows of everything it keeps: how much there is, and in which order it came.
 ///
-/// Lines of entries that are gone are stale and skipped by the reader. The lines before the cursor were seen to be held;
-/// the cursor goes back when a holder gives something up, so that finding the oldest entry that nobody holds is a step
-/// and not a search.
+/// Lines of entries that are gone are stale and skipped by the reader. The lines before the cursor were seen to be
+/// held; the cursor goes back when a holder gives something up, so that finding the oldest entry that nobody holds is a
+/// step and not a search.
 struct MemoryBuffer: Sendable {
     /// One entry that is kept, or was.
     struct Line: Sendable {

@@ -9,9 +9,9 @@ import DequeModule
 /// The entries of one stream in the order of their ids.
 ///
 /// Every entry has an ordinal, the number of entries stored before it, which never changes: an entry is found by its
-/// ordinal in constant time as long as none was deleted from the middle, else in a binary search, as by its id. An entry
-/// that is deleted from the middle leaves its place behind; when more than half of the places are such, the list is
-/// packed, so that one entry that stays long does not keep the places of all that followed it.
+/// ordinal in constant time as long as none was deleted from the middle, else in a binary search, as by its id. An
+/// entry that is deleted from the middle leaves its place behind; when more than half of the places are such, the list
+/// is packed, so that one entry that stays long does not keep the places of all that followed it.
 struct EntryList: Sendable {
     private struct Slot {
         var ordinal: Int

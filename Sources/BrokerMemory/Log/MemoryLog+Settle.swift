@@ -7,7 +7,8 @@ package import BrokerCore
 
 /// Station "settle": decisions are carried out.
 extension MemoryLog {
-    /// Carries out decisions in the given order; returns one outcome for each, `nil` when the subscription has been closed.
+    /// Carries out decisions in the given order; returns one outcome for each, `nil` when the subscription has been
+    /// closed.
     package mutating func settle(_ settlements: [Settlement], subscription number: Int, at time: MemoryTime)
         -> [SettlementOutcome]?
     {
@@ -40,8 +41,8 @@ extension MemoryLog {
         }
     }
 
-    /// Takes leases again that somebody has taken away; returns one outcome for each, `nil` when the subscription has been given
-    /// up.
+    /// Takes leases again that somebody has taken away; returns one outcome for each, `nil` when the subscription has
+    /// been given up.
     package mutating func restore(_ receipts: [Receipt], subscription number: Int, at time: MemoryTime)
         -> [SettlementOutcome]?
     {

@@ -71,8 +71,8 @@ extension MemoryLog {
         streams[place].finishAppending(&wakes)
     }
 
-    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long; answers
-    /// how many.
+    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long;
+    /// answers how many.
     package mutating func delete(_ selection: StreamSelection, idleFor idle: Duration, at timestamp: Timestamp) -> Int {
         var count = 0
         for place in streams.indices where streams[place].exists && selection.matches(streams[place].name) {

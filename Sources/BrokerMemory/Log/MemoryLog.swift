@@ -8,8 +8,9 @@ package import BrokerCore
 /// Streams, groups and leases as one pure value: the rules of Redis Streams without Redis.
 ///
 /// Every call is given the time and answers at once; whoever has to wait is told when to look again, and whoever has to
-/// be woken is named in ``takeWakes()``. There is no lock, clock, task or chance inside, so that each rule can be tested
-/// by calling it. ``MemoryProvider`` makes a provider of it, and what the Redis provider does is compared with it.
+/// be woken is named in ``takeWakes()``. There is no lock, clock, task or chance inside, so that each rule can be
+/// tested by calling it. ``MemoryProvider`` makes a provider of it, and what the Redis provider does is compared with
+/// it.
 package struct MemoryLog: Sendable {
     var streams: [MemoryStream] = []
     var subscriptions: [Int: Subscription] = [:]

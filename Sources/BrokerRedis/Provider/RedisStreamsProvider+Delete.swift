@@ -9,8 +9,8 @@ import RedisWire
 extension RedisStreamsProvider: StreamDeleting {
     /// Deletes streams with what belongs to their groups, each by one DEL, and takes them out of the set of streams.
     ///
-    /// How long a stream has been idle the server tells (`OBJECT IDLETIME`, Redis 6.2); one that evicts by frequency does
-    /// not, and there nothing is idle.
+    /// How long a stream has been idle the server tells (`OBJECT IDLETIME`, Redis 6.2); one that evicts by frequency
+    /// does not, and there nothing is idle.
     public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
         let action = "delete '\(selection)'"
         let found = try await candidates(selection, to: action)

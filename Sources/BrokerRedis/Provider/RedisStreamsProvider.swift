@@ -10,9 +10,9 @@ import Synchronization
 
 /// A broker on Redis Streams: consumer groups that are shared by processes and survive them.
 ///
-/// Publishing has a connection of its own, commands about leases another one, each subscription one for reads that block,
-/// and whoever reads the past one, so that none waits for the other. All connections are made when they are needed and made again when they
-/// broke.
+/// Publishing has a connection of its own, commands about leases another one, each subscription one for reads that
+/// block, and whoever reads the past one, so that none waits for the other. All connections are made when they are
+/// needed and made again when they broke.
 public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [

@@ -12,8 +12,8 @@ extension RedisPubSubProvider {
     /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure,
     /// but for a stream of the framework's own, which is there as long as somebody listens to it.
     ///
-    /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are this
-    /// process's own; who receives a message gives it another.
+    /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are
+    /// this process's own; who receives a message gives it another.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {

@@ -12,9 +12,9 @@ import Synchronization
 extension RedisPubSubProvider {
     /// Subscribes a consumer; returns once the server has confirmed that the channels are listened to.
     ///
-    /// A group begins with what comes from now on, whatever was asked for: there is no past. In a stream of dead letters
-    /// it begins with what this process has kept of them. Waits for a server that is away as long as the connect timeout
-    /// says.
+    /// A group begins with what comes from now on, whatever was asked for: there is no past. In a stream of dead
+    /// letters it begins with what this process has kept of them. Waits for a server that is away as long as the
+    /// connect timeout says.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         if isClosed { throw .providerClosed }
         try await checkServer()

@@ -9,9 +9,9 @@ import Synchronization
 
 /// How large a body the server takes: its `proto-max-bulk-len`.
 ///
-/// A server that is sent more closes the connection, and its reply may be lost with it: who sent the body could not tell
-/// that from a failure that passes. So bodies are compared before they are sent. The server is asked each time, since
-/// the setting may change, but only about bodies that some server would not take.
+/// A server that is sent more closes the connection, and its reply may be lost with it: who sent the body could not
+/// tell that from a failure that passes. So bodies are compared before they are sent. The server is asked each time,
+/// since the setting may change, but only about bodies that some server would not take.
 final class BodyLimit: Sendable {
     /// Every server takes as much; none can be told to take less.
     static let least = 1 << 20
@@ -24,7 +24,8 @@ final class BodyLimit: Sendable {
     /// What the server said last.
     var last: Int { known.load(ordering: .relaxed) }
 
-    /// What the server says now; fails with nothing applied. One that refuses to say is not asked again, so that it complains once.
+    /// What the server says now; fails with nothing applied. One that refuses to say is not asked again, so that it
+    /// complains once.
     func current(on connection: RedisConnection, timeout: Duration? = nil) async throws(BrokerError) -> Int {
         if isSecret.load(ordering: .relaxed) { return Self.usual }
         let reply: RedisReply?

@@ -50,8 +50,8 @@ package struct BatchSizer: Sendable {
         limit = min(limit, ceiling, max(1, Self.bytes / max(1, bytes / count)))
     }
 
-    /// An answer could not be taken, or the connection was lost before it came; a smaller one may come. One loss may have
-    /// any cause; a second one right behind it says that it is the size.
+    /// An answer could not be taken, or the connection was lost before it came; a smaller one may come. One loss may
+    /// have any cause; a second one right behind it says that it is the size.
     package mutating func shrink() {
         limit = max(1, limit / 2)
         if hasChoked { (ceiling, arrived) = (limit, 0) }

@@ -29,7 +29,8 @@ final class BlockedReader: Sendable {
     private let link: RedisLink
     private let commands: RedisLink
     private let clock: any BrokerClock
-    /// Raised whenever a wait has to look again: a reply is there, something is due earlier, the subscription is closed.
+    /// Raised whenever a wait has to look again: a reply is there, something is due earlier, the subscription is
+    /// closed.
     private let wakeSignal: WakeSignal
     private let line = Mutex<Line?>(nil)
 

@@ -7,9 +7,9 @@ package import RedisWire
 
 /// Asks which life of its group the messages of a read belong to.
 ///
-/// XREADGROUP does not tell, and somebody else may have made a destroyed group again since the consumer last knew. Asked
-/// behind the read, the answer is never older than what was read. If it is younger, that was destroyed with its group
-/// in between, so that nothing of it is pending, whichever life its receipts name.
+/// XREADGROUP does not tell, and somebody else may have made a destroyed group again since the consumer last knew.
+/// Asked behind the read, the answer is never older than what was read. If it is younger, that was destroyed with its
+/// group in between, so that nothing of it is pending, whichever life its receipts name.
 package enum EpochQuery {
     /// So many streams are asked about together with the read; of more, those that brought something are asked about
     /// afterwards.

@@ -35,7 +35,8 @@ package struct Member: Sendable {
     /// How long the server may be silent in a call about leases.
     ///
     /// A heartbeat comes after a third of the visibility. One that gets no reply for another third is repeated after a
-    /// twelfth, which leaves a quarter. Below a quarter of a second every hiccup of a busy machine would end the connection.
+    /// twelfth, which leaves a quarter. Below a quarter of a second every hiccup of a busy machine would end the
+    /// connection.
     package func callTimeout(atMost bound: Duration) -> Duration {
         min(bound, max(visibility / 3, .milliseconds(250)))
     }

@@ -129,8 +129,8 @@ extension RedisSubscription {
         state.withLock { $0.readSchedule.served(finds.map(\.place), at: now) }
     }
 
-    /// The entries that a read brought and the place of the membership in their stream: in the only one that was read, or in
-    /// the one whose key the server answers.
+    /// The entries that a read brought and the place of the membership in their stream: in the only one that was read,
+    /// or in the one whose key the server answers.
     private func finds(
         in reply: RedisReply, of positions: ArraySlice<Int>
     ) -> [(place: Int, entries: RedisReplies)] {

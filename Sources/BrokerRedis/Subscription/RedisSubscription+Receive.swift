@@ -25,7 +25,8 @@ extension RedisSubscription {
         if buffer.isEmpty { try await read(&buffer, until: deadline) }
     }
 
-    /// Expired and due may take a quarter each, rounded up; new ones fill the rest, and what they leave the others take.
+    /// Expired and due may take a quarter each, rounded up; new ones fill the rest, and what they leave the others
+    /// take.
     private func takeShares(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
         let share = buffer.share
         let room = SweepLimits(expired: share, due: min(share, buffer.room - share), suspects: buffer.suspects)

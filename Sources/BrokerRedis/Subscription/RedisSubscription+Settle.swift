@@ -92,7 +92,8 @@ extension RedisSubscription {
         return (answers.map { Array($0) } ?? [], try await calls?.replies() ?? [])
     }
 
-    /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that blocks.
+    /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that
+    /// blocks.
     private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan, on connection: RedisConnection) {
         provider.announce(plan.destinations(outcomes), on: connection)
         let delays = plan.shortestDelays(outcomes)

@@ -67,8 +67,8 @@ public struct ConformanceBench: Sendable {
 
     /// The ids that publishing answered for messages that arrived.
     ///
-    /// These are the ids they arrive with where there is a past that can be read by them (`replay`). Other providers may
-    /// give each receiver ids of its own; there messages are known by their payloads.
+    /// These are the ids they arrive with where there is a past that can be read by them (`replay`). Other providers
+    /// may give each receiver ids of its own; there messages are known by their payloads.
     public func ids(of messages: [InboundMessage]) -> [MessageID] {
         knowsIDs ? messages.ids : messages.map { published.id(of: $0) }
     }

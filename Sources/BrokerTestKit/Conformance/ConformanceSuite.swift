@@ -16,8 +16,8 @@ public enum ConformanceSuite {
 
     /// Runs `checks`, by default all, each on a backend of its own.
     ///
-    /// A check in real time that fails while the machine was late by a quarter of the tolerance has shown nothing; it is
-    /// run again up to four times, when all others are done and nothing else runs. The report names these runs.
+    /// A check in real time that fails while the machine was late by a quarter of the tolerance has shown nothing; it
+    /// is run again up to four times, when all others are done and nothing else runs. The report names these runs.
     ///
     /// - Parameter width: How many run at a time; one after another by default. Against a server most of the time is
     ///   waiting, so that dozens at once save minutes.

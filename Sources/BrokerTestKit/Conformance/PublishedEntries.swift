@@ -6,7 +6,8 @@
 import BrokerCore
 import Synchronization
 
-/// What a check has published, so that what arrives is known again where publishing does not answer the ids that arrive.
+/// What a check has published, so that what arrives is known again where publishing does not answer the ids that
+/// arrive.
 ///
 /// A provider without a past (`replay`) may give each receiver ids of its own. There a message is known by its payload;
 /// of several with one payload the first that arrives is the first that was published.

@@ -45,9 +45,9 @@ public final class VirtualTime: Sendable {
 
     /// Runs `body`, and every task it starts, on virtual time, and returns its result.
     ///
-    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, when tasks keep
-    /// each other busy for a million steps at one instant, or when `limit` (by default 30 days of virtual time) has
-    /// passed; `body` is cancelled then.
+    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, when tasks
+    /// keep each other busy for a million steps at one instant, or when `limit` (by default 30 days of virtual time)
+    /// has passed; `body` is cancelled then.
     public func run<Value: Sendable>(
         limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

@@ -8,8 +8,8 @@ import Synchronization
 
 /// The sockets that one attempt to connect has opened, so that a link that is closed leaves none behind.
 ///
-/// One attempt may open several: a name can have many addresses, which are tried side by side. Each socket has a queue of
-/// its own, so that one that leads nowhere does not end the one that is used.
+/// One attempt may open several: a name can have many addresses, which are tried side by side. Each socket has a queue
+/// of its own, so that one that leads nowhere does not end the one that is used.
 final class ConnectAttempt: Sendable {
     private struct State {
         var sockets: [(channel: any Channel, queue: SubmissionQueue)] = []

@@ -36,7 +36,8 @@ package final class PendingReplies: Sendable {
         self.timeout = timeout
     }
 
-    /// Waits for the replies, one for each command, in order. An error that the server answered is a reply like any other.
+    /// Waits for the replies, one for each command, in order. An error that the server answered is a reply like any
+    /// other.
     package func replies() async throws(RedisError) -> RedisReplies {
         try await result().get()
     }

@@ -9,9 +9,9 @@ import NIOSSL
 
 /// The end of a connection's pipeline: writes what was submitted, and gives each reply to the one whose turn it is.
 ///
-/// Lives on its event loop alone; only the queue is shared. While something is in line the server must not be silent for
-/// longer than the timeout of what is first, or the shorter one of what was sent behind it, unless what is first is a
-/// read that blocks. A long answer on a slow line takes its time: whatever arrives of it shows that both are alive.
+/// Lives on its event loop alone; only the queue is shared. While something is in line the server must not be silent
+/// for longer than the timeout of what is first, or the shorter one of what was sent behind it, unless what is first is
+/// a read that blocks. A long answer on a slow line takes its time: whatever arrives of it shows that both are alive.
 final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer

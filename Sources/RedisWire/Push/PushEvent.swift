@@ -34,6 +34,7 @@ package protocol PushReceiver: Sendable {
     /// Takes events in their order; returns whether more may come. With `false` the connection is given up until
     /// ``PushLink/resume()``.
     ///
-    /// The event loop of the connection calls it, one call at a time. It must not block: nothing else is read meanwhile.
+    /// The event loop of the connection calls it, one call at a time. It must not block: nothing else is read
+    /// meanwhile.
     func take(_ events: [PushEvent]) -> Bool
 }

@@ -5,8 +5,8 @@
 
 /// How numbers, durations and sizes are written in a configuration: one spelling each, and no surprises.
 ///
-/// Whole numbers are ASCII digits without a leading zero, with an optional minus before what is not zero. Everything else is `nil`, also what
-/// does not fit.
+/// Whole numbers are ASCII digits without a leading zero, with an optional minus before what is not zero. Everything
+/// else is `nil`, also what does not fit.
 package enum ScalarGrammar {
     private static let durationUnits: [(suffix: String, milliseconds: Int)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),

@@ -5,7 +5,8 @@
 
 /// The optional ability to know how many consumers there is room for; more handlers are refused at start.
 public protocol ConsumerLimiting: BrokerProvider {
-    /// How many consumers can have a subscription at the same time, each with a handler; known before anything connects.
+    /// How many consumers can have a subscription at the same time, each with a handler; known before anything
+    /// connects.
     var consumerLimit: Int { get }
     /// What makes room for more, as the end of a sentence (`raise 'max-connections'`).
     var consumerAdvice: String { get }
