@@ -115,11 +115,11 @@ package final class RedisProxy: Sendable {
         let (port, listener) = state.withLock { ($0.port, $0.listener) }
         if areLost {
             try await listener?.close()
-            let hole = try BlackHole(port: port)
+            let hole = try await PortWait.untilFree { try BlackHole(port: port) }
             state.withLock { $0.hole = hole }
         } else {
             state.withLock { $0.hole = nil }
-            try await listen(at: port)
+            try await PortWait.untilFree { try await self.listen(at: port) }
         }
     }
 

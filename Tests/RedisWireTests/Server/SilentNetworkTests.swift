@@ -78,6 +78,20 @@ import Testing
         }
     }
 
+    /// What the attacks build on: a process that is being started may hold a port for a moment after it was closed.
+    @Test func aPortInUseIsBoundWhenItIsFree() async throws {
+        var holder: BlackHole? = try BlackHole()
+        let port = try #require(holder?.port)
+        var attempts = 0
+        let hole = try await PortWait.untilFree {
+            attempts += 1
+            if attempts == 3 { holder = nil }
+            return try BlackHole(port: port)
+        }
+        #expect(hole.port == port)
+        #expect(attempts >= 3)
+    }
+
     /// Nobody's cancellation ends the attempt of the others.
     @Test func whoIsCancelledLeavesTheAttemptToTheOthers() async throws {
         let answer = HeldAnswer()

@@ -119,7 +119,7 @@ extension AttacksOnServers {
                 return nil
             }
             await server.kill()
-            return try BlackHole(port: server.port)
+            return try await PortWait.untilFree { try BlackHole(port: server.port) }
         }
     }
 }
