@@ -43,7 +43,7 @@ extension RedisSubscription {
                 state.withLock { $0.isClosed ? .distantPast : $0.memberships.nextRetry() }
             }
         } catch {
-            throw readError(error)
+            throw readError(error, of: plan.memberships[...], since: asked)
         }
         buffer.hasWaited = true
         let answered = clock.now
@@ -77,11 +77,12 @@ extension RedisSubscription {
             let room = buffer.room - aim
             let look = ReadPlan.look(positions, from: seen, room: room)
             let count = ReadPlan.count(room, of: look.count)
+            let asked = clock.now
             let replies: RedisReplies
             do throws(RedisError) {
                 replies = try await reader.read(readCommands(look, count: count))
             } catch {
-                throw readError(error)
+                throw readError(error, of: look, since: asked)
             }
             try await take(replies, of: look, into: &buffer)
             seen += look.count
@@ -108,7 +109,7 @@ extension RedisSubscription {
     ) async throws(BrokerError) {
         var answers = replies.makeIterator()
         guard let reply = answers.next() else {
-            throw readError(RedisError(.malformedReply, "a read without a reply"))
+            throw BrokerError(.malformedReply, "could not \(action): the server sent a read without a reply")
         }
         if let error = reply.error {
             if error.reaction == .reconnect { await reader.drop() }
@@ -120,13 +121,18 @@ extension RedisSubscription {
         if replies.count == 1 { await queryEpochs(of: finds.map(\.place)) }
         let memberships = state.withLock { $0.memberships }
         var messages: [InboundMessage] = []
+        var last: [(stream: StreamName, id: MessageID)] = []
         for find in finds {
             let membership = memberships[find.place]
             ReadReply.append(find.entries, of: membership.stream, epoch: membership.epoch, to: &messages)
+            if let receipt = messages.last?.receipt { last.append((receipt.stream, receipt.id)) }
         }
         buffer.take(messages)
         let now = clock.now
-        state.withLock { $0.readSchedule.served(finds.map(\.place), at: now) }
+        state.withLock { state in
+            state.readSchedule.served(finds.map(\.place), at: now)
+            for (stream, id) in last { state.lostReads.arrived(id, in: stream) }
+        }
     }
 
     /// The entries that a read brought and the place of the membership in their stream: in the only one that was read,
@@ -148,10 +154,14 @@ extension RedisSubscription {
         return state.withLock { $0.memberships.place(of: stream) }
     }
 
-    private func readError(_ error: RedisError) -> BrokerError {
+    /// - Parameter since: When the read was sent.
+    private func readError(_ error: RedisError, of positions: ArraySlice<Int>, since: Instant) -> BrokerError {
         state.withLock { state in
             state.missedAnswer()
             if error.isLostAnswer { state.batchSizer.shrink() }
+            // A read that was never sent has leased nothing.
+            guard error.effect == .unknown else { return }
+            state.lostReads.lost(positions.map { state.memberships[$0].stream }, since: since)
         }
         return BrokerError(error, "read from '\(selection)'")
     }
@@ -166,7 +176,8 @@ extension RedisSubscription {
     private func learnEpochs(of positions: some Sequence<Int>, _ answers: RedisReplies.Iterator) {
         state.withLock { state in
             for (position, answer) in zip(positions, IteratorSequence(answers)) {
-                guard let epoch = EpochQuery.epoch(answer) else { continue }
+                // A change makes the table look through all its memberships again.
+                guard let epoch = EpochQuery.epoch(answer), epoch != state.memberships[position].epoch else { continue }
                 state.memberships[position].epoch = epoch
             }
         }

@@ -12,6 +12,8 @@ extension RedisSubscription {
     /// Looks once; waits for new messages only when a sweep was not due or found nothing.
     func look(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         try await prepare()
+        try await readLost(&buffer)
+        guard buffer.isEmpty else { return }
         try await passOverIdle()
         let suspects = buffer.suspects
         let now = clock.now

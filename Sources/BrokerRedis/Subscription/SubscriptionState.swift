@@ -21,6 +21,8 @@ struct SubscriptionState: Sendable {
     private var stall = StallDetector()
     /// Which of many streams are read each time.
     var readSchedule = ReadSchedule()
+    /// Which reads have lost their replies.
+    var lostReads = LostReads()
     /// How much is leased at a time.
     var batchSizer: BatchSizer
     /// When the streams of a pattern are looked for again.
@@ -83,11 +85,13 @@ struct SubscriptionState: Sendable {
             return memberships.add(membership)
         }
         memberships[place].rejoin(epoch)
+        lostReads.forget(membership.stream)
     }
 
     /// Gives up the memberships in streams that are gone.
     mutating func leave(_ streams: Set<StreamName>) {
         memberships.remove(streams)
+        for stream in streams { lostReads.forget(stream) }
         readSchedule.forget()
     }
 
