@@ -15,26 +15,19 @@ public struct SubscriptionRequest: Sendable {
     public var start: StartPosition
     /// How long a lease lasts unless it is extended.
     public var visibility: Duration
-    /// In which order the engine will handle; for information, a provider need not act on it.
-    public var ordering: Ordering
-    /// How often a message may be tried; for information.
-    public var attempts: Int
     /// Where dead letters go.
     public var deadLetter: DeadLetterPolicy
 
     /// Makes a request; each part but the first three has a documented default.
     public init(
         _ selection: StreamSelection, group: GroupName, consumer: ConsumerName, start: StartPosition = .earliest,
-        visibility: Duration = .seconds(30), ordering: Ordering = .none, attempts: Int = 5,
-        deadLetter: DeadLetterPolicy = DeadLetterPolicy()
+        visibility: Duration = .seconds(30), deadLetter: DeadLetterPolicy = DeadLetterPolicy()
     ) {
         self.selection = selection
         self.group = group
         self.consumer = consumer
         self.start = start
         self.visibility = visibility
-        self.ordering = ordering
-        self.attempts = attempts
         self.deadLetter = deadLetter
     }
 }

@@ -43,12 +43,4 @@ extension BrokerClock {
             await signal.waitUnlessCancelled(until: instant, on: self)
         }
     }
-
-    /// Waits until `instant` has come, also in a cancelled task: for what must be paced while it is being shut down.
-    package func sleepThroughCancellation(until instant: Instant) async {
-        let signal = WakeSignal()
-        while now < instant {
-            await signal.wait(until: instant, on: self)
-        }
-    }
 }

@@ -172,7 +172,7 @@ extension BrokerRegistry {
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
-            ordering: settings.ordering, attempts: context.rules.attempts, deadLetter: settings.deadLetter)
+            deadLetter: settings.deadLetter)
         return Consumer(
             context: context, provider: broker.service, request: request, lanes: lanes,
             work: handler.makeWork(context, middleware))

@@ -147,7 +147,7 @@ extension RedisStreamsProvider {
         let error = BrokerError(error, "look after '\(stream)'")
         logger.warning(
             "A stream could not be looked after",
-            metadata: ["broker.stream": "\(stream)", "broker.error": "\(error)"])
+            metadata: [LoggingKeys.stream: "\(stream)", LinkLoggingKeys.error: "\(error)"])
     }
 }
 

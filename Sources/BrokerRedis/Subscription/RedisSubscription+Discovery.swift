@@ -134,6 +134,6 @@ extension RedisSubscription {
         let isNews = state.withLock { $0.passedOver.count < Self.mostTold && $0.passedOver.insert(key).inserted }
         guard isNews else { return }
         logger.warning(
-            "A stream matches and is passed over", metadata: ["broker.key": "\(key)", "broker.reason": "\(reason)"])
+            "A stream matches and is passed over", metadata: [LoggingKeys.key: "\(key)", "broker.reason": "\(reason)"])
     }
 }

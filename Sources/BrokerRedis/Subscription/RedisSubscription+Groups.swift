@@ -25,7 +25,7 @@ extension RedisSubscription {
             remade += try await joinTogether(part, from: begin, isAgain)
         }
         guard isAgain, let first = remade.first else { return }
-        var metadata: Logger.Metadata = ["broker.key": "\(first.key)"]
+        var metadata: Logger.Metadata = [LoggingKeys.key: "\(first.key)"]
         if remade.count > 1 { metadata["broker.others"] = "\(remade.count - 1)" }
         logger.warning("the group was lost and has been made again", metadata: metadata)
     }
@@ -171,7 +171,7 @@ extension RedisSubscription {
         }
         guard isNew else { return }
         logger.warning(
-            "the stream is left alone, its key holds something else", metadata: ["broker.key": "\(membership.key)"])
+            "the stream is left alone, its key holds something else", metadata: [LoggingKeys.key: "\(membership.key)"])
     }
 
     /// An error of the server; one about a key that holds no stream names it, and goes away with what is there.

@@ -45,7 +45,7 @@ extension RedisSubscription {
         if count > 0 {
             logger.warning(
                 "Leases were taken away and have been taken again; was the consumer deleted?",
-                metadata: ["broker.consumer": "\(member.nameOnServer)", "broker.leases": "\(count)"])
+                metadata: [LoggingKeys.consumer: "\(member.nameOnServer)", "broker.leases": "\(count)"])
         }
         return outcomes
     }

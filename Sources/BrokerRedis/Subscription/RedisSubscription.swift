@@ -33,8 +33,8 @@ final class RedisSubscription: BrokerSubscription {
         callTimeout = member.callTimeout(atMost: provider.options.connection.commandTimeout)
         state = Mutex(SubscriptionState(visibility: member.visibility))
         var logger = provider.logger
-        logger[metadataKey: "broker.stream"] = "\(request.selection)"
-        logger[metadataKey: "broker.group"] = "\(request.group)"
+        logger[metadataKey: LoggingKeys.stream] = "\(request.selection)"
+        logger[metadataKey: LoggingKeys.group] = "\(request.group)"
         self.logger = logger
         let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number

@@ -98,6 +98,16 @@ public final class ManualClock: BrokerClock {
     }
 }
 
+extension BrokerClock {
+    /// Waits until `instant` has come; cancellation does not end the wait. For handlers that ignore it.
+    package func sleepThroughCancellation(until instant: Instant) async {
+        let signal = WakeSignal()
+        while now < instant {
+            await signal.wait(until: instant, on: self)
+        }
+    }
+}
+
 extension ManualClock.State {
     /// Moves to the next wake that is due by then.
     fileprivate mutating func take(upTo target: Instant) -> WakeSignal? {

@@ -162,7 +162,7 @@ extension PushLink {
             state.channel = channel
             return true
         }
-        logger.debug("connected for live messages", metadata: ["broker.address": "\(options.url)"])
+        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(options.url)"])
         isWanted ? channel.flush() : channel.close(promise: nil)
     }
 
@@ -209,13 +209,14 @@ extension PushLink {
         logger.warning(
             "Live messages are missed until the connection is back",
             metadata: [
-                "broker.address": "\(options.url)", "broker.error": "\(error)", "broker.gaps": "\(report.gaps)",
+                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+                "broker.gaps": "\(report.gaps)",
             ])
     }
 
     private func tellRefusal(_ error: RedisError, _ topic: PushTopic) {
         logger.error(
             "The server refuses a channel that it allowed before",
-            metadata: ["broker.channel": "\(topic.text)", "broker.error": "\(error)"])
+            metadata: ["broker.channel": "\(topic.text)", LinkLoggingKeys.error: "\(error)"])
     }
 }
