@@ -25,9 +25,6 @@ package struct ReceiveBuffer: Sendable {
     /// Whether it has found nothing at all.
     package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
 
-    /// What each of expired and due may take while there are others: a quarter, rounded up.
-    package var share: Int { (room + 3) / 4 }
-
     /// How many bytes the bodies have.
     package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
 
