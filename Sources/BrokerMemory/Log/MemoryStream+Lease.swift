@@ -5,16 +5,6 @@
 
 import BrokerCore
 
-/// Where a message comes from, in the order of their turns. Closed by design.
-enum LeaseSource: Int, Sendable, CaseIterable {
-    /// Never given to the group.
-    case new
-    /// Its lease has run out.
-    case expired
-    /// Its retry is due.
-    case due
-}
-
 /// The verbs of a consumer, carried out on one stream.
 extension MemoryStream {
     /// Leases up to `limit` messages of one source; returns how many.

@@ -25,6 +25,6 @@ struct Subscription: Sendable {
     var waiters: [Waiter] = []
     /// The path that is first in the next call, so that no stream of a pattern waits behind another.
     var rotation = 0
-    /// The source that is first when a call is too small for shares.
-    var turn = LeaseSource.new
+    /// The turns of the sources, for calls that are too small for shares.
+    var turns = LeaseQuota.Turns()
 }

@@ -44,3 +44,17 @@ package struct Member: Sendable {
     /// How often expired leases are looked for.
     package var lookInterval: Duration { visibility / 3 }
 }
+
+extension StartPosition {
+    /// The id that a group begins behind, as XGROUP CREATE takes it.
+    package var onServer: String {
+        switch self {
+        case .earliest: return "0"
+        case .latest: return "$"
+        case .after(let id): return id.description
+        case .time(let time):
+            guard time.milliseconds > 0 else { return "0" }
+            return MessageID(milliseconds: UInt64(time.milliseconds) - 1, sequence: .max).description
+        }
+    }
+}

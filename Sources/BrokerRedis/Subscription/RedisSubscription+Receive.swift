@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import RedisWire
 import Synchronization
 
@@ -18,7 +18,7 @@ extension RedisSubscription {
         let suspects = buffer.suspects
         let now = clock.now
         if state.withLock({ $0.memberships.isSweepDue(at: now, suspects: suspects) }) {
-            if buffer.room < LeaseSource.allCases.count {
+            if LeaseQuota(room: buffer.room).isByTurns {
                 try await takeTurns(&buffer)
             } else {
                 try await takeShares(&buffer)
@@ -27,11 +27,12 @@ extension RedisSubscription {
         if buffer.isEmpty { try await read(&buffer, until: deadline) }
     }
 
-    /// Expired and due may take a quarter each, rounded up; new ones fill the rest, and what they leave the others
-    /// take.
+    /// Sweeps for the shares of expired and due messages, and reads new ones into the rest of the room; what these
+    /// leave a second sweep may take.
     private func takeShares(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
-        let share = buffer.share
-        let room = SweepLimits(expired: share, due: min(share, buffer.room - share), suspects: buffer.suspects)
+        let quota = LeaseQuota(room: buffer.room)
+        let room = SweepLimits(
+            expired: quota.share(of: .expired), due: quota.share(of: .due), suspects: buffer.suspects)
         try await sweep(room, into: &buffer, alongside: true)
         guard !buffer.isEmpty, buffer.room > 0 else { return }
         let rest = restRoom(buffer)
@@ -48,18 +49,13 @@ extension RedisSubscription {
                 memberships.contains { now >= $0.sweep.nextRetry }
             )
         }
-        let expired = hasExpired ? (hasDue ? buffer.room / 2 : buffer.room) : 0
-        return SweepLimits(expired: expired, due: hasDue ? buffer.room - expired : 0, suspects: buffer.suspects)
+        let rest = LeaseQuota(room: buffer.room).evenly(hasExpired: hasExpired, hasDue: hasDue)
+        return SweepLimits(expired: rest.expired, due: rest.due, suspects: buffer.suspects)
     }
 
-    /// With room for one or two, a quarter would leave nothing to new ones: the sources take turns.
     private func takeTurns(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
-        var failures = 0
-        while buffer.room > 0, failures < LeaseSource.allCases.count {
-            let source = state.withLock { state in
-                defer { state.turn = state.turn.next }
-                return state.turn
-            }
+        state.withLock { $0.turns.begin() }
+        while buffer.room > 0, let source = state.withLock({ $0.turns.next() }) {
             let before = buffer.room
             switch source {
             case .new: try await readAtOnce(1, into: &buffer)
@@ -67,7 +63,43 @@ extension RedisSubscription {
                 try await sweep(SweepLimits(expired: 1, due: 0, suspects: buffer.suspects), into: &buffer)
             case .due: try await sweep(SweepLimits(expired: 0, due: 1, suspects: 0), into: &buffer)
             }
-            failures = buffer.room < before ? 0 : failures + 1
+            if buffer.room < before { state.withLock { $0.turns.served() } }
         }
+    }
+}
+
+/// One call of `receive` while it gathers: how much more it may have, and what it has already.
+package struct ReceiveBuffer: Sendable {
+    /// How many more messages it may have.
+    package private(set) var room: Int
+    /// How many more suspects it may have.
+    package private(set) var suspects: Int
+    /// Whether it waited for what it has, so that the time tells nothing about the line.
+    package var hasWaited = false
+    /// What it has.
+    package private(set) var received = Received()
+
+    /// - Parameter limit: How many are leased at a time, whatever is asked for.
+    package init(_ request: ReceiveRequest, limit: Int = .max) {
+        room = max(0, min(request.limit, limit))
+        suspects = max(0, request.suspects)
+    }
+
+    /// Whether it has found nothing at all.
+    package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
+
+    /// How many bytes the bodies have.
+    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
+
+    /// Adds leased messages.
+    package mutating func take(_ messages: [InboundMessage]) {
+        room = max(0, room - messages.count)
+        suspects -= messages.count { $0.isSuspect }
+        if received.messages.isEmpty { received.messages = messages } else { received.messages += messages }
+    }
+
+    /// Adds entries that were pending and are gone from their stream.
+    package mutating func report(missing entries: [MissingEntry]) {
+        received.missing += entries
     }
 }

@@ -11,8 +11,8 @@ struct SubscriptionState: Sendable {
     var memberships = MembershipTable()
     /// Whether the subscription was closed.
     var isClosed = false
-    /// Which source is first when there is room for one or two messages only.
-    var turn = LeaseSource.new
+    /// The turns of the sources, for calls that are too small for shares.
+    var turns = LeaseQuota.Turns()
     /// At which stream the next look begins.
     var rotation = 0
     /// What time the server has.

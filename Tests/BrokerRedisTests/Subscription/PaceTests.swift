@@ -67,7 +67,7 @@ import Testing
 
     @Test func aCallGathersNoMoreThanItsRoom() {
         var batching = ReceiveBuffer(ReceiveRequest(limit: 9, wait: .zero))
-        #expect((batching.share, batching.isEmpty) == (3, true))
+        #expect((batching.room, batching.isEmpty) == (9, true))
         let receipt = Receipt(stream: "a", id: .zero, epoch: 1, token: 3)
         batching.take([InboundMessage(receipt: receipt, message: Message("x"), attempt: 3, origin: .expired)])
         #expect((batching.room, batching.suspects, batching.isEmpty) == (8, 0, false))

@@ -64,3 +64,44 @@ package struct Membership: Sendable {
         restsUntil = .distantPast
     }
 }
+
+/// Where one stream and what belongs to a group of it lie on the server; the copies of a membership share it.
+package final class GroupKeys: Sendable {
+    /// The stream.
+    package let stream: StreamName
+    /// The stream's key.
+    package let key: String
+    /// The key of the group's floor and epoch.
+    package let floor: String
+    /// The key of what waits for a retry.
+    package let due: String
+    /// The key of the group's sweep guard.
+    package let sweepGuard: String
+
+    package init(_ stream: StreamName, group: GroupName, keys: RedisKeys) {
+        self.stream = stream
+        key = keys.key(of: stream)
+        floor = keys.floor(group, of: stream)
+        due = keys.due(group, of: stream)
+        sweepGuard = keys.sweep(group, of: stream)
+    }
+}
+
+/// How fast a group is made again that is lost again and again: at once, then slower and slower.
+package struct RejoinBackoff: Sendable {
+    private static let shortest = Duration.milliseconds(100)
+    private static let longest = Duration.seconds(1)
+    private static let memory = Duration.seconds(5)
+
+    private var last = Instant.distantPast
+    private var pause = Duration.zero
+
+    package init() {}
+
+    /// A group was lost; returns when it may be made again.
+    package mutating func lost(at now: Instant) -> Instant {
+        pause = now - last > Self.memory ? .zero : min(Self.longest, max(Self.shortest, pause * 2))
+        last = now + pause
+        return last
+    }
+}
