@@ -9,25 +9,12 @@
 /// It takes no room from other keys, up to a bound of its own: nobody knows the keys of what is still on the server, so
 /// that what cannot begin has to be passed to reach what can.
 package struct Backlog: Sendable, Equatable {
-    /// How much may wait behind its key without taking room from others.
-    package struct Limits: Sendable, Equatable {
-        /// How many messages.
-        package var messages: Int
-        /// How many bytes their bodies may have together.
-        package var bytes: Int
-
-        package init(messages: Int = 1000, bytes: Int = 16 << 20) {
-            self.messages = messages
-            self.bytes = bytes
-        }
-    }
-
-    private let limits: Limits
+    private let limits: BacklogLimits
     /// How many messages wait.
     package private(set) var count = 0
     private var bytes = 0
 
-    package init(limits: Limits) {
+    package init(limits: BacklogLimits) {
         self.limits = limits
     }
 

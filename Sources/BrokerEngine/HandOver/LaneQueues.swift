@@ -55,7 +55,7 @@ final class LaneQueues: Sendable {
     /// Raised when lanes have become short of messages, so that any room is worth a read.
     private let short: WakeSignal
 
-    init(ordering: Ordering, backlog: Backlog.Limits, short: WakeSignal) {
+    init(ordering: Ordering, backlog: BacklogLimits, short: WakeSignal) {
         state = Mutex(State(queue: LaneQueue(ordering: ordering, backlog: backlog)))
         isOrdered = ordering != .none
         self.short = short

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A handler that takes batches; with an order, a batch holds one key.
 struct BatchWork<Item: Sendable>: LaneWork {
-    let consumer: ConsumerContext
+    let handling: Handling
     let size: BatchSize
     let middleware: MiddlewareChain
     /// Makes an item of a message; what throws here is dead-lettered and not in the batch.
@@ -16,16 +16,16 @@ struct BatchWork<Item: Sendable>: LaneWork {
     let handler: @Sendable ([Item]) async throws -> Void
 
     func handle(_ held: Held, as runner: RunnerID, laneSignal: WakeSignal) async -> Bool {
-        let (batch, isClosed) = await consumer.lanes.gather(
-            upTo: size.limit, with: held, until: consumer.now + size.window, laneSignal: laneSignal,
-            clock: consumer.runtime.clock)
+        let (batch, isClosed) = await handling.lanes.gather(
+            upTo: size.limit, with: held, until: handling.now + size.window, laneSignal: laneSignal,
+            clock: handling.context.runtime.clock)
         guard !isClosed, !Task.isCancelled else {
-            consumer.handBack(batch)
+            handling.handBack(batch)
             return Task.isCancelled
         }
         // One beginning for all, so that their deadlines strike together and none is cancelled for another's sake.
-        let now = consumer.now
-        let deliveries = batch.compactMap { consumer.begin($0, as: runner, at: now) }
+        let now = handling.now
+        let deliveries = batch.compactMap { handling.begin($0, as: runner, at: now) }
         guard !deliveries.isEmpty else { return Task.isCancelled }
         let refused = Refused()
         let ending: Ending
@@ -52,14 +52,14 @@ struct BatchWork<Item: Sendable>: LaneWork {
             return try admit(delivery)
         } catch {
             refused.slots.withLock { _ = $0.insert(delivery.held.slot) }
-            _ = consumer.conclude(delivery, as: runner, Ending(error))
+            _ = handling.conclude(delivery, as: runner, Ending(error))
             return nil
         }
     }
 
     private func conclude(_ deliveries: [Delivery], as runner: RunnerID, _ ending: Ending) -> Bool {
         var wasCancelled = Task.isCancelled
-        for delivery in deliveries where consumer.conclude(delivery, as: runner, ending) { wasCancelled = true }
+        for delivery in deliveries where handling.conclude(delivery, as: runner, ending) { wasCancelled = true }
         return wasCancelled
     }
 }

@@ -14,11 +14,11 @@ public import Logging
 public struct Delivery: Sendable {
     let held: Held
     let begun: LeaseTable.Begun
-    let consumer: ConsumerContext
+    let consumer: DeliveryContext
     /// What middleware has changed; `nil` when it has changed nothing.
     private var changes: Changes?
 
-    init(held: Held, begun: LeaseTable.Begun, consumer: ConsumerContext) {
+    init(held: Held, begun: LeaseTable.Begun, consumer: DeliveryContext) {
         self.held = held
         self.begun = begun
         self.consumer = consumer
@@ -48,7 +48,7 @@ public struct Delivery: Sendable {
     public var attempt: Int { begun.attempt }
 
     /// Whether the message becomes a dead letter if this attempt fails.
-    public var isLastAttempt: Bool { begun.attempt >= consumer.rules.attempts }
+    public var isLastAttempt: Bool { begun.attempt >= consumer.decider.rules.attempts }
 
     /// When the server stored the message.
     public var publishedAt: Timestamp {
@@ -82,7 +82,7 @@ extension Delivery {
     }
 }
 
-extension ConsumerContext {
+extension DeliveryContext {
     /// A logger that says which delivery it is about.
     fileprivate func logger(for delivery: Delivery) -> Logger {
         var logger = logger

@@ -16,14 +16,14 @@ final class Lane: Sendable {
         var told = WakeSignal()
     }
 
-    private let consumer: ConsumerContext
+    private let handling: Handling
     private let work: any LaneWork
     private let laneSignal = WakeSignal()
     private let state: Mutex<State>
 
-    init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
+    init(number: Int32, handling: Handling, work: any LaneWork) {
         state = Mutex(State(runners: LaneRunners(lane: number)))
-        self.consumer = consumer
+        self.handling = handling
         self.work = work
     }
 
@@ -66,9 +66,9 @@ final class Lane: Sendable {
     /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; returns whether
     /// nothing will be handed over any more.
     private func handleMessages(as runner: RunnerID) async -> Bool {
-        while let held = await consumer.lanes.next(laneSignal) {
+        while let held = await handling.lanes.next(laneSignal) {
             if Task.isCancelled {
-                consumer.handBack([held])
+                handling.handBack([held])
                 return false
             }
             if await work.handle(held, as: runner, laneSignal: laneSignal) { return false }

@@ -7,11 +7,11 @@ import BrokerCore
 
 /// A handler that takes one message at a time.
 struct SingleWork: LaneWork {
-    let consumer: ConsumerContext
+    let handling: Handling
     let handler: DeliveryHandler
 
     func handle(_ held: Held, as runner: RunnerID, laneSignal: WakeSignal) async -> Bool {
-        guard let delivery = consumer.begin(held, as: runner, at: consumer.now) else { return false }
+        guard let delivery = handling.begin(held, as: runner, at: handling.now) else { return false }
         let ending: Ending
         do {
             try await handler(delivery)
@@ -19,6 +19,6 @@ struct SingleWork: LaneWork {
         } catch {
             ending = Ending(error)
         }
-        return consumer.conclude(delivery, as: runner, ending)
+        return handling.conclude(delivery, as: runner, ending)
     }
 }

@@ -18,7 +18,7 @@ public struct StreamHandler: Sendable {
     /// How many messages a batch may have; `nil` for a handler that takes one at a time.
     let batchSize: Int?
     /// Makes the work of the lanes.
-    let makeWork: @Sendable (ConsumerContext, MiddlewareChain) -> any LaneWork
+    let makeWork: @Sendable (Handling, MiddlewareChain) -> any LaneWork
 
     /// Makes a handler that takes messages as they are stored.
     public init(
@@ -29,8 +29,8 @@ public struct StreamHandler: Sendable {
         self.group = group
         source = SourcePosition(file: file, line: line, column: 1)
         batchSize = nil
-        makeWork = { consumer, middleware in
-            SingleWork(consumer: consumer, handler: middleware.wrap(handler))
+        makeWork = { handling, middleware in
+            SingleWork(handling: handling, handler: middleware.wrap(handler))
         }
     }
 
@@ -71,8 +71,8 @@ public struct StreamHandler: Sendable {
         self.group = group
         source = SourcePosition(file: file, line: line, column: 1)
         batchSize = size.limit
-        makeWork = { consumer, middleware in
-            BatchWork(consumer: consumer, size: size, middleware: middleware, admit: admit, handler: handler)
+        makeWork = { handling, middleware in
+            BatchWork(handling: handling, size: size, middleware: middleware, admit: admit, handler: handler)
         }
     }
 }

@@ -23,4 +23,9 @@ public struct ConsumerIdentity: Sendable, Hashable {
         self.group = group
         self.consumer = consumer
     }
+
+    /// Names a delivery for observers.
+    func delivery(_ receipt: Receipt, attempt: Int) -> DeliveryIdentity {
+        DeliveryIdentity(consumer: self, stream: receipt.stream, id: receipt.id, attempt: attempt)
+    }
 }

@@ -164,7 +164,7 @@ extension BrokerRegistry {
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
-        let context = ConsumerContext(
+        let stations = ConsumerStations(
             identity: identity, settings: settings, neverGivesUp: route.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
             answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
@@ -174,8 +174,8 @@ extension BrokerRegistry {
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
             deadLetter: settings.deadLetter)
         return Consumer(
-            context: context, provider: broker.service, request: request, lanes: lanes,
-            work: handler.makeWork(context, middleware))
+            stations: stations, provider: broker.service, request: request, lanes: lanes,
+            work: handler.makeWork(stations.handling, middleware))
     }
 }
 

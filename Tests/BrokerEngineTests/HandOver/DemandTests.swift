@@ -12,7 +12,7 @@ import Testing
     private func demand(
         _ capacity: Int, held: Int, isStarving: Bool = false, behind: Int = 0, of bytes: Int = 0
     ) -> Demand {
-        var queue = LaneQueue(ordering: .key, backlog: Backlog.Limits(messages: 100, bytes: 1000))
+        var queue = LaneQueue(ordering: .key, backlog: BacklogLimits(messages: 100, bytes: 1000))
         let body = Payload([UInt8](repeating: 0, count: bytes))
         for number in 0..<UInt64(behind + 1) {
             let message = InboundMessage.scripted(number + 1, payload: body, key: "a")

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
 import Synchronization
 
 /// What the lease keeper has to tell, on its way to the observers.
@@ -36,8 +37,16 @@ final class LeaseEvents: Sendable {
         signal.raise()
     }
 
-    /// Tells what comes until it is finished; returns how many events the observers have missed.
-    func run(telling observers: Observers) async -> Int {
+    /// Tells observers what comes until it is finished, and logs how many events they have missed.
+    func run(telling observers: Observers, logger: Logger, group: GroupName) async {
+        let missed = await tellAll(observers)
+        guard missed > 0 else { return }
+        logger.warning(
+            "Events were not told, since an observer was too slow",
+            metadata: [LoggingKeys.group: "\(group)", "events": "\(missed)"])
+    }
+
+    private func tellAll(_ observers: Observers) async -> Int {
         while true {
             let (events, isFinished) = state.withLock { state in
                 defer { state.events = [] }

@@ -4,10 +4,54 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
 import Synchronization
 
+/// What the deliveries of one consumer may touch: their leases, and the inbox for what they decide.
+final class DeliveryContext: Sendable {
+    let identity: ConsumerIdentity
+    let runtime: EngineRuntime
+    let decider: Decider
+    let leases: LeaseStore
+    let inbox: SettleInbox
+    let waiters: SettlementWaiters
+    let extender: LeaseExtender
+    let observers: Observers
+    /// By which handlers publish.
+    let router: PublishRouter
+    /// By which handlers reply.
+    let answers: ReplyPublisher
+    let logger: Logger
+
+    init(
+        identity: ConsumerIdentity, runtime: EngineRuntime, decider: Decider, leases: LeaseStore, inbox: SettleInbox,
+        waiters: SettlementWaiters, extender: LeaseExtender, observers: Observers, router: PublishRouter,
+        answers: ReplyPublisher, logger: Logger
+    ) {
+        self.identity = identity
+        self.runtime = runtime
+        self.decider = decider
+        self.leases = leases
+        self.inbox = inbox
+        self.waiters = waiters
+        self.extender = extender
+        self.observers = observers
+        self.router = router
+        self.answers = answers
+        self.logger = logger
+    }
+
+    var now: Instant { runtime.clock.now }
+
+    /// Tells those who wait for the settlement, and the observers, that another consumer has the message now.
+    func tellLost(_ slot: Slot, _ lease: Lease) {
+        waiters.tell(slot, .lost)
+        observers.tell(.leaseLost(identity.delivery(lease.receipt, attempt: lease.attempt)))
+    }
+}
+
 /// What stands behind the verbs of a delivery.
-extension ConsumerContext {
+extension DeliveryContext {
     /// Decides about the delivery and hands the decision to the settle loop.
     func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
         let (slot, run) = (delivery.held.slot, delivery.begun.run)
@@ -15,7 +59,7 @@ extension ConsumerContext {
             Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: verb.isSuccess) }
         }
         let lease = try result.get()
-        let verdict = verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
+        let verdict = decider.verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter {
             let resume = now + pause
             leases.withLock { $0.waitInLane(slot, until: resume) }
@@ -30,8 +74,8 @@ extension ConsumerContext {
     func extend(_ delivery: Delivery) async throws(BrokerError) {
         let slot = delivery.held.slot
         let lease = try lease(of: delivery)
-        guard let subscription = subscription.withLock({ $0 }) else { throw .alreadySettledDelivery }
-        try await extend([(slot, lease.receipt)], by: subscription)
+        guard let subscription = extender.subscription.withLock({ $0 }) else { throw .alreadySettledDelivery }
+        try await extender.extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
     }
 

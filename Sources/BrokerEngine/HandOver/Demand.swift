@@ -42,3 +42,37 @@ package struct Demand: Sendable {
         return max(1, (capacity + 1) / (lanes.isStarving ? 8 : 2))
     }
 }
+
+/// What the lanes of a consumer are short of, and what waits behind its key meanwhile.
+package struct LaneSupply: Sendable {
+    /// Whether more lanes have nothing to do than messages are ready for them.
+    package let isStarving: Bool
+    /// What waits behind its key.
+    package let backlog: Backlog
+
+    package init(isStarving: Bool, backlog: Backlog) {
+        self.isStarving = isStarving
+        self.backlog = backlog
+    }
+
+    /// Whether any room is worth a read.
+    ///
+    /// One hot key starves every lane but one for ever: once its backlog is over the limit, so that others wait behind
+    /// it whatever is read, a read for each of its messages would help nobody.
+    package var isShort: Bool { isStarving && !backlog.isOverLimit }
+}
+
+/// The room of one consumer: what travels back from the end of the line to the fetch loop.
+struct Room: Sendable {
+    /// How many messages the consumer may hold, besides what waits behind its key.
+    let capacity: Int
+    let leases: LeaseStore
+    let lanes: LaneQueues
+
+    /// How much room there is, and what the lanes are short of; `outstanding` is what a read still owes.
+    func demand(outstanding: Int = 0) -> Demand {
+        let supply = lanes.supply
+        let held = leases.withLock { $0.held }
+        return Demand(capacity: capacity, held: held + outstanding, lanes: supply)
+    }
+}

@@ -12,7 +12,17 @@ import Synchronization
 /// here may block, so what it sees is told by ``LeaseEvents``. One timer for heartbeats, deadlines, retries in place
 /// and leases that ran out.
 struct LeaseKeeper: Sendable {
-    let consumer: ConsumerContext
+    let identity: ConsumerIdentity
+    let leases: LeaseStore
+    let lanes: LaneQueues
+    let inbox: SettleInbox
+    let extender: LeaseExtender
+    let losses: LossReporter
+    let events: LeaseEvents
+    let calls: CallMonitor
+    let pulse: PoolPulse
+    let decider: Decider
+    let clock: any BrokerClock
     let subscription: any BrokerSubscription
     /// Cancels a runner.
     let cancel: @Sendable (RunnerID) -> Void
@@ -21,56 +31,56 @@ struct LeaseKeeper: Sendable {
     /// Takes note that a handler ignores the end of the drain.
     let disown: @Sendable () -> Void
 
-    /// Runs until `isOver`; raise the consumer's keeper signal after making it so.
+    /// Runs until `isOver`; raise the keeper signal after making it so.
     func run(until isOver: @escaping @Sendable () -> Bool) async {
         await withDiscardingTaskGroup { beats in
             while !isOver() {
-                let now = consumer.now
-                let poolSeen = consumer.pulse.lastSeen
-                let (work, held) = consumer.leases.withLock { ($0.tick(now: now, poolSeen: poolSeen), $0.held) }
-                if work.isHeartbeat { consumer.pulse.ask() }
+                let now = clock.now
+                let poolSeen = pulse.lastSeen
+                let (work, held) = leases.withLock { ($0.tick(now: now, poolSeen: poolSeen), $0.held) }
+                if work.isHeartbeat { pulse.ask() }
                 // What is no longer held cannot fail to be extended.
-                if held == 0 { consumer.recovered(.extend) }
+                if held == 0 { calls.recovered(.extend) }
                 if !work.extend.isEmpty {
                     beats.addTask { await extend(work.extend) }
                 }
                 act(on: work)
-                await wait(until: work.next, on: consumer.runtime.clock)
+                await wait(until: work.next, on: clock)
             }
         }
     }
 
     private func wait(until next: Instant, on clock: some BrokerClock) async {
-        await consumer.keeperSignal.wait(until: next, on: clock)
+        await leases.keeperSignal.wait(until: next, on: clock)
     }
 
     private func act(on work: LeaseTable.Work) {
-        for (slot, lease) in work.lost { consumer.lostUnderway(slot, lease) }
+        for (slot, lease) in work.lost { losses.tellLost(slot, lease) }
         for (runner, cause) in work.cancel {
             cancel(runner)
-            consumer.leaseEvents.put(.cancelled(consumer.identity, reason: cause))
+            events.put(.cancelled(identity, reason: cause))
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
-        for slot in work.resume { consumer.lanes.resume(slot) }
-        if !work.successors.isEmpty { consumer.lanes.push(work.successors) }
-        if !work.lost.isEmpty || !work.writtenOff.isEmpty { consumer.noteRoom() }
+        for slot in work.resume { lanes.resume(slot) }
+        if !work.successors.isEmpty { lanes.push(work.successors) }
+        if !work.lost.isEmpty || !work.writtenOff.isEmpty { leases.signalRoom() }
     }
 
     /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
     private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
-        consumer.leaseEvents.put(.laneReplaced(consumer.delivery(lease.receipt, attempt: lease.attempt)))
+        events.put(.laneReplaced(identity.delivery(lease.receipt, attempt: lease.attempt)))
         guard lease.cause != .shutdown else { return disown() }
         replace(runner)
-        consumer.lanes.finish(slot)
-        if mustDecide { consumer.inbox.put(decision(slot, lease)) }
+        lanes.finish(slot)
+        if mustDecide { inbox.put(decision(slot, lease)) }
     }
 
     private func decision(_ slot: Slot, _ lease: Lease) -> Decision {
-        let now = consumer.now
+        let now = clock.now
         // The retry in place that a verb asked for is on record, and waits on elsewhere.
         if lease.isDecided { return Decision(handingBack: LeaseTable.Withdrawn(slot, lease, now: now)) }
         let ending: Ending = lease.cause == .deadline ? .timedOut : .interrupted
-        var verdict = consumer.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
+        var verdict = decider.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
         return Decision(
             slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt, handling: now - lease.began)
@@ -78,12 +88,12 @@ struct LeaseKeeper: Sendable {
 
     private func extend(_ leased: [(slot: Slot, receipt: Receipt)]) async {
         do {
-            try await consumer.extend(leased, by: subscription)
-            consumer.recovered(.extend)
+            try await extender.extend(leased, by: subscription)
+            calls.recovered(.extend)
         } catch {
-            consumer.failed(.extend, error)
-            consumer.leases.withLock { $0.heartbeatFailed(now: consumer.now) }
-            consumer.keeperSignal.raise()
+            calls.failed(.extend, error)
+            leases.withLock { $0.heartbeatFailed(now: clock.now) }
+            leases.keeperSignal.raise()
         }
     }
 }

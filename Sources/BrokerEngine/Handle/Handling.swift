@@ -6,19 +6,27 @@
 import BrokerCore
 import Synchronization
 
-/// The two ends of a delivery.
-extension ConsumerContext {
+/// What a lane does with the messages it has taken: begins and ends deliveries, or hands messages back.
+struct Handling: Sendable {
+    let lanes: LaneQueues
+    let leases: LeaseStore
+    let inbox: SettleInbox
+    /// What every delivery knows.
+    let context: DeliveryContext
+
+    var now: Instant { context.now }
+
     /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
     func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
         guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
-            if let lease = leases.withLock({ $0.refuse(held.slot) }) { lost(held.slot, lease) }
+            if let lease = leases.withLock({ $0.refuse(held.slot) }) { context.tellLost(held.slot, lease) }
             lanes.finish(held.slot)
-            noteRoom()
+            leases.signalRoom()
             return nil
         }
-        if begun.isEarlier { keeperSignal.raise() }
-        let delivery = Delivery(held: held, begun: begun, consumer: self)
-        guard begun.attempt <= rules.attempts else {
+        if begun.isEarlier { leases.keeperSignal.raise() }
+        let delivery = Delivery(held: held, begun: begun, consumer: context)
+        guard begun.attempt <= context.decider.rules.attempts else {
             _ = conclude(delivery, as: runner, .neverRan)
             return nil
         }
@@ -36,7 +44,7 @@ extension ConsumerContext {
         let stays = conclude(held, conclusion, ending) || conclusion.staysInLane
         if stays {
             lanes.keepInPlace(held)
-            keeperSignal.raise()
+            leases.keeperSignal.raise()
         } else {
             lanes.finish(held.slot)
         }
@@ -48,24 +56,22 @@ extension ConsumerContext {
     private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
         guard conclusion.mustDecide else {
             // What a verb settled while the handler ran gives its place back only now.
-            noteRoom()
+            leases.signalRoom()
             if let error = ending.error, conclusion.cause == nil {
-                let identity = self.delivery(conclusion.receipt, attempt: conclusion.attempt)
-                observers.tell(.failedAfterSettling(identity, error: error))
+                let identity = context.identity.delivery(conclusion.receipt, attempt: conclusion.attempt)
+                context.observers.tell(.failedAfterSettling(identity, error: error))
             }
             return false
         }
         let final = ending.considering(conclusion.cause, isCancelled: Task.isCancelled)
-        let verdict = verdict(on: final, attempt: conclusion.attempt, releases: conclusion.releases)
+        let verdict = context.decider.verdict(on: final, attempt: conclusion.attempt, releases: conclusion.releases)
         let decision = Decision(
             slot: held.slot, receipt: conclusion.receipt, verdict: verdict, attempt: conclusion.attempt,
             handling: conclusion.duration)
         inbox.put(decision)
         return verdict.resumeAfter != nil
     }
-}
 
-extension ConsumerContext {
     /// Hands messages back that were never begun, or not again: their attempt is refunded, and what waits for a retry
     /// waits on.
     func handBack(_ messages: [Held]) {
@@ -76,6 +82,6 @@ extension ConsumerContext {
             inbox.put(Decision(handingBack: withdrawn))
         }
         // What was no longer held has given its place back.
-        noteRoom()
+        leases.signalRoom()
     }
 }

@@ -7,7 +7,7 @@ import BrokerCore
 import Synchronization
 
 /// What stands behind forwarding: one step where the provider has one, else publishing and then an ack.
-extension ConsumerContext {
+extension DeliveryContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
         let entries = try await router.entries(of: outputs, from: delivery, requester: requester(of: delivery))
