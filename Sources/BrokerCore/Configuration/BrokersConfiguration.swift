@@ -62,3 +62,44 @@ extension BrokersConfiguration {
         defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)
     }
 }
+
+/// A broker: a name, the provider that serves it, and that provider's options.
+public struct BrokerConfiguration: Sendable {
+    /// The name by which streams refer to it.
+    public var name: BrokerName
+    /// The name of the provider's factory.
+    public var provider: String
+    /// The provider's own options: a map.
+    public var options: ConfigurationNode
+    /// Where it is declared; `nil` when it was built in code.
+    public var position: SourcePosition?
+
+    /// Makes a broker; by default without options.
+    public init(
+        _ name: BrokerName, provider: String, options: ConfigurationNode = ConfigurationNode(.map([])),
+        position: SourcePosition? = nil
+    ) {
+        self.name = name
+        self.provider = provider
+        self.options = options
+        self.position = position
+    }
+}
+
+extension BrokersConfiguration {
+    /// Checks a configuration by the rules of the file: names, bounds, what refers to what, and what providers promise.
+    ///
+    /// For what was built in code; what was loaded from a file has been checked. Throws every problem at once.
+    public func validate(factories: [any BrokerProviderFactory]) throws(ConfigurationError) {
+        var record = ConfigurationRecord()
+        let promises = ProviderOptionsCheck(factories: factories).run(self, into: &record)
+        for broker in brokers where broker.provider.isEmpty {
+            let message = "'provider' is missing in brokers.\(broker.name.text.visible)"
+            record.problems.append(ConfigurationProblem(message, at: broker.position))
+        }
+        var check = ConfigurationCheck(self, promises: promises, doubtful: record.doubtful)
+        check.run()
+        let problems = record.problems + check.problems
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+    }
+}

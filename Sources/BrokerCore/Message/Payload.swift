@@ -93,3 +93,12 @@ extension Payload: CustomStringConvertible, CustomDebugStringConvertible {
     /// The size alone: payloads never reach a log by accident.
     public var debugDescription: String { description }
 }
+
+/// Turns values into bodies and back; registries take any, JSON is the default.
+public protocol MessageCodec: Sendable {
+    /// The body of a value. An error it throws reaches the publisher.
+    func encode<Value: Encodable>(_ value: Value) throws -> Payload
+
+    /// The value of a body. An error it throws makes the message a dead letter at once.
+    func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value
+}

@@ -26,3 +26,31 @@ extension StartPosition {
         }
     }
 }
+
+extension StartPosition: LosslessStringConvertible {
+    /// Reads `earliest`, `latest`, an id with its dash, or a time of RFC 3339; `nil` for anything else.
+    public init?(_ text: String) {
+        switch text {
+        case "earliest": self = .earliest
+        case "latest": self = .latest
+        default:
+            if let time = Timestamp(rfc3339: text) {
+                self = .time(time)
+            } else if text.contains("-"), let id = MessageID(text) {
+                self = .after(id)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    /// The position as it is written in a file.
+    public var description: String {
+        switch self {
+        case .earliest: "earliest"
+        case .latest: "latest"
+        case .after(let id): "\(id)"
+        case .time(let time): time.rfc3339
+        }
+    }
+}

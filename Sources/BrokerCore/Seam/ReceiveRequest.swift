@@ -22,3 +22,34 @@ public struct ReceiveRequest: Sendable {
         self.suspects = suspects
     }
 }
+
+/// What a call of `receive` leased and found.
+public struct Received: Sendable {
+    /// The leased messages; each source in the order of the stream.
+    public var messages: [InboundMessage]
+    /// Entries that were pending but are gone from their stream (trimmed or deleted), each reported once.
+    public var missing: [MissingEntry]
+    /// How many messages reads that are still under way may yet bring; `receive` is kept open while there are any.
+    public var outstanding: Int
+
+    /// Makes an answer; by default an empty one.
+    public init(messages: [InboundMessage] = [], missing: [MissingEntry] = [], outstanding: Int = 0) {
+        self.messages = messages
+        self.missing = missing
+        self.outstanding = outstanding
+    }
+}
+
+/// An entry that was pending in a group and is gone from its stream: a message that can no longer be delivered.
+public struct MissingEntry: Sendable, Hashable {
+    /// The stream that had it.
+    public var stream: StreamName
+    /// Its id.
+    public var id: MessageID
+
+    /// Makes a report.
+    public init(stream: StreamName, id: MessageID) {
+        self.stream = stream
+        self.id = id
+    }
+}

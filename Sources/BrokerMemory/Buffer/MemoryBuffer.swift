@@ -3,8 +3,46 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import DequeModule
+
+/// How much a log keeps at most, over all its streams, and what gives way.
+package struct BufferBounds: Sendable, Hashable {
+    /// What gives way when a message comes and there is no room.
+    package enum Overflow: String, Sendable, Hashable, CaseIterable {
+        /// The oldest entry that nobody holds.
+        case dropOldest = "drop-oldest"
+        /// The message that comes.
+        case dropNewest = "drop-newest"
+        /// The message that comes, and the connection it came by until half of the room is free.
+        case disconnect
+    }
+
+    /// At most so many entries; default 10,000.
+    package var limit = 10_000
+    /// At most so many bytes, payloads, headers and what an entry takes beside them; default 64 MiB.
+    package var bytes = 64 << 20
+    /// What gives way; default ``Overflow/dropOldest``.
+    package var overflow = Overflow.dropOldest
+
+    /// Makes the default bounds.
+    package init() {}
+}
+
+/// What a bounded log keeps now, and what it has lost since it was made.
+package struct BufferReport: Sendable, Hashable {
+    /// How many entries it keeps.
+    package var entries = 0
+    /// How many bytes these count.
+    package var bytes = 0
+    /// How many messages were lost because there was no room.
+    package var dropped = 0
+    /// How many of these were larger than the whole room.
+    package var oversized = 0
+
+    /// Makes an empty report.
+    package init() {}
+}
 
 /// What a bounded log knows of everything it keeps: how much there is, and in which order it came.
 ///
@@ -93,5 +131,32 @@ struct MemoryBuffer: Sendable {
         guard lines.count > 64, lines.count > report.entries * 2 else { return }
         lines.removeAll(where: isStale)
         cursor = 0
+    }
+}
+
+/// A provider in memory as the buffer of what comes in from elsewhere.
+///
+/// It keeps what its groups have still to settle, and no more than its bounds allow.
+extension MemoryProvider {
+    /// Takes messages that have come in; returns whether one of them found no room. Never waits; a closed provider
+    /// keeps nothing.
+    package func take(_ arrivals: [PublishBatch.Entry]) -> Bool {
+        let time = MemoryTime(of: clock)
+        return (try? access { $0.log.take(arrivals, at: time) }) ?? false
+    }
+
+    /// What is kept and what was lost; empty once it is closed.
+    package var bufferReport: BufferReport {
+        (try? access { $0.log.bufferReport }) ?? BufferReport()
+    }
+
+    /// Whether at least half of the room is free.
+    package var isHalfFree: Bool {
+        (try? access { $0.log.isHalfFree }) ?? true
+    }
+
+    /// Lets groups go that have had no consumer since the last call.
+    package func dropAbandonedGroups() throws(BrokerError) {
+        try access { $0.log.dropAbandonedGroups() }
     }
 }

@@ -97,3 +97,39 @@ extension MemoryProvider {
         return answer
     }
 }
+
+/// What a provider in memory guards with its lock: the log, and the signals of those who wait.
+struct MemoryState: Sendable {
+    /// Everything that is stored.
+    var log: MemoryLog
+    /// Whether the provider has been closed.
+    var isClosed = false
+    /// Whom the numbers mean that the log wakes.
+    var signals: [Int: WakeSignal] = [:]
+
+    /// Gives a signal a number.
+    mutating func enroll(_ signal: WakeSignal) -> Int {
+        let number = log.makeNumber()
+        signals[number] = signal
+        return number
+    }
+}
+
+/// Makes providers in memory: `provider: memory`, which has no options.
+public struct MemoryProviderFactory: BrokerProviderFactory {
+    /// Makes a factory.
+    public init() {}
+
+    /// `memory`.
+    public var name: String { "memory" }
+
+    /// What every provider in memory promises.
+    public var capabilities: BrokerCapabilities { MemoryProvider.promises }
+
+    /// Makes a provider with no streams in it; there is nothing to read and nothing that can be wrong.
+    public func makeProvider(
+        _ context: ProviderContext, options: inout ConfigurationReader
+    ) -> (any BrokerProvider)? {
+        MemoryProvider(streams: context.streams, clock: context.clock)
+    }
+}

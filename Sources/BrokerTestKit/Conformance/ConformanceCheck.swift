@@ -38,3 +38,51 @@ public struct ConformanceCheck: Sendable {
     /// Every check that the kit has.
     public static let all: [ConformanceCheck] = ConformanceChapter.all.flatMap(\.checks)
 }
+
+/// The optional protocols of the seam that a provider may have.
+public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible {
+    /// The abilities as bits.
+    public let rawValue: UInt8
+
+    /// Takes abilities as bits.
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// `HistoryReading`.
+    public static let history = ConformanceAbilities(rawValue: 1 << 0)
+    /// `Purging`.
+    public static let purging = ConformanceAbilities(rawValue: 1 << 1)
+    /// `StatisticsReporting`.
+    public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
+    /// `HealthReporting`.
+    public static let health = ConformanceAbilities(rawValue: 1 << 3)
+    /// `Replaying`.
+    public static let replaying = ConformanceAbilities(rawValue: 1 << 4)
+    /// `StreamDeleting`.
+    public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
+    /// `ConsumerReporting`.
+    public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
+
+    /// The abilities that `provider` has.
+    public init(of provider: any BrokerProvider) {
+        self = []
+        if provider is any HistoryReading { insert(.history) }
+        if provider is any Purging { insert(.purging) }
+        if provider is any StatisticsReporting { insert(.statistics) }
+        if provider is any HealthReporting { insert(.health) }
+        if provider is any Replaying { insert(.replaying) }
+        if provider is any StreamDeleting { insert(.deleting) }
+        if provider is any ConsumerReporting { insert(.consumers) }
+    }
+
+    /// The names of the protocols, separated by commas.
+    public var description: String {
+        let names: [(ConformanceAbilities, String)] = [
+            (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
+            (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
+            (.consumers, "ConsumerReporting"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}

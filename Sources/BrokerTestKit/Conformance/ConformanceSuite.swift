@@ -88,3 +88,64 @@ public enum ConformanceSuite {
         }
     }
 }
+
+/// The checks of one subject, in the order in which one would ask about it.
+package struct ConformanceChapter: Sendable {
+    /// What they are about.
+    package let title: String
+    /// The promises, one each.
+    package let checks: [ConformanceCheck]
+
+    /// The whole kit: what is written, read, leased and settled; then what operators do; then the engine over it.
+    package static let all = [
+        ConformanceChapter(title: "Publishing", checks: PublishingChecks.all),
+        ConformanceChapter(title: "Bodies, keys and headers", checks: PayloadChecks.all),
+        ConformanceChapter(title: "Receiving", checks: ReceivingChecks.all),
+        ConformanceChapter(title: "Groups", checks: GroupChecks.all),
+        ConformanceChapter(title: "Consumers that come and go", checks: RestartChecks.all),
+        ConformanceChapter(title: "Retries, releases, renewals", checks: RetryChecks.all),
+        ConformanceChapter(title: "Leases", checks: LeaseChecks.all),
+        ConformanceChapter(title: "Who has lost a lease", checks: FencingChecks.all),
+        ConformanceChapter(title: "Suspects", checks: SuspectChecks.all),
+        ConformanceChapter(title: "Shares of new, expired and due messages", checks: QuotaChecks.all),
+        ConformanceChapter(title: "Dead letters", checks: DeadLetterChecks.all + ReturnChecks.all),
+        ConformanceChapter(title: "Forwarding", checks: ForwardChecks.all),
+        ConformanceChapter(title: "Where a group begins", checks: StartChecks.all),
+        ConformanceChapter(title: "Patterns", checks: PatternChecks.all),
+        ConformanceChapter(title: "Reading the past", checks: HistoryChecks.all),
+        ConformanceChapter(title: "Giving again", checks: ReplayChecks.all),
+        ConformanceChapter(title: "Deleting streams", checks: DeletingChecks.all),
+        ConformanceChapter(title: "Counting, emptying, health", checks: InspectionChecks.all),
+        ConformanceChapter(title: "Retention", checks: RetentionChecks.all),
+        ConformanceChapter(title: "Disturbed connections", checks: DisturbanceChecks.all),
+        ConformanceChapter(title: "Handlers", checks: HandlingChecks.all),
+        ConformanceChapter(title: "What a consumer holds", checks: HoldingChecks.all),
+    ]
+}
+
+/// Tells how late a machine is: what is due in ten milliseconds comes later when there is too much to do.
+enum Metronome {
+    private static let beat = Duration.milliseconds(10)
+
+    /// Runs `body`; answers by how much the latest beat meanwhile was late.
+    static func listen<Result: Sendable>(during body: () async -> Result) async -> (Result, delay: Duration) {
+        await withTaskGroup(of: Duration.self) { group in
+            group.addTask { await largestDelay() }
+            let result = await body()
+            group.cancelAll()
+            return (result, await group.next() ?? .zero)
+        }
+    }
+
+    /// Beats until the task is cancelled.
+    private static func largestDelay() async -> Duration {
+        let clock = ContinuousClock()
+        var largest = Duration.zero
+        while !Task.isCancelled {
+            let due = clock.now + beat
+            try? await clock.sleep(until: due)
+            largest = max(largest, clock.now - due)
+        }
+        return largest
+    }
+}

@@ -110,3 +110,31 @@ public final class FaultInjector: Sendable {
         }
     }
 }
+
+/// Where a fault strikes. Closed by design: the calls of the seam.
+public enum FaultPoint: Sendable, Hashable, CaseIterable {
+    /// `publish`.
+    case publish
+    /// `subscribe`.
+    case subscribe
+    /// `receive`.
+    case receive
+    /// `settle`.
+    case settle
+    /// `extend`.
+    case extend
+    /// `maintain`.
+    case maintain
+}
+
+/// What can go wrong with a call. Closed by design: the wrapper carries out each.
+public enum InjectedFault: Sendable, Hashable, CaseIterable {
+    /// The call fails before it had any effect.
+    case refuse
+    /// The call takes effect and its reply is lost.
+    case loseReply
+    /// The call waits until ``FaultInjector/release()``, then goes on as usual.
+    case hang
+    /// The call fails because the connection is cut.
+    case cut
+}

@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import DequeModule
 import Synchronization
 
 /// A task executor whose jobs run only when a test asks for it, on the thread that asks.
@@ -41,5 +42,79 @@ public final class VirtualExecutor: TaskExecutor {
             count += 1
         }
         return count
+    }
+}
+
+/// The jobs that wait for a ``VirtualExecutor``, and the one place that decides which runs next.
+///
+/// Without a seed the oldest job is next. With a seed a generator draws one, so that a simulation meets many orders
+/// and can repeat each of them.
+struct RunQueue {
+    /// A job, and the executor as which it runs.
+    typealias Entry = (job: UnownedJob, executor: UnownedTaskExecutor)
+
+    private var jobs = Deque<Entry>()
+    private var generator: SeededGenerator?
+
+    init(seed: UInt64?) {
+        generator = seed.map(SeededGenerator.init(seed:))
+    }
+
+    var isEmpty: Bool { jobs.isEmpty }
+
+    mutating func append(_ job: UnownedJob, _ executor: UnownedTaskExecutor) {
+        jobs.append((job, executor))
+    }
+
+    mutating func take() -> Entry? {
+        guard !jobs.isEmpty else { return nil }
+        guard generator != nil else { return jobs.removeFirst() }
+        let index = generator?.next(upperBound: UInt64(jobs.count)) ?? 0
+        return jobs.remove(at: Int(index))
+    }
+}
+
+/// The tasks of one process on virtual time: they can be frozen together, as by SIGSTOP, and go on later.
+///
+/// While they are frozen their clocks go on, as clocks do: what has become due meanwhile is found due all at once. Must
+/// outlive the tasks that prefer it.
+package final class FreezableExecutor: TaskExecutor {
+    private struct State {
+        var isFrozen = false
+        var held: [UnownedJob] = []
+    }
+
+    private let base: VirtualExecutor
+    private let state = Mutex(State())
+
+    package init(_ base: VirtualExecutor) {
+        self.base = base
+    }
+
+    package var isFrozen: Bool { state.withLock { $0.isFrozen } }
+
+    /// Passes a job on, or keeps it while everything is frozen; called by the runtime.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let isHeld = state.withLock { state in
+            if state.isFrozen { state.held.append(job) }
+            return state.isFrozen
+        }
+        if !isHeld { base.enqueue(job, as: asUnownedTaskExecutor()) }
+    }
+
+    /// Lets nothing run from now on, but what is ready already.
+    package func freeze() {
+        state.withLock { $0.isFrozen = true }
+    }
+
+    /// Lets everything go on.
+    package func thaw() {
+        let held = state.withLock { state in
+            state.isFrozen = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for job in held { base.enqueue(job, as: asUnownedTaskExecutor()) }
     }
 }

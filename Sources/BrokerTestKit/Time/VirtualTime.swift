@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+public import BrokerCore
 import Synchronization
 
 /// Time that passes only when nothing is left to do: a ``ManualClock`` and a ``VirtualExecutor`` that move together.
@@ -101,5 +101,17 @@ public final class VirtualTime: Sendable {
             try? await ContinuousClock().sleep(for: .milliseconds(1))
         }
         return !executor.isIdle
+    }
+}
+
+/// Every task waited, or all kept each other busy, and no passing of virtual time would have changed it.
+public struct VirtualTimeStalled: Error, CustomStringConvertible {
+    /// Where the clock stood.
+    public var now: Instant
+
+    /// What happened, in a sentence.
+    public var description: String {
+        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: "
+            + "tasks wait for ever, or for each other"
     }
 }

@@ -46,3 +46,19 @@ public func withVirtualBroker<Value: Sendable>(
         streams: [StreamConfiguration(stream, options: options, groups: groups.map { GroupConfiguration($0) })])
     return try await withVirtualBroker(configuration, codec: codec, body)
 }
+
+/// Stands where no codec was given: turns no value into a body and none back.
+public struct NoCodec: MessageCodec {
+    /// Makes one.
+    public init() {}
+
+    /// Throws.
+    public func encode<Value: Encodable>(_ value: Value) throws -> Payload {
+        throw BrokerError(.encoding, "no codec was given to withVirtualBroker: say codec: JSONMessageCodec()")
+    }
+
+    /// Throws.
+    public func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
+        throw BrokerError(.encoding, "no codec was given to withVirtualBroker: say codec: JSONMessageCodec()")
+    }
+}

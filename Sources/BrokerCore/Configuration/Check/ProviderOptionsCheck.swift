@@ -66,3 +66,33 @@ private struct StillClock: BrokerClock {
     func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake { ScheduledWake(number: 0) }
     func cancel(_ wake: ScheduledWake) {}
 }
+
+extension BrokerConfiguration {
+    /// Lets a factory read the options, every unknown key included.
+    func readOptions(
+        _ factory: any BrokerProviderFactory, _ context: ProviderContext
+    ) -> ((any BrokerProvider)?, ConfigurationRecord) {
+        var reader = ConfigurationReader(options, path: ["brokers", name.text], position: position)
+        let provider = factory.makeProvider(context, options: &reader)
+        reader.finish()
+        return (provider, reader.record)
+    }
+
+    /// Makes the provider of a broker; it opens nothing yet.
+    ///
+    /// Throws every problem of the options, and when no factory has the provider's name.
+    package func makeProvider(
+        from factories: [any BrokerProviderFactory], _ context: ProviderContext
+    ) throws(ConfigurationError) -> any BrokerProvider {
+        guard let factory = factories.first(where: { $0.name == provider }) else {
+            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
+        }
+        let (made, record) = readOptions(factory, context)
+        guard record.problems.isEmpty, let made else {
+            let nothing = ConfigurationProblem(
+                "the provider \(provider.quoted) made nothing of its options", at: position)
+            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
+        }
+        return made
+    }
+}

@@ -29,3 +29,51 @@ extension ConfigurationError: CustomStringConvertible, CustomDebugStringConverti
     /// The same as ``description``: the runtime prints this one when an error leaves `main`.
     public var debugDescription: String { description }
 }
+
+/// One thing that is wrong with a configuration: where it stands, what was expected and found, and what to do.
+public struct ConfigurationProblem: Sendable, Hashable {
+    /// Where it stands; `nil` when the configuration was built in code.
+    public var position: SourcePosition?
+    /// Whether it stops the program or is only worth knowing.
+    public var severity: Severity
+    /// What is wrong, in one line and without secrets.
+    public var message: String
+    /// The line of the file that the position is in, for the reader's eyes; `nil` when it might show a secret.
+    public var excerpt: String?
+
+    /// How serious a problem is. Closed by design.
+    public enum Severity: String, Sendable, Hashable {
+        /// The configuration cannot be used.
+        case error
+        /// It can be used; `config check --all` says what it could not see.
+        case note
+    }
+
+    /// Makes a problem; by default an error.
+    public init(
+        _ message: String, at position: SourcePosition? = nil, severity: Severity = .error, excerpt: String? = nil
+    ) {
+        self.position = position
+        self.severity = severity
+        self.message = message
+        self.excerpt = excerpt
+    }
+}
+
+extension ConfigurationProblem: CustomStringConvertible {
+    /// `brokers.yaml:17:5: error: …`, then the line and carets under it.
+    public var description: String {
+        guard let position else { return "\(severity.rawValue): \(message)" }
+        let head = "\(position): \(severity.rawValue): \(message)"
+        guard let excerpt else { return head }
+        return "\(head)\n    \(excerpt)\n    \(carets(position, under: excerpt))"
+    }
+
+    /// Keeps the tabs of the line, so that the carets stand under what they mean.
+    private func carets(_ position: SourcePosition, under excerpt: String) -> String {
+        let line = excerpt.unicodeScalars
+        let indentation = line.prefix(position.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+        let room = max(1, line.count - position.column + 1)
+        return indentation + String(repeating: "^", count: min(position.length, room))
+    }
+}

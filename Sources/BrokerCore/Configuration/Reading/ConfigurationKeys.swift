@@ -104,3 +104,53 @@ package enum ConfigurationKeys {
         type.allCases.map(\.rawValue)
     }
 }
+
+extension ConfigurationKeys {
+    /// The key table as Markdown; `docs/configuration.md` holds it word for word.
+    package static var markdown: String { markdown(of: all) }
+
+    /// Some rows as Markdown: those of the file, or those of a provider.
+    package static func markdown(of keys: [ConfigurationKey]) -> String {
+        let head = ["| key | where | takes | default | meaning |", "|---|---|---|---|---|"]
+        let rows = keys.map { key in
+            let places = key.places.map(\.rawValue).joined(separator: ", ")
+            let isWords = key.standard.contains(" ") || ["none", "required"].contains(key.standard)
+            let standard = isWords ? key.standard : "`\(key.standard)`"
+            return "| `\(key.name)` | \(places) | \(key.kind.expectation) | \(standard) | \(key.summary) |"
+        }
+        return (head + rows).joined(separator: "\n")
+    }
+}
+
+/// One row of the key table: a key of `brokers.yaml`, where it may stand, what it takes and what holds without it.
+package struct ConfigurationKey: Sendable {
+    /// Where a key may stand. Closed by design: the file has these places.
+    package enum Place: String, Sendable, CaseIterable {
+        case top, broker, defaults, stream, group
+    }
+
+    /// The key, with the one it stands in: `retry.attempts`.
+    package var components: [String]
+    /// Where it may stand; the nearest wins.
+    package var places: [Place]
+    /// What it takes.
+    package var kind: ConfigurationKind
+    /// What holds without it, as it is written; words for what cannot be written.
+    package var standard: String
+    /// What it is, in a sentence.
+    package var summary: String
+
+    /// Makes a row of a key's name, in which a dot separates it from the one it stands in.
+    package init(
+        _ name: String, _ places: [Place], _ kind: ConfigurationKind, _ standard: String, _ summary: String
+    ) {
+        components = name.split(separator: ".").map(String.init)
+        self.places = places
+        self.kind = kind
+        self.standard = standard
+        self.summary = summary
+    }
+
+    /// The key as it is spoken of.
+    package var name: String { components.joined(separator: ".") }
+}

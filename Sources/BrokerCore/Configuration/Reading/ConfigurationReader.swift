@@ -116,3 +116,51 @@ public struct ConfigurationReader {
     /// More unknown keys of one map are counted and not listed.
     static let maximumUnknownKeys = 100
 }
+
+/// What a reader noted down while it read, beside the values that it returned.
+package struct ConfigurationRecord: Sendable {
+    /// What is wrong.
+    package var problems: [ConfigurationProblem] = []
+    /// Every value that is known, in the order in which it was asked for.
+    package var readings: [ConfigurationReading] = []
+    /// Every key that was asked for, written or not.
+    package var asked: [ConfigurationPath] = []
+    /// Where each key stands that is written.
+    package var positions: [ConfigurationPath: SourcePosition] = [:]
+    /// The variables that texts were taken from, by text.
+    package var variables: [String: String] = [:]
+    /// Keys whose value could not be used; nothing more is concluded from them.
+    package var doubtful: Set<ConfigurationPath> = []
+
+    /// Takes over what another reader noted.
+    package mutating func merge(_ other: ConfigurationRecord) {
+        problems += other.problems
+        readings += other.readings
+        asked += other.asked
+        positions.merge(other.positions) { first, _ in first }
+        variables.merge(other.variables) { first, _ in first }
+        doubtful.formUnion(other.doubtful)
+    }
+}
+
+/// One value that was read from a configuration: what it is and who said it.
+package struct ConfigurationReading: Sendable, Hashable {
+    /// Where it belongs.
+    package var path: ConfigurationPath
+    /// The value as text, with secrets redacted.
+    package var text: String
+    /// Where it stands; `nil` for a default, and for what was built in code.
+    package var position: SourcePosition?
+    /// Who said it; `nil` for a default.
+    package var origin: ConfigurationOrigin?
+
+    /// Makes a reading.
+    package init(
+        path: ConfigurationPath, text: String, position: SourcePosition? = nil, origin: ConfigurationOrigin? = nil
+    ) {
+        self.path = path
+        self.text = text
+        self.position = position
+        self.origin = origin
+    }
+}

@@ -112,3 +112,38 @@ final class LoadRun: Sendable {
         await bench.time.pass(bench.visibility / 100)
     }
 }
+
+/// How often, from 0 to 1, a handler does something else than acknowledge.
+struct HandlerMood {
+    var retry = 0.0
+    var release = 0.0
+    /// Leaves its lease to expire, as a consumer that dies does.
+    var vanish = 0.0
+
+    func decide(using generator: inout SeededGenerator) -> Settlement.Action? {
+        let drawn = Double.random(in: 0..<1, using: &generator)
+        if drawn < vanish { return nil }
+        if drawn < vanish + retry { return .retry(after: .milliseconds(Int64.random(in: 0...50, using: &generator))) }
+        if drawn < vanish + retry + release { return .release(after: .zero) }
+        return .ack
+    }
+}
+
+/// What was tried, what was confirmed and what was handled: nothing confirmed may be missing in the end, and nothing
+/// handled may come from nowhere.
+final class LoadLedger: Sendable {
+    private let state = Mutex((attempted: Set<String>(), confirmed: Set<String>(), acknowledged: Set<String>()))
+
+    var confirmed: Int { state.withLock { $0.confirmed.count } }
+    var acknowledged: Int { state.withLock { $0.acknowledged.count } }
+
+    func attempt(_ name: String) { state.withLock { _ = $0.attempted.insert(name) } }
+    func confirm(_ name: String) { state.withLock { _ = $0.confirmed.insert(name) } }
+    func acknowledge(_ name: String) { state.withLock { _ = $0.acknowledged.insert(name) } }
+
+    func verify() throws {
+        let (attempted, confirmed, acknowledged) = state.withLock { $0 }
+        try expect(confirmed.subtracting(acknowledged).count, is: 0, "confirmed messages that were never acknowledged")
+        try expect(acknowledged.subtracting(attempted).count, is: 0, "messages that nobody published")
+    }
+}

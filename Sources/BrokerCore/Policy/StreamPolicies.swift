@@ -3,6 +3,26 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+/// What a stream demands of its provider.
+public enum DeliveryGuarantee: String, Sendable, Hashable, CaseIterable {
+    /// A message whose handler or consumer failed comes again.
+    case atLeastOnce = "at-least-once"
+    /// A message may be lost; nothing is demanded and nothing changes.
+    case atMostOnce = "at-most-once"
+}
+
+/// In which order one consumer of a group handles what it has fetched.
+///
+/// Closed by design: the engine has one way of handing over for each.
+public enum Ordering: String, Sendable, Hashable, CaseIterable {
+    /// In parallel, in no order.
+    case none
+    /// Messages with equal keys one after another; those without a key in parallel.
+    case key
+    /// Strictly one message of a stream at a time.
+    case stream
+}
+
 /// How much of its past a stream keeps.
 public struct RetentionPolicy: Sendable, Hashable {
     /// What gives way when a bound is exceeded.
