@@ -5,31 +5,34 @@
 
 public import Logging
 
-/// Makes providers of one kind; registered under a name, it is what `provider:` in the configuration refers to.
+/// Makes providers of one kind. `provider:` in the configuration refers to its name.
 public protocol BrokerProviderFactory: Sendable {
-    /// The name in the configuration, in kebab case: `redis-streams`.
+    /// The name in the configuration, in kebab case, such as `redis-streams`.
     var name: String { get }
 
-    /// What the providers of this kind promise; known before one is made.
+    /// The capabilities of providers of this kind. They are known before a provider is made.
     var capabilities: BrokerCapabilities { get }
 
-    /// Reads the broker's options and makes a provider, which opens nothing yet.
+    /// Reads the options of a broker and makes its provider, which does not connect yet.
     ///
-    /// Problems of the options go into `options`, each with its position; the result is `nil` when there is one.
+    /// - Parameters:
+    ///   - context: What the factory is told besides the options.
+    ///   - options: The options. Report problems to it; each gets its position.
+    /// - Returns: The provider, or `nil` if there is a problem with the options.
     func makeProvider(_ context: ProviderContext, options: inout ConfigurationReader) -> (any BrokerProvider)?
 }
 
-/// What a factory is told beside the options of its broker.
+/// What a factory is told besides the options of its broker.
 public struct ProviderContext: Sendable {
     /// The broker that the provider will serve.
     public var broker: BrokerName
-    /// The streams of that broker, as far as they are declared.
+    /// The declared streams of that broker.
     public var streams: [StreamConfiguration]
-    /// Where the dead letters of these streams go, as far as the configuration names a stream for them.
+    /// The streams for dead letters of these streams, as far as the configuration names them.
     public var deadLetters: [DeadLetterRoute] = []
-    /// Where all time is taken from; in tests it is moved by hand.
+    /// The source of time. Tests move it by hand.
     public var clock: any BrokerClock
-    /// Where to log; carries the broker's name.
+    /// The logger. Its metadata has the broker's name.
     public var logger: Logger
 
     /// Makes a context.
@@ -41,13 +44,13 @@ public struct ProviderContext: Sendable {
     }
 }
 
-/// Where the configuration sends what fails in a stream, for providers that cannot store it just anywhere.
+/// Where the configuration sends the dead letters of a stream, for providers that cannot store them in every stream.
 public struct DeadLetterRoute: Sendable, Hashable {
-    /// The stream or pattern whose messages fail.
+    /// The stream or pattern whose dead letters these are.
     public var origin: StreamSelection
-    /// Where they go.
+    /// The stream that stores them.
     public var destination: StreamName
-    /// Where that is said; `nil` when it was built in code.
+    /// Where the file says so; `nil` if the configuration was built in code.
     public var position: SourcePosition?
 
     /// Makes a route.

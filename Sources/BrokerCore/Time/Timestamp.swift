@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A point in wall-clock time, in milliseconds since 1970, as servers write it into ids.
+/// A point of wall-clock time in milliseconds, as servers write it into ids.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Milliseconds since 1970-01-01 00:00 UTC.
     public var milliseconds: Int64
@@ -13,17 +13,17 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.milliseconds = milliseconds
     }
 
-    /// Whether the left is earlier.
+    /// Returns whether the left is earlier.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
     }
 
-    /// The timestamp that much later, in whole milliseconds rounded up.
+    /// Returns the timestamp that is later by the duration, rounded up to whole milliseconds.
     public static func + (timestamp: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(milliseconds: timestamp.milliseconds.addingSaturating(duration.millisecondsRoundedUp))
     }
 
-    /// The time from the right to the left; negative when the left is earlier.
+    /// Returns the time from the right to the left. It is negative if the left is earlier.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .milliseconds(left.milliseconds.subtractingSaturating(right.milliseconds))
     }
@@ -32,7 +32,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 extension Timestamp {
     private static let millisecondsOfDay: Int64 = 86_400_000
 
-    /// Reads `2026-01-31`, `2026-01-31T12:00:00Z`, `2026-01-31T12:00:00.250+01:00`; `nil` for anything else.
+    /// Reads `2026-01-31`, `2026-01-31T12:00:00Z`, `2026-01-31T12:00:00.250+01:00`. Returns `nil` for anything else.
     package init?(rfc3339 text: String) {
         let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
         guard let date = parts.first, let days = Self.days(date) else { return nil }
@@ -44,7 +44,7 @@ extension Timestamp {
         self.init(milliseconds: milliseconds)
     }
 
-    /// Writes the time as `2026-01-31T12:00:00.250Z`, without a fraction where it is zero.
+    /// The time as `2026-01-31T12:00:00.250Z`, without the fraction if it is zero.
     package var rfc3339: String {
         var (days, rest) = milliseconds.quotientAndRemainder(dividingBy: Self.millisecondsOfDay)
         if rest < 0 { (days, rest) = (days - 1, rest + Self.millisecondsOfDay) }
@@ -55,7 +55,7 @@ extension Timestamp {
         return "\(date)T\(clock.joined(separator: ":"))\(fraction)Z"
     }
 
-    /// Days since 1970 of `2026-01-31`.
+    /// Returns the days since 1970 of `2026-01-31`.
     private static func days(_ text: Substring) -> Int64? {
         let fields = text.split(separator: "-", omittingEmptySubsequences: false)
         guard fields.count == 3, let year = number(fields[0], 4, 1970...9999), let month = number(fields[1], 2, 1...12),
@@ -65,7 +65,7 @@ extension Timestamp {
         return civil(days) == (year, month, day) ? days : nil
     }
 
-    /// Milliseconds of `12:00:00Z`, the offset subtracted.
+    /// Returns the milliseconds of `12:00:00Z`, minus the offset.
     private static func time(_ text: Substring) -> Int64? {
         guard let sign = text.lastIndex(where: { "Z+-".contains($0) }) else { return nil }
         guard let offset = offset(text[sign...]) else { return nil }
@@ -82,7 +82,7 @@ extension Timestamp {
         return (hour * 3600 + minute * 60 + second - offset) * 1000 + milliseconds
     }
 
-    /// Seconds of `Z` or `+01:00`.
+    /// Returns the seconds of `Z` or `+01:00`.
     private static func offset(_ text: Substring) -> Int64? {
         if text == "Z" { return 0 }
         let fields = text.dropFirst().split(separator: ":", omittingEmptySubsequences: false)
@@ -104,7 +104,7 @@ extension Timestamp {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    /// Counts in years that begin in March, so that a leap day is the last of its year.
+    /// Years begin in March here, so that a leap day is the last of its year.
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month > 2 ? year : year - 1
         let era = shifted / 400

@@ -6,7 +6,7 @@
 package import BrokerCore
 import HeapModule
 
-/// The time of one call, read once: what the log knows of clocks.
+/// The time of one call, read once, so that the log needs no clock.
 package struct MemoryTime: Sendable {
     /// The monotonic time, for leases and delays.
     package var now: Instant
@@ -25,19 +25,19 @@ package struct MemoryTime: Sendable {
     }
 }
 
-/// Which entries become due when: a heap over time and id.
+/// When entries become due: a heap over time and id.
 ///
-/// An index beside the pending list, which is the truth: a line whose entry is no longer parked for that time is stale
-/// and is skipped by the reader.
+/// It is an index of the pending list. A line is stale if its entry is not parked for that time any more, and the
+/// reader skips it.
 struct Timetable: Sendable {
     /// One entry and when it is due.
     struct Line: Sendable, Comparable {
-        /// When, in nanoseconds of the monotonic clock.
+        /// When it is due, in nanoseconds of monotonic time.
         let time: Int64
         /// The entry.
         let id: MessageID
 
-        /// Earlier first; at equal times in the order of the stream.
+        /// Orders lines by time, and equal times by the order of the stream.
         static func < (left: Line, right: Line) -> Bool {
             left.time == right.time ? left.id < right.id : left.time < right.time
         }
@@ -59,21 +59,22 @@ struct Timetable: Sendable {
     }
 }
 
-/// The times before which no lease of a group runs out, so that looking for expired leases is mostly no work.
+/// The times before which no lease of a group expires, so that a look for expired leases is usually cheap.
 ///
-/// Bounds from below: a lease that was extended or settled meanwhile leaves them too low, which costs a look in vain.
+/// They are lower bounds. A lease that was extended or settled leaves them too low, which costs one look that finds
+/// nothing.
 struct LeaseExpiries: Sendable {
-    /// Of leases that make no suspect, in nanoseconds of the monotonic clock.
+    /// For leases that do not make a suspect, in nanoseconds of monotonic time.
     var ordinary = Int64.max
-    /// Of leases that make a suspect, in nanoseconds of the monotonic clock.
+    /// For leases that make a suspect, in nanoseconds of monotonic time.
     var suspect = Int64.max
 
-    /// The time before which a consumer that may have suspects, or not, finds nothing.
+    /// Returns the time before which no lease expires for a consumer that may lease suspects, or may not.
     func earliest(suspects: Bool) -> Int64 {
         suspects ? min(ordinary, suspect) : ordinary
     }
 
-    /// Lowers the bounds for a lease that was just made, extended or seen.
+    /// Lowers the bounds for a lease that was made, extended or found.
     mutating func note(_ entry: PendingEntry) {
         if entry.makesSuspect {
             suspect = min(suspect, entry.expiry())

@@ -5,18 +5,18 @@
 
 public import BrokerCore
 
-/// One promise of the seam, and how to find out whether a provider keeps it.
+/// A check of one promise that a provider makes.
 public struct ConformanceCheck: Sendable {
     /// The promise as a sentence.
     public let name: String
-    /// The capabilities without which there is nothing to check.
+    /// The capabilities that the check needs.
     public let needs: BrokerCapabilities
-    /// The optional protocols without which there is nothing to check.
+    /// The abilities that the check needs.
     public let abilities: ConformanceAbilities
 
     let body: @Sendable (ConformanceBench) async throws -> Void
 
-    /// Makes a check; `body` throws a ``ConformanceFailure`` when the promise is not kept.
+    /// Makes a check. Its `body` throws a ``ConformanceFailure`` if the promise is not kept.
     public init(
         _ name: String, needs: BrokerCapabilities = [], abilities: ConformanceAbilities = [],
         _ body: @escaping @Sendable (ConformanceBench) async throws -> Void
@@ -27,7 +27,7 @@ public struct ConformanceCheck: Sendable {
         self.body = body
     }
 
-    /// Why a provider is not checked; `nil` when it is.
+    /// Returns why a provider is not checked; `nil` if it is.
     package func reasonToSkip(_ provider: any BrokerProvider) -> String? {
         let missing = needs.subtracting(provider.capabilities)
         if !missing.isEmpty { return "needs \(missing)" }
@@ -39,12 +39,12 @@ public struct ConformanceCheck: Sendable {
     public static let all: [ConformanceCheck] = ConformanceChapter.all.flatMap(\.checks)
 }
 
-/// The optional protocols of the seam that a provider may have.
+/// The optional abilities of a provider, as far as checks need them.
 public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible {
     /// The abilities as bits.
     public let rawValue: UInt8
 
-    /// Takes abilities as bits.
+    /// Makes abilities from bits.
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }

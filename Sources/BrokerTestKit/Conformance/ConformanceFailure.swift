@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// What a conformance check found instead of what it expected.
+/// The failure of a conformance check: what was expected and what was found.
 public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
     /// What was expected and what was found.
     public var message: String
@@ -14,14 +14,14 @@ public struct ConformanceFailure: Error, Sendable, CustomStringConvertible {
     /// The line at which it failed.
     public var line: Int
 
-    /// Makes a failure of the line that makes it.
+    /// Makes a failure. By default it has the position of the caller.
     public init(_ message: String, file: String = #fileID, line: Int = #line) {
         self.message = message
         self.file = file
         self.line = line
     }
 
-    /// The message and where it comes from.
+    /// The message and the position.
     public var description: String { "\(message) (\(file):\(line))" }
 }
 

@@ -5,11 +5,11 @@
 
 public import BrokerCore
 
-/// What is put to the test: how to get a backend of a kind, fresh for each check.
+/// The subject of a conformance run: how to make a fresh backend for each check.
 public struct ConformanceSubject: Sendable {
-    /// What reports call it.
+    /// The name in reports.
     public var name: String
-    /// Makes a backend that no other check sees.
+    /// Makes a backend that no other check uses.
     public var makeBackend: @Sendable () async throws -> ConformanceBackend
 
     /// Makes a subject.
@@ -21,20 +21,20 @@ public struct ConformanceSubject: Sendable {
 
 /// A backend for one check: the providers that reach it, and how time passes for it.
 public struct ConformanceBackend: Sendable {
-    /// How time passes.
+    /// How time passes for the backend.
     public var time: TimeControl
     /// The provider under test.
     public var provider: any BrokerProvider
-    /// A second provider on the same backend, as another process would have; `nil` where there cannot be one.
+    /// A second provider on the same backend, as another process would have it; `nil` if there cannot be one.
     public var peer: (any BrokerProvider)?
-    /// What is put behind each stream name, so that checks on one server do not meet.
+    /// A suffix for each stream name, so that checks on one server do not affect each other.
     public var suffix: String
-    /// Ends every connection that the provider under test has; does nothing where there are none.
+    /// Ends every connection of the provider under test. By default it does nothing.
     public var disconnect: @Sendable () async throws -> Void = {}
-    /// What is called at the end, after the providers have been closed.
+    /// Disposes of the backend, after the providers have been closed.
     public var dispose: @Sendable () async -> Void
 
-    /// Describes a backend; by default it has no peer and needs no disposal.
+    /// Makes a backend. By default it has no peer and needs no disposal.
     public init(
         time: TimeControl, provider: any BrokerProvider, peer: (any BrokerProvider)? = nil, suffix: String = "",
         dispose: @escaping @Sendable () async -> Void = {}

@@ -6,14 +6,14 @@
 import DequeModule
 import Synchronization
 
-/// A task executor whose jobs run only when a test asks for it, on the thread that asks.
+/// A task executor whose jobs run only when a test runs them, on the thread of the test.
 ///
 /// Tasks that prefer this executor run one at a time. Without a seed they run in the order in which they became ready,
-/// so a test that uses nothing else does the same in every run.
+/// so every run of a test is the same.
 public final class VirtualExecutor: TaskExecutor {
     private let queue: Mutex<RunQueue>
 
-    /// Makes an executor; with a `seed` the order of ready jobs is drawn from it.
+    /// Makes an executor. With a seed, the order of ready jobs is random.
     public init(seed: UInt64? = nil) {
         queue = Mutex(RunQueue(seed: seed))
     }
@@ -21,19 +21,20 @@ public final class VirtualExecutor: TaskExecutor {
     /// Whether no job is ready.
     public var isIdle: Bool { queue.withLock { $0.isEmpty } }
 
-    /// Keeps a job until it is asked for; called by the runtime, from any thread.
+    /// Adds a job. The runtime calls it, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(UnownedJob(job), as: asUnownedTaskExecutor())
     }
 
-    /// Keeps a job of another executor, which leaves to this one when its jobs run. It must outlive the job.
+    /// Adds a job of another executor, which lets this one decide when its jobs run. That executor must outlive the
+    /// job.
     func enqueue(_ job: UnownedJob, as executor: UnownedTaskExecutor) {
         queue.withLock { $0.append(job, executor) }
     }
 
-    /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run; returns how many ran.
+    /// Runs ready jobs, and those that they make ready, until there are none or `limit` have run. Returns how many ran.
     ///
-    /// One caller at a time: two would run tasks side by side.
+    /// Only one caller at a time is allowed, since two would run tasks in parallel.
     @discardableResult
     public func runUntilIdle(atMost limit: Int = .max) -> Int {
         var count = 0
@@ -45,12 +46,12 @@ public final class VirtualExecutor: TaskExecutor {
     }
 }
 
-/// The jobs that wait for a ``VirtualExecutor``, and the one place that decides which runs next.
+/// The jobs that wait for a ``VirtualExecutor``. It decides which job runs next.
 ///
-/// Without a seed the oldest job is next. With a seed a generator draws one, so that a simulation meets many orders
-/// and can repeat each of them.
+/// Without a seed it is the oldest job. With a seed it is a random one, so that a simulation meets many orders and can
+/// repeat each.
 struct RunQueue {
-    /// A job, and the executor as which it runs.
+    /// A job, and the executor that it runs on.
     typealias Entry = (job: UnownedJob, executor: UnownedTaskExecutor)
 
     private var jobs = Deque<Entry>()
@@ -74,9 +75,9 @@ struct RunQueue {
     }
 }
 
-/// The tasks of one process on virtual time: they can be frozen together, as by SIGSTOP, and go on later.
+/// Runs the tasks of one process on virtual time. They can be frozen together, as by SIGSTOP, and go on later.
 ///
-/// While they are frozen their clocks go on, as clocks do: what has become due meanwhile is found due all at once. Must
+/// While they are frozen, their clocks go on, so that everything that became due meanwhile is due at once. It must
 /// outlive the tasks that prefer it.
 package final class FreezableExecutor: TaskExecutor {
     private struct State {
@@ -93,7 +94,7 @@ package final class FreezableExecutor: TaskExecutor {
 
     package var isFrozen: Bool { state.withLock { $0.isFrozen } }
 
-    /// Passes a job on, or keeps it while everything is frozen; called by the runtime.
+    /// Passes a job on, or keeps it while everything is frozen. The runtime calls it.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let isHeld = state.withLock { state in
@@ -103,7 +104,7 @@ package final class FreezableExecutor: TaskExecutor {
         if !isHeld { base.enqueue(job, as: asUnownedTaskExecutor()) }
     }
 
-    /// Lets nothing run from now on, but what is ready already.
+    /// Lets nothing run from now on, except jobs that are ready already.
     package func freeze() {
         state.withLock { $0.isFrozen = true }
     }

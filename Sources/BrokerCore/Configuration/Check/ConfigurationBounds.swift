@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The bounds of every number of the configuration, for the reader, the checks of what was built in code, and the docs.
+/// The bounds of every number in a configuration, for the reader, the checks and the documentation.
 package enum ConfigurationBounds {
     package static let drain: ClosedRange<Duration> = .zero ... .seconds(3600)
     package static let visibility: ClosedRange<Duration> = .milliseconds(100) ... .seconds(86_400)
@@ -20,7 +20,8 @@ package enum ConfigurationBounds {
 }
 
 extension ConfigurationCheck {
-    /// Checks every number against its bounds; from a file none arrives here that is out of them.
+    /// Checks every number against its bounds. This is for configurations that were built in code: the reader of files
+    /// checks bounds itself.
     mutating func checkBounds() {
         check(configuration.drain, .duration(ConfigurationBounds.drain), ["drain"])
         check(configuration.defaults, at: ["defaults"])

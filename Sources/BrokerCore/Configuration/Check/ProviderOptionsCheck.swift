@@ -5,11 +5,11 @@
 
 import Logging
 
-/// Lets each broker's factory read its options, which opens nothing, and learns what the providers promise.
+/// Lets each broker's factory read its options, which opens no connection, and collects the capabilities.
 struct ProviderOptionsCheck {
     let factories: [any BrokerProviderFactory]
 
-    /// Notes problems and readings; returns the promises of every broker whose provider is known.
+    /// Records problems and readings. Returns the capabilities of every broker with a known provider.
     func run(
         _ configuration: BrokersConfiguration, into record: inout ConfigurationRecord
     ) -> [BrokerName: BrokerCapabilities] {
@@ -59,7 +59,7 @@ struct ProviderOptionsCheck {
     }
 }
 
-/// A clock that stands still, for providers that are made to be looked at and never used.
+/// A clock that stands still, for providers that are made for a check and never used.
 private struct StillClock: BrokerClock {
     var now: Instant { Instant(nanoseconds: 0) }
     var timestamp: Timestamp { Timestamp(milliseconds: 0) }
@@ -68,7 +68,7 @@ private struct StillClock: BrokerClock {
 }
 
 extension BrokerConfiguration {
-    /// Lets a factory read the options, every unknown key included.
+    /// Lets a factory read the options, and reports unknown keys.
     func readOptions(
         _ factory: any BrokerProviderFactory, _ context: ProviderContext
     ) -> ((any BrokerProvider)?, ConfigurationRecord) {
@@ -78,9 +78,9 @@ extension BrokerConfiguration {
         return (provider, reader.record)
     }
 
-    /// Makes the provider of a broker; it opens nothing yet.
+    /// Makes the provider of a broker. It does not connect yet.
     ///
-    /// Throws every problem of the options, and when no factory has the provider's name.
+    /// Throws every problem of the options, also if no factory has the provider's name.
     package func makeProvider(
         from factories: [any BrokerProviderFactory], _ context: ProviderContext
     ) throws(ConfigurationError) -> any BrokerProvider {

@@ -3,17 +3,17 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which environment applies, and who chose it.
+/// The environment that applies, and what chose it.
 package struct EnvironmentSelection: Sendable, Hashable {
     /// The name.
     package var name: String
-    /// Who chose it, for messages: `--env`, `STREAMBROKER_ENV`.
+    /// What chose it, for messages: `--env`, `STREAMBROKER_ENV`.
     package var source: String
 
-    /// The variable that chooses when nobody else does.
+    /// The variable that chooses the environment if the caller does not.
     package static let variable = "STREAMBROKER_ENV"
 
-    /// What was asked for, else what the variable says, else nothing; an empty text says nothing.
+    /// Takes the name that was asked for, else the value of the variable. An empty text counts as missing.
     package init?(asked name: String?, variables: [String: String]) {
         if let name, !name.isEmpty {
             self.init(name: name, source: "asked for")
@@ -31,9 +31,9 @@ package struct EnvironmentSelection: Sendable, Hashable {
     }
 }
 
-/// Lays what an environment says over the base: maps are merged deeply, lists replaced, `null` deletes.
+/// Applies the overlay of an environment to the base: maps are merged deeply, lists are replaced, `null` deletes.
 package struct EnvironmentOverlay {
-    /// The environment's name, which everything that it says is marked with.
+    /// The name of the environment, which becomes the origin of all its values.
     package let name: String
 
     /// Makes an overlay.
@@ -41,7 +41,7 @@ package struct EnvironmentOverlay {
         self.name = name
     }
 
-    /// Lays one tree over another, from the top.
+    /// Returns the base with the overlay applied.
     package func apply(_ overlay: ConfigurationNode, to base: ConfigurationNode) -> ConfigurationNode {
         merge(overlay, over: base, at: .top)
     }
@@ -68,7 +68,7 @@ package struct EnvironmentOverlay {
         return result
     }
 
-    /// The options of one provider mean nothing to another, so that a switch needs one line.
+    /// An overlay that changes the provider drops the options of the base: they mean nothing to another provider.
     private func replacesProvider(
         _ overlay: ConfigurationNode, of base: ConfigurationNode?, at path: ConfigurationPath
     ) -> Bool {

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The key table: every key that the file itself knows; what a broker's provider asks for stands with the provider.
+/// The key table: every key of the file itself. The keys of a provider are documented with the provider.
 package enum ConfigurationKeys {
     /// The rows in the order of the documentation.
     package static let all: [ConfigurationKey] = top + brokers + streams + consuming
@@ -106,10 +106,10 @@ package enum ConfigurationKeys {
 }
 
 extension ConfigurationKeys {
-    /// The key table as Markdown; `docs/configuration.md` holds it word for word.
+    /// The key table as Markdown. `docs/configuration.md` contains it literally.
     package static var markdown: String { markdown(of: all) }
 
-    /// Some rows as Markdown: those of the file, or those of a provider.
+    /// Returns rows as Markdown: those of the file, or those of a provider.
     package static func markdown(of keys: [ConfigurationKey]) -> String {
         let head = ["| key | where | takes | default | meaning |", "|---|---|---|---|---|"]
         let rows = keys.map { key in
@@ -122,25 +122,25 @@ extension ConfigurationKeys {
     }
 }
 
-/// One row of the key table: a key of `brokers.yaml`, where it may stand, what it takes and what holds without it.
+/// One row of the key table: a key of `brokers.yaml`, its places, its kind and its default.
 package struct ConfigurationKey: Sendable {
-    /// Where a key may stand. Closed by design: the file has these places.
+    /// The places of keys. Closed by design: the file has these.
     package enum Place: String, Sendable, CaseIterable {
         case top, broker, defaults, stream, group
     }
 
-    /// The key, with the one it stands in: `retry.attempts`.
+    /// The key, with the key of its map: `retry.attempts`.
     package var components: [String]
-    /// Where it may stand; the nearest wins.
+    /// The places where the key is allowed. The nearest wins.
     package var places: [Place]
-    /// What it takes.
+    /// The kind of its value.
     package var kind: ConfigurationKind
-    /// What holds without it, as it is written; words for what cannot be written.
+    /// The default, as it is written in a file, or in words.
     package var standard: String
-    /// What it is, in a sentence.
+    /// The meaning, in a sentence.
     package var summary: String
 
-    /// Makes a row of a key's name, in which a dot separates it from the one it stands in.
+    /// Makes a row. In the name, a dot separates the key from that of its map.
     package init(
         _ name: String, _ places: [Place], _ kind: ConfigurationKind, _ standard: String, _ summary: String
     ) {
@@ -151,6 +151,6 @@ package struct ConfigurationKey: Sendable {
         self.summary = summary
     }
 
-    /// The key as it is spoken of.
+    /// The name of the key, such as `retry.attempts`.
     package var name: String { components.joined(separator: ".") }
 }

@@ -3,31 +3,31 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The optional ability to know how many consumers there is room for; more handlers are refused at start.
+/// The optional ability to limit the number of consumers. The engine refuses more handlers at the start.
 public protocol ConsumerLimiting: BrokerProvider {
-    /// How many consumers can have a subscription at the same time, each with a handler; known before anything
-    /// connects.
+    /// How many consumers, each with a handler, can have a subscription at the same time. It is known before the
+    /// provider connects.
     var consumerLimit: Int { get }
-    /// What makes room for more, as the end of a sentence (`raise 'max-connections'`).
+    /// How to raise the limit, as the end of a sentence: `raise 'max-connections'`.
     var consumerAdvice: String { get }
 }
 
-/// The optional ability to say between which streams forwarding is one step, where that is not between all of them.
+/// The optional ability to limit the streams between which forwarding is atomic.
 ///
-/// Asked of a provider that promises ``BrokerCapabilities/atomicForward``; one without this ability forwards from each
-/// of its streams to all others.
+/// It adds to ``BrokerCapabilities/atomicForward``. A provider with that capability and without this ability forwards
+/// atomically between all of its streams.
 public protocol ForwardLimiting: BrokerProvider {
-    /// Whether all of these can be stored and a message of `stream` be settled in one step; returns what is known
-    /// already.
+    /// Returns whether the provider can store all of these entries and settle a message of `stream` in one step. It
+    /// returns at once, with what it knows.
     func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool
 }
 
-/// Ability: to end publishing and nothing else.
+/// The optional ability to end publishing and nothing else.
 ///
-/// A drain that is over needs it while a handler still runs: one that waits for a backend that is away must not wait
-/// any longer, and leases are kept.
+/// The engine uses it when a drain is over and a handler still runs. The handler must not wait any longer for a backend
+/// that is away, and its lease must be kept.
 public protocol PublishEnding: BrokerProvider {
-    /// Ends calls of ``BrokerProvider/publish(_:)`` that are under way, and lets later ones fail with
+    /// Ends calls of ``BrokerProvider/publish(_:)`` that are in progress. Later calls fail with
     /// ``BrokerError/Code/closed``. May be called twice.
     func endPublishing() async
 }
