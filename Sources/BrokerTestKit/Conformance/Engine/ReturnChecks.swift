@@ -6,7 +6,7 @@
 import BrokerCore
 import BrokerEngine
 
-/// The way back of dead letters.
+/// Dead letters that return.
 enum ReturnChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(
