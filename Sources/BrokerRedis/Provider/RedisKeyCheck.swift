@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import RedisWire
 
 /// Checks that what is declared fits into keys: each name one key, and what a script writes together in one slot.
 struct RedisKeyCheck {
@@ -34,13 +35,13 @@ struct RedisKeyCheck {
         let reason = "dead letters of \(route.origin.text.quoted) cannot go to \(destination.text.quoted): "
         switch route.origin {
         case .stream(let origin):
-            let tag = RedisKeys.tag(of: keys.key(of: origin))
-            if RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }
-            let suggestion = "{\(RedisKeys.tag(of: origin.text))}:\(Self.plainEnd(of: destination))"
+            let tag = RedisSlot.tag(of: keys.key(of: origin))
+            if RedisSlot.tag(of: keys.key(of: destination)) == tag { return nil }
+            let suggestion = "{\(RedisSlot.tag(of: origin.text))}:\(Self.plainEnd(of: destination))"
             return reason + "both must lie in one cluster slot; write \(suggestion.quoted)"
         case .pattern(let pattern):
-            let tag = RedisKeys.tag(of: keys.pattern(of: pattern))
-            if RedisKeys.tag(of: keys.key(of: destination)) == tag { return nil }
+            let tag = RedisSlot.tag(of: keys.pattern(of: pattern))
+            if RedisSlot.tag(of: keys.key(of: destination)) == tag { return nil }
             return reason + "its streams lie in different cluster slots; leave it out, each has dead letters of its own"
         }
     }

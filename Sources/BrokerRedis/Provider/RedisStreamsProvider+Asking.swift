@@ -10,7 +10,7 @@ import RedisWire
 extension RedisStreamsProvider {
     /// Sends commands and waits for their replies; an error that the server answered is a reply.
     func ask(_ commands: RedisCommands, to action: String) async throws(BrokerError) -> RedisReplies {
-        let connection = try await commandConnection(to: action)
+        let connection = try await commandConnection(to: action, for: commands.routes)
         do throws(RedisError) {
             return try await connection.send(commands)
         } catch {
@@ -20,7 +20,7 @@ extension RedisStreamsProvider {
 
     /// Calls scripts and waits for their replies.
     func ask(_ calls: ScriptCalls, to action: String) async throws(BrokerError) -> [RedisReply] {
-        let connection = try await commandConnection(to: action)
+        let connection = try await commandConnection(to: action, for: calls.routes)
         do throws(RedisError) {
             return try await connection.run(calls)
         } catch {

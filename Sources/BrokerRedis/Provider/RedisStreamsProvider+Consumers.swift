@@ -22,9 +22,10 @@ extension RedisStreamsProvider: ConsumerReporting {
         guard !names.isEmpty else { return [] }
         var commands = RedisCommands()
         for name in names {
-            commands.begin(4, "XINFO")
+            let key = keys.key(of: name)
+            commands.begin(4, "XINFO", for: .key(key))
             commands.add("CONSUMERS")
-            commands.add(keys.key(of: name))
+            commands.add(key)
             commands.add(group.text)
         }
         let members = try await ask(commands, to: "look for other consumers").flatMap(\.elements).map(\.facts)

@@ -25,7 +25,7 @@ extension RedisStreamsProvider: StreamDeleting {
         switch selection {
         case .stream(let name): return [name]
         case .pattern(let pattern) where StreamName(pattern.text).isReserved:
-            let reply = try await ask(RedisCommands("SMEMBERS", keys.streams), to: action)[0]
+            let reply = try await streamSet(to: action)
             if let error = reply?.error { throw BrokerError(error, action) }
             return reply?.elements.compactMap { $0.string.flatMap(keys.stream(at:)) }.filter(pattern.matches) ?? []
         case .pattern(let pattern): return try await streams(matching: pattern)
@@ -39,9 +39,10 @@ extension RedisStreamsProvider: StreamDeleting {
         if streams.isEmpty { return [] }
         var commands = RedisCommands()
         for stream in streams {
-            commands.begin(3, "OBJECT")
+            let key = keys.key(of: stream)
+            commands.begin(3, "OBJECT", for: .key(key))
             commands.add("IDLETIME")
-            commands.add(keys.key(of: stream))
+            commands.add(key)
         }
         let replies = try await ask(commands, to: action)
         return zip(streams, replies).filter { _, reply in
@@ -51,15 +52,16 @@ extension RedisStreamsProvider: StreamDeleting {
     }
 
     private func delete(_ stream: StreamName, to action: String) async throws(BrokerError) -> Bool {
-        let groups = try await ask(RedisCommands("XINFO", "GROUPS", keys.key(of: stream)), to: action)[0]
+        let key = keys.key(of: stream)
+        let groups = try await ask(RedisCommands("XINFO", "GROUPS", key, for: .key(key)), to: action)[0]
         if let error = groups?.error, groups?.isAbsence != true { throw BrokerError(error, action) }
         let names = groups?.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } } ?? []
         let beside = names.flatMap {
             [keys.due($0, of: stream), keys.floor($0, of: stream), keys.sweep($0, of: stream)]
         }
-        let all = [keys.key(of: stream)] + beside + [keys.upkeep(of: .stream(stream))]
+        let all = [key] + beside + [keys.upkeep(of: .stream(stream))]
         var commands = RedisCommands()
-        commands.begin(1 + all.count, "DEL")
+        commands.begin(1 + all.count, "DEL", for: .key(key))
         for key in all { commands.add(key) }
         if let error = try await ask(commands, to: action)[0]?.error { throw BrokerError(error, action) }
         try await removeFromSet([stream], to: action)

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import RedisWire
 import Synchronization
 
 /// Where forwarding is one step: a single server takes any keys together, a cluster only those of one slot.
@@ -16,7 +17,7 @@ extension RedisStreamsProvider: ForwardLimiting {
         let limit = bodyLimit.last
         guard entries.allSatisfy({ $0.message.payload.count <= limit }) else { return false }
         if state.withLock({ $0.isCluster }) == false { return true }
-        let tag = RedisKeys.tag(of: keys.key(of: stream))
-        return entries.allSatisfy { RedisKeys.tag(of: keys.key(of: $0.stream)) == tag }
+        let tag = RedisSlot.tag(of: keys.key(of: stream))
+        return entries.allSatisfy { RedisSlot.tag(of: keys.key(of: $0.stream)) == tag }
     }
 }

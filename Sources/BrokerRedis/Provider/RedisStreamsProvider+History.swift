@@ -49,34 +49,34 @@ extension RedisStreamsProvider {
     private func follow(
         _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by number: Int
     ) async throws(BrokerError) -> [StoredMessage] {
-        guard let link = state.withLock({ $0.readers[number] }) else { throw .providerClosed }
+        guard let router = state.withLock({ $0.readers[number] }) else { throw .providerClosed }
         let end = WakeSignal()
-        async let guardian: Void = close(link, whenCancelledBefore: end)
-        let result = await blockedReads(stream, after: id, limit, until: deadline, by: link)
+        async let guardian: Void = close(router, whenCancelledBefore: end)
+        let result = await blockedReads(stream, after: id, limit, until: deadline, by: router)
         end.raise()
         await guardian
         return try result.get()
     }
 
-    private func close(_ link: RedisLink, whenCancelledBefore end: WakeSignal) async {
+    private func close(_ router: RedisRouter, whenCancelledBefore end: WakeSignal) async {
         await end.waitUnlessCancelled()
-        if Task.isCancelled { await link.close() }
+        if Task.isCancelled { await router.close() }
     }
 
     /// Each read blocks a few seconds only, so that a server that died is noticed.
     private func blockedReads(
-        _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by link: RedisLink
+        _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by router: RedisRouter
     ) async -> Result<[StoredMessage], BrokerError> {
-        let action = "follow '\(stream)'"
+        let (action, key) = ("follow '\(stream)'", keys.key(of: stream))
         do throws(BrokerError) {
             while true {
                 let left = deadline - clock.now
                 if left <= .zero || Task.isCancelled { return .success([]) }
                 let block = min(left, .seconds(5))
-                let connection = try await connection(of: link, to: action)
+                let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
                 // What comes while it waits is little, or is read on by the next call.
                 let count = min(limit, PageSize.first)
-                let reply = try await read(stream, after: id, count, block, on: connection, to: action)
+                let reply = try await read(key, after: id, count, block, on: connection, to: action)
                 let entries = reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? []
                 if !entries.isEmpty { return .success(entries) }
             }
@@ -86,12 +86,12 @@ extension RedisStreamsProvider {
     }
 
     private func read(
-        _ stream: StreamName, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection,
+        _ key: String, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection,
         to action: String
     ) async throws(BrokerError) -> RedisReply {
         let milliseconds = "\(max(1, block.millisecondsRoundedUp))"
         let commands = RedisCommands(
-            "XREAD", "COUNT", "\(limit)", "BLOCK", milliseconds, "STREAMS", keys.key(of: stream), "\(id)")
+            "XREAD", "COUNT", "\(limit)", "BLOCK", milliseconds, "STREAMS", key, "\(id)", for: .key(key))
         do throws(RedisError) {
             return try await connection.submit(commands, blocking: block).reply()
         } catch {
@@ -106,12 +106,13 @@ extension RedisStreamsProvider: Purging {
         let key = keys.key(of: stream)
         var removed = 0
         while true {
-            let step = try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "~", "0", "LIMIT", "10000"))
+            let step = try await trim(
+                stream, RedisCommands("XTRIM", key, "MAXLEN", "~", "0", "LIMIT", "10000", for: .key(key)))
             removed += step
             // A step takes whole blocks of entries; what is left of less than one is taken at once.
             if step < 5_000 { break }
         }
-        return removed + (try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "0")))
+        return removed + (try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "0", for: .key(key))))
     }
 
     private func trim(_ stream: StreamName, _ commands: RedisCommands) async throws(BrokerError) -> Int {

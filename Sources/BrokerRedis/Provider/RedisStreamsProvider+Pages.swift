@@ -20,13 +20,13 @@ extension RedisStreamsProvider {
         let number = try? takeTail()
         defer { if let number { leaveTail(number) } }
         // While consumers have all other connections, the past is read beside what is published.
-        let link = number.flatMap { number in state.withLock { $0.readers[number] } } ?? publishing
+        let router = number.flatMap { number in state.withLock { $0.readers[number] } } ?? publishing
         var size = pageSize(for: stream)
         var entries: [StoredMessage] = []
         var start = first
         while entries.count < limit {
             let count = min(limit - entries.count, size.count)
-            guard let page = try await page(stream, (command, start, last), count, by: link, &size) else { continue }
+            guard let page = try await page(stream, (command, start, last), count, by: router, &size) else { continue }
             entries += page.entries
             guard page.isFull, let end = page.entries.last else { break }
             start = "(\(end.id)"
@@ -38,15 +38,14 @@ extension RedisStreamsProvider {
     /// One page; `nil` when it was too large and is to be asked for again, smaller.
     private func page(
         _ stream: StreamName, _ range: (command: StaticString, start: String, end: String), _ count: Int,
-        by link: RedisLink, _ size: inout PageSize
+        by router: RedisRouter, _ size: inout PageSize
     ) async throws(BrokerError) -> (entries: [StoredMessage], isFull: Bool)? {
-        let action = "read the past of '\(stream)'"
-        let connection = try await connection(of: link, to: action)
+        let (action, key) = ("read the past of '\(stream)'", keys.key(of: stream))
+        let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
         let reply: RedisReply
         do throws(RedisError) {
             reply = try await connection.submit(
-                RedisCommands(
-                    range.command, keys.key(of: stream), range.start, range.end, "COUNT", "\(count)")
+                RedisCommands(range.command, key, range.start, range.end, "COUNT", "\(count)", for: .key(key))
             ).reply()
         } catch {
             // Too much for us, or for the server, ends the connection.

@@ -15,8 +15,9 @@ extension RedisStreamsProvider: Replaying {
     ) async throws(BrokerError) -> MessageID {
         let action = "rewind '\(group)' of '\(stream)'"
         var calls = ScriptCalls()
-        calls.begin(RedisScripts.rewind, keys: 3, arguments: 2)
-        for key in [keys.key(of: stream), keys.floor(group, of: stream), keys.due(group, of: stream)] { calls.add(key) }
+        let key = keys.key(of: stream)
+        calls.begin(RedisScripts.rewind, for: .key(key), keys: 3, arguments: 2)
+        for key in [key, keys.floor(group, of: stream), keys.due(group, of: stream)] { calls.add(key) }
         calls.add(group.text)
         calls.add(start.onServer)
         let answer = try await ask(calls, to: action).first

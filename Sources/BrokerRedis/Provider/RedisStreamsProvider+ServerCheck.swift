@@ -17,7 +17,7 @@ extension RedisStreamsProvider {
         let findings =
             try await look(for: request)
             + bodyLimit.findings(of: streams) { () throws(BrokerError) in
-                try await commandConnection(to: "look at the server")
+                try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
             }
         let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
         for finding in news { finding.log(to: logger, address: options.connection.url) }
@@ -29,10 +29,10 @@ extension RedisStreamsProvider {
     }
 
     private func look(for request: SubscriptionRequest) async throws(BrokerError) -> [ServerFinding] {
-        let connection = try await commandConnection(to: "look at the server")
+        let connection = try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
         let rights = RightsCheck(needs: needs(of: request))
         do throws(RedisError) {
-            let information = try connection.submit(RedisCommands("INFO"))
+            let information = try connection.submit(RedisCommands("INFO", for: .anyNode))
             let answers = try connection.submit(rights.calls)
             let facts = ServerFacts(try await information.replies()[0])
             state.withLock { $0.isCluster = facts.isCluster }
@@ -47,14 +47,14 @@ extension RedisStreamsProvider {
     private func check(for request: SubscriptionRequest) -> ServerCheck {
         var check = ServerCheck(
             maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
-        if case .pattern(let pattern) = request.selection, RedisKeys.tag(of: keys.pattern(of: pattern)).contains("*") {
+        if case .pattern(let pattern) = request.selection, keys.isScattered(pattern) {
             check.scattered = pattern
         }
         return check
     }
 
     private func configuredPolicy(_ connection: RedisConnection) async throws(RedisError) -> String? {
-        let replies = try await connection.send(RedisCommands("CONFIG", "GET", "maxmemory-policy"))
+        let replies = try await connection.send(RedisCommands("CONFIG", "GET", "maxmemory-policy", for: .anyNode))
         return replies[0]?.elements[1]?.string
     }
 

@@ -30,11 +30,12 @@ extension RedisStreamsProvider: StatisticsReporting {
     private func count(_ names: ArraySlice<StreamName>) async throws(BrokerError) -> [StreamStatistics] {
         var commands = RedisCommands()
         for name in names {
-            commands.begin(2, "XLEN")
-            commands.add(keys.key(of: name))
-            commands.begin(3, "XINFO")
+            let key = keys.key(of: name)
+            commands.begin(2, "XLEN", for: .key(key))
+            commands.add(key)
+            commands.begin(3, "XINFO", for: .key(key))
             commands.add("GROUPS")
-            commands.add(keys.key(of: name))
+            commands.add(key)
         }
         var replies = try await ask(commands, to: "count streams").makeIterator()
         var result: [StreamStatistics] = []
@@ -60,15 +61,16 @@ extension RedisStreamsProvider: StatisticsReporting {
 
     /// Adds what only the pending list and the consumers of each group say.
     private func addPending(to statistics: inout [StreamStatistics]) async throws(BrokerError) {
-        var commands = RedisCommands("TIME")
+        var commands = RedisCommands("TIME", for: .anyNode)
         for stream in statistics {
+            let key = keys.key(of: stream.stream)
             for group in stream.groups {
-                commands.begin(3, "XPENDING")
-                commands.add(keys.key(of: stream.stream))
+                commands.begin(3, "XPENDING", for: .key(key))
+                commands.add(key)
                 commands.add(group.name.text)
-                commands.begin(4, "XINFO")
+                commands.begin(4, "XINFO", for: .key(key))
                 commands.add("CONSUMERS")
-                commands.add(keys.key(of: stream.stream))
+                commands.add(key)
                 commands.add(group.name.text)
             }
         }

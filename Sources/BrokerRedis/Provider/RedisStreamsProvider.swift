@@ -31,9 +31,9 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let clock: any BrokerClock
     let logger: Logger
     /// The way to the server for what is published.
-    let publishing: RedisLink
+    let publishing: RedisRouter
     /// The way to the server for everything that answers at once.
-    let commands: RedisLink
+    let commands: RedisRouter
     let bodyLimit = BodyLimit()
     let state = Mutex(RedisStreamsState())
 
@@ -46,8 +46,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         self.clock = clock
         self.logger = logger
         keys = RedisKeys(prefix: options.prefix)
-        publishing = try RedisLink(options.connection, logger: logger)
-        commands = try RedisLink(options.connection, logger: logger)
+        publishing = try RedisRouter(options.connection, logger: logger)
+        commands = try RedisRouter(options.connection, logger: logger)
     }
 
     /// ``promises``.

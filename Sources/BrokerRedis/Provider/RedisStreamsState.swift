@@ -14,8 +14,8 @@ struct RedisStreamsState {
     var refusal: BrokerError?
     /// Who waits in `run()`.
     var runners: [Int: WakeSignal] = [:]
-    /// The links that subscriptions read by, by number.
-    var readers: [Int: RedisLink] = [:]
+    /// The routers that subscriptions read by, by number.
+    var readers: [Int: RedisRouter] = [:]
     /// What is known of the streams that were published to.
     var routes = PublishRoutes()
 

@@ -36,7 +36,7 @@ extension RedisPubSubProvider {
     private func checkServer() async throws(BrokerError) {
         let found = try await bodyLimit.findings(of: streams) { () throws(BrokerError) in
             do throws(RedisError) {
-                return try await commands.connection()
+                return try await commands.connection(for: RedisRoutes(.anyNode))
             } catch {
                 throw BrokerError(error, "look at the server")
             }

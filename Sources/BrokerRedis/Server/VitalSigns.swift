@@ -8,12 +8,12 @@ import RedisWire
 
 /// Asks a server how it is, within the command timeout.
 struct VitalSigns {
-    private let link: RedisLink
+    private let router: RedisRouter
     private let options: RedisOptions
     private let clock: any BrokerClock
 
-    init(_ link: RedisLink, _ options: RedisOptions, _ clock: any BrokerClock) {
-        self.link = link
+    init(_ router: RedisRouter, _ options: RedisOptions, _ clock: any BrokerClock) {
+        self.router = router
         self.options = options
         self.clock = clock
     }
@@ -21,9 +21,9 @@ struct VitalSigns {
     /// That it answers, and what it tells of itself.
     func report() async throws(RedisError) -> ProviderHealth {
         let deadline = clock.now + options.commandTimeout
-        let connection = try await link.connection(within: options.commandTimeout)
-        var commands = RedisCommands("PING")
-        commands.begin(1, "INFO")
+        let connection = try await router.connection(for: RedisRoutes(.anyNode), within: options.commandTimeout)
+        var commands = RedisCommands("PING", for: .anyNode)
+        commands.begin(1, "INFO", for: .anyNode)
         let start = clock.now
         let replies = try await connection.submit(commands, timeout: max(deadline - start, .milliseconds(1))).replies()
         let time = clock.now - start

@@ -39,7 +39,8 @@ final class RedisSubscription: BrokerSubscription {
         let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number
         reader = BlockedReader(
-            link: place.link, commands: provider.commands, clock: provider.clock, wakeSignal: wakeSignal)
+            for: provider.keys.route(of: selection), router: place.router, commands: provider.commands,
+            clock: provider.clock, wakeSignal: wakeSignal)
     }
 
     var clock: any BrokerClock { provider.clock }

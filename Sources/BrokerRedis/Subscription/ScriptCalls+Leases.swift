@@ -19,13 +19,13 @@ extension ScriptCalls {
 
     /// Deletes the consumer if it holds nothing.
     mutating func addLeave(_ membership: Membership, _ member: Member) {
-        begin(RedisScripts.members, keys: 1, arguments: 3)
+        begin(RedisScripts.members, for: .key(membership.key), keys: 1, arguments: 3)
         for part in [membership.key, member.group.text, member.nameOnServer, ""] { add(part) }
     }
 
     /// Removes what is left of a group if its stream is gone.
     mutating func addVanish(_ membership: Membership) {
-        begin(RedisScripts.vanish, keys: 4, arguments: 0)
+        begin(RedisScripts.vanish, for: .key(membership.key), keys: 4, arguments: 0)
         for key in [membership.key, membership.floor, membership.due, membership.sweepGuard] { add(key) }
     }
 
@@ -113,7 +113,7 @@ extension ScriptCalls {
     private mutating func begin(
         _ script: RedisScript, _ membership: Membership, keys: [String], _ member: Member, arguments: Int
     ) {
-        begin(script, keys: 2 + keys.count, arguments: 1 + arguments)
+        begin(script, for: .key(membership.key), keys: 2 + keys.count, arguments: 1 + arguments)
         for key in [membership.key, membership.floor] + keys { add(key) }
         add(member.group.text)
     }

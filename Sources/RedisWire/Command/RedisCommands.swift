@@ -7,14 +7,16 @@ import NIOCore
 
 /// Commands that are sent together, encoded as they are added; each is answered by one reply, in order.
 ///
-/// A command is begun with its number of parts, then each part is added:
+/// A command is begun with its number of parts and its route, then each part is added:
 ///
-///     commands.begin(3, "XACK")
+///     commands.begin(3, "XACK", for: .key("orders"))
 ///     commands.add("orders")
 ///     commands.add("billing")
 package struct RedisCommands: Sendable {
     /// How many commands were begun.
     package private(set) var count = 0
+    /// Where the commands go.
+    package private(set) var routes = RedisRoutes()
     private(set) var bytes: ByteBuffer
     private var missingParts = 0
 
@@ -24,9 +26,9 @@ package struct RedisCommands: Sendable {
     }
 
     /// Makes a batch of one command whose parts are texts.
-    package init(_ name: StaticString, _ arguments: String...) {
+    package init(_ name: StaticString, _ arguments: String..., for route: RedisRoute) {
         self.init()
-        begin(arguments.count + 1, name)
+        begin(arguments.count + 1, name, for: route)
         for argument in arguments { add(argument) }
     }
 
@@ -39,9 +41,10 @@ package struct RedisCommands: Sendable {
     /// Whether the last command has all its parts.
     var isWhole: Bool { missingParts == 0 }
 
-    /// Begins a command of `parts` parts, its name included.
-    package mutating func begin(_ parts: Int, _ name: StaticString) {
+    /// Begins a command of `parts` parts, its name included, that goes where `route` says.
+    package mutating func begin(_ parts: Int, _ name: StaticString, for route: RedisRoute) {
         precondition(isWhole && parts > 0, "a command is begun when the one before has all its parts")
+        routes.add(route, command: count, byte: byteCount)
         count += 1
         missingParts = parts
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: PartWriter.frame) { room in

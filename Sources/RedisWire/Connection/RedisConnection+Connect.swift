@@ -28,8 +28,7 @@ extension RedisConnection {
         }
         return bootstrap.connect(to: options.url.address).flatMap { channel in
             channel.eventLoop.makeCompletedFuture {
-                RedisConnection(
-                    channel: channel, queue: try attempt.queue(of: channel), commandTimeout: options.commandTimeout)
+                RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
             }.flatMap { connection in
                 connection.introduce(options, until: deadline, on: channel.eventLoop)
                     .map { connection }
@@ -57,12 +56,12 @@ extension RedisConnection {
     ) -> EventLoopFuture<Void> {
         authenticate(options, until: deadline, on: loop).flatMap { [self] in
             var commands = RedisCommands()
-            commands.begin(2, "SELECT")
+            commands.begin(2, "SELECT", for: .anyNode)
             commands.add(options.url.database ?? 0)
-            commands.begin(3, "CLIENT")
+            commands.begin(3, "CLIENT", for: .anyNode)
             commands.add("SETNAME")
             commands.add(options.clientName)
-            commands.begin(1, "PING")
+            commands.begin(1, "PING", for: .anyNode)
             return say(commands, until: deadline, on: loop)
         }.flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
@@ -76,7 +75,7 @@ extension RedisConnection {
     ) -> EventLoopFuture<Void> {
         guard let password = options.url.password else { return loop.makeSucceededVoidFuture() }
         var auth = RedisCommands()
-        auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+        auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
         if let username = options.url.username { auth.add(username) }
         auth.add(password.value)
         // On its own: were it refused, nothing may run as the server's default user.

@@ -17,12 +17,14 @@ package final class RedisConnection: Sendable {
 
     private let channel: any Channel
     private let queue: SubmissionQueue
+    private let observer: (@Sendable (RedisCommands) -> Void)?
     let commandTimeout: Duration
 
-    init(channel: any Channel, queue: SubmissionQueue, commandTimeout: Duration) {
+    init(channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions) {
         self.channel = channel
         self.queue = queue
-        self.commandTimeout = commandTimeout
+        observer = options.observer
+        commandTimeout = options.commandTimeout
     }
 
     deinit {
@@ -56,6 +58,7 @@ package final class RedisConnection: Sendable {
         _ commands: RedisCommands, timeout: Duration, mayBlock: Bool
     ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
+        observer?(commands)
         let pending = PendingReplies(
             count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)),
             mayBlock: mayBlock)

@@ -32,10 +32,10 @@ enum PushRequest: Sendable {
     /// Adds the command. Each has one topic, so that an error speaks of one.
     func append(to commands: inout RedisCommands) {
         switch self {
-        case .begin(.channel): commands.begin(2, "SUBSCRIBE")
-        case .begin(.pattern): commands.begin(2, "PSUBSCRIBE")
-        case .end(.channel): commands.begin(2, "UNSUBSCRIBE")
-        case .end(.pattern): commands.begin(2, "PUNSUBSCRIBE")
+        case .begin(.channel(let channel)): commands.begin(2, "SUBSCRIBE", for: .key(channel))
+        case .begin(.pattern): commands.begin(2, "PSUBSCRIBE", for: .anyNode)
+        case .end(.channel(let channel)): commands.begin(2, "UNSUBSCRIBE", for: .key(channel))
+        case .end(.pattern): commands.begin(2, "PUNSUBSCRIBE", for: .anyNode)
         }
         commands.add(topic.text)
     }

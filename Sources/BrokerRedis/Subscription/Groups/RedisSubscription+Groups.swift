@@ -35,7 +35,8 @@ extension RedisSubscription {
         _ streams: ArraySlice<StreamName>, from begin: String, _ isAgain: Bool
     ) async throws(BrokerError) -> [Membership] {
         let memberships = streams.map { Membership($0, group: member.group, keys: provider.keys, epoch: 0) }
-        let connection = try await provider.commandConnection(to: joining)
+        let connection = try await provider.commandConnection(
+            to: joining, for: RedisRoutes(.keys(memberships.map(\.key))))
         var calls = ScriptCalls()
         for membership in memberships { calls.addGroup(membership, member, from: begin, isAgain: isAgain) }
         let replies: [RedisReply]
@@ -58,7 +59,7 @@ extension RedisSubscription {
     private func list(_ streams: [StreamName]) async throws(BrokerError) {
         if streams.isEmpty { return }
         var commands = RedisCommands()
-        commands.begin(2 + streams.count, "SADD")
+        commands.begin(2 + streams.count, "SADD", for: .key(provider.keys.streams))
         commands.add(provider.keys.streams)
         for stream in streams { commands.add(provider.keys.key(of: stream)) }
         _ = try await provider.ask(commands, to: joining)
@@ -103,9 +104,10 @@ extension RedisSubscription {
         var calls = ScriptCalls()
         for membership in memberships { calls.addLeave(membership, member) }
         let action = "leave '\(selection)'"
-        guard let connection = try? await provider.commandConnection(to: action, uninterruptedFor: callTimeout) else {
-            return
-        }
+        guard
+            let connection = try? await provider.commandConnection(
+                to: action, for: calls.routes, uninterruptedFor: callTimeout)
+        else { return }
         _ = try? await connection.run(calls, timeout: callTimeout)
     }
 
@@ -139,7 +141,7 @@ extension RedisSubscription {
         let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
         var commands = RedisCommands()
         for membership in memberships {
-            commands.begin(3, "XPENDING")
+            commands.begin(3, "XPENDING", for: .key(membership.key))
             commands.add(membership.key)
             commands.add(member.group.text)
         }

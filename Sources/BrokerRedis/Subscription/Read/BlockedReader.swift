@@ -26,16 +26,24 @@ final class BlockedReader: Sendable {
         var client: Int?
     }
 
-    private let link: RedisLink
-    private let commands: RedisLink
+    private let router: RedisRouter
+    private let commands: RedisRouter
+    /// Where the streams lie that are read.
+    private let routes: RedisRoutes
+    private let route: RedisRoute
     private let clock: any BrokerClock
     /// Raised whenever a wait has to look again: a reply is there, something is due earlier, the subscription is
     /// closed.
     private let wakeSignal: WakeSignal
     private let line = Mutex<Line?>(nil)
 
-    init(link: RedisLink, commands: RedisLink, clock: any BrokerClock, wakeSignal: WakeSignal) {
-        self.link = link
+    init(
+        for route: RedisRoute, router: RedisRouter, commands: RedisRouter, clock: any BrokerClock,
+        wakeSignal: WakeSignal
+    ) {
+        self.route = route
+        routes = RedisRoutes(route)
+        self.router = router
         self.commands = commands
         self.clock = clock
         self.wakeSignal = wakeSignal
@@ -48,9 +56,9 @@ final class BlockedReader: Sendable {
 
     /// Makes sure that there is a connection; one that broke is made again.
     func open() async throws(RedisError) {
-        let connection = try await link.connection()
+        let connection = try await router.connection(for: routes)
         // Who would end a read has to be there before one begins.
-        _ = try await commands.connection()
+        _ = try await commands.connection(for: routes)
         if line.withLock({ $0?.connection === connection }) { return }
         let client = try await client(of: connection)
         line.withLock { $0 = Line(connection: connection, client: client) }
@@ -106,9 +114,11 @@ final class BlockedReader: Sendable {
     /// Without a connection for commands nothing is done: making one may take longer than the read, whose reply must
     /// not lie meanwhile.
     private func unblock() {
-        guard let client = line.withLock({ $0?.client }), let connection = commands.openConnection else { return }
+        guard let client = line.withLock({ $0?.client }), let connection = commands.openConnection(for: routes) else {
+            return
+        }
         var command = RedisCommands()
-        command.begin(3, "CLIENT")
+        command.begin(3, "CLIENT", for: route)
         command.add("UNBLOCK" as StaticString)
         command.add(client)
         _ = try? connection.submit(command)
@@ -117,8 +127,8 @@ final class BlockedReader: Sendable {
     /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether
     /// that is allowed ends nobody's read.
     private func client(of connection: RedisConnection) async throws(RedisError) -> Int? {
-        var questions = RedisCommands("CLIENT", "ID")
-        questions.begin(3, "CLIENT")
+        var questions = RedisCommands("CLIENT", "ID", for: route)
+        questions.begin(3, "CLIENT", for: route)
         questions.add("UNBLOCK" as StaticString)
         questions.add(0)
         let answers = try await connection.send(questions)

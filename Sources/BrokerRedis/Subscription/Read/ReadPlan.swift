@@ -56,7 +56,8 @@ package struct ReadPlan: Sendable {
         _ keys: [String], of member: Member, count: Int, block: Duration? = nil
     ) -> RedisCommands {
         var commands = RedisCommands()
-        commands.begin(7 + (block == nil ? 0 : 2) + 2 * keys.count, "XREADGROUP")
+        let route = keys.count == 1 ? RedisRoute.key(keys[0]) : .keys(keys)
+        commands.begin(7 + (block == nil ? 0 : 2) + 2 * keys.count, "XREADGROUP", for: route)
         commands.add("GROUP" as StaticString)
         commands.add(member.group.text)
         commands.add(member.nameOnServer)

@@ -50,7 +50,7 @@ package enum EpochQuery {
 
     /// Adds the question about one stream.
     package static func add(_ membership: Membership, to commands: inout RedisCommands) {
-        commands.begin(3, "HGET")
+        commands.begin(3, "HGET", for: .key(membership.key))
         commands.add(membership.floor)
         commands.add("epoch" as StaticString)
     }

@@ -58,7 +58,7 @@ extension RedisSubscription {
     private func addQuery(
         _ gap: LostReads.Gap, _ membership: Membership, atMost count: Int, to commands: inout RedisCommands
     ) {
-        commands.begin(7, "XPENDING")
+        commands.begin(7, "XPENDING", for: .key(membership.key))
         for part in [membership.key, member.group.text, gap.last.map { "(\($0)" } ?? "-", "+"] { commands.add(part) }
         commands.add(count)
         commands.add(member.nameOnServer)

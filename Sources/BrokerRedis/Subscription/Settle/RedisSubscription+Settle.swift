@@ -23,7 +23,7 @@ extension RedisSubscription {
     private func refusals(of settlements: [Settlement]) async throws(BrokerError) -> [Int: BrokerError] {
         guard settlements.contains(where: { $0.output(above: BodyLimit.least) != nil }) else { return [:] }
         let connection = try await provider.commandConnection(
-            to: "settle in '\(selection)'", uninterruptedFor: callTimeout)
+            to: "settle in '\(selection)'", for: RedisRoutes(.anyNode), uninterruptedFor: callTimeout)
         let limit = try await provider.bodyLimit.current(on: connection, timeout: callTimeout)
         var refusals: [Int: BrokerError] = [:]
         for (index, settlement) in settlements.enumerated() {
@@ -61,7 +61,8 @@ extension RedisSubscription {
             lines, memberships: memberships, member: member, keys: provider.keys, route: provider.make(of:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
-        let connection = try await provider.commandConnection(to: action, uninterruptedFor: callTimeout)
+        let connection = try await provider.commandConnection(
+            to: action, for: plan.routes, uninterruptedFor: callTimeout)
         let asked = clock.now
         let (acks, calls): ([RedisReply], [RedisReply])
         do throws(RedisError) {
@@ -74,7 +75,7 @@ extension RedisSubscription {
         state.withLock { $0.answered(asked: asked, at: answered) }
         for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
-        note(outcomes, of: plan, on: connection)
+        note(outcomes, of: plan)
         return outcomes
     }
 
@@ -94,8 +95,8 @@ extension RedisSubscription {
 
     /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that
     /// blocks.
-    private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan, on connection: RedisConnection) {
-        provider.announce(plan.destinations(outcomes), on: connection)
+    private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan) {
+        provider.announce(plan.destinations(outcomes))
         let delays = plan.shortestDelays(outcomes)
         if delays.isEmpty { return }
         let now = clock.now

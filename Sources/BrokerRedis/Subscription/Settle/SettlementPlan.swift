@@ -36,6 +36,12 @@ package struct SettlementPlan: Sendable {
     package private(set) var acks = RedisCommands()
     /// Every call of a script; may be none.
     package private(set) var calls = ScriptCalls()
+    /// Where they go.
+    package var routes: RedisRoutes {
+        var routes = acks.routes
+        routes.add(calls.routes)
+        return routes
+    }
     /// The positions of the lines that each XACK is about.
     package private(set) var acked: [ArraySlice<Int>] = []
     /// The positions of the lines that each call is about.
@@ -146,7 +152,7 @@ extension SettlementPlan {
     private mutating func addAck(_ positions: ArraySlice<Int>, _ membership: Membership, _ member: Member) {
         acked.append(positions)
         if membership.stream.isReserved { removed.append((positions, membership)) }
-        acks.begin(3 + positions.count, "XACK")
+        acks.begin(3 + positions.count, "XACK", for: .key(membership.key))
         acks.add(membership.key)
         acks.add(member.group.text)
         addIDs(of: positions)
@@ -154,7 +160,7 @@ extension SettlementPlan {
 
     /// The answers come behind those of all acknowledgements, where nobody looks for them.
     private mutating func addRemoval(_ positions: ArraySlice<Int>, _ membership: Membership) {
-        acks.begin(2 + positions.count, "XDEL")
+        acks.begin(2 + positions.count, "XDEL", for: .key(membership.key))
         acks.add(membership.key)
         addIDs(of: positions)
     }

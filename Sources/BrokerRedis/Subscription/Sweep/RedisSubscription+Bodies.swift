@@ -22,7 +22,7 @@ extension RedisSubscription {
     private func reads(of claims: ArraySlice<Claim>) -> RedisCommands {
         var commands = RedisCommands(capacity: claims.count * 96)
         for claim in claims {
-            commands.begin(4, "XRANGE")
+            commands.begin(4, "XRANGE", for: .key(claim.membership.key))
             commands.add(claim.membership.key)
             for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
         }
@@ -88,7 +88,7 @@ extension RedisSubscription {
     private func forget(_ gone: [Claim]) {
         var commands = RedisCommands()
         for claim in gone {
-            commands.begin(4, "XACK")
+            commands.begin(4, "XACK", for: .key(claim.membership.key))
             commands.add(claim.membership.key)
             commands.add(member.group.text)
             commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence)

@@ -56,7 +56,7 @@ extension RedisSubscription {
     private func questions(about memberships: [Membership]) -> RedisCommands {
         var commands = RedisCommands(capacity: 128 * memberships.count)
         for membership in memberships {
-            commands.begin(3, "XPENDING")
+            commands.begin(3, "XPENDING", for: .key(membership.key))
             commands.add(membership.key)
             commands.add(member.group.text)
             EpochQuery.add(membership, to: &commands)

@@ -72,7 +72,7 @@ extension RedisSubscription {
 
     /// Runs the script for each stream; `nil` in place of an answer that was an error of that stream alone.
     private func run(_ plan: SweepPlan) async throws(BrokerError) -> [SweepReply?] {
-        let connection = try await provider.commandConnection(to: action)
+        let connection = try await provider.commandConnection(to: action, for: routes(of: plan))
         let asked = clock.now
         let replies = try await replies(to: plan, asked: asked, on: connection)
         var answers: [SweepReply?] = []
@@ -93,6 +93,10 @@ extension RedisSubscription {
             if isAlone { try await resolve(error, of: [call.membership]) }
         }
         return answers
+    }
+
+    private func routes(of plan: SweepPlan) -> RedisRoutes {
+        state.withLock { state in RedisRoutes(.keys(plan.calls.map { state.memberships[$0.membership].key })) }
     }
 
     private func replies(
