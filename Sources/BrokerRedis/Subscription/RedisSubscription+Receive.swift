@@ -7,10 +7,10 @@ package import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Station "fetch": two sources side by side, the sweep and the read that blocks.
+/// Station "fetch": one poll is a sweep, if one is due, and then a read, which may block.
 extension RedisSubscription {
-    /// Looks once; waits for new messages only when a sweep was not due or found nothing.
-    func look(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
+    /// Polls once. Waits for new messages only if no sweep was due or the sweep found nothing.
+    func pollOnce(into buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         try await prepare()
         try await readLost(&buffer)
         guard buffer.isEmpty else { return }
@@ -27,25 +27,25 @@ extension RedisSubscription {
         if buffer.isEmpty { try await read(&buffer, until: deadline) }
     }
 
-    /// Sweeps for the shares of expired and due messages, and reads new ones into the rest of the room; what these
-    /// leave a second sweep may take.
+    /// Sweeps for the shares of expired and due messages, and reads new messages into the rest of the room. A second
+    /// sweep may take the room that new messages leave.
     private func takeShares(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
         let quota = LeaseQuota(room: buffer.room)
-        let room = SweepLimits(
+        let limits = SweepLimits(
             expired: quota.share(of: .expired), due: quota.share(of: .due), suspects: buffer.suspects)
-        try await sweep(room, into: &buffer, alongside: true)
+        try await sweep(limits, into: &buffer, alongside: true)
         guard !buffer.isEmpty, buffer.room > 0 else { return }
-        let rest = restRoom(buffer)
+        let rest = limitsOfRest(buffer)
         if !rest.isEmpty { try await sweep(rest, into: &buffer) }
     }
 
-    /// What a second sweep may take, of sources that said that there is more.
-    private func restRoom(_ buffer: ReceiveBuffer) -> SweepLimits {
+    /// What a second sweep may lease from the sources that have more.
+    private func limitsOfRest(_ buffer: ReceiveBuffer) -> SweepLimits {
         let now = clock.now
         let (hasExpired, hasDue) = state.withLock { state in
             let memberships = state.memberships.filter { $0.isReadable(at: now) }
             return (
-                memberships.contains { $0.sweep.isLookDue(at: now, suspects: buffer.suspects) },
+                memberships.contains { $0.sweep.isExpiryCheckDue(at: now, suspects: buffer.suspects) },
                 memberships.contains { now >= $0.sweep.nextRetry }
             )
         }
@@ -68,27 +68,27 @@ extension RedisSubscription {
     }
 }
 
-/// One call of `receive` while it gathers: how much more it may have, and what it has already.
+/// What one call of `receive` has collected, and how much more it may take.
 package struct ReceiveBuffer: Sendable {
-    /// How many more messages it may have.
+    /// How many more messages it may take.
     package private(set) var room: Int
-    /// How many more suspects it may have.
+    /// How many more suspects it may take.
     package private(set) var suspects: Int
-    /// Whether it waited for what it has, so that the time tells nothing about the line.
+    /// Whether the call waited for messages. Then its duration says nothing about the connection.
     package var hasWaited = false
-    /// What it has.
+    /// What it has collected.
     package private(set) var received = Received()
 
-    /// - Parameter limit: How many are leased at a time, whatever is asked for.
+    /// - Parameter limit: How many messages may be leased at a time, even if more are requested.
     package init(_ request: ReceiveRequest, limit: Int = .max) {
         room = max(0, min(request.limit, limit))
         suspects = max(0, request.suspects)
     }
 
-    /// Whether it has found nothing at all.
+    /// Whether there is nothing yet: no message, and no missing entry to report.
     package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
 
-    /// How many bytes the bodies have.
+    /// The total size of the bodies.
     package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
 
     /// Adds leased messages.
@@ -98,7 +98,7 @@ package struct ReceiveBuffer: Sendable {
         if received.messages.isEmpty { received.messages = messages } else { received.messages += messages }
     }
 
-    /// Adds entries that were pending and are gone from their stream.
+    /// Adds entries that were pending and no longer exist in their stream.
     package mutating func report(missing entries: [MissingEntry]) {
         received.missing += entries
     }

@@ -5,50 +5,51 @@
 
 package import BrokerCore
 
-/// The membership of a consumer in one stream: where that lies, which life of the group it is, and when it is swept.
+/// The membership of a consumer in the group of one stream: its keys, the group's epoch, and when it is swept.
 package struct Membership: Sendable {
-    /// Where the stream lies.
-    package let place: GroupKeys
-    /// The life of the group that receipts speak of.
+    private let keys: GroupKeys
+    /// The epoch of the group: a number that rises each time the group is made. Receipts carry it.
     package var epoch: UInt64
     /// When the stream is swept.
     package var sweep = SweepState()
-    /// Whether the group has to be made again before anything is read.
+    /// Whether the group must be made again before anything is read.
     package var isLost = false
-    /// Until then the stream is left alone: under its key was no stream, or its group is lost again and again.
+    /// Until then the stream is left alone: its key held something else, or its group is lost again and again.
     package var restsUntil = Instant.distantPast
-    /// Whether it is known that something else lies under the key.
+    /// Whether it is known that the key holds something else.
     private var isSetAside = false
-    /// How fast a lost group is made again.
-    private var pace = RejoinBackoff()
+    /// When a lost group may be made again.
+    private var backoff = RejoinBackoff()
 
     package init(_ stream: StreamName, group: GroupName, keys: RedisKeys, epoch: UInt64) {
-        place = GroupKeys(stream, group: group, keys: keys)
+        self.keys = GroupKeys(stream, group: group, keys: keys)
         self.epoch = epoch
     }
 
     /// The stream.
-    package var stream: StreamName { place.stream }
+    package var stream: StreamName { keys.stream }
     /// The stream's key.
-    package var key: String { place.key }
+    package var key: String { keys.key }
     /// The key of the group's floor and epoch.
-    package var floor: String { place.floor }
+    package var floor: String { keys.floor }
     /// The key of what waits for a retry.
-    package var due: String { place.due }
+    package var due: String { keys.due }
     /// The key of the group's sweep guard.
-    package var sweepGuard: String { place.sweepGuard }
+    package var sweepGuard: String { keys.sweepGuard }
 
-    /// Whether it can be read and swept now.
+    /// Whether the stream can be read and swept now.
     package func isReadable(at now: Instant) -> Bool { !isLost && now >= restsUntil }
 
-    /// The group is gone; the oftener that happens, the longer the stream is left alone.
+    /// Marks the group as lost. The more often that happens, the longer the stream is left alone.
     package mutating func lose(at now: Instant) {
         if isLost { return }
         isLost = true
-        restsUntil = pace.lost(at: now)
+        restsUntil = backoff.lost(at: now)
     }
 
-    /// Under the key is no stream; returns whether that is news.
+    /// Leaves a stream alone whose key holds something else.
+    ///
+    /// - Returns: Whether this was not known before.
     package mutating func setAside(until instant: Instant) -> Bool {
         defer { isSetAside = true }
         isLost = true
@@ -56,7 +57,7 @@ package struct Membership: Sendable {
         return !isSetAside
     }
 
-    /// The group is there, in that life of it.
+    /// Marks the group as there, in that epoch.
     package mutating func rejoin(_ epoch: UInt64) {
         self.epoch = epoch
         isLost = false
@@ -65,7 +66,7 @@ package struct Membership: Sendable {
     }
 }
 
-/// Where one stream and what belongs to a group of it lie on the server; the copies of a membership share it.
+/// The keys of one stream and of one group of it. The copies of a membership share them.
 package final class GroupKeys: Sendable {
     /// The stream.
     package let stream: StreamName
@@ -87,7 +88,7 @@ package final class GroupKeys: Sendable {
     }
 }
 
-/// How fast a group is made again that is lost again and again: at once, then slower and slower.
+/// How soon a group is made again that is lost again and again: at once the first time, then later and later.
 package struct RejoinBackoff: Sendable {
     private static let shortest = Duration.milliseconds(100)
     private static let longest = Duration.seconds(1)
@@ -98,7 +99,7 @@ package struct RejoinBackoff: Sendable {
 
     package init() {}
 
-    /// A group was lost; returns when it may be made again.
+    /// Notes that the group was lost; returns when it may be made again.
     package mutating func lost(at now: Instant) -> Instant {
         pause = now - last > Self.memory ? .zero : min(Self.longest, max(Self.shortest, pause * 2))
         last = now + pause

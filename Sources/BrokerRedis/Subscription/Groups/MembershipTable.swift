@@ -7,10 +7,10 @@ package import BrokerCore
 
 /// The memberships of a subscription, by position and by stream.
 ///
-/// What is asked before each read is kept from one change to the next: with thousands of streams looking through all
-/// of them would cost more than what is read.
+/// What each poll needs to know about all of them is cached until the next change: with thousands of streams a walk
+/// over the table would cost more than the read.
 package struct MembershipTable: Sendable {
-    /// When which membership needs something.
+    /// The earliest instants at which any membership needs something.
     private struct Times {
         var nextSweep = Instant.distantFuture
         var nextRetry = Instant.distantFuture
@@ -19,7 +19,7 @@ package struct MembershipTable: Sendable {
     }
 
     private var memberships: [Membership] = []
-    private var places: [StreamName: Int] = [:]
+    private var positions: [StreamName: Int] = [:]
     private var times: Times? = Times()
 
     /// Makes a table of memberships in different streams.
@@ -27,30 +27,30 @@ package struct MembershipTable: Sendable {
         for membership in memberships { add(membership) }
     }
 
-    /// The position of a stream's membership.
-    package func place(of stream: StreamName) -> Int? { places[stream] }
+    /// The position of the membership in a stream.
+    package func position(of stream: StreamName) -> Int? { positions[stream] }
 
     /// Adds a membership in a stream that has none.
     package mutating func add(_ membership: Membership) {
-        places[membership.stream] = memberships.count
+        positions[membership.stream] = memberships.count
         memberships.append(membership)
         times = nil
     }
 
-    /// Gives up the memberships in these streams; the others move up.
+    /// Removes the memberships in these streams; the others move up.
     package mutating func remove(_ streams: Set<StreamName>) {
         memberships.removeAll { streams.contains($0.stream) }
-        places = Dictionary(uniqueKeysWithValues: memberships.indices.map { (memberships[$0].stream, $0) })
+        positions = Dictionary(uniqueKeysWithValues: memberships.indices.map { (memberships[$0].stream, $0) })
         times = nil
     }
 
-    /// When there is something to sweep for at the latest, or a stream to be looked at again.
+    /// When the next sweep or the next rejoin is due.
     package mutating func nextTime() -> Instant {
         let times = knownTimes()
         return Swift.min(times.nextSweep, times.nextRejoin)
     }
 
-    /// When a retry is due, as far as is known.
+    /// When the next retry is due, as far as is known.
     package mutating func nextRetry() -> Instant { knownTimes().nextRetry }
 
     /// Whether a lost group may be made again.

@@ -8,9 +8,9 @@ import Logging
 import RedisWire
 import Synchronization
 
-/// The streams of a pattern: those that our publishers put into the set, and those that others made.
+/// The streams of a pattern: those that our publishers put into the set of streams, and those that other programs made.
 extension RedisSubscription {
-    /// How often the set is read: often enough for a new stream to be read within a second.
+    /// How often the set is read: often enough that a new stream is read within a second.
     static let discoveryInterval = Duration.milliseconds(800)
 
     private static let pagesAtOnce = 16
@@ -25,7 +25,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Joins the groups of streams that have appeared, from their first entry on: nothing of them may be missed.
+    /// Joins the groups of new streams. They begin with the first entry, so that nothing is missed.
     func discover() async throws(BrokerError) {
         guard case .pattern = selection else { return }
         let now = clock.now
@@ -33,7 +33,7 @@ extension RedisSubscription {
             guard now >= state.nextDiscovery else { return (false, false) }
             state.nextDiscovery = now + Self.discoveryInterval
             let isScanDue = state.scanCursor != "0" || now >= state.nextScan
-            if isScanDue { state.nextScan = now + member.lookInterval }
+            if isScanDue { state.nextScan = now + member.expiryCheckInterval }
             return (true, isScanDue)
         }
         guard isDue else { return }
@@ -41,7 +41,7 @@ extension RedisSubscription {
         try await joinNewcomers(found + returned(), from: "0")
     }
 
-    /// The keys of streams that were let go and are there again, which are put back into the set.
+    /// Puts streams back into the set that were taken out and exist again; returns their keys.
     private func returned() async throws(BrokerError) -> [String] {
         let now = clock.now
         let due = state.withLock { $0.removedStreams.due(at: now) }
@@ -51,7 +51,8 @@ extension RedisSubscription {
         return streams.map(provider.keys.key(of:))
     }
 
-    /// Those of the streams that exist; the others lose their memberships, what is beside them, and leave the set.
+    /// Returns those of the streams that exist. The memberships in the others end, their groups' keys are removed, and
+    /// they leave the set.
     func withoutVanished(_ streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
         guard case .pattern = selection, !streams.isEmpty else { return streams }
         var calls = ScriptCalls()
@@ -62,7 +63,7 @@ extension RedisSubscription {
         let vanished = Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
         if vanished.isEmpty { return streams }
         state.withLock { $0.leave(vanished) }
-        // Also when it fails: it may have been done all the same.
+        // Even if the call fails: the server may have carried it out.
         defer { noteRemoval(of: vanished) }
         try await provider.removeFromSet(vanished, to: action)
         return streams.filter { !vanished.contains($0) }
@@ -75,7 +76,7 @@ extension RedisSubscription {
 
     private func joinNewcomers(_ keys: [String], from begin: String) async throws(BrokerError) {
         let streams = state.withLock { state in
-            Set(keys.compactMap(provider.keys.stream(at:)).filter { state.memberships.place(of: $0) == nil })
+            Set(keys.compactMap(provider.keys.stream(at:)).filter { state.memberships.position(of: $0) == nil })
         }
         let existing = try await withoutVanished(streams.filter(selection.matches).sorted())
         try await join(existing, from: begin)
@@ -88,7 +89,8 @@ extension RedisSubscription {
         return reply.map { texts($0.elements) } ?? []
     }
 
-    /// The keys of streams that match, of the next part of all keys. A server that forbids to look has only the set.
+    /// The keys of matching streams in the next pages of all keys. Where the server forbids the scan, only the set
+    /// counts.
     private func scanned(pages: Int) async throws(BrokerError) -> [String] {
         guard case .pattern(let pattern) = selection else { return [] }
         var found: [String] = []
@@ -104,23 +106,23 @@ extension RedisSubscription {
     }
 }
 
-/// Keys that match and can be no streams of ours.
+/// Keys that match a pattern and cannot be streams of ours.
 extension RedisSubscription {
-    /// At most so many of them are told.
-    private static let mostTold = 100
+    /// How many of them are logged at most.
+    private static let mostLogged = 100
 
-    /// The keys of an answer that are text.
+    /// The keys of a reply that are text.
     private func texts(_ keys: RedisReplies) -> [String] {
         keys.compactMap { reply in
             guard let key = reply.string else { return nil }
-            // What is no text was mended, and names another key.
+            // Bytes that are not UTF-8 were replaced, so the text names another key.
             let isText = !key.unicodeScalars.contains("\u{FFFD}") || reply.bytes == Array(key.utf8)
             if !isText { passOver(key, "its name is not UTF-8") }
             return isText ? key : nil
         }
     }
 
-    /// The keys of an answer that may be streams of a pattern. Those of the framework's own begin with `~`.
+    /// The keys of a reply that may be streams of a pattern. Keys of the framework begin with `~`.
     private func streams(_ keys: RedisReplies) -> [String] {
         texts(keys).filter { key in
             guard let stream = provider.keys.stream(at: key), stream.isReserved else { return true }
@@ -131,36 +133,38 @@ extension RedisSubscription {
     }
 
     private func passOver(_ key: String, _ reason: String) {
-        let isNews = state.withLock { $0.passedOver.count < Self.mostTold && $0.passedOver.insert(key).inserted }
-        guard isNews else { return }
+        let isNew = state.withLock { $0.passedOver.count < Self.mostLogged && $0.passedOver.insert(key).inserted }
+        guard isNew else { return }
         logger.warning(
             "A stream matches and is passed over", metadata: [LoggingKeys.key: "\(key)", "broker.reason": "\(reason)"])
     }
 }
 
-/// Streams that were taken out of the set of streams since they were gone, as a pure value.
+/// Streams that were taken out of the set of streams because they no longer existed, as a pure value.
 ///
-/// A publisher that put a stream there shortly before believes it to be there, and says nothing when its next message
-/// makes the stream again. Whoever took it out looks once more when every such belief is over.
+/// A publisher remembers for a while that it has put a stream into the set. Until it forgets, it does not put the
+/// stream there again, even if its next message makes the stream again. So the consumer that took the stream out checks
+/// once more, when every publisher has forgotten.
 package struct RemovedStreams: Sendable {
-    /// A publisher repeats itself after ``PublishRoutes/interval``; what it sent before may be on its way for a while.
+    /// A publisher puts its streams into the set again every ``PublishRoutes/interval``. A message that it sent before
+    /// may take a while to arrive.
     package static let patience = PublishRoutes.interval + .seconds(1)
 
     private var times: [StreamName: Instant] = [:]
 
     package init() {}
 
-    /// Streams have been taken out.
+    /// Notes streams that have been taken out.
     package mutating func note(_ streams: Set<StreamName>, at now: Instant) {
         for stream in streams { times[stream] = now }
     }
 
-    /// Those to be looked at once more.
+    /// The streams to check once more.
     package func due(at now: Instant) -> Set<StreamName> {
         Set(times.filter { now - $0.value >= Self.patience }.keys)
     }
 
-    /// Those have been looked at.
+    /// Forgets streams that have been checked.
     package mutating func forget(_ streams: Set<StreamName>) {
         for stream in streams { times[stream] = nil }
     }

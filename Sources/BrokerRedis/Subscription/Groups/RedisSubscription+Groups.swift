@@ -10,14 +10,14 @@ import Synchronization
 
 /// Groups: joined, lost, made again.
 extension RedisSubscription {
-    /// What a stream is left alone for under whose key is something else.
+    /// For how long a stream is left alone whose key holds something else.
     private static let rest = Duration.seconds(1)
-    /// So many streams are joined by one write, so that the server is not held up.
+    /// How many streams are joined by one write, so that the server is not blocked for long.
     private static let streamsAtOnce = 256
 
     /// Joins the group of each of the streams; a group that does not exist is made.
     ///
-    /// Under a pattern, a stream that cannot be joined is left alone for a while; otherwise its error is thrown.
+    /// A pattern leaves a stream alone for a while that cannot be joined. A single stream throws its error.
     func join(_ streams: [StreamName], from begin: String, isAgain: Bool = false) async throws(BrokerError) {
         var remade: [Membership] = []
         for start in stride(from: 0, to: streams.count, by: Self.streamsAtOnce) {
@@ -48,15 +48,14 @@ extension RedisSubscription {
         var made: [Membership] = []
         for (membership, reply) in zip(memberships, replies) {
             if let error = reply.error { await provider.react(to: error, on: connection) }
-            if try take(reply, for: membership) { made.append(membership) }
+            if try noteJoined(membership, reply) { made.append(membership) }
         }
-        try await list(streams.filter(\.isReserved))
+        try await addToSet(streams.filter(\.isReserved))
         return made
     }
 
-    /// Puts streams of the framework's own into the set of streams: they are there from their beginning, which no
-    /// publisher sees.
-    private func list(_ streams: [StreamName]) async throws(BrokerError) {
+    /// Puts the framework's own streams into the set of streams. They are made by joining, so no publisher adds them.
+    private func addToSet(_ streams: [StreamName]) async throws(BrokerError) {
         if streams.isEmpty { return }
         var commands = RedisCommands()
         commands.begin(2 + streams.count, "SADD", for: .key(provider.keys.streams))
@@ -66,7 +65,7 @@ extension RedisSubscription {
     }
 
     /// Returns whether the group was made.
-    private func take(_ reply: RedisReply, for membership: Membership) throws(BrokerError) -> Bool {
+    private func noteJoined(_ membership: Membership, _ reply: RedisReply) throws(BrokerError) -> Bool {
         if let error = reply.error {
             guard case .pattern = selection, error.reaction == .isolateStream else {
                 throw brokerError(error, joining)
@@ -80,13 +79,13 @@ extension RedisSubscription {
         }
         let now = clock.now
         state.withLock { state in
-            state.learn(time, asked: now, at: now)
+            state.learnTime(time, sent: now, at: now)
             state.membership(membership, epoch: epoch)
         }
         return parts[2].integer == 1
     }
 
-    /// What comes before every look: connections, lost groups, new streams.
+    /// Comes before every poll: opens connections, makes lost groups again, finds new streams.
     func prepare() async throws(BrokerError) {
         do throws(RedisError) {
             try await reader.open()
@@ -97,7 +96,7 @@ extension RedisSubscription {
         try await discover()
     }
 
-    /// A consumer that holds nothing leaves nothing behind. Should that fail, the janitor finds it.
+    /// Deletes the consumer where it holds nothing. If that fails, the janitor finds it.
     func leaveGroups() async {
         let memberships = state.withLock { $0.memberships }
         if memberships.isEmpty || provider.isClosed { return }
@@ -111,7 +110,7 @@ extension RedisSubscription {
         _ = try? await connection.run(calls, timeout: callTimeout)
     }
 
-    /// Makes lost groups again, each the slower the oftener it happens; the other streams do not wait for that.
+    /// Makes lost groups again. The more often a group is lost, the longer it waits; other streams do not wait for it.
     func rejoin() async throws(BrokerError) {
         let now = clock.now
         let lost = state.withLock { state -> [StreamName] in
@@ -123,7 +122,7 @@ extension RedisSubscription {
         try await join(existing, from: "0", isAgain: true)
     }
 
-    /// Does what an error of a read or a sweep asks for, or throws it.
+    /// Reacts to an error of a read or a sweep; throws it if nothing can be done here.
     func resolve(_ error: ServerError, of positions: ArraySlice<Int>) async throws(BrokerError) {
         switch error.reaction {
         case .ensureGroup where positions.count == 1: lose(positions)
@@ -136,7 +135,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Finds the streams without a group and the keys under which is no stream; the others go on.
+    /// Finds the streams that have no group and the keys that hold no stream, so that the other streams are read.
     private func isolate(among positions: ArraySlice<Int>) async throws(BrokerError) {
         let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
         var commands = RedisCommands()
@@ -156,7 +155,7 @@ extension RedisSubscription {
             }
             isFound = true
         }
-        // Without a culprit the same read would fail at once again; joining has a pace.
+        // If none is found, the same read would fail again at once. Joining has a backoff.
         if !isFound { lose(positions) }
     }
 
@@ -168,15 +167,16 @@ extension RedisSubscription {
     func setAside(_ membership: Membership) {
         let time = clock.now + Self.rest
         let isNew = state.withLock { state in
-            guard let place = state.memberships.place(of: membership.stream) else { return false }
-            return state.memberships[place].setAside(until: time)
+            guard let position = state.memberships.position(of: membership.stream) else { return false }
+            return state.memberships[position].setAside(until: time)
         }
         guard isNew else { return }
         logger.warning(
             "the stream is left alone, its key holds something else", metadata: [LoggingKeys.key: "\(membership.key)"])
     }
 
-    /// An error of the server; one about a key that holds no stream names it, and goes away with what is there.
+    /// Makes an error of the server ours. If a key holds no stream, the error names it and can be retried: it goes away
+    /// with what the key holds.
     private func brokerError(_ error: ServerError, _ action: String) -> BrokerError {
         var wrapped = BrokerError(error, action)
         guard error.reaction == .isolateStream else { return wrapped }

@@ -7,22 +7,23 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// The connection by which one subscription reads, and who can end a read that blocks on it.
+/// The connection on which one subscription reads, and the means to end a read that blocks on it.
 ///
-/// A read that blocks is ended from another connection by CLIENT UNBLOCK, again and again until it has answered: the
-/// command does nothing to a read that is still on its way. So its messages are never left behind.
+/// CLIENT UNBLOCK, sent over another connection, ends a read that blocks. It is repeated until the read has replied,
+/// because it does nothing to a read that has not reached the server yet. Since every read is waited for, no messages
+/// are left behind.
 final class BlockedReader: Sendable {
     /// How long a read may block.
     static let longestBlock = Duration.seconds(5)
-    /// How long, where nobody can end it.
+    /// How long a read may block where nobody can end it.
     static let longestDeafBlock = Duration.seconds(1)
 
     private static let unblockInterval = Duration.milliseconds(50)
 
-    /// A connection, and by which number others end its reads.
+    /// A connection, and the client id by which others end its reads.
     private struct Line {
         var connection: RedisConnection
-        /// `nil` where the server forbids to ask or to unblock.
+        /// `nil` where the server forbids CLIENT ID or CLIENT UNBLOCK.
         var client: Int?
     }
 
@@ -32,8 +33,7 @@ final class BlockedReader: Sendable {
     private let routes: RedisRoutes
     private let route: RedisRoute
     private let clock: any BrokerClock
-    /// Raised whenever a wait has to look again: a reply is there, something is due earlier, the subscription is
-    /// closed.
+    /// Raised when a wait has to check again: a reply came, something is due earlier, the subscription is closed.
     private let wakeSignal: WakeSignal
     private let line = Mutex<Line?>(nil)
 
@@ -54,29 +54,30 @@ final class BlockedReader: Sendable {
         line.withLock { $0?.client == nil } ? Self.longestDeafBlock : Self.longestBlock
     }
 
-    /// Makes sure that there is a connection; one that broke is made again.
+    /// Makes sure that there is a connection; one that broke is replaced.
     func open() async throws(RedisError) {
         let connection = try await router.connection(for: routes)
-        // Who would end a read has to be there before one begins.
+        // The connection that can end a read must be there before a read begins.
         _ = try await commands.connection(for: routes)
         if line.withLock({ $0?.connection === connection }) { return }
         let client = try await client(of: connection)
         line.withLock { $0 = Line(connection: connection, client: client) }
     }
 
-    /// Gives up a connection that leads to the wrong server; the next one is a new one.
+    /// Closes a connection that leads to the wrong server, so that the next `open` makes a new one.
     func drop() async {
         await line.withLock { $0?.connection }?.close()
     }
 
-    /// Sends a read that answers at once, and what belongs to it, and waits for the replies.
+    /// Sends a read that does not block, with the commands that belong to it, and waits for the replies.
     func read(_ commands: RedisCommands) async throws(RedisError) -> RedisReplies {
         try await submit(commands).replies()
     }
 
-    /// Sends a read that blocks, and what belongs to it, and waits for the replies; a cancelled caller gets them soon.
+    /// Sends a read that blocks, with the commands that belong to it, and waits for the replies. If the caller is
+    /// cancelled, the read is ended and its replies are returned.
     ///
-    /// - Parameter end: When the read is to end before its time, asked again whenever the signal is raised.
+    /// - Parameter end: When to end the read early. It is evaluated again whenever the signal is raised.
     func read(
         _ commands: RedisCommands, blocking block: Duration, until end: () -> Instant
     ) async throws(RedisError) -> RedisReplies {
@@ -101,7 +102,7 @@ final class BlockedReader: Sendable {
         }
     }
 
-    /// Sends commands, which take their place behind what was sent before.
+    /// Sends commands behind those that were sent before.
     func submit(_ command: RedisCommands, blocking: Duration? = nil) throws(RedisError) -> PendingReplies {
         guard let connection = line.withLock({ $0?.connection }) else {
             throw RedisError(.connection, "there is no connection for reads")
@@ -109,10 +110,10 @@ final class BlockedReader: Sendable {
         return try connection.submit(command, blocking: blocking)
     }
 
-    /// Ends the read that blocks. Failing changes nothing: its time ends it, too.
+    /// Ends the read that blocks. If this fails, the read ends when its time is over.
     ///
-    /// Without a connection for commands nothing is done: making one may take longer than the read, whose reply must
-    /// not lie meanwhile.
+    /// Does nothing without an open connection for commands. Making one may take longer than the read, and the reply of
+    /// the read must not wait for it.
     private func unblock() {
         guard let client = line.withLock({ $0?.client }), let connection = commands.openConnection(for: routes) else {
             return
@@ -124,14 +125,14 @@ final class BlockedReader: Sendable {
         _ = try? connection.submit(command)
     }
 
-    /// The number of a connection, if others may end its reads by it. No client has the number 0, so asking whether
-    /// that is allowed ends nobody's read.
+    /// The client id of a connection; `nil` if the server does not let others end its reads by it. Unblocking client 0,
+    /// which does not exist, shows whether that is allowed.
     private func client(of connection: RedisConnection) async throws(RedisError) -> Int? {
-        var questions = RedisCommands("CLIENT", "ID", for: route)
-        questions.begin(3, "CLIENT", for: route)
-        questions.add("UNBLOCK" as StaticString)
-        questions.add(0)
-        let answers = try await connection.send(questions)
-        return answers[1]?.error == nil ? answers[0]?.integer : nil
+        var commands = RedisCommands("CLIENT", "ID", for: route)
+        commands.begin(3, "CLIENT", for: route)
+        commands.add("UNBLOCK" as StaticString)
+        commands.add(0)
+        let replies = try await connection.send(commands)
+        return replies[1]?.error == nil ? replies[0]?.integer : nil
     }
 }

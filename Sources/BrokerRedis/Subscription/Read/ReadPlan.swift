@@ -6,24 +6,27 @@
 package import BrokerCore
 package import RedisWire
 
-/// What XREADGROUP is asked for: which streams, how many of each, how long to block.
+/// What XREADGROUP is sent: which streams it names, how many messages of each, how long it blocks.
 ///
-/// COUNT holds for each stream. With more streams than messages asked for, looks at some of them at a time bring no
-/// more than asked; only a read that blocks on all of them may, when several get a message in the same moment.
+/// COUNT holds for each stream. With more streams than room, a read names only some streams, so that it brings no more
+/// than there is room for. Only a read that blocks on all streams may bring more, if several of them get a message in
+/// the same moment.
 package struct ReadPlan: Sendable {
-    /// The positions of the memberships that were quiet and have their turn.
+    /// The positions of quiet memberships whose turn it is.
     package let quiet: [Int]
     /// The positions of the other memberships to be read, in the order of their turns.
     package let busy: [Int]
-    /// When quiet memberships are to be read that are not among these.
+    /// When the quiet memberships are to be read that this plan leaves out.
     package let next: Instant
 
-    /// Reads all that can be read.
+    /// Reads all memberships that can be read.
     package init(_ memberships: MembershipTable, first: Int, at now: Instant) {
         self.init(busy: memberships.indices.filter { memberships[$0].isReadable(at: now) }, first: first)
     }
 
-    /// Reads these; whose turn it is says a number that grows with what has been read.
+    /// Reads these memberships.
+    ///
+    /// - Parameter first: A number that grows with each read. It says which busy membership comes first.
     package init(quiet: [Int] = [], busy: [Int], first: Int, next: Instant = .distantFuture) {
         self.quiet = quiet
         self.next = next
@@ -34,24 +37,24 @@ package struct ReadPlan: Sendable {
     /// The positions of all memberships to be read.
     package var memberships: [Int] { quiet + busy }
 
-    /// Whether one look at all streams cannot bring too much.
+    /// Whether one read of all streams cannot bring more than there is room for.
     package func fitsAtOnce(_ room: Int) -> Bool { quiet.count + busy.count <= room }
 
-    /// The streams from an index on that can be looked at together.
-    package static func look(_ memberships: [Int], from index: Int, room: Int) -> ArraySlice<Int> {
+    /// The memberships, from an index on, that one read may name.
+    package static func part(of memberships: [Int], from index: Int, room: Int) -> ArraySlice<Int> {
         memberships[index..<min(index + max(1, room), memberships.count)]
     }
 
-    /// The same positions, beginning with the first one that has its turn.
+    /// The same positions, rotated so that the first one that fulfils the condition comes first.
     static func turns(of positions: [Int], from isFirst: (Int) -> Bool) -> [Int] {
         let start = positions.firstIndex(where: isFirst) ?? 0
         return Array(positions[start...] + positions[..<start])
     }
 
-    /// How many messages each of so many streams may bring.
+    /// How many messages each of that many streams may bring.
     package static func count(_ room: Int, of streams: Int) -> Int { max(1, room / max(1, streams)) }
 
-    /// The command; without `block` it answers at once.
+    /// The command. Without `block` the server replies at once.
     package static func command(
         _ keys: [String], of member: Member, count: Int, block: Duration? = nil
     ) -> RedisCommands {
@@ -65,7 +68,7 @@ package struct ReadPlan: Sendable {
         commands.add(count)
         if let block {
             commands.add("BLOCK" as StaticString)
-            // 0 would be for ever.
+            // 0 would block for ever.
             commands.add(Int(max(1, block.millisecondsRoundedUp)))
         }
         commands.add("STREAMS" as StaticString)

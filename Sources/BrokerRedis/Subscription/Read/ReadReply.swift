@@ -6,11 +6,11 @@
 package import BrokerCore
 package import RedisWire
 
-/// Messages made of what the server answers.
+/// Makes messages of the server's replies.
 ///
 /// This is the hot path: payloads and headers stay windows on the bytes of the reply.
 package enum ReadReply {
-    /// The entries of one stream, leased for the first time.
+    /// Appends the entries of one stream that are leased for the first time.
     package static func append(
         _ entries: RedisReplies, of stream: StreamName, epoch: UInt64, to messages: inout [InboundMessage]
     ) {
@@ -23,7 +23,7 @@ package enum ReadReply {
         }
     }
 
-    /// The entry that was leased again, out of the answer of XRANGE; `nil` when it is gone from its stream.
+    /// The message of an entry that was leased again, from the reply to XRANGE; `nil` if the entry no longer exists.
     static func message(
         _ reply: RedisReply, of stream: StreamName, epoch: UInt64, _ lease: SweepReply.Lease,
         _ origin: InboundMessage.Origin
@@ -38,24 +38,24 @@ package enum ReadReply {
     }
 }
 
-/// Asks which life of its group the messages of a read belong to.
+/// Asks the server for the epoch of the group from which a read brought messages.
 ///
-/// XREADGROUP does not tell, and somebody else may have made a destroyed group again since the consumer last knew.
-/// Asked behind the read, the answer is never older than what was read. If it is younger, that was destroyed with its
-/// group in between, so that nothing of it is pending, whichever life its receipts name.
+/// XREADGROUP does not say it, and another consumer may have made a destroyed group again in the meantime. The query is
+/// sent behind the read, so the epoch is never older than the messages. If it is newer, the messages were destroyed
+/// with their group in between. Then none of them is pending, whatever epoch their receipts name.
 package enum EpochQuery {
-    /// So many streams are asked about together with the read; of more, those that brought something are asked about
-    /// afterwards.
+    /// For up to this many streams, the queries go out together with the read. For more, the streams that brought
+    /// something are queried afterwards.
     package static let mostAlongside = 32
 
-    /// Adds the question about one stream.
+    /// Adds the query for one stream.
     package static func add(_ membership: Membership, to commands: inout RedisCommands) {
         commands.begin(3, "HGET", for: .key(membership.key))
         commands.add(membership.floor)
         commands.add("epoch" as StaticString)
     }
 
-    /// The answer; `nil` if there is none, or junk, which the next sweep mends.
+    /// The epoch in the reply; `nil` if there is none, or it is not a number. The next sweep repairs that.
     package static func epoch(_ reply: RedisReply?) -> UInt64? {
         reply?.string.flatMap { UInt64($0) }
     }

@@ -29,9 +29,9 @@ extension RedisSubscription {
     }
 
     /// Returns what the consumer holds of the lost replies; its leases begin anew.
-    private func leases(of gaps: [LostReads.Gap], atMost room: Int) async throws(BrokerError) -> [Claim] {
+    private func leases(of gaps: [LostReads.Gap], atMost room: Int) async throws(BrokerError) -> [LeasedID] {
         let memberships = state.withLock { state in
-            gaps.map { gap in state.memberships.place(of: gap.stream).map { state.memberships[$0] } }
+            gaps.map { gap in state.memberships.position(of: gap.stream).map { state.memberships[$0] } }
         }
         var queries = RedisCommands(capacity: 160 * gaps.count)
         for case (let gap, let membership?) in zip(gaps, memberships) {
@@ -51,7 +51,7 @@ extension RedisSubscription {
         return zip(found, outcomes).compactMap { lease, outcome in
             guard case .done = outcome else { return nil }
             let id = SweepReply.Lease(id: lease.receipt.id, token: lease.receipt.token)
-            return Claim(membership: lease.membership, lease: id, origin: .new)
+            return LeasedID(membership: lease.membership, lease: id, origin: .new)
         }
     }
 

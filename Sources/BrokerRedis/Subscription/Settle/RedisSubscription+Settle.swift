@@ -8,7 +8,7 @@ import Logging
 import RedisWire
 import Synchronization
 
-/// Stations "settle" and "lease": decisions are carried out, leases begin anew.
+/// Stations "settle" and "lease": carries out decisions, extends leases.
 extension RedisSubscription {
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         let refusals = try await refusals(of: settlements)
@@ -19,7 +19,8 @@ extension RedisSubscription {
         return lines.indices.compactMap { index in refusals[index].map { .refused($0) } ?? outcomes.next() }
     }
 
-    /// Outputs that are larger than what the server takes, by their position; sending one would end the connection.
+    /// Refuses settlements whose output is larger than the server accepts, by their position. Sending one would end the
+    /// connection.
     private func refusals(of settlements: [Settlement]) async throws(BrokerError) -> [Int: BrokerError] {
         guard settlements.contains(where: { $0.output(above: BodyLimit.least) != nil }) else { return [:] }
         let connection = try await provider.commandConnection(
@@ -63,23 +64,23 @@ extension RedisSubscription {
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(
             to: action, for: plan.routes, uninterruptedFor: callTimeout)
-        let asked = clock.now
+        let sent = clock.now
         let (acks, calls): ([RedisReply], [RedisReply])
         do throws(RedisError) {
             (acks, calls) = try await send(plan, on: connection)
         } catch {
-            state.withLock { $0.missedAnswer() }
+            state.withLock { $0.missedReply() }
             throw BrokerError(error, action)
         }
-        let answered = clock.now
-        state.withLock { $0.answered(asked: asked, at: answered) }
+        let now = clock.now
+        state.withLock { $0.gotReply(sent: sent, at: now) }
         for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
         let outcomes = try plan.outcomes(acks, calls)
         note(outcomes, of: plan)
         return outcomes
     }
 
-    /// What was refused: whole commands, and entries that a script answers for one by one.
+    /// The errors: of whole commands, and of single entries in the reply of a script.
     private static func errors(in replies: [RedisReply]) -> [ServerError] {
         replies.flatMap { reply in reply.error.map { [$0] } ?? reply.elements.compactMap(\.error) }
     }
@@ -89,12 +90,12 @@ extension RedisSubscription {
     ) async throws(RedisError) -> ([RedisReply], [RedisReply]) {
         let acks = plan.acks.count > 0 ? try connection.submit(plan.acks, timeout: callTimeout) : nil
         let calls = plan.calls.count > 0 ? try connection.submit(plan.calls, timeout: callTimeout) : nil
-        let answers = try await acks?.replies()
-        return (answers.map { Array($0) } ?? [], try await calls?.replies() ?? [])
+        let ackReplies = try await acks?.replies()
+        return (ackReplies.map { Array($0) } ?? [], try await calls?.replies() ?? [])
     }
 
-    /// Patterns have to find what was stored elsewhere, and a retry of our own may be due before a read ends that
-    /// blocks.
+    /// Announces streams in which something was stored, so that patterns find them. Wakes a read that blocks if a retry
+    /// is due before the read would end.
     private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan) {
         provider.announce(plan.destinations(outcomes))
         let delays = plan.shortestDelays(outcomes)

@@ -6,7 +6,7 @@
 package import BrokerCore
 package import RedisWire
 
-/// What the server answered, as outcomes.
+/// The server's replies as outcomes.
 extension SettlementPlan {
     /// What became of one line.
     private enum Verdict {
@@ -14,19 +14,19 @@ extension SettlementPlan {
         case failed(ServerError)
     }
 
-    /// One outcome for each line, in order.
+    /// Returns one outcome for each line, in order.
     ///
-    /// - Throws: what the server said, when it could do nothing at all just now: then all is sent again.
+    /// - Throws: The server's error if it could do nothing at all for now. Then everything is sent again.
     package func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [SettlementOutcome] {
-        var results = places.map { $0 == nil ? Verdict.outcome(.settled) : nil }
+        var results = membershipOfLine.map { $0 == nil ? Verdict.outcome(.settled) : nil }
         for (positions, reply) in zip(acked, acks) {
             for position in positions { results[position] = result(reply, of: lines[position]) }
         }
         for (positions, reply) in zip(called, calls) {
-            var answers = reply.elements.makeIterator()
+            var parts = reply.elements.makeIterator()
             for position in positions {
-                let answer = reply.error == nil ? answers.next() : reply
-                results[position] = answer.map { result($0, of: lines[position]) }
+                let part = reply.error == nil ? parts.next() : reply
+                results[position] = part.map { result($0, of: lines[position]) }
             }
         }
         try throwIfNothingCanBeDone(results)
@@ -39,7 +39,7 @@ extension SettlementPlan {
         }
     }
 
-    /// The shortest delay of what was parked in each stream.
+    /// The shortest delay for which something was parked, by stream.
     package func shortestDelays(_ outcomes: [SettlementOutcome]) -> [StreamName: Duration] {
         var delays: [StreamName: Duration] = [:]
         for (position, outcome) in outcomes.enumerated() {
@@ -57,7 +57,7 @@ extension SettlementPlan {
             guard case .done = outcome else { continue }
             switch lines[position].verb {
             case .forward(let entries): streams.formUnion(entries.map(\.stream))
-            case .bury: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
+            case .deadLetter: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
             case .ack, .park, .extend, .restore: break
             }
         }
@@ -79,7 +79,7 @@ extension SettlementPlan {
 
     private func result(_ reply: RedisReply, of line: Line) -> Verdict {
         if let error = reply.error { return result(error, of: line) }
-        // XACK answers how many there were, not which.
+        // XACK returns how many were pending, not which.
         if case .ack = line.verb { return .outcome(reply.integer == 0 ? .settled : .done) }
         return switch reply.integer {
         case 1: .outcome(success(of: line))
@@ -102,7 +102,8 @@ extension SettlementPlan {
         return receipt
     }
 
-    /// A group or a stream that is gone has nothing pending. Of what is moved elsewhere, the other place may be meant.
+    /// A group or a stream that does not exist has nothing pending, so its lines are settled. If a script also writes
+    /// to another stream, the error may be about that one.
     private func result(_ error: ServerError, of line: Line) -> Verdict {
         switch (error.reaction, line.verb) {
         case (.ensureGroup, _): .outcome(.settled)
@@ -112,10 +113,10 @@ extension SettlementPlan {
         }
     }
 
-    /// An error of one line; that the dead letters' key holds something else names the key.
+    /// The error of one line. If the key of the dead letters holds no stream, the error names that key.
     private func refusal(_ error: ServerError, at position: Int) -> BrokerError {
         var refusal = BrokerError(error, "settle a message")
-        if case .bury = lines[position].verb, error.reaction == .isolateStream {
+        if case .deadLetter = lines[position].verb, error.reaction == .isolateStream {
             let stream = lines[position].receipt.stream
             let key = keys.key(of: member.deadLetter.destination(for: stream))
             refusal.message =

@@ -6,10 +6,10 @@
 package import BrokerCore
 package import RedisWire
 
-/// The commands that carry out decisions about leases, and how their answers become outcomes: one XACK for what is
-/// acknowledged, scripts for the rest, by stream.
+/// The commands that carry out decisions about leases, by stream: one XACK for what is acknowledged, scripts for the
+/// rest.
 ///
-/// What speaks of a stream or a life of the group that this consumer does not know is settled already: the same id
+/// A receipt from a stream or an epoch of the group that this consumer does not know is settled already: the same id
 /// may name another message there.
 package struct SettlementPlan: Sendable {
     /// A decision about one lease.
@@ -23,18 +23,18 @@ package struct SettlementPlan: Sendable {
         }
     }
 
-    /// At most so many entries are acknowledged by one command, so that the server is not held up.
+    /// How many entries one command acknowledges at most, so that the server is not blocked for long.
     package static let maximumAcks = 1024
 
     /// The decisions, in the order of their outcomes.
     package let lines: [Line]
-    /// Whose decisions they are.
+    /// The consumer that decided.
     let member: Member
-    /// Where dead letters lie.
+    /// The keys of dead letters.
     let keys: RedisKeys
-    /// Every XACK; may be none.
+    /// Every XACK, if any.
     package private(set) var acks = RedisCommands()
-    /// Every call of a script; may be none.
+    /// Every call of a script, if any.
     package private(set) var calls = ScriptCalls()
     /// Where they go.
     package var routes: RedisRoutes {
@@ -46,14 +46,14 @@ package struct SettlementPlan: Sendable {
     package private(set) var acked: [ArraySlice<Int>] = []
     /// The positions of the lines that each call is about.
     package private(set) var called: [ArraySlice<Int>] = []
-    /// What is acknowledged in streams of the framework's own: their one group is their only reader.
+    /// What is acknowledged in the framework's own streams. It is deleted there, because no other group reads them.
     private var removed: [(positions: ArraySlice<Int>, membership: Membership)] = []
-    /// The membership that each line is about, `nil` when it is settled already.
-    package private(set) var places: [Int?]
+    /// The position of the membership that each line is about; `nil` if the line is settled already.
+    package private(set) var membershipOfLine: [Int?]
 
-    /// Plans what a member of a group asks for.
+    /// Plans the decisions of a member of a group.
     ///
-    /// - Parameter route: the way to a stream to which something is forwarded.
+    /// - Parameter route: Returns the route to a stream to which something is forwarded.
     package init(
         _ lines: [Line], memberships: MembershipTable, member: Member, keys: RedisKeys,
         route: (StreamName) -> PublishRoute
@@ -61,7 +61,7 @@ package struct SettlementPlan: Sendable {
         self.lines = lines
         self.member = member
         self.keys = keys
-        places = Self.places(of: lines, in: memberships)
+        membershipOfLine = Self.positions(of: lines, in: memberships)
         for (bucket, positions) in buckets() {
             let membership = memberships[bucket.membership]
             let size = bucket.verb == .ack ? Self.maximumAcks : RedisScripts.maximumEntries
@@ -72,12 +72,12 @@ package struct SettlementPlan: Sendable {
         for (positions, membership) in removed { addRemoval(positions, membership) }
     }
 
-    private static func places(of lines: [Line], in memberships: MembershipTable) -> [Int?] {
+    private static func positions(of lines: [Line], in memberships: MembershipTable) -> [Int?] {
         var last = 0
         return lines.map { line in
             if last >= memberships.count || memberships[last].stream != line.receipt.stream {
-                guard let place = memberships.place(of: line.receipt.stream) else { return nil }
-                last = place
+                guard let position = memberships.position(of: line.receipt.stream) else { return nil }
+                last = position
             }
             return memberships[last].epoch == line.receipt.epoch ? last : nil
         }
@@ -87,7 +87,7 @@ package struct SettlementPlan: Sendable {
 /// What goes into one command.
 extension SettlementPlan {
     private enum Kind: Hashable {
-        case ack, park, extend, restore, bury
+        case ack, park, extend, restore, deadLetter
         case forward(Int)
     }
 
@@ -101,9 +101,9 @@ extension SettlementPlan {
         var buckets: [(Bucket, [Int])] = []
         var found: [Bucket: Int] = [:]
         var last: (bucket: Bucket, index: Int)?
-        for (position, place) in places.enumerated() {
-            guard let place else { continue }
-            let bucket = Bucket(membership: place, verb: kind(of: lines[position].verb, position))
+        for (position, membership) in membershipOfLine.enumerated() {
+            guard let membership else { continue }
+            let bucket = Bucket(membership: membership, verb: kind(of: lines[position].verb, position))
             let index = last?.bucket == bucket ? last?.index : found[bucket]
             if let index {
                 buckets[index].1.append(position)
@@ -122,7 +122,7 @@ extension SettlementPlan {
         case .park: .park
         case .extend: .extend
         case .restore: .restore
-        case .bury: .bury
+        case .deadLetter: .deadLetter
         case .forward: .forward(position)
         }
     }
@@ -139,9 +139,9 @@ extension SettlementPlan {
         case .park: calls.addPark(receipts, membership, member)
         case .extend: calls.addExtend(receipts, membership, member)
         case .restore: calls.addRestore(receipts, membership, member)
-        case .bury:
+        case .deadLetter:
             let destination = keys.key(of: member.deadLetter.destination(for: membership.stream))
-            calls.addBury(receipts, membership, member, to: destination)
+            calls.addDeadLetters(receipts, membership, member, to: destination)
         case .forward(let position):
             guard case .forward(let entries) = lines[position].verb else { break }
             let routed = entries.map { ($0.message, route($0.stream)) }
@@ -158,7 +158,7 @@ extension SettlementPlan {
         addIDs(of: positions)
     }
 
-    /// The answers come behind those of all acknowledgements, where nobody looks for them.
+    /// Deletes what was acknowledged. The replies come behind those to all acknowledgements and are not read.
     private mutating func addRemoval(_ positions: ArraySlice<Int>, _ membership: Membership) {
         acks.begin(2 + positions.count, "XDEL", for: .key(membership.key))
         acks.add(membership.key)

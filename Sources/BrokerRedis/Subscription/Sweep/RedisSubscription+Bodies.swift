@@ -7,51 +7,53 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// The bodies of what a sweep has leased.
+/// The bodies of the entries that a sweep has leased.
 extension RedisSubscription {
-    /// Asks for the bodies by the connection for reads: heartbeats must not wait behind what may be long.
-    func submitReads(of claims: [Claim]) throws(BrokerError) -> PendingReplies? {
-        if claims.isEmpty { return nil }
+    /// Sends the reads of the bodies over the connection for reads. The replies may be long, and heartbeats must not
+    /// wait behind them.
+    func submitReads(of leased: [LeasedID]) throws(BrokerError) -> PendingReplies? {
+        if leased.isEmpty { return nil }
         do throws(RedisError) {
-            return try reader.submit(reads(of: claims[...]))
+            return try reader.submit(reads(of: leased[...]))
         } catch {
             throw BrokerError(error, action)
         }
     }
 
-    private func reads(of claims: ArraySlice<Claim>) -> RedisCommands {
-        var commands = RedisCommands(capacity: claims.count * 96)
-        for claim in claims {
-            commands.begin(4, "XRANGE", for: .key(claim.membership.key))
-            commands.add(claim.membership.key)
-            for _ in 0..<2 { commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence) }
+    private func reads(of leased: ArraySlice<LeasedID>) -> RedisCommands {
+        var commands = RedisCommands(capacity: leased.count * 96)
+        for entry in leased {
+            commands.begin(4, "XRANGE", for: .key(entry.membership.key))
+            commands.add(entry.membership.key)
+            for _ in 0..<2 { commands.add(entry.lease.id.milliseconds, entry.lease.id.sequence) }
         }
         return commands
     }
 
-    /// Takes the bodies. Where they did not arrive together they are asked for again, fewer at a time: what is leased
-    /// has used an attempt.
+    /// Takes the bodies. If the replies were lost, reads the bodies again in smaller parts, because each lease has
+    /// already used up an attempt.
     func takeBodies(
-        of claims: [Claim], _ pending: PendingReplies, into buffer: inout ReceiveBuffer
+        of leased: [LeasedID], _ pending: PendingReplies, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         do throws(RedisError) {
-            take(try await pending.replies(), of: claims[...], into: &buffer)
+            take(try await pending.replies(), of: leased[...], into: &buffer)
         } catch {
-            guard error.isLostAnswer else { throw BrokerError(error, action) }
+            guard error.isLostReply else { throw BrokerError(error, action) }
             state.withLock { $0.batchSizer.shrink() }
             do throws(RedisError) {
-                try await takeBodies(of: claims[...], by: max(1, claims.count / 2), into: &buffer)
+                try await takeBodies(of: leased[...], by: max(1, leased.count / 2), into: &buffer)
             } catch {
                 throw BrokerError(error, action)
             }
         }
     }
 
-    /// Takes bodies so many at a time, and fewer when these are too many. One that does not arrive alone stays leased.
+    /// Reads bodies in parts of that size, and halves the size after each lost reply. A body that does not arrive even
+    /// alone stays leased.
     private func takeBodies(
-        of claims: ArraySlice<Claim>, by count: Int, into buffer: inout ReceiveBuffer
+        of leased: ArraySlice<LeasedID>, by count: Int, into buffer: inout ReceiveBuffer
     ) async throws(RedisError) {
-        var (rest, count) = (claims, count)
+        var (rest, count) = (leased, count)
         while !rest.isEmpty {
             let part = rest.prefix(count)
             try await reader.open()
@@ -59,46 +61,47 @@ extension RedisSubscription {
                 take(try await reader.read(reads(of: part)), of: part, into: &buffer)
                 rest = rest.dropFirst(part.count)
             } catch {
-                guard error.isLostAnswer else { throw error }
+                guard error.isLostReply else { throw error }
                 if part.count == 1 { rest = rest.dropFirst() }
                 count = max(1, count / 2)
             }
         }
     }
 
-    /// An entry without a body was deleted behind the sweep, so it leaves the pending list here.
-    private func take(_ replies: RedisReplies, of claims: ArraySlice<Claim>, into buffer: inout ReceiveBuffer) {
+    /// Takes messages from the replies. An entry without a body was deleted after the sweep; it leaves the pending list
+    /// here.
+    private func take(_ replies: RedisReplies, of leased: ArraySlice<LeasedID>, into buffer: inout ReceiveBuffer) {
         var messages: [InboundMessage] = []
-        var gone: [Claim] = []
-        for (claim, reply) in zip(claims, replies) where reply.error == nil {
-            let (stream, epoch) = (claim.membership.stream, claim.membership.epoch)
-            if let message = ReadReply.message(reply, of: stream, epoch: epoch, claim.lease, claim.origin) {
+        var gone: [LeasedID] = []
+        for (entry, reply) in zip(leased, replies) where reply.error == nil {
+            let (stream, epoch) = (entry.membership.stream, entry.membership.epoch)
+            if let message = ReadReply.message(reply, of: stream, epoch: epoch, entry.lease, entry.origin) {
                 messages.append(message)
             } else {
-                gone.append(claim)
+                gone.append(entry)
             }
         }
         buffer.take(messages)
         guard !gone.isEmpty else { return }
         buffer.report(missing: gone.map { MissingEntry(stream: $0.membership.stream, id: $0.lease.id) })
-        forget(gone)
+        acknowledge(gone)
     }
 
-    /// Removes what is gone from the pending list; should that fail, the next sweep finds it again.
-    private func forget(_ gone: [Claim]) {
+    /// Removes deleted entries from the pending list. If that fails, the next sweep finds them again.
+    private func acknowledge(_ gone: [LeasedID]) {
         var commands = RedisCommands()
-        for claim in gone {
-            commands.begin(4, "XACK", for: .key(claim.membership.key))
-            commands.add(claim.membership.key)
+        for entry in gone {
+            commands.begin(4, "XACK", for: .key(entry.membership.key))
+            commands.add(entry.membership.key)
             commands.add(member.group.text)
-            commands.add(claim.lease.id.milliseconds, claim.lease.id.sequence)
+            commands.add(entry.lease.id.milliseconds, entry.lease.id.sequence)
         }
         _ = try? reader.submit(commands)
     }
 }
 
 extension RedisError {
-    /// Whether the connection was lost while an answer was owed, as it is when the answer is too large for the server's
+    /// Whether the connection was lost before the reply came. That happens when a reply is too large for the server's
     /// output buffer.
-    var isLostAnswer: Bool { code == .connection && effect == .unknown }
+    var isLostReply: Bool { code == .connection && effect == .unknown }
 }

@@ -7,23 +7,25 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Streams in which nothing is pending, of which a pattern may have thousands.
+/// Streams in which nothing is pending. A pattern may have thousands of them.
 extension RedisSubscription {
-    /// So many streams are asked about by one write, so that the server is not held up.
+    /// How many streams one write queries, so that the server is not blocked for long.
     private static let streamsAtOnce = 512
 
-    /// Passes over streams in which nothing is pending: there is nothing to sweep. Asking that costs the server a
-    /// tenth of a sweep, and those that are due soon are asked along, so that they fall due together.
+    /// Finds the streams in which nothing is pending, so that they are not swept.
+    ///
+    /// The query costs the server a tenth of a sweep. Streams that are due soon are queried together with those that
+    /// are due now, so that they fall due together.
     func passOverIdle() async throws(BrokerError) {
         guard case .pattern = selection else { return }
         let now = clock.now
-        let soon = now + member.lookInterval / 4
+        let soon = now + member.expiryCheckInterval / 4
         let due = state.withLock { state -> [Int] in
             guard state.memberships.count > 1, state.memberships.isSweepDue(at: now, suspects: 0) else { return [] }
-            let isLookDue = state.memberships.contains { $0.isReadable(at: now) && $0.sweep.nextLook <= now }
-            if !isLookDue { return [] }
+            let isCheckDue = state.memberships.contains { $0.isReadable(at: now) && $0.sweep.nextExpiryCheck <= now }
+            if !isCheckDue { return [] }
             return state.memberships.indices.filter {
-                state.memberships[$0].isReadable(at: now) && state.memberships[$0].sweep.nextLook <= soon
+                state.memberships[$0].isReadable(at: now) && state.memberships[$0].sweep.nextExpiryCheck <= soon
             }
         }
         for start in stride(from: 0, to: due.count, by: Self.streamsAtOnce) {
@@ -45,14 +47,16 @@ extension RedisSubscription {
             case .isolateStream: setAside(membership)
             case .some: break
             case nil:
-                // What is amiss with the epoch is mended by a sweep.
+                // If the epoch is missing or has changed, a sweep repairs that.
                 guard pending.elements[0]?.integer == 0, EpochQuery.epoch(epoch) == membership.epoch else { continue }
-                state.withLock { $0.memberships[position].sweep.passOver(every: member.lookInterval, at: now) }
+                state.withLock {
+                    $0.memberships[position].sweep.passOver(every: member.expiryCheckInterval, at: now)
+                }
             }
         }
     }
 
-    /// How much is pending in each of the streams, and which life of the group it is.
+    /// How much is pending in each of the streams, and the epoch of the group.
     private func questions(about memberships: [Membership]) -> RedisCommands {
         var commands = RedisCommands(capacity: 128 * memberships.count)
         for membership in memberships {

@@ -7,25 +7,25 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// The sweep: leases what has expired and what is due, by ids.
+/// The sweep: leases expired and due entries by their ids.
 extension RedisSubscription {
-    /// Leases up to so much, of the streams that are due.
+    /// Sweeps the streams that are due, within the limits, and reads the bodies of what it leased.
     ///
-    /// - Parameter alongside: Whether the rest of the room is filled with new messages in the same round trip as the
-    ///   bodies, if the sweep found something.
+    /// - Parameter alongside: Whether new messages fill the rest of the room in the same round trip as the bodies, if
+    ///   the sweep found something.
     func sweep(
-        _ room: SweepLimits, into buffer: inout ReceiveBuffer, alongside: Bool = false
+        _ limits: SweepLimits, into buffer: inout ReceiveBuffer, alongside: Bool = false
     ) async throws(BrokerError) {
-        let claims = try await claims(room)
+        let leased = try await leaseIDs(limits)
         buffer.report(missing: state.withLock { $0.takeMissing() })
-        guard !claims.isEmpty || (alongside && !buffer.isEmpty) else { return }
-        let pending = try submitReads(of: claims)
-        let failure = alongside ? await fill(&buffer, leaving: claims.count) : nil
-        if let pending { try await takeBodies(of: claims, pending, into: &buffer) }
+        guard !leased.isEmpty || (alongside && !buffer.isEmpty) else { return }
+        let pending = try submitReads(of: leased)
+        let failure = alongside ? await fill(&buffer, leaving: leased.count) : nil
+        if let pending { try await takeBodies(of: leased, pending, into: &buffer) }
         if let failure, buffer.isEmpty { throw failure }
     }
 
-    /// Fills the room with new messages; a failure must not lose what was leased before.
+    /// Fills the room with new messages. A failure is returned, so that what was leased before is not lost.
     private func fill(_ buffer: inout ReceiveBuffer, leaving count: Int) async -> BrokerError? {
         guard buffer.room > count else { return nil }
         do {
@@ -36,51 +36,52 @@ extension RedisSubscription {
         }
     }
 
-    private func claims(_ room: SweepLimits) async throws(BrokerError) -> [Claim] {
-        var room = room
+    /// Sweeps some streams after others until the limits are used up or every due stream was swept.
+    private func leaseIDs(_ limits: SweepLimits) async throws(BrokerError) -> [LeasedID] {
+        var limits = limits
         var swept: Set<Int> = []
-        var claims: [Claim] = []
-        while !room.isEmpty {
-            let (plan, memberships) = plan(room, without: swept)
+        var leased: [LeasedID] = []
+        while !limits.isEmpty {
+            let (plan, memberships) = plan(limits, without: swept)
             if plan.calls.isEmpty { break }
-            let answers: [SweepReply?]
+            let replies: [SweepReply?]
             do {
-                answers = try await run(plan)
+                replies = try await run(plan)
             } catch {
                 // What is leased is handed over first; the next sweep meets the error again.
-                if claims.isEmpty { throw error }
+                if leased.isEmpty { throw error }
                 break
             }
-            for (call, answer) in zip(plan.calls, answers) {
+            for (call, reply) in zip(plan.calls, replies) {
                 swept.insert(call.membership)
-                guard let answer else { continue }
-                claims += Claim.all(of: answer, in: memberships[call.membership])
-                room.take(answer)
+                guard let reply else { continue }
+                leased += LeasedID.all(in: reply, of: memberships[call.membership])
+                limits.subtract(reply)
             }
         }
-        return claims
+        return leased
     }
 
-    private func plan(_ room: SweepLimits, without swept: Set<Int>) -> (SweepPlan, MembershipTable) {
+    private func plan(_ limits: SweepLimits, without swept: Set<Int>) -> (SweepPlan, MembershipTable) {
         let now = clock.now
         return state.withLock { state in
-            let plan = SweepPlan(state.memberships, room, without: swept, first: state.rotation, at: now)
+            let plan = SweepPlan(state.memberships, limits, without: swept, first: state.rotation, at: now)
             for call in plan.calls { state.memberships[call.membership].sweep.begin() }
             return (plan, state.memberships)
         }
     }
 
-    /// Runs the script for each stream; `nil` in place of an answer that was an error of that stream alone.
+    /// Runs the script for each stream. The result is `nil` for a stream whose script failed, if others succeeded.
     private func run(_ plan: SweepPlan) async throws(BrokerError) -> [SweepReply?] {
         let connection = try await provider.commandConnection(to: action, for: routes(of: plan))
-        let asked = clock.now
-        let replies = try await replies(to: plan, asked: asked, on: connection)
-        var answers: [SweepReply?] = []
+        let sent = clock.now
+        let replies = try await replies(to: plan, sent: sent, on: connection)
+        var results: [SweepReply?] = []
         for (call, reply) in zip(plan.calls, replies) {
-            let answer = SweepReply(reply)
-            answers.append(answer)
-            if let answer {
-                note(answer, of: call, asked: asked)
+            let result = SweepReply(reply)
+            results.append(result)
+            if let result {
+                note(result, of: call, sent: sent)
             } else if reply.error == nil {
                 throw BrokerError(.malformedReply, "could not \(action): the script answered something else")
             }
@@ -89,10 +90,10 @@ extension RedisSubscription {
             guard let error = reply.error else { continue }
             await provider.react(to: error, on: connection)
             // What other streams gave is handed over first; the next sweep meets the error again.
-            let isAlone = answers.allSatisfy { $0?.isEmpty ?? true }
+            let isAlone = results.allSatisfy { $0?.isEmpty ?? true }
             if isAlone { try await resolve(error, of: [call.membership]) }
         }
-        return answers
+        return results
     }
 
     private func routes(of plan: SweepPlan) -> RedisRoutes {
@@ -100,31 +101,33 @@ extension RedisSubscription {
     }
 
     private func replies(
-        to plan: SweepPlan, asked: Instant, on connection: RedisConnection
+        to plan: SweepPlan, sent: Instant, on connection: RedisConnection
     ) async throws(BrokerError) -> [RedisReply] {
-        let (time, memberships) = state.withLock { ($0.expectedTime(at: asked), $0.memberships) }
+        let (time, memberships) = state.withLock { ($0.expectedTime(at: sent), $0.memberships) }
         var calls = ScriptCalls()
-        for call in plan.calls { calls.addSweep(memberships[call.membership], member, call.room, expecting: time) }
+        for call in plan.calls { calls.addSweep(memberships[call.membership], member, call.limits, expecting: time) }
         do throws(RedisError) {
             let replies = try await connection.run(calls, timeout: callTimeout)
             let now = clock.now
-            state.withLock { $0.answered(asked: asked, at: now) }
+            state.withLock { $0.gotReply(sent: sent, at: now) }
             return replies
         } catch {
-            state.withLock { $0.missedAnswer() }
+            state.withLock { $0.missedReply() }
             throw BrokerError(error, action)
         }
     }
 
-    private func note(_ answer: SweepReply, of call: SweepPlan.Call, asked: Instant) {
+    private func note(_ reply: SweepReply, of call: SweepPlan.Call, sent: Instant) {
         let now = clock.now
         state.withLock { state in
             let stream = state.memberships[call.membership].stream
-            state.memberships[call.membership].epoch = answer.epoch
-            // What the script has noticed itself is over for this stream, and not for those it did not see.
-            state.learn(answer.time, asked: asked, at: now)
-            state.memberships[call.membership].sweep.finish(answer, call.room, every: member.lookInterval, at: now)
-            state.missing += answer.missing.map { MissingEntry(stream: stream, id: $0) }
+            state.memberships[call.membership].epoch = reply.epoch
+            // If the server's clock was set, this makes every stream pause. The script has already paused this one, so
+            // `finish` comes second.
+            state.learnTime(reply.time, sent: sent, at: now)
+            state.memberships[call.membership].sweep.finish(
+                reply, call.limits, every: member.expiryCheckInterval, at: now)
+            state.missing += reply.missing.map { MissingEntry(stream: stream, id: $0) }
         }
     }
 

@@ -5,33 +5,38 @@
 
 package import BrokerCore
 
-/// What time the server has, reckoned from its last answer, so that a clock that was set can be told from time that
-/// has passed.
+/// Estimates what time it is on the server, from its last reply, so that a clock that was set can be told from time
+/// that has passed.
 package struct ServerClock: Sendable {
     private var last: (time: Int, at: Instant)?
     /// How long a request takes to the server: half of the shorter one of the last two round trips.
-    private var way = Duration.zero
+    private var latency = Duration.zero
     private var roundTrip: Duration?
 
     package init() {}
 
-    /// Takes a time, in milliseconds since 1970, that the server has just answered to what was asked at an instant; it
-    /// is taken for that of half the way. Answers how far it is from what was expected.
-    package mutating func learn(_ time: Int, asked: Instant, at now: Instant) -> Duration {
-        let middle = asked + (now - asked) / 2
-        let expected = last == nil ? time : reckon(at: middle)
+    /// Learns the server's time from a reply. It is taken for the time in the middle of the round trip.
+    ///
+    /// - Parameters:
+    ///   - time: The server's time, in milliseconds since 1970.
+    ///   - sent: When the request was sent.
+    ///   - now: When the reply came.
+    /// - Returns: How far the time is from what was expected.
+    package mutating func learn(_ time: Int, sent: Instant, at now: Instant) -> Duration {
+        let middle = sent + (now - sent) / 2
+        let expected = last == nil ? time : estimate(at: middle)
         last = (time, middle)
-        way = min(roundTrip ?? (now - asked), now - asked) / 2
-        roundTrip = now - asked
+        latency = min(roundTrip ?? (now - sent), now - sent) / 2
+        roundTrip = now - sent
         return .milliseconds(Self.distance(time, expected))
     }
 
-    /// The time that the server should have when it gets what is sent now; 0 as long as nothing is known.
+    /// The time that the server should have when it gets what is sent now; 0 while nothing is known.
     package func expected(at now: Instant) -> Int {
-        reckon(at: now + way)
+        estimate(at: now + latency)
     }
 
-    private func reckon(at instant: Instant) -> Int {
+    private func estimate(at instant: Instant) -> Int {
         guard let last else { return 0 }
         return Int(Int64(last.time).addingSaturating(max(0, (instant - last.at).millisecondsRoundedUp)))
     }
@@ -41,28 +46,32 @@ package struct ServerClock: Sendable {
     }
 }
 
-/// Notices that the server stood still, or was out of reach, for so long that holders could not extend their leases.
+/// Detects that the server was stopped or out of reach for so long that holders could not extend their leases.
 ///
-/// The server's own clock goes on meanwhile, so its time says nothing about that. What says it is a call that failed or
-/// came late, when nothing else was answered for two thirds of the visibility. Silence alone means nothing: who asks
-/// nothing is answered nothing.
+/// The server's own clock goes on during a stall, so its time does not show it. A stall shows in a call that failed or
+/// was late, while no other reply came for two thirds of the visibility. Silence alone means nothing: a consumer that
+/// sends no calls gets no replies.
 struct StallDetector: Sendable {
-    private var lastAnswer: Instant?
+    private var lastReply: Instant?
     private var hasMissed = false
 
-    /// A call was not answered.
-    mutating func missed() {
+    /// Notes that a call got no reply.
+    mutating func missedReply() {
         hasMissed = true
     }
 
-    /// What was asked at `asked` has been answered, after the server may have waited by request for `blocking`.
-    /// Returns whether a stall ends with it.
-    mutating func answered(
-        asked: Instant, blocking: Duration, at now: Instant, _ visibility: Duration
+    /// Notes a reply.
+    ///
+    /// - Parameters:
+    ///   - sent: When the call was sent.
+    ///   - blocking: How long the call was allowed to block.
+    /// - Returns: Whether a stall ends with this reply.
+    mutating func gotReply(
+        sent: Instant, blocking: Duration, at now: Instant, _ visibility: Duration
     ) -> Bool {
-        if now - asked > blocking + visibility / 3 { hasMissed = true }
+        if now - sent > blocking + visibility / 3 { hasMissed = true }
         defer {
-            lastAnswer = now
+            lastReply = now
             hasMissed = false
         }
         return isOver(at: now, visibility)
@@ -70,7 +79,7 @@ struct StallDetector: Sendable {
 
     /// Whether a call that succeeds now ends a stall.
     func isOver(at now: Instant, _ visibility: Duration) -> Bool {
-        guard hasMissed, let lastAnswer else { return false }
-        return now - lastAnswer > visibility * 2 / 3
+        guard hasMissed, let lastReply else { return false }
+        return now - lastReply > visibility * 2 / 3
     }
 }

@@ -6,9 +6,9 @@
 package import BrokerCore
 package import RedisWire
 
-/// What a sweep came to: the ids that it leased, and what it said about the next one.
+/// The reply of the sweep script: the ids that it leased, and when to sweep again.
 package struct SweepReply: Sendable {
-    /// An entry that was leased, whose body is not read yet.
+    /// An entry that was leased and whose body is not read yet.
     package struct Lease: Sendable, Hashable {
         package var id: MessageID
         package var token: UInt64
@@ -19,31 +19,31 @@ package struct SweepReply: Sendable {
         }
     }
 
-    /// The cursor of who looks through waiting entries from the first one on, or not at all.
+    /// The cursor that means: the first waiting entry, or no entry at all.
     package static let beginning = "-"
 
     /// The server's time, in milliseconds since 1970.
     package var time: Int
-    /// The life of the group.
+    /// The epoch of the group.
     package var epoch: UInt64
-    /// After how long the next retry is due; `nil` when none waits.
+    /// After how long the next retry is due; `nil` if none waits.
     package var nextRetry: Duration?
-    /// Whether there may be more whose lease has run out.
+    /// Whether there may be more expired entries.
     package var isFull = false
     /// Whether suspects were passed over.
     package var hasPassedSuspects = false
-    /// Where to go on looking through what waits for a retry.
+    /// Where the next sweep continues with the entries that wait for a retry.
     package var cursor = Self.beginning
-    /// Whose lease had run out.
+    /// Entries whose lease had run out.
     package var expired: [Lease] = []
-    /// Whose retry was due.
+    /// Entries whose retry was due.
     package var due: [Lease] = []
-    /// What was pending and is gone from the stream.
+    /// Entries that were pending and no longer exist in the stream.
     package var missing: [MessageID] = []
-    /// After how long the group may be looked through again, when somebody else has just done it.
-    package var shutFor: Duration?
+    /// For how long the guard still keeps the group closed, because another consumer has just swept it.
+    package var closedFor: Duration?
 
-    /// Whether it found nothing.
+    /// Whether the sweep found nothing.
     package var isEmpty: Bool { expired.isEmpty && due.isEmpty && missing.isEmpty }
 
     package init(time: Int, epoch: UInt64) {
@@ -51,7 +51,7 @@ package struct SweepReply: Sendable {
         self.epoch = epoch
     }
 
-    /// Reads what the script answered; `nil` when that is something else.
+    /// Reads the script's reply; `nil` if it has another form.
     package init?(_ reply: RedisReply) {
         let parts = Array(reply.elements)
         guard parts.count >= 8, let time = parts[0].integer, let epoch = parts[1].string.flatMap({ UInt64($0) }),
@@ -65,10 +65,10 @@ package struct SweepReply: Sendable {
         expired = Self.leases(parts[5])
         due = Self.leases(parts[6])
         missing = parts[7].elements.compactMap { EntryDecoder.id($0) }
-        if parts.count > 9, let shut = parts[9].integer, shut > 0 { shutFor = .milliseconds(shut) }
+        if parts.count > 9, let closed = parts[9].integer, closed > 0 { closedFor = .milliseconds(closed) }
     }
 
-    /// The greatest token that the scripts give: up to there a server's numbers are exact.
+    /// The greatest token that the scripts give: up to it, the numbers of a server are exact.
     private static let greatestToken: UInt64 = 9_007_199_254_740_991
 
     private static func leases(_ reply: RedisReply) -> [Lease] {
@@ -85,17 +85,17 @@ package struct SweepReply: Sendable {
     }
 }
 
-/// An entry that was leased by a sweep, and whose: all that is known of it before its body comes.
-struct Claim {
+/// An entry that a sweep leased, with its membership: all that is known before its body comes.
+struct LeasedID {
     var membership: Membership
     var lease: SweepReply.Lease
     var origin: InboundMessage.Origin
 
-    /// What a sweep has leased of a stream, in the life of the group that it answered.
-    static func all(of answer: SweepReply, in membership: Membership) -> [Claim] {
+    /// What a sweep has leased in one stream, in the epoch that the reply names.
+    static func all(in reply: SweepReply, of membership: Membership) -> [LeasedID] {
         var membership = membership
-        membership.epoch = answer.epoch
-        return answer.expired.map { Claim(membership: membership, lease: $0, origin: .expired) }
-            + answer.due.map { Claim(membership: membership, lease: $0, origin: .retry) }
+        membership.epoch = reply.epoch
+        return reply.expired.map { LeasedID(membership: membership, lease: $0, origin: .expired) }
+            + reply.due.map { LeasedID(membership: membership, lease: $0, origin: .retry) }
     }
 }

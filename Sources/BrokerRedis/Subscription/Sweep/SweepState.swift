@@ -5,49 +5,51 @@
 
 package import BrokerCore
 
-/// When one stream is swept, as a pure value: for leases that have run out, and for retries that are due.
+/// Decides when one stream is swept, as a pure value: for leases that have run out, and for retries that are due.
 ///
-/// Expired leases are looked for at intervals, retries when the server or an own settlement said that one is due.
+/// A sweep checks for expired leases at intervals. It takes retries when the server or a settlement of this consumer
+/// has said that one is due.
 package struct SweepState: Sendable {
-    /// After a sweep that looked for retries and found nothing the next one waits at least so long, whatever is due.
-    package static let breather = Duration.milliseconds(5)
+    /// How long the next sweep waits at least, after one that was to lease retries and found nothing.
+    package static let shortestPause = Duration.milliseconds(5)
 
-    /// When expired leases are looked for next.
-    package private(set) var nextLook = Instant.distantPast
+    /// When expired leases are checked for next.
+    package private(set) var nextExpiryCheck = Instant.distantPast
     /// When a retry is due, as far as is known.
     package private(set) var nextRetry = Instant.distantFuture
-    /// Whether suspects were left to somebody who may have one.
+    /// Whether a sweep passed over suspects, which a call that may take one can lease.
     package private(set) var hasPassedSuspects = false
-    /// Which consumer's leases are looked at first.
+    /// Which consumer's leases are checked first.
     package private(set) var rotation = 0
-    /// Where to go on looking through what waits for a retry.
+    /// Where the next sweep continues with the entries that wait for a retry.
     package private(set) var cursor = "-"
 
-    /// Whether holders are to be given time before anything expired is taken.
+    /// Whether the next sweep makes all consumers pause, so that holders can extend their leases.
     package private(set) var mustPause = false
 
-    /// The earliest retry that was parked while a sweep was under way, of which its answer may know nothing.
+    /// The earliest retry that was parked during a sweep. The reply of that sweep may not know of it.
     private var parkedMeanwhile = Instant.distantFuture
 
     package init() {}
 
-    /// Whether expired leases are to be looked for now.
-    package func isLookDue(at now: Instant, suspects: Int) -> Bool {
-        now >= nextLook || (hasPassedSuspects && suspects > 0)
+    /// Whether it is time to check for expired leases.
+    package func isExpiryCheckDue(at now: Instant, suspects: Int) -> Bool {
+        now >= nextExpiryCheck || (hasPassedSuspects && suspects > 0)
     }
 
     /// Whether there is anything to sweep for now.
     package func isDue(at now: Instant, suspects: Int) -> Bool {
-        now >= nextRetry || isLookDue(at: now, suspects: suspects)
+        now >= nextRetry || isExpiryCheckDue(at: now, suspects: suspects)
     }
 
-    /// When there is something to sweep for at the latest.
-    package var nextTime: Instant { min(nextLook, nextRetry) }
+    /// When the next sweep is due.
+    package var nextTime: Instant { min(nextExpiryCheck, nextRetry) }
 
-    /// The next sweep takes nothing that has expired, and nobody does for two thirds of the visibility from then on.
+    /// Gives holders time to extend their leases: from the next sweep on, no consumer takes anything expired for two
+    /// thirds of the visibility.
     package mutating func giveHoldersTime() {
         mustPause = true
-        nextLook = .distantPast
+        nextExpiryCheck = .distantPast
     }
 
     /// A sweep begins.
@@ -56,33 +58,35 @@ package struct SweepState: Sendable {
         rotation += 1
     }
 
-    /// Takes the answer of a sweep into account.
-    package mutating func finish(_ answer: SweepReply, _ room: SweepLimits, every interval: Duration, at now: Instant) {
+    /// A sweep has ended with this reply.
+    package mutating func finish(
+        _ reply: SweepReply, _ limits: SweepLimits, every interval: Duration, at now: Instant
+    ) {
         mustPause = false
-        if room.expired > 0 {
-            // A sweep that was full of suspects which it passed over would find them again at once.
-            let hasMore = answer.isFull && !(answer.expired.isEmpty && answer.missing.isEmpty)
-            nextLook = hasMore ? now : now + min(interval, answer.shutFor ?? interval)
-            hasPassedSuspects = answer.hasPassedSuspects
+        if limits.expired > 0 {
+            // If the sweep was full only of suspects that it passed over, the next one would find the same.
+            let hasMore = reply.isFull && !(reply.expired.isEmpty && reply.missing.isEmpty)
+            nextExpiryCheck = hasMore ? now : now + min(interval, reply.closedFor ?? interval)
+            hasPassedSuspects = reply.hasPassedSuspects
         }
-        cursor = answer.cursor
+        cursor = reply.cursor
         // A sweep that was not to lease retries says nothing about those that are due.
-        let pause = answer.isEmpty && room.due > 0 ? Self.breather : .zero
-        let next = answer.nextRetry.map { now + max($0, pause) } ?? .distantFuture
+        let pause = reply.isEmpty && limits.due > 0 ? Self.shortestPause : .zero
+        let next = reply.nextRetry.map { now + max($0, pause) } ?? .distantFuture
         let isPaging = cursor != SweepReply.beginning
         nextRetry = min(isPaging ? now + pause : next, parkedMeanwhile)
     }
 
-    /// Nothing is pending in the stream: there is nothing to sweep for before the next look.
+    /// Nothing is pending in the stream, so there is nothing to sweep for until the next check.
     package mutating func passOver(every interval: Duration, at now: Instant) {
         mustPause = false
         hasPassedSuspects = false
-        nextLook = now + interval
+        nextExpiryCheck = now + interval
         cursor = SweepReply.beginning
         nextRetry = parkedMeanwhile
     }
 
-    /// A retry was parked that is due then; returns whether that is earlier than what was known.
+    /// A retry was parked until an instant; returns whether that is earlier than the earliest retry that was known.
     package mutating func parked(until instant: Instant) -> Bool {
         parkedMeanwhile = min(parkedMeanwhile, instant)
         guard instant < nextRetry else { return false }
