@@ -15,7 +15,7 @@ enum LeaseSource: Int, Sendable, CaseIterable {
     case due
 }
 
-/// The verbs of a consumer, on one stream.
+/// The verbs of a consumer, carried out on one stream.
 extension MemoryStream {
     /// Leases up to `limit` messages of one source; returns how many.
     mutating func lease(_ source: LeaseSource, _ limit: Int, in place: Int, into intake: inout Intake) -> Int {

@@ -25,6 +25,6 @@ struct Subscription: Sendable {
     var waiters: [Waiter] = []
     /// The index of the first path in the next call, so that no stream of a pattern starves another.
     var rotation = 0
-    /// The first source of the next call that is too small for shares.
+    /// The source that is first when a call is too small for shares.
     var turn = LeaseSource.new
 }
