@@ -12,7 +12,7 @@ public struct ReceiveRequest: Sendable {
     public var limit: Int
     /// How long to wait for the first message. With `.zero`, only messages that are there already are returned.
     public var wait: Duration
-    /// The most suspects among the messages: 0 or 1.
+    /// The most suspects among the messages: 0 or 1 (the default).
     public var suspects: Int
 
     /// Makes a request.

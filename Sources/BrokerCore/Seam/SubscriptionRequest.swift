@@ -11,14 +11,14 @@ public struct SubscriptionRequest: Sendable {
     public var group: GroupName
     /// The consumer. Its name is unique among all processes.
     public var consumer: ConsumerName
-    /// Where the group starts when it is created.
+    /// Where the group starts when it is created; defaults to the earliest entry.
     public var start: StartPosition
-    /// How long a lease lasts unless it is extended.
+    /// How long a lease lasts unless it is extended; defaults to 30 s.
     public var visibility: Duration
-    /// Where dead letters go.
+    /// Where dead letters go; defaults to the stream's own ``StreamName/deadLetters``.
     public var deadLetter: DeadLetterPolicy
 
-    /// Makes a request. By default the group starts at the earliest entry, and a lease lasts 30 s.
+    /// Makes a request. Each part but the first three has the documented default.
     public init(
         _ selection: StreamSelection, group: GroupName, consumer: ConsumerName, start: StartPosition = .earliest,
         visibility: Duration = .seconds(30), deadLetter: DeadLetterPolicy = DeadLetterPolicy()

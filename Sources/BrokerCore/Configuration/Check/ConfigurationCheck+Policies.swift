@@ -80,9 +80,9 @@ extension ConfigurationCheck {
                 places[[stream.selection.text, destination.text]] = path
             }
         }
-        guard let circle = graph.circle, let path = places[[circle.origin, circle.next]] else { return }
-        let next = configuration.shown(circle.next)
-        report("the dead letters of \(circle.origin.quoted) come back to it by way of \(next)", at: path)
+        guard let cycle = graph.cycle, let path = places[[cycle.origin, cycle.next]] else { return }
+        let next = configuration.shown(cycle.next)
+        report("the dead letters of \(cycle.origin.quoted) come back to it by way of \(next)", at: path)
     }
 }
 
@@ -98,16 +98,16 @@ struct DeadLetterGraph {
     }
 
     /// A stream whose dead letters come back to it, and where they go first; `nil` if there is none.
-    var circle: (origin: String, next: String)? {
+    var cycle: (origin: String, next: String)? {
         var done: Set<String> = []
         for origin in origins where !done.contains(origin) {
-            if let circle = circle(from: origin, &done) { return circle }
+            if let cycle = cycle(from: origin, &done) { return cycle }
         }
         return nil
     }
 
     /// Follows every path from a stream. A path that leads back onto itself is a cycle.
-    private func circle(from start: String, _ done: inout Set<String>) -> (origin: String, next: String)? {
+    private func cycle(from start: String, _ done: inout Set<String>) -> (origin: String, next: String)? {
         var path = [(name: start, rest: destinations[start, default: []][...])]
         var depths = [start: 0]
         while let next = path.last?.rest.first {

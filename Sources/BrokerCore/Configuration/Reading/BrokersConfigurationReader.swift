@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the tree of a file into a ``BrokersConfiguration``, with one method for every key of the key table.
+/// Reads the tree of a file into a ``BrokersConfiguration``: every key of the key table.
 ///
 /// It returns what it could read and records problems. ``ConfigurationCheck`` checks whether the values agree with each
 /// other.

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// A connection that breaks, and load on top: nothing is lost, nothing is made up.
+/// A connection that breaks under load: nothing is lost, and nothing is invented.
 enum DisturbanceChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("a connection cut at a third and at half loses nothing", needs: .redelivery, reconnect),
