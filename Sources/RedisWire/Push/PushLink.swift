@@ -220,3 +220,21 @@ extension PushLink {
             metadata: ["broker.channel": "\(topic.text)", LinkLoggingKeys.error: "\(error)"])
     }
 }
+
+/// How a push link is.
+package struct PushReport: Sendable {
+    /// Whether there is a connection on which topics are asked for.
+    package var isOpen: Bool
+    /// Whether there is none because the receiver has no room.
+    package var isPaused: Bool
+    /// How many topics are wanted.
+    package var topics: Int
+    /// How many of these the server has confirmed.
+    package var confirmed: Int
+    /// How often messages may have been missed.
+    package var gaps: Int
+    /// Why there is no connection; `nil` while there is one.
+    package var lastError: RedisError?
+    /// Why the server refuses a topic that is wanted.
+    package var refusal: RedisError?
+}

@@ -6,6 +6,29 @@
 public import BrokerCore
 import RedisWire
 
+extension RedisStreamsProvider: Purging {
+    /// Removes every entry of a stream, in steps that do not hold up the server; keeps its groups.
+    public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
+        let key = keys.key(of: stream)
+        var removed = 0
+        while true {
+            let step = try await trim(
+                stream, RedisCommands("XTRIM", key, "MAXLEN", "~", "0", "LIMIT", "10000", for: .key(key)))
+            removed += step
+            // A step takes whole blocks of entries; what is left of less than one is taken at once.
+            if step < 5_000 { break }
+        }
+        return removed + (try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "0", for: .key(key))))
+    }
+
+    private func trim(_ stream: StreamName, _ commands: RedisCommands) async throws(BrokerError) -> Int {
+        let action = "purge '\(stream)'"
+        let reply = try await ask(commands, to: action)[0]
+        if let error = reply?.error { throw BrokerError(error, action) }
+        return min(max(0, reply?.integer ?? 0), Int(Int32.max))
+    }
+}
+
 extension RedisStreamsProvider: StreamDeleting {
     /// Deletes streams with what belongs to their groups, each by one DEL, and takes them out of the set of streams.
     ///
@@ -66,5 +89,32 @@ extension RedisStreamsProvider: StreamDeleting {
         if let error = try await ask(commands, to: action)[0]?.error { throw BrokerError(error, action) }
         try await removeFromSet([stream], to: action)
         return groups?.isAbsence != true
+    }
+}
+
+extension RedisStreamsProvider: Replaying {
+    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
+    ///
+    /// One script. Consumers that wait for something new look again after five seconds at the latest.
+    public func rewind(
+        _ group: GroupName, of stream: StreamName, to start: StartPosition
+    ) async throws(BrokerError) -> MessageID {
+        let action = "rewind '\(group)' of '\(stream)'"
+        var calls = ScriptCalls()
+        let key = keys.key(of: stream)
+        calls.begin(RedisScripts.rewind, for: .key(key), keys: 3, arguments: 2)
+        for key in [key, keys.floor(group, of: stream), keys.due(group, of: stream)] { calls.add(key) }
+        calls.add(group.text)
+        calls.add(start.onServer)
+        let answer = try await ask(calls, to: action).first
+        if answer?.isAbsence == true {
+            throw BrokerError(.undeclaredGroup, "stream '\(stream)' has no group '\(group)' yet")
+        }
+        if let error = answer?.error { throw BrokerError(error, action) }
+        guard let id = answer.flatMap(EntryDecoder.id) else {
+            throw BrokerError(
+                .malformedReply, "could not \(action): the script answered something else", effect: .unknown)
+        }
+        return id
     }
 }
