@@ -90,7 +90,7 @@ extension DeliveryContext {
 
     /// When the lease runs out as things stand; `nil` once the consumer has let go of the message.
     func leaseExpiry(of slot: Slot) -> Instant? {
-        leases.withLock { $0[slot]?.expires }
+        leases.withLock { table in table.position(of: slot).map { table.leases[$0].expires } }
     }
 
     /// Waits until it is known what became of the delivery's settlement; a slot that has gone on to another run has
