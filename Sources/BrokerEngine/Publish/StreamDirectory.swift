@@ -1,0 +1,110 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import BrokerCore
+
+/// What the configuration declares of each stream: names first, then patterns, then the dead letters of declared
+/// streams. It never changes.
+package final class StreamDirectory: Sendable {
+    /// What is declared of a stream, or of all streams that match a pattern.
+    package struct Declaration: Sendable {
+        package var stream: StreamConfiguration
+        package var broker: BrokerName
+        /// Whether the stream holds the dead letters of another one.
+        package var holdsDeadLetters: Bool
+    }
+
+    /// The streams that are declared by their names, and the streams of their dead letters.
+    package let named: [StreamName: Declaration]
+    private let patterns: [(pattern: StreamPattern, declaration: Declaration)]
+    private let configuration: BrokersConfiguration
+
+    package init(_ configuration: BrokersConfiguration) {
+        self.configuration = configuration
+        let declarations = configuration.streams.compactMap { stream -> Declaration? in
+            guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
+            return Declaration(stream: stream, broker: broker, holdsDeadLetters: false)
+        }
+        var named: [StreamName: Declaration] = [:]
+        var patterns: [(pattern: StreamPattern, declaration: Declaration)] = []
+        for declaration in declarations {
+            switch declaration.stream.selection {
+            case .stream(let name): named[name] = declaration
+            case .pattern(let pattern): patterns.append((pattern, declaration))
+            }
+        }
+        for declaration in declarations { Self.addDeadLetters(of: declaration, configuration, to: &named) }
+        self.named = named
+        self.patterns = patterns
+    }
+
+    private static func addDeadLetters(
+        of declaration: Declaration, _ configuration: BrokersConfiguration,
+        to named: inout [StreamName: Declaration]
+    ) {
+        let stream = declaration.stream
+        let outer = [configuration.defaults, stream.options]
+        let layers = [outer] + stream.groups.map { outer + [$0.options] }
+        let policies = layers.map { ConsumerSettings($0).deadLetter }
+        for policy in policies {
+            let destination: StreamName? =
+                if case .stream(let name) = stream.selection { policy.destination(for: name) } else { policy.stream }
+            guard let destination else { continue }
+            if named[destination] == nil {
+                named[destination] = Declaration(
+                    stream: StreamConfiguration(destination.text), broker: declaration.broker, holdsDeadLetters: true)
+            } else {
+                named[destination]?.holdsDeadLetters = true
+            }
+        }
+    }
+
+    /// Returns what is declared of a stream; `nil` when nothing is.
+    package func declaration(of stream: StreamName) -> Declaration? {
+        named[stream] ?? match(stream) ?? deadLetters(named: stream)
+    }
+
+    /// Returns what is declared of the stream or the pattern of a handler; `nil` when nothing is.
+    package func declaration(of selection: StreamSelection) -> Declaration? {
+        switch selection {
+        case .stream(let name): declaration(of: name)
+        case .pattern(let pattern): patterns.first { $0.pattern == pattern }?.declaration
+        }
+    }
+
+    private func match(_ stream: StreamName) -> Declaration? {
+        patterns.first { $0.pattern.matches(stream) }?.declaration
+    }
+
+    /// The dead letters of a stream that matches a pattern.
+    private func deadLetters(named stream: StreamName) -> Declaration? {
+        guard stream.isNamedForDeadLetters else { return nil }
+        let origin = stream.text.dropLast(StreamName.deadLetterEnding.count)
+        let candidates = [String(origin), String(origin.dropFirst().dropLast())]
+        for name in candidates.map({ StreamName($0) }) where name.deadLetters == stream {
+            guard let match = match(name) else { continue }
+            return Declaration(
+                stream: StreamConfiguration(stream.text), broker: match.broker, holdsDeadLetters: true)
+        }
+        return nil
+    }
+
+    /// Returns the settings of a group; `nil` when the stream declares no such group.
+    ///
+    /// A stream of dead letters that is not declared itself takes any group, with the defaults.
+    package func settings(of group: GroupName, in declaration: Declaration) -> ConsumerSettings? {
+        let stream = declaration.stream
+        if let declared = stream.groups.first(where: { $0.name == group }) {
+            return ConsumerSettings(configuration.defaults, stream.options, declared.options)
+        }
+        guard declaration.holdsDeadLetters, stream.groups.isEmpty else { return nil }
+        return ConsumerSettings(configuration.defaults, stream.options)
+    }
+
+    /// Every name that can be published to, for suggestions.
+    package var names: [String] {
+        named.keys.map(\.text).sorted() + patterns.map(\.pattern.text)
+    }
+}
