@@ -16,30 +16,30 @@ public struct StreamPattern: Sendable, Hashable {
         self.text = text
     }
 
-    /// Whether `stream` matches; linear in the product of both lengths at worst.
+    /// Whether `stream` matches; linear in the product of both lengths at worst. Allocates nothing.
     public func matches(_ stream: StreamName) -> Bool {
+        guard Self.match(stream.text.utf8, text.utf8) else { return false }
         if stream.isNamedForDeadLetters && !text.hasSuffix(StreamName.deadLetterEnding) { return false }
-        if stream.isReserved && !StreamName(text).isReserved { return false }
-        return Self.match(Array(stream.text.utf8), Array(text.utf8))
+        return !stream.isReserved || StreamName(text).isReserved
     }
 
     /// Greedy matching that falls back to the last `*`.
-    private static func match(_ name: [UInt8], _ pattern: [UInt8]) -> Bool {
+    private static func match(_ name: String.UTF8View, _ pattern: String.UTF8View) -> Bool {
         let star = UInt8(ascii: "*")
-        var position = 0
-        var wanted = 0
-        var retry: (position: Int, wanted: Int)?
-        while position < name.count {
-            if wanted < pattern.count, pattern[wanted] == star {
+        var position = name.startIndex
+        var wanted = pattern.startIndex
+        var retry: (position: String.Index, wanted: String.Index)?
+        while position < name.endIndex {
+            if wanted < pattern.endIndex, pattern[wanted] == star {
+                pattern.formIndex(after: &wanted)
                 retry = (position, wanted)
-                wanted += 1
-            } else if wanted < pattern.count, pattern[wanted] == name[position] {
-                position += 1
-                wanted += 1
+            } else if wanted < pattern.endIndex, pattern[wanted] == name[position] {
+                name.formIndex(after: &position)
+                pattern.formIndex(after: &wanted)
             } else if let last = retry {
-                retry = (last.position + 1, last.wanted)
-                position = last.position + 1
-                wanted = last.wanted + 1
+                position = name.index(after: last.position)
+                wanted = last.wanted
+                retry?.position = position
             } else {
                 return false
             }

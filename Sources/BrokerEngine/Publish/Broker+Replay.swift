@@ -59,7 +59,7 @@ extension Broker {
     }
 
     private func checkDeclared(_ stream: StreamName) throws(BrokerError) {
-        if directory.route(of: stream)?.broker == name { return }
+        if directory.declaration(of: stream)?.broker == name { return }
         let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
         throw BrokerError(
             .undeclaredStream, "the configuration declares no stream '\(stream)' of broker '\(name)'\(suggestion)")

@@ -27,6 +27,11 @@ public struct Broker: Sendable {
     ) async -> [Result<PublishReceipt, BrokerError>] {
         await station.publish(entries, isCancellable: isCancellable)
     }
+
+    /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
+    func broadcast(_ entries: [PublishBatch.Entry]) async {
+        await station.broadcast(entries)
+    }
 }
 
 /// The past of a stream, on providers that can read it; others throw ``BrokerError/Code/unsupported``.

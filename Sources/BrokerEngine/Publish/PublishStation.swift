@@ -58,6 +58,14 @@ final class PublishStation: Sendable {
         }
     }
 
+    /// Stores messages that another broker has stored; tells observers of each that fails.
+    func broadcast(_ entries: [PublishBatch.Entry]) async {
+        for (entry, result) in zip(entries, await publish(entries, isCancellable: false)) {
+            guard case .failure(let error) = result else { continue }
+            observers.tell(.broadcastFailed(broker: broker, stream: entry.stream, error: error))
+        }
+    }
+
     private func waitForTurn(_ entries: [PublishBatch.Entry], _ isCancellable: Bool) async -> Turn {
         let bytes = entries.reduce(0) { $0 + $1.message.weight }
         let ticket = lastTicket.add(1, ordering: .relaxed).newValue

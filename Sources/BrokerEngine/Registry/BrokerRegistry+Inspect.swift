@@ -24,7 +24,7 @@ extension BrokerRegistry {
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
         for declared in configuration.streams {
-            guard let route = directory.route(of: declared.selection), let broker = brokers[route.broker] else {
+            guard let name = directory.declaration(of: declared.selection)?.broker, let broker = brokers[name] else {
                 continue
             }
             if let reporting = broker.service as? any StatisticsReporting {

@@ -18,23 +18,8 @@ extension BrokerRegistry {
     ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; else what the provider says.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
-        let route = try route(of: stream)
-        let message = try await router.prepare(message, for: route.stream, named: stream, .publish)
-        return try await store(message, in: stream, route)
-    }
-
-    /// Stores a message that has been checked, and broadcasts it where that is declared.
-    @discardableResult
-    func store(
-        _ message: Message, in stream: StreamName, _ route: (broker: Broker, stream: StreamConfiguration)
-    ) async throws(BrokerError) -> PublishReceipt {
-        let entry = PublishBatch.Entry(stream: stream, message: message)
-        guard let result = await route.broker.store([entry], isCancellable: true).first else {
-            throw BrokerError(.malformedReply, "the provider answered nothing", effect: .unknown)
-        }
-        let receipt = try result.get()
-        if let also = route.stream.also { await broadcast([entry], on: also) }
-        return receipt
+        let route = try router.route(to: stream)
+        return try await route.store(try await router.prepare(message, for: route, .publish))
     }
 
     /// Encodes a value and stores it.
@@ -66,8 +51,8 @@ extension BrokerRegistry {
     public func publish(
         batch messages: [Message], to stream: StreamName
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        let route: (broker: Broker, stream: StreamConfiguration)
-        do { route = try self.route(of: stream) } catch { return messages.map { _ in .failure(error) } }
+        let route: StreamRoute
+        do { route = try router.route(to: stream) } catch { return messages.map { _ in .failure(error) } }
         var results: [Result<PublishReceipt, BrokerError>?] = []
         var entries: [PublishBatch.Entry] = []
         entries.reserveCapacity(messages.count)
@@ -76,32 +61,20 @@ extension BrokerRegistry {
                 var message = message
                 // A batch without middleware costs no call for each message.
                 if !middleware.list.isEmpty { message = try await middleware.prepare(message, for: stream, .publish) }
-                try MessageRules.check(message, for: stream, maximumPayload: route.stream.maximumPayload)
+                try route.check(message)
                 entries.append(PublishBatch.Entry(stream: stream, message: message))
                 results.append(nil)
             } catch {
                 results.append(.failure(error))
             }
         }
-        let stored = await route.broker.store(entries, isCancellable: true)
-        if let also = route.stream.also { await broadcast(entries, on: also, where: stored) }
-        var next = stored.makeIterator()
+        var next = await route.store(entries).makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }
     }
 
     /// Encodes a value as a message's body.
     public func encode<Value: Encodable>(_ value: Value) throws(BrokerError) -> Payload {
         try codec.body(of: value)
-    }
-
-    /// Broadcasts what was stored; a failure changes nothing about the result of the store.
-    private func broadcast(
-        _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<PublishReceipt, BrokerError>]? = nil
-    ) async {
-        let accepted = stored.map { results in
-            zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }
-        }
-        await router.broadcast(accepted ?? entries, on: name)
     }
 }
 

@@ -23,11 +23,11 @@ extension BrokerRegistry {
     public func request(
         _ message: Message, to stream: StreamName, timeout: Duration = .seconds(30)
     ) async throws(BrokerError) -> Message {
-        let route = try route(of: stream)
-        let message = try await router.prepare(message, for: route.stream, named: stream, .request)
+        let route = try router.route(to: stream)
+        let message = try await router.prepare(message, for: route, .request)
         let reply = try await replyInbox(of: route.broker).ask(message, timeout: timeout) {
             request throws(BrokerError) in
-            try await self.store(request, in: stream, route)
+            try await route.store(request)
         }
         return try await router.middleware.receive(reply: reply, of: stream)
     }

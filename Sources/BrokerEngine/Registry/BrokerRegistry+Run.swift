@@ -158,14 +158,15 @@ extension BrokerRegistry {
 
     /// Makes the consumer of a handler; `nil` when the configuration has no place for it.
     func makeConsumer(for handler: StreamHandler) -> Consumer? {
-        guard let route = directory.route(of: handler.selection), let broker = brokers[route.broker],
-            let settings = directory.settings(of: handler.group, in: route)
+        guard let declaration = directory.declaration(of: handler.selection),
+            let broker = brokers[declaration.broker],
+            let settings = directory.settings(of: handler.group, in: declaration)
         else { return nil }
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
         let stations = ConsumerStations(
-            identity: identity, settings: settings, neverGivesUp: route.holdsDeadLetters,
+            identity: identity, settings: settings, neverGivesUp: declaration.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
             answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)

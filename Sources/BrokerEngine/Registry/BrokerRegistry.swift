@@ -24,7 +24,7 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
-    /// By which handlers publish.
+    /// Finds where messages go, for everybody who publishes.
     let router: PublishRouter
     /// Where the answers to this process's requests arrive, for each broker.
     let replyInboxes: [BrokerName: ReplyInbox]
@@ -67,8 +67,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, context, providers, directory, observers)
         }
         self.brokers = brokers
-        router = PublishRouter(
-            directory: directory, brokers: brokers, codec: codec, middleware: middleware, observers: observers)
+        router = PublishRouter(directory: directory, brokers: brokers, codec: codec, middleware: middleware)
         replyInboxes = brokers.mapValues { ReplyInbox(broker: $0, runtime: runtime, observers: observers) }
     }
 
@@ -93,10 +92,6 @@ public final class BrokerRegistry: Service, Sendable {
 
     /// The broker that carries a stream; throws when the configuration does not declare the stream.
     public func broker(of stream: StreamName) throws(BrokerError) -> Broker {
-        try route(of: stream).broker
-    }
-
-    func route(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        try router.route(of: stream)
+        try router.route(to: stream).broker
     }
 }

@@ -30,8 +30,8 @@ struct StartCheck {
     private func problemsOfRoom(for handlers: [StreamHandler]) -> [ConfigurationProblem] {
         var served: [BrokerName: [StreamHandler]] = [:]
         for handler in handlers {
-            if let route = directory.route(of: handler.selection) {
-                served[route.broker, default: []].append(handler)
+            if let declaration = directory.declaration(of: handler.selection) {
+                served[declaration.broker, default: []].append(handler)
             }
         }
         return served.sorted { $0.key.text < $1.key.text }.compactMap { name, handlers in
@@ -58,7 +58,7 @@ struct StartCheck {
 
     /// What is wrong with a stream that outputs go to.
     private func problem(of destination: StreamSelection, for handler: StreamHandler) -> ConfigurationProblem? {
-        if directory.route(of: destination) != nil { return nil }
+        if directory.declaration(of: destination) != nil { return nil }
         let suggestion = Suggestion.phrase(for: destination.text, among: directory.names)
         return problem(
             handler,
@@ -67,18 +67,18 @@ struct StartCheck {
     }
 
     private func problemsOfInput(of handler: StreamHandler) -> [ConfigurationProblem] {
-        guard let route = directory.route(of: handler.selection) else {
+        guard let declaration = directory.declaration(of: handler.selection) else {
             let suggestion = Suggestion.phrase(for: handler.selection.text, among: directory.names)
             return [problem(handler, "the configuration declares no stream '\(handler.selection)'\(suggestion)")]
         }
-        guard directory.settings(of: handler.group, in: route) != nil else {
-            let groups = route.stream.groups.map(\.name.text)
+        guard directory.settings(of: handler.group, in: declaration) != nil else {
+            let groups = declaration.stream.groups.map(\.name.text)
             let suggestion = Suggestion.phrase(for: handler.group.text, among: groups)
             return [
                 problem(handler, "stream '\(handler.selection)' declares no group '\(handler.group)'\(suggestion)")
             ]
         }
-        guard case .pattern = handler.selection, let broker = brokers[route.broker],
+        guard case .pattern = handler.selection, let broker = brokers[declaration.broker],
             !broker.capabilities.contains(.patterns)
         else { return [] }
         return [

@@ -19,15 +19,15 @@ extension Delivery {
     /// ended is dropped and counted, which is no error.
     public func reply(_ answer: Message) async throws(BrokerError) {
         guard let replyTo else { throw .notRequested(self) }
-        let answer = try await consumer.router.prepare(
-            answer, for: StreamConfiguration(replyTo.text), named: replyTo, .reply, cause: self)
+        let route = consumer.answers.route(to: replyTo)
+        let answer = try await consumer.router.prepare(answer, for: route, .reply, cause: self)
         let (slot, run) = (held.slot, begun.run)
         let claim = consumer.leases.withLock { table in
             Result { () throws(BrokerError) in try table.reply(slot, run: run) }
         }
         try claim.get()
         do {
-            try await consumer.answers.post(answer.following(self), to: replyTo)
+            try await consumer.answers.post(answer.following(self), by: route)
         } catch {
             consumer.leases.withLock { $0.takeBackReply(slot, run: run) }
             throw error

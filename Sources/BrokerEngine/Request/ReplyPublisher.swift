@@ -11,11 +11,15 @@ struct ReplyPublisher: Sendable {
     let codec: any MessageCodec
     let observers: Observers
 
+    /// Returns the route to a requester, which awaits its reply on the broker that its request came from.
+    func route(to requester: StreamName) -> StreamRoute {
+        StreamRoute(to: requester, on: broker, maximumPayload: StreamConfiguration.defaultMaximumPayload)
+    }
+
     /// Stores an answer; one whose requester is gone is dropped, and counted.
-    func post(_ answer: Message, to stream: StreamName) async throws(BrokerError) {
-        guard let result = await broker.store([PublishBatch.Entry(stream: stream, message: answer)]).first else {
-            throw .lostResult
-        }
+    func post(_ answer: Message, by route: StreamRoute) async throws(BrokerError) {
+        let entry = PublishBatch.Entry(stream: route.stream, message: answer)
+        guard let result = await broker.store([entry]).first else { throw .lostResult }
         guard case .failure(let error) = result else { return }
         guard error.code == .undeclaredStream else { throw error }
         observers.tell(.replyDropped(broker: broker.name, reason: .requesterGone))
