@@ -6,11 +6,11 @@
 import BrokerCore
 import Synchronization
 
-/// How many lanes of a registry are open: while one is, a handler may run that will settle in the end.
+/// Counts the open lanes of a registry. While one is open, a handler may run that will still settle.
 final class OpenLanes: Sendable {
     private let count = Atomic<Int>(0)
-    /// Raised when the last one has closed.
-    let closed = WakeSignal()
+    /// Raised when the last lane has closed.
+    let closedSignal = WakeSignal()
 
     var areNone: Bool { count.load(ordering: .acquiring) == 0 }
 
@@ -18,6 +18,6 @@ final class OpenLanes: Sendable {
     func run(_ lane: Lane) async {
         count.add(1, ordering: .acquiringAndReleasing)
         await lane.run()
-        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { closed.raise() }
+        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { closedSignal.raise() }
     }
 }

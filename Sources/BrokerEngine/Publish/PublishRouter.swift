@@ -6,7 +6,7 @@
 package import BrokerCore
 import Synchronization
 
-/// Finds where messages go and makes them ready for it, whoever publishes: a program, a handler or a request.
+/// Finds the routes of messages and makes messages ready for them, for publish, forward, reply and request alike.
 final class PublishRouter: Sendable {
     let codec: any MessageCodec
     let middleware: MiddlewareChain
@@ -56,7 +56,7 @@ final class PublishRouter: Sendable {
 }
 
 extension StreamRoute {
-    /// Makes a route by what is declared of a stream; `nil` when there is no such broker.
+    /// Makes the route of a stream from its declaration; `nil` when there is no such broker.
     fileprivate convenience init?(
         to stream: StreamName, _ declaration: StreamDirectory.Declaration, _ brokers: [BrokerName: Broker]
     ) {

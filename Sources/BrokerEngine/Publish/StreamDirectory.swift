@@ -5,10 +5,10 @@
 
 package import BrokerCore
 
-/// What the configuration declares of each stream: names first, then patterns, then the dead letters of declared
-/// streams. It never changes.
+/// Finds the declaration of a stream in the configuration: by its name, else by the first pattern that matches, else as
+/// the dead letters of a declared stream. It never changes.
 package final class StreamDirectory: Sendable {
-    /// What is declared of a stream, or of all streams that match a pattern.
+    /// The declaration of a stream, or of all streams that match a pattern.
     package struct Declaration: Sendable {
         package var stream: StreamConfiguration
         package var broker: BrokerName
@@ -61,12 +61,12 @@ package final class StreamDirectory: Sendable {
         }
     }
 
-    /// Returns what is declared of a stream; `nil` when nothing is.
+    /// Returns the declaration of a stream; `nil` when there is none.
     package func declaration(of stream: StreamName) -> Declaration? {
         named[stream] ?? match(stream) ?? deadLetters(named: stream)
     }
 
-    /// Returns what is declared of the stream or the pattern of a handler; `nil` when nothing is.
+    /// Returns the declaration of a handler's stream or pattern; `nil` when there is none.
     package func declaration(of selection: StreamSelection) -> Declaration? {
         switch selection {
         case .stream(let name): declaration(of: name)

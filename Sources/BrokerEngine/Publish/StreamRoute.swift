@@ -39,7 +39,7 @@ final class StreamRoute: Sendable {
 
     /// Stores messages that have been checked, and broadcasts what was stored; returns one result for each, in order.
     ///
-    /// A cancelled caller takes back what no write has begun with.
+    /// A cancelled caller takes its messages back, as long as no write contains them.
     func store(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
         let results = await broker.store(entries, isCancellable: true)
         if let also {

@@ -5,12 +5,12 @@
 
 import BrokerCore
 
-/// Whether handlers fit the configuration: every mismatch, each with the line of the `handle` call. A pure value.
+/// Compares handlers with the configuration and finds every mismatch, with the line of the `handle` call. A pure value.
 struct StartCheck {
     let directory: StreamDirectory
     let brokers: [BrokerName: Broker]
 
-    /// What is wrong with handlers that are to run together.
+    /// Returns the problems of handlers that are to run together.
     func problems(of handlers: [StreamHandler]) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         for (index, handler) in handlers.enumerated() {
@@ -26,7 +26,7 @@ struct StartCheck {
         return problems + problemsOfRoom(for: handlers)
     }
 
-    /// What is wrong with the number of handlers, told at the first one too many of each broker.
+    /// Too many handlers for a broker; the problem names the first one that has no room.
     private func problemsOfRoom(for handlers: [StreamHandler]) -> [ConfigurationProblem] {
         var served: [BrokerName: [StreamHandler]] = [:]
         for handler in handlers {
@@ -46,7 +46,7 @@ struct StartCheck {
         }
     }
 
-    /// What is wrong with one more handler.
+    /// Returns the problems that one more handler brings.
     func newProblems(of handler: StreamHandler, beside others: [StreamHandler]) -> [ConfigurationProblem] {
         let known = Set(problems(of: others))
         return problems(of: others + [handler]).filter { !known.contains($0) }
@@ -56,7 +56,7 @@ struct StartCheck {
         problemsOfInput(of: handler) + handler.destinations.compactMap { problem(of: $0, for: handler) }
     }
 
-    /// What is wrong with a stream that outputs go to.
+    /// The problem of a stream that outputs go to.
     private func problem(of destination: StreamSelection, for handler: StreamHandler) -> ConfigurationProblem? {
         if directory.declaration(of: destination) != nil { return nil }
         let suggestion = Suggestion.phrase(for: destination.text, among: directory.names)
