@@ -22,7 +22,7 @@ import Testing
             let subject = Self.subject("redis-streams", on: server) { clock in
                 var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
                 options.connection.clientName = "conformance-\(names.add(1))"
-                options.connection.observer = recorder.observe
+                options.connection.observer = recorder
                 return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
             }
             let report = await ConformanceSuite.run(subject, atOnce: 24)

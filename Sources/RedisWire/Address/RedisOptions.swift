@@ -23,8 +23,8 @@ package struct RedisOptions: Sendable {
     package var resolver: (any Resolver & Sendable)?
     /// How much of a reply is held in memory.
     package var limits = ReplyLimits()
-    /// Gets each batch before it is sent, on the thread that sends it; `nil` by default.
-    package var observer: (@Sendable (RedisCommands) -> Void)?
+    /// Sees what is sent and where it goes; `nil` by default.
+    package var observer: (any RedisObserver)?
 
     /// Makes options with their defaults.
     package init(url: RedisURL) {

@@ -17,7 +17,7 @@ package final class RedisConnection: Sendable {
 
     private let channel: any Channel
     private let queue: SubmissionQueue
-    private let observer: (@Sendable (RedisCommands) -> Void)?
+    private let observer: (any RedisObserver)?
     let commandTimeout: Duration
 
     init(channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions) {
@@ -62,7 +62,7 @@ package final class RedisConnection: Sendable {
         _ commands: RedisCommands, timeout: Duration, mayBlock: Bool
     ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
-        observer?(commands)
+        observer?.willSend(commands)
         let pending = PendingReplies(
             count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)),
             mayBlock: mayBlock)

@@ -69,7 +69,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private func send(_ commands: RedisCommands, _ replies: [Expected], _ context: ChannelHandlerContext) {
         expected.append(contentsOf: replies)
-        options.observer?(commands)
+        options.observer?.willSend(commands)
         context.writeAndFlush(wrapOutboundOut(commands.bytes), promise: nil)
     }
 

@@ -10,15 +10,18 @@ package import Logging
 /// There is one server, so every route leads to the same connection.
 package struct RedisRouter: Sendable {
     private let link: RedisLink
+    private let observer: (any RedisObserver)?
 
     /// Makes a router; reads the files of certificates, does not connect.
     package init(_ options: RedisOptions, logger: Logger) throws(RedisError) {
         link = try RedisLink(options, logger: logger)
+        observer = options.observer
     }
 
     /// Returns the connection for commands with these routes if it is open now.
     package func openConnection(for routes: RedisRoutes) -> RedisConnection? {
-        link.openConnection
+        observer?.willConnect(for: routes)
+        return link.openConnection
     }
 
     /// Returns the connection for commands with these routes, made by one attempt if there is none.
@@ -31,7 +34,8 @@ package struct RedisRouter: Sendable {
     package func connection(
         for routes: RedisRoutes, within limit: Duration? = nil, isCancellable: Bool = true
     ) async throws(RedisError) -> RedisConnection {
-        try await link.connection(within: limit, isCancellable: isCancellable)
+        observer?.willConnect(for: routes)
+        return try await link.connection(within: limit, isCancellable: isCancellable)
     }
 
     /// Returns the connection for commands with these routes, made by as many attempts as it takes.
@@ -40,11 +44,21 @@ package struct RedisRouter: Sendable {
     package func connection(
         for routes: RedisRoutes, retryingFor limit: Duration
     ) async throws(RedisError) -> RedisConnection {
-        try await link.connection(retryingFor: limit)
+        observer?.willConnect(for: routes)
+        return try await link.connection(retryingFor: limit)
     }
 
     /// Closes every connection for good; callers that wait get ``RedisError/Code/closed``.
     package func close() async {
         await link.close()
     }
+}
+
+/// Sees which connections callers want and what they send, so that tests can compare the two.
+package protocol RedisObserver: Sendable {
+    /// A caller wants a connection for commands with these routes. Called in the task of the caller.
+    func willConnect(for routes: RedisRoutes)
+
+    /// A batch is sent. Called on the thread that sends it.
+    func willSend(_ commands: RedisCommands)
 }

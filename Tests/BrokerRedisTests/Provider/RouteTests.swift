@@ -16,7 +16,7 @@ import Testing
 
     @Test func everyCallNamesTheSlotOfItsKeys() async throws {
         let recorder = RouteRecorder(firstKeyDecidesIn: [RedisScripts.forward])
-        try await ProviderFixture.with(prefix: "app:", { $0.connection.observer = recorder.observe }) { fixture in
+        try await ProviderFixture.with(prefix: "app:", { $0.connection.observer = recorder }) { fixture in
             for stream in Self.streams { try await fixture.publish(4, to: stream) }
             try await consume(fixture.provider)
             try await look(at: fixture.provider)
@@ -33,7 +33,7 @@ import Testing
 
     @Test func everyChannelIsNamed() async throws {
         let recorder = RouteRecorder()
-        try await PubSubFixture.with({ $0.connection.observer = recorder.observe }) { fixture in
+        try await PubSubFixture.with({ $0.connection.observer = recorder }) { fixture in
             let staying = try await fixture.join("orders")
             for selection in ["invoices", "agents.*"] { try await fixture.join(selection).close() }
             try await fixture.publish(["a"], to: "orders")

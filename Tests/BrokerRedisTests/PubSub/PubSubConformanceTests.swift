@@ -155,7 +155,7 @@ import Testing
         _ server: RedisServer, _ clock: any BrokerClock, _ recorder: RouteRecorder? = nil
     ) throws -> RedisPubSubProvider {
         var options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
-        options.connection.observer = recorder?.observe
+        options.connection.observer = recorder
         return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
     }
 

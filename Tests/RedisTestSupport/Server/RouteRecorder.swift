@@ -6,13 +6,14 @@
 package import RedisWire
 import Synchronization
 
-/// Looks at every batch that is sent, and complains of each command whose keys lie elsewhere than its route says.
-///
-/// Hand over ``observe(_:)`` as the observer of the connections.
-package final class RouteRecorder: Sendable {
+/// Complains of each command whose keys lie elsewhere than its route says, and of each command that is sent over a
+/// connection for other routes.
+package final class RouteRecorder: RedisObserver {
     private struct State {
         var seen: Set<String> = []
         var complaints: [String] = []
+        /// The routes for which each task has wanted connections.
+        var wanted: [Int: Set<RedisRoute>] = [:]
     }
 
     /// The digests and texts of scripts that a cluster is only asked to run with keys of one slot.
@@ -31,8 +32,13 @@ package final class RouteRecorder: Sendable {
     /// What was wrong, each thing once.
     package var complaints: [String] { state.withLock { $0.complaints } }
 
-    /// Takes a batch.
-    package func observe(_ batch: RedisCommands) {
+    package func willConnect(for routes: RedisRoutes) {
+        guard let task = Self.task else { return }
+        let routes = routes.runs.map(\.route)
+        state.withLock { $0.wanted[task, default: []].formUnion(routes) }
+    }
+
+    package func willSend(_ batch: RedisCommands) {
         let commands = Self.commands(in: batch.wire)
         let runs = batch.routes.runs
         var found = runs.first?.command == 0 && commands.count == batch.count ? [] : ["a batch without a route"]
@@ -40,11 +46,19 @@ package final class RouteRecorder: Sendable {
             guard let run = runs.last(where: { $0.command <= position }) else { continue }
             if let complaint = complaint(of: command, to: run.route) { found.append(complaint) }
         }
+        let task = Self.task
         state.withLock { state in
+            // Handshakes and subscriptions to channels are sent by event loops, which have a connection.
+            if let task {
+                let wanted = state.wanted[task] ?? []
+                found += runs.map(\.route).filter { !$0.isCovered(by: wanted) }.map { "no connection was for \($0)" }
+            }
             state.seen.formUnion(commands.map { $0[0] })
             for complaint in found where !state.complaints.contains(complaint) { state.complaints.append(complaint) }
         }
     }
+
+    private static var task: Int? { withUnsafeCurrentTask { $0?.hashValue } }
 
     private func complaint(of command: [String], to route: RedisRoute) -> String? {
         guard let keys = CommandKeys(command) else { return "\(command[0]) is unknown to the recorder" }
@@ -80,6 +94,26 @@ package final class RouteRecorder: Sendable {
                 })
         }
         return commands
+    }
+}
+
+extension RedisRoute {
+    /// Whether commands with this route may be sent over connections for the other routes.
+    fileprivate func isCovered(by wanted: Set<RedisRoute>) -> Bool {
+        if wanted.contains(self) || wanted.contains(.everyPrimary) { return true }
+        switch self {
+        case .anyNode: return !wanted.isEmpty
+        case .everyPrimary: return false
+        case .key, .keys: return slots.isSubset(of: wanted.reduce(into: []) { $0.formUnion($1.slots) })
+        }
+    }
+
+    private var slots: Set<RedisSlot> {
+        switch self {
+        case .key(let key): [RedisSlot(of: key)]
+        case .keys(let keys): Set(keys.map { RedisSlot(of: $0) })
+        case .anyNode, .everyPrimary: []
+        }
     }
 }
 

@@ -49,7 +49,8 @@ import Testing
         ] as [([String], RedisRoute)])
     func theRecorderComplainsOfAWrongRoute(words: [String], route: RedisRoute) {
         let recorder = RouteRecorder()
-        recorder.observe(command(words, route))
+        recorder.willConnect(for: RedisRoutes(route))
+        recorder.willSend(command(words, route))
         #expect(recorder.complaints.count == 1)
     }
 
@@ -61,8 +62,33 @@ import Testing
         ] as [([String], RedisRoute)])
     func theRecorderAcceptsARightRoute(words: [String], route: RedisRoute) {
         let recorder = RouteRecorder()
-        recorder.observe(command(words, route))
+        recorder.willConnect(for: RedisRoutes(route))
+        recorder.willSend(command(words, route))
         #expect(recorder.complaints == [] && recorder.seen == [words[0]])
+    }
+
+    @Test(
+        arguments: [
+            (.key("a"), [.key("b")]), (.key("a"), [.anyNode]), (.anyNode, []), (.everyPrimary, [.keys(["a", "b"])]),
+            (.keys(["a", "b"]), [.key("a")]),
+        ] as [(RedisRoute, [RedisRoute])])
+    func theRecorderComplainsOfAConnectionForOtherRoutes(route: RedisRoute, wanted: [RedisRoute]) {
+        let recorder = RouteRecorder()
+        for other in wanted { recorder.willConnect(for: RedisRoutes(other)) }
+        recorder.willSend(command(["CLIENT", "ID"], route))
+        #expect(recorder.complaints.contains("no connection was for \(route)"))
+    }
+
+    @Test(
+        arguments: [
+            (.key("{a}:b"), [.key("a")]), (.anyNode, [.key("a")]), (.key("a"), [.everyPrimary]),
+            (.key("b"), [.keys(["a", "b"])]), (.keys(["a", "b"]), [.key("a"), .key("b")]),
+        ] as [(RedisRoute, [RedisRoute])])
+    func theRecorderAcceptsAConnectionForTheRoute(route: RedisRoute, wanted: [RedisRoute]) {
+        let recorder = RouteRecorder()
+        for other in wanted { recorder.willConnect(for: RedisRoutes(other)) }
+        recorder.willSend(command(["CLIENT", "ID"], route))
+        #expect(!recorder.complaints.contains("no connection was for \(route)"))
     }
 
     private func command(_ words: [String], _ route: RedisRoute) -> RedisCommands {
