@@ -84,7 +84,7 @@ lint: check-imports ## Checks format, imports, licence headers, links and unfini
 	@Scripts/check-sources
 	@$(swift) format lint --strict --parallel --recursive $(formatted)
 
-check-imports: ## Checks every import against Scripts/layers.txt.
+check-imports: ## Checks every import against Scripts/layers.txt, the folders of the engine against Scripts/folders.txt.
 	@Scripts/check-imports
 
 format: ## Formats the sources in place.

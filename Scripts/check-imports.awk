@@ -3,7 +3,8 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 # SPDX-License-Identifier: Apache-2.0
 #
-# Prints an error for each import that the table does not allow. Input: Swift files; -v table=layers.txt.
+# Prints an error for each import that the table does not allow. Input: Swift files; -v table=layers.txt and
+# -f swift-text.awk.
 # Finds every spelling: access levels, attributes, `import struct`, submodules, several on a line, inside `#if`.
 
 BEGIN {
@@ -22,8 +23,7 @@ FNR == 1 { open_file() }
 END { exit failed }
 
 function open_file(    parts, count) {
-    depth = 0
-    in_text = 0
+    open_text()
     count = split(FILENAME, parts, "/")
     target = parts[2]
     file = parts[count]
@@ -39,35 +39,6 @@ function check_line(line,    statements, count, i) {
     if (line !~ /import/) return
     count = split(line, statements, ";")
     for (i = 1; i <= count; i++) check_statement(statements[i])
-}
-
-# Block comments nest in Swift. Text between triple quotes is always data.
-function without_comments(line,    kept, two) {
-    kept = ""
-    while (line != "") {
-        two = substr(line, 1, 2)
-        if (depth == 0 && substr(line, 1, 3) == "\"\"\"") {
-            in_text = !in_text
-            line = substr(line, 4)
-        } else if (in_text) {
-            line = substr(line, 2)
-        } else if (two == "/*") {
-            depth++
-            line = substr(line, 3)
-        } else if (two == "*/" && depth > 0) {
-            depth--
-            kept = kept " "
-            line = substr(line, 3)
-        } else if (depth > 0) {
-            line = substr(line, 2)
-        } else if (two == "//") {
-            return kept
-        } else {
-            kept = kept substr(line, 1, 1)
-            line = substr(line, 2)
-        }
-    }
-    return kept
 }
 
 function check_statement(statement,    words, testable, module) {

@@ -3,15 +3,15 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A pattern over stream names, in which `*` stands for any number of characters.
+/// A pattern of stream names, in which `*` stands for any number of characters.
 ///
-/// Streams of dead letters (names that end in `:dead`) match only a pattern that says so itself; so do streams of the
-/// framework's own (names with a `~`), which no pattern in a configuration does.
+/// Dead-letter streams (names that end in `:dead`) match only a pattern with the same ending. Streams of the framework
+/// (names with a `~`) match only a pattern with a `~`, which patterns in a configuration never have.
 public struct StreamPattern: Sendable, Hashable {
     /// The pattern as written.
     public let text: String
 
-    /// Takes a pattern as it is; where it is declared, its spelling is checked.
+    /// Makes a pattern without a check. Patterns are checked where they are declared.
     public init(_ text: String) {
         self.text = text
     }
@@ -46,4 +46,38 @@ public struct StreamPattern: Sendable, Hashable {
         }
         return pattern[wanted...].allSatisfy { $0 == star }
     }
+}
+
+/// The streams that a handler consumes: one by name, or all that match a pattern.
+public enum StreamSelection: Sendable, Hashable {
+    /// One stream.
+    case stream(StreamName)
+    /// Every stream whose name matches, including streams that are created later.
+    case pattern(StreamPattern)
+
+    /// Makes a selection from a name, or from a pattern if the text has a `*`.
+    public init(_ text: String) {
+        self = text.contains("*") ? .pattern(StreamPattern(text)) : .stream(StreamName(text))
+    }
+
+    /// The name or pattern as written.
+    public var text: String {
+        switch self {
+        case .stream(let name): name.text
+        case .pattern(let pattern): pattern.text
+        }
+    }
+
+    /// Returns whether a stream with this name is consumed.
+    public func matches(_ stream: StreamName) -> Bool {
+        switch self {
+        case .stream(let name): name == stream
+        case .pattern(let pattern): pattern.matches(stream)
+        }
+    }
+}
+
+extension StreamSelection: CustomStringConvertible {
+    /// The name or pattern as written.
+    public var description: String { text }
 }

@@ -13,7 +13,7 @@ extension Consumer {
         while !isDraining {
             switch await subscribe() {
             case .success(let subscription):
-                if backoff.succeed() { context.recovered(.subscribe) }
+                if backoff.succeed() { stations.calls.recovered(.subscribe) }
                 return subscription
             case .failure(let error):
                 if !isDraining { await pauseJoining(after: error, &backoff) }
@@ -39,8 +39,8 @@ extension Consumer {
     }
 
     private func pauseJoining(after error: BrokerError, _ backoff: inout CallBackoff) async {
-        let pause = context.failed(.subscribe, error, &backoff)
-        await wait(until: context.now + pause, on: context.runtime.clock)
+        let pause = stations.calls.failed(.subscribe, error, &backoff)
+        await wait(until: stations.clock.now + pause, on: stations.clock)
     }
 
     private func wait(until instant: Instant, on clock: some BrokerClock) async {

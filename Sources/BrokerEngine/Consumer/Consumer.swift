@@ -34,7 +34,7 @@ final class Consumer: Sendable {
         }
     }
 
-    let context: ConsumerContext
+    let stations: ConsumerStations
     let provider: any BrokerProvider
     let request: SubscriptionRequest
     private let openLanes: OpenLanes
@@ -47,10 +47,10 @@ final class Consumer: Sendable {
     let ended = WakeSignal()
 
     init(
-        context: ConsumerContext, provider: any BrokerProvider, request: SubscriptionRequest, lanes: OpenLanes,
+        stations: ConsumerStations, provider: any BrokerProvider, request: SubscriptionRequest, lanes: OpenLanes,
         work: any LaneWork
     ) {
-        self.context = context
+        self.stations = stations
         self.provider = provider
         self.request = request
         openLanes = lanes
@@ -62,7 +62,7 @@ final class Consumer: Sendable {
         await withTaskCancellationHandler {
             if let subscription = await join() { await consume(subscription) }
         } onCancel: {
-            drain(handlersUntil: context.now, overdue: context.now)
+            drain(handlersUntil: stations.clock.now, overdue: stations.clock.now)
         }
         ended.raise()
         return state.withLock { $0.isClean }
@@ -75,10 +75,10 @@ final class Consumer: Sendable {
             state.overdue = min(state.overdue, overdue)
         }
         stopSignal.raise()
-        context.handBack(context.lanes.close())
-        context.leases.withLock { $0.cancelAll(from: handlersUntil) }
-        context.keeperSignal.raise()
-        context.inbox.signal.raise()
+        stations.handling.handBack(stations.lanes.close())
+        stations.leases.withLock { $0.cancelAll(from: handlersUntil) }
+        stations.leases.keeperSignal.raise()
+        stations.inbox.signal.raise()
         laneSignal.raise()
         joinSignal.raise()
     }
@@ -86,56 +86,45 @@ final class Consumer: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
 
     private func consume(_ subscription: any BrokerSubscription) async {
-        context.subscription.withLock { $0 = subscription }
-        context.observers.tell(.subscribed(context.identity))
-        await withDiscardingTaskGroup { stations in
-            let keeper = LeaseKeeper(
-                consumer: context, subscription: subscription, cancel: { self.cancel($0) },
-                replace: { self.replace($0) }, disown: { self.state.withLock { $0.isClean = false } })
-            let keep: @Sendable () async -> Void = {
-                await keeper.run { self.state.withLock { $0.lanesHaveEnded && $0.isSettled } }
-                self.context.pulse.end()
-                self.context.leaseEvents.finish()
+        stations.extender.subscription.withLock { $0 = subscription }
+        stations.observers.tell(.subscribed(stations.identity))
+        let keeper = stations.leaseKeeper(
+            subscription, cancel: { self.cancel($0) }, replace: { self.replace($0) },
+            disown: { self.state.withLock { $0.isClean = false } })
+        await withDiscardingTaskGroup { group in
+            stations.runLeaseKeeper(keeper, in: &group) {
+                self.state.withLock { $0.lanesHaveEnded && $0.isSettled }
             }
-            // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
-            if let executor = context.runtime.leaseExecutor {
-                stations.addTask(executorPreference: executor) { await keep() }
-            } else {
-                stations.addTask { await keep() }
-            }
-            stations.addTask { await self.context.tellLeaseEvents() }
-            stations.addTask { await self.context.answerPulse(on: self.context.runtime.clock) }
-            stations.addTask { await self.settle(subscription) }
+            group.addTask { await self.settle(subscription) }
             await runLanes(subscription)
             state.withLock { $0.lanesHaveEnded = true }
-            context.keeperSignal.raise()
-            context.inbox.finish(now: context.now)
+            stations.leases.keeperSignal.raise()
+            stations.inbox.finish(now: stations.clock.now)
         }
-        context.subscription.withLock { $0 = nil }
+        stations.extender.subscription.withLock { $0 = nil }
         await subscription.close()
-        context.observers.tell(.unsubscribed(context.identity))
+        stations.observers.tell(.unsubscribed(stations.identity))
     }
 
     private func settle(_ subscription: any BrokerSubscription) async {
-        let loop = SettleLoop(consumer: context, subscription: subscription)
-        let isClean = await loop.run { self.state.withLock { $0.overdue } }
+        let isClean = await stations.settleLoop(subscription).run { self.state.withLock { $0.overdue } }
         state.withLock { state in
             state.isSettled = true
             if !isClean { state.isClean = false }
         }
-        context.waiters.end()
-        context.keeperSignal.raise()
+        stations.waiters.end()
+        stations.leases.keeperSignal.raise()
     }
 
     private func runLanes(_ subscription: any BrokerSubscription) async {
         await withDiscardingTaskGroup { lanes in
-            for _ in 0..<context.laneCount {
+            for _ in 0..<stations.laneCount {
                 let lane = makeLane()
                 lanes.addTask { await self.openLanes.run(lane) }
             }
             lanes.addTask {
-                await FetchLoop(consumer: self.context, subscription: subscription).run(until: self.stopSignal)
-                self.context.handBack(self.context.lanes.close())
+                await self.stations.fetchLoop(subscription).run(until: self.stopSignal)
+                self.stations.handling.handBack(self.stations.lanes.close())
             }
             while !isDraining {
                 for lane in state.withLock({ $0.takeNewLanes() }) {
@@ -149,7 +138,7 @@ final class Consumer: Sendable {
     private func makeLane() -> Lane {
         state.withLock { state in
             state.lastLane += 1
-            let lane = Lane(number: state.lastLane, consumer: context, work: work)
+            let lane = Lane(number: state.lastLane, handling: stations.handling, work: work)
             state.lanes[state.lastLane] = lane
             return lane
         }

@@ -39,3 +39,61 @@ package enum Ending: Sendable {
         case forwarded
     }
 }
+
+/// Thrown by a handler to say that a message can never be handled: it becomes a dead letter at once.
+public struct Reject: Error, Sendable {
+    /// Why; written beside the dead letter, so it must hold no secrets.
+    public var reason: String
+
+    /// Makes a rejection.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// Thrown where a body cannot be decoded: the message becomes a dead letter at once, its bytes kept.
+struct Undecodable: Error {
+    let reason: String
+}
+
+/// What a handler did, as an ending.
+extension Ending {
+    /// What an error that left a handler means.
+    init(_ error: any Error) {
+        switch error {
+        case let rejection as Reject: self = .rejected(rejection.reason)
+        case let undecodable as Undecodable: self = .undecodable(undecodable.reason)
+        default: self = .threw(error)
+        }
+    }
+
+    /// Whether the handler returned.
+    var isSuccess: Bool {
+        if case .returned = self { true } else { false }
+    }
+
+    /// What the handler threw; `nil` when it did not.
+    var error: (any Error)? {
+        switch self {
+        case .threw(let error): error
+        case .rejected(let reason): Reject(reason)
+        case .undecodable(let reason): Undecodable(reason: reason)
+        case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan: nil
+        }
+    }
+
+    /// What an ending means when the handler may have been cancelled: what it threw is the cancellation's doing then,
+    /// and every other ending stands.
+    func considering(_ cause: CancellationReason?, isCancelled: Bool) -> Ending {
+        switch self {
+        case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self
+        case .threw:
+            switch cause {
+            case .deadline: .timedOut
+            case .leaseLost: .interrupted
+            case .shutdown: .shutDown
+            case nil: isCancelled ? .shutDown : self
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import DequeModule
 import Synchronization
 
 /// Station 2 of 6: keeps the lanes supplied, and never leases more than there is room for.
@@ -14,7 +15,13 @@ struct FetchLoop: Sendable {
     /// How long one `receive` may wait; the provider may return earlier, with nothing.
     static let patience = Duration.seconds(5)
 
-    let consumer: ConsumerContext
+    let identity: ConsumerIdentity
+    let leases: LeaseStore
+    let lanes: LaneQueues
+    let room: Room
+    let calls: CallMonitor
+    let observers: Observers
+    let clock: any BrokerClock
     let subscription: any BrokerSubscription
 
     /// Runs until `stop` is raised; what is leased by then is still taken in.
@@ -34,7 +41,7 @@ struct FetchLoop: Sendable {
         var backoff = CallBackoff()
         var stays = LongStays()
         while !Task.isCancelled {
-            copyOut(stays.take(at: consumer.now))
+            copyOut(stays.take(at: clock.now))
             guard let request = request(outstanding: outstanding) else {
                 await waitForRoom(until: stays.next)
                 continue
@@ -42,13 +49,13 @@ struct FetchLoop: Sendable {
             do {
                 let received = try await receive(request).get()
                 // No more can be owed than was asked for, whatever the provider says.
-                outstanding = min(max(0, received.outstanding), consumer.capacity)
+                outstanding = min(max(0, received.outstanding), room.capacity)
                 // What a cancelled call answers says nothing about the provider.
-                if !Task.isCancelled, backoff.succeed() { consumer.recovered(.receive) }
-                stays.add(take(received), at: consumer.now)
+                if !Task.isCancelled, backoff.succeed() { calls.recovered(.receive) }
+                stays.add(take(received), at: clock.now)
             } catch {
                 // A read in flight outlives a call that failed: `outstanding` holds until the provider says otherwise.
-                await consumer.pause(after: error, in: .receive, &backoff)
+                await calls.pause(after: error, in: .receive, &backoff)
             }
         }
     }
@@ -57,9 +64,9 @@ struct FetchLoop: Sendable {
     private func receive(_ request: ReceiveRequest) async -> Result<Received, BrokerError> {
         guard request.suspects == 0 else { return await subscription.result(of: request) }
         let over = WakeSignal()
-        consumer.suspectWatch.withLock { $0 = over }
-        defer { consumer.suspectWatch.withLock { $0 = nil } }
-        if consumer.leases.withLock({ $0.suspects == 0 }) { over.raise() }
+        leases.suspectSignal.withLock { $0 = over }
+        defer { leases.suspectSignal.withLock { $0 = nil } }
+        if leases.withLock({ $0.suspects == 0 }) { over.raise() }
         return await withTaskGroup(of: Result<Received, BrokerError>.self) { group in
             group.addTask {
                 let result = await subscription.result(of: request)
@@ -73,39 +80,39 @@ struct FetchLoop: Sendable {
     }
 
     private func waitForRoom(until instant: Instant?) async {
-        guard let instant else { return await consumer.fetchSignal.waitUnlessCancelled() }
-        await waitForRoom(until: instant, on: consumer.runtime.clock)
+        guard let instant else { return await leases.fetchSignal.waitUnlessCancelled() }
+        await waitForRoom(until: instant, on: clock)
     }
 
     private func waitForRoom(until instant: Instant, on clock: some BrokerClock) async {
-        await consumer.fetchSignal.waitUnlessCancelled(until: instant, on: clock)
+        await leases.fetchSignal.waitUnlessCancelled(until: instant, on: clock)
     }
 
     /// What stays must not keep what it came with in memory.
     private func copyOut(_ slots: [Slot]) {
         guard !slots.isEmpty else { return }
-        for held in consumer.leases.withLock({ $0.takeSharing(slots) }) { held.detach() }
+        for held in leases.withLock({ $0.takeSharing(slots) }) { held.detach() }
     }
 
     /// What to ask for now; `nil` while there is no room worth a round trip.
     private func request(outstanding: Int) -> ReceiveRequest? {
-        let demand = consumer.demand(outstanding: outstanding)
+        let demand = room.demand(outstanding: outstanding)
         guard outstanding > 0 || demand.isWorthAsking else { return nil }
-        let suspects = consumer.leases.withLock { $0.suspects }
+        let suspects = leases.withLock { $0.suspects }
         return ReceiveRequest(limit: demand.limit, wait: Self.patience, suspects: suspects == 0 ? 1 : 0)
     }
 
     /// Takes in what has come; returns what of that was handed over.
     private func take(_ received: Received) -> [Held] {
-        let now = consumer.now
+        let now = clock.now
         var admitted: [Held] = []
         if !received.messages.isEmpty {
-            admitted = consumer.leases.withLock { $0.admit(received.messages, now: now) }
-            consumer.lanes.push(admitted)
-            consumer.observers.tell(
-                .received(ReceivedEvent(consumer: consumer.identity, messages: received.messages)))
+            admitted = leases.withLock { $0.admit(received.messages, now: now) }
+            lanes.push(admitted)
+            observers.tell(
+                .received(ReceivedEvent(consumer: identity, messages: received.messages)))
         }
-        for entry in received.missing { consumer.observers.tell(.missing(consumer.identity, entry)) }
+        for entry in received.missing { observers.tell(.missing(identity, entry)) }
         return admitted
     }
 }
@@ -114,5 +121,34 @@ extension BrokerSubscription {
     /// Receives, with the error as a value: typed throws do not cross a task group.
     fileprivate func result(of request: ReceiveRequest) async -> Result<Received, BrokerError> {
         do { return .success(try await receive(request)) } catch { return .failure(error) }
+    }
+}
+
+/// What was fetched together and shares its memory, until it is seen what of that stays: a pure value.
+///
+/// Most is settled long before; a copy of what is not costs nothing beside a handler that takes this long.
+struct LongStays: Sendable {
+    /// What is held for longer than this stays.
+    static let limit = Duration.seconds(1)
+
+    private var batches: Deque<(due: Instant, slots: [Slot])> = []
+
+    /// When to look again; `nil` when there is nothing to look at.
+    var next: Instant? { batches.first?.due }
+
+    /// Takes note of what came together at `now`.
+    mutating func add(_ messages: [Held], at now: Instant) {
+        let slots = messages.lazy.filter(\.sharesMuch).map(\.slot)
+        if !slots.isEmpty { batches.append((now + Self.limit, Array(slots))) }
+    }
+
+    /// The slots that are to be looked at now, each once.
+    mutating func take(at now: Instant) -> [Slot] {
+        var slots: [Slot] = []
+        while let first = batches.first, first.due <= now {
+            slots += first.slots
+            batches.removeFirst()
+        }
+        return slots
     }
 }

@@ -37,7 +37,7 @@ package struct LaneQueue: Sendable {
     package private(set) var backlog: Backlog
     package private(set) var isClosed = false
 
-    package init(ordering: Ordering, backlog limits: Backlog.Limits = Backlog.Limits()) {
+    package init(ordering: Ordering, backlog limits: BacklogLimits = BacklogLimits()) {
         self.ordering = ordering
         backlog = Backlog(limits: limits)
     }

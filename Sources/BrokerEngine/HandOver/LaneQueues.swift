@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
-import DequeModule
 import Synchronization
 
 /// The hand-over between the fetch loop and the lanes of one consumer.
@@ -16,7 +15,7 @@ final class LaneQueues: Sendable {
     private struct State {
         var queue: LaneQueue
         /// Lanes that wait to be woken.
-        var idle: Deque<WakeSignal> = []
+        var idle = IdleLanes()
         /// How many lanes have found nothing to do: those that are idle, and those that were woken and look again.
         var unoccupied = 0
         var batching: WakeSignal?
@@ -40,7 +39,8 @@ final class LaneQueues: Sendable {
     private enum Answer {
         case taken(Held)
         case closed
-        case nothing
+        /// The lane waits, under that number.
+        case nothing(wait: UInt64)
     }
 
     /// Whom a change concerns, to be told once the lock is released.
@@ -55,7 +55,7 @@ final class LaneQueues: Sendable {
     /// Raised when lanes have become short of messages, so that any room is worth a read.
     private let short: WakeSignal
 
-    init(ordering: Ordering, backlog: Backlog.Limits, short: WakeSignal) {
+    init(ordering: Ordering, backlog: BacklogLimits, short: WakeSignal) {
         state = Mutex(State(queue: LaneQueue(ordering: ordering, backlog: backlog)))
         isOrdered = ordering != .none
         self.short = short
@@ -104,15 +104,15 @@ final class LaneQueues: Sendable {
 
     /// Waits for a message; `nil` when nothing will come any more.
     func next(_ laneSignal: WakeSignal) async -> Held? {
-        var isQueued = false
+        var wait: UInt64?
         while true {
-            let (answer, wakes) = takeOrQueue(laneSignal, isQueued: isQueued)
+            let (answer, wakes) = takeOrQueue(laneSignal, after: wait)
             tell(wakes)
             switch answer {
             case .taken(let held): return held
             case .closed: return nil
-            case .nothing:
-                isQueued = true
+            case .nothing(let number):
+                wait = number
                 await laneSignal.wait()
             }
         }
@@ -120,18 +120,18 @@ final class LaneQueues: Sendable {
 
     /// Takes, or queues for the next wake. A lane that was woken by an old ring leaves the queue first, so that no wake
     /// goes to a lane that is busy.
-    private func takeOrQueue(_ laneSignal: WakeSignal, isQueued: Bool) -> (Answer, Wakes) {
+    private func takeOrQueue(_ laneSignal: WakeSignal, after wait: UInt64?) -> (Answer, Wakes) {
         state.withLock { state in
-            if isQueued { state.idle.removeAll { $0 === laneSignal } }
+            if let wait { state.idle.remove(wait) }
             if state.queue.isClosed { return (.closed, Wakes()) }
             if !leavesToGatherer(state), let held = state.queue.take() {
-                if isQueued { state.unoccupied -= 1 }
+                if wait != nil { state.unoccupied -= 1 }
                 let lane = state.queue.hasReady ? state.idle.popFirst() : nil
                 return (.taken(held), Wakes(lane: lane, isShort: state.hasBecomeShort()))
             }
-            state.idle.append(laneSignal)
-            if !isQueued { state.unoccupied += 1 }
-            return (.nothing, Wakes(isShort: state.hasBecomeShort()))
+            let next = state.idle.append(laneSignal)
+            if wait == nil { state.unoccupied += 1 }
+            return (.nothing(wait: next), Wakes(isShort: state.hasBecomeShort()))
         }
     }
 
@@ -192,9 +192,7 @@ final class LaneQueues: Sendable {
     /// Hands nothing over any more, wakes every lane, and returns what waited.
     func close() -> [Held] {
         let (left, laneSignals) = state.withLock { state -> ([Held], [WakeSignal]) in
-            defer { state.idle = [] }
-            // Made of an empty deque, an array writes to what all empty arrays share: a race to the thread sanitizer.
-            return (state.queue.close(), state.idle.map { $0 } + [state.batching].compactMap { $0 })
+            (state.queue.close(), state.idle.removeAll() + [state.batching].compactMap { $0 })
         }
         for laneSignal in laneSignals { laneSignal.raise() }
         return left

@@ -14,11 +14,11 @@ public import Logging
 public struct Delivery: Sendable {
     let held: Held
     let begun: LeaseTable.Begun
-    let consumer: ConsumerContext
+    let consumer: DeliveryContext
     /// What middleware has changed; `nil` when it has changed nothing.
     private var changes: Changes?
 
-    init(held: Held, begun: LeaseTable.Begun, consumer: ConsumerContext) {
+    init(held: Held, begun: LeaseTable.Begun, consumer: DeliveryContext) {
         self.held = held
         self.begun = begun
         self.consumer = consumer
@@ -48,7 +48,7 @@ public struct Delivery: Sendable {
     public var attempt: Int { begun.attempt }
 
     /// Whether the message becomes a dead letter if this attempt fails.
-    public var isLastAttempt: Bool { begun.attempt >= consumer.rules.attempts }
+    public var isLastAttempt: Bool { begun.attempt >= consumer.decider.rules.attempts }
 
     /// When the server stored the message.
     public var publishedAt: Timestamp {
@@ -82,7 +82,7 @@ extension Delivery {
     }
 }
 
-extension ConsumerContext {
+extension DeliveryContext {
     /// A logger that says which delivery it is about.
     fileprivate func logger(for delivery: Delivery) -> Logger {
         var logger = logger
@@ -100,4 +100,27 @@ extension Delivery: CustomStringConvertible, CustomDebugStringConvertible {
 
     /// The same as ``description``.
     public var debugDescription: String { description }
+}
+
+/// What belongs together: a request and its answer, a message and what its handler publishes on.
+extension Delivery {
+    /// What all messages of the conversation share; `nil` when the message belongs to none.
+    public var correlationID: String? { stored.headers[ReservedHeaders.correlationID] }
+
+    /// Which message led to this one, as `orders/1700000000000-0`; `nil` when that is not known.
+    public var causationID: String? { stored.headers[ReservedHeaders.causationID] }
+}
+
+extension Message {
+    /// This message as one that a delivery led to: part of the same conversation, with the delivery as its cause.
+    ///
+    /// A delivery that belongs to no conversation begins one, under its own stream and id. The headers that are added
+    /// do not count for the bounds on what a publisher may set, so these are checked before.
+    package func following(_ delivery: Delivery) -> Message {
+        let cause = "\(delivery.stream)/\(delivery.id)"
+        var message = self
+        message.headers[ReservedHeaders.correlationID] = delivery.correlationID ?? cause
+        message.headers[ReservedHeaders.causationID] = cause
+        return message
+    }
 }

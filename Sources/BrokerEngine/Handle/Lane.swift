@@ -16,14 +16,14 @@ final class Lane: Sendable {
         var told = WakeSignal()
     }
 
-    private let consumer: ConsumerContext
+    private let handling: Handling
     private let work: any LaneWork
     private let laneSignal = WakeSignal()
     private let state: Mutex<State>
 
-    init(number: Int32, consumer: ConsumerContext, work: any LaneWork) {
+    init(number: Int32, handling: Handling, work: any LaneWork) {
         state = Mutex(State(runners: LaneRunners(lane: number)))
-        self.consumer = consumer
+        self.handling = handling
         self.work = work
     }
 
@@ -66,13 +66,45 @@ final class Lane: Sendable {
     /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; returns whether
     /// nothing will be handed over any more.
     private func handleMessages(as runner: RunnerID) async -> Bool {
-        while let held = await consumer.lanes.next(laneSignal) {
+        while let held = await handling.lanes.next(laneSignal) {
             if Task.isCancelled {
-                consumer.handBack([held])
+                handling.handBack([held])
                 return false
             }
             if await work.handle(held, as: runner, laneSignal: laneSignal) { return false }
         }
+        return true
+    }
+}
+
+/// Which runner a lane has, and whether it gets another one: a pure value.
+///
+/// Between the keeper's look at a handler that does not end and what it does about that, the handler may end after all.
+/// Then the lane has gone on with its next runner, and nothing is to be put aside.
+package struct LaneRunners: Sendable {
+    private var current: RunnerID
+    private var isAbandoned = false
+
+    /// A lane without a runner.
+    package init(lane: Int32) {
+        current = RunnerID(lane: lane, incarnation: 0)
+    }
+
+    /// Begins the next runner; `nil` when the lane has been put aside.
+    package mutating func next() -> RunnerID? {
+        guard !isAbandoned else { return nil }
+        current.incarnation &+= 1
+        return current
+    }
+
+    /// Whether that runner is the one the lane has.
+    package func isCurrent(_ runner: RunnerID) -> Bool { runner == current }
+
+    /// Puts the lane aside because the handler of a runner does not end; false when that runner is over, or when the
+    /// lane has been put aside already.
+    package mutating func abandon(_ runner: RunnerID) -> Bool {
+        guard runner == current, !isAbandoned else { return false }
+        isAbandoned = true
         return true
     }
 }

@@ -18,7 +18,7 @@ public struct StreamHandler: Sendable {
     /// How many messages a batch may have; `nil` for a handler that takes one at a time.
     let batchSize: Int?
     /// Makes the work of the lanes.
-    let makeWork: @Sendable (ConsumerContext, MiddlewareChain) -> any LaneWork
+    let makeWork: @Sendable (Handling, MiddlewareChain) -> any LaneWork
 
     /// Makes a handler that takes messages as they are stored.
     public init(
@@ -29,8 +29,8 @@ public struct StreamHandler: Sendable {
         self.group = group
         source = SourcePosition(file: file, line: line, column: 1)
         batchSize = nil
-        makeWork = { consumer, middleware in
-            SingleWork(consumer: consumer, handler: middleware.wrap(handler))
+        makeWork = { handling, middleware in
+            SingleWork(handling: handling, handler: middleware.wrap(handler))
         }
     }
 
@@ -71,8 +71,59 @@ public struct StreamHandler: Sendable {
         self.group = group
         source = SourcePosition(file: file, line: line, column: 1)
         batchSize = size.limit
-        makeWork = { consumer, middleware in
-            BatchWork(consumer: consumer, size: size, middleware: middleware, admit: admit, handler: handler)
+        makeWork = { handling, middleware in
+            BatchWork(handling: handling, size: size, middleware: middleware, admit: admit, handler: handler)
         }
+    }
+}
+
+/// Handles one delivery: returning acknowledges, throwing asks for a retry.
+public typealias DeliveryHandler = @Sendable (Delivery) async throws -> Void
+
+/// Handles a batch of deliveries: returning acknowledges all that are not settled singly, throwing retries those.
+public typealias BatchHandler = @Sendable ([Delivery]) async throws -> Void
+
+/// How large a batch may become and how long it may wait for that.
+public struct BatchSize: Sendable, Hashable {
+    /// At most so many messages: 1 to ``maximumLimit``.
+    public let limit: Int
+    /// How long the first message of a batch waits for others; not negative.
+    public let window: Duration
+
+    /// A consumer makes room for a batch in each of its lanes, so that a batch has to be bounded.
+    public static let maximumLimit = 10_000
+
+    /// At most so many messages, waiting at most that long for them after the first; what is out of bounds is clamped.
+    public static func upTo(_ limit: Int, within window: Duration) -> BatchSize {
+        BatchSize(limit: min(max(1, limit), maximumLimit), window: max(window, .zero))
+    }
+}
+
+/// Typed handlers: the body as a value.
+extension Delivery {
+    /// The value of the body; what is wrong with it is told by type and place, never by its bytes.
+    func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
+        do {
+            return try codec.decode(type, from: message.payload)
+        } catch {
+            throw Undecodable(reason: "the body is no \(type): \(Self.summary(error))")
+        }
+    }
+
+    private static func summary(_ error: any Error) -> String {
+        if let error = error as? BrokerError { return error.message }
+        guard let error = error as? DecodingError else { return "\(Swift.type(of: error))" }
+        return switch error {
+        case .typeMismatch(let type, let context): "expected \(type) at \(place(context))"
+        case .valueNotFound(let type, let context): "no \(type) at \(place(context))"
+        case .keyNotFound(let key, let context): "no key '\(key.stringValue)' at \(place(context))"
+        case .dataCorrupted(let context): "damaged data at \(place(context))"
+        @unknown default: "undecodable"
+        }
+    }
+
+    private static func place(_ context: DecodingError.Context) -> String {
+        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+        return path.isEmpty ? "the top" : path.joined(separator: ".")
     }
 }

@@ -69,3 +69,40 @@ package struct Held: Sendable {
         storage.message.withLock { $0 = own }
     }
 }
+
+/// The place of one held message in a consumer's lease table.
+///
+/// A slot is used again and again; its generation tells one use from the next, so that a delivery which outlives its
+/// message finds out instead of settling somebody else's.
+package struct Slot: Sendable, Hashable, Comparable {
+    /// Where in the table.
+    package var index: Int32
+    /// Which use of that place.
+    package var generation: UInt32
+
+    package init(index: Int32, generation: UInt32) {
+        self.index = index
+        self.generation = generation
+    }
+
+    /// By place, then by use.
+    package static func < (left: Slot, right: Slot) -> Bool {
+        (left.index, left.generation) < (right.index, right.generation)
+    }
+}
+
+/// One life of a lane's runner; a lane whose handler is cancelled goes on with the next one.
+package struct RunnerID: Sendable, Hashable {
+    /// The number of the lane within its consumer, from 0.
+    package var lane: Int32
+    /// Which of the lane's runners, from 1.
+    package var incarnation: UInt32
+
+    /// Nobody runs the message.
+    package static let nobody = RunnerID(lane: -1, incarnation: 0)
+
+    package init(lane: Int32, incarnation: UInt32) {
+        self.lane = lane
+        self.incarnation = incarnation
+    }
+}

@@ -58,8 +58,10 @@ extension LeaseTable {
         else { return nil }
         let deadline = timeout.map { now + $0 } ?? .distantFuture
         leases[position].begin(on: runner, at: now, deadline: deadline)
-        let isEarlier = min(deadline, cancelsAll) < nextWake
-        if isEarlier { nextWake = min(deadline, cancelsAll) }
+        let end = min(deadline, cancelsAll)
+        look(by: end)
+        let isEarlier = end < nextWake
+        if isEarlier { nextWake = end }
         return Begun(
             attempt: leases[position].attempt, run: leases[position].run, began: now,
             expires: leases[position].expires, isEarlier: isEarlier)
@@ -84,11 +86,10 @@ extension LeaseTable {
     package mutating func decide(
         _ slot: Slot, run: UInt32, isSuccess: Bool
     ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
-        let position = Int(slot.index)
-        guard let lease = self[slot], lease.stage == .running, lease.run == run, !lease.isDecided else {
-            throw .alreadySettledDelivery
-        }
-        switch lease.standing {
+        guard let position = position(of: slot), leases[position].stage == .running, leases[position].run == run,
+            !leases[position].isDecided
+        else { throw .alreadySettledDelivery }
+        switch leases[position].standing {
         case .held: break
         case .lost where isSuccess: break
         case .lost: throw .lostLease
@@ -96,32 +97,32 @@ extension LeaseTable {
         }
         leases[position].standing = .deciding
         leases[position].isDecided = true
-        return (lease.receipt, lease.attempt, lease.releases)
+        return (leases[position].receipt, leases[position].attempt, leases[position].releases)
     }
 
     /// Marks a running delivery as one that waits in its lane once its handler has ended.
     package mutating func waitInLane(_ slot: Slot, until resume: Instant) {
-        guard self[slot] != nil else { return }
-        leases[Int(slot.index)].resume = resume
+        guard let position = position(of: slot) else { return }
+        leases[position].resume = resume
     }
 
     /// Records that the handler of a message has ended; `nil` when its lane was written off meanwhile, and somebody
     /// else has decided.
     package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion? {
-        let position = Int(slot.index)
-        guard let lease = self[slot], lease.stage == .running, lease.runner == runner else {
-            return nil
-        }
-        let mustDecide = !lease.isDecided && (lease.standing == .held || (lease.standing == .lost && succeeded))
+        guard let position = position(of: slot), leases[position].stage == .running, leases[position].runner == runner
+        else { return nil }
+        let standing = leases[position].standing
+        let mustDecide = !leases[position].isDecided && (standing == .held || (standing == .lost && succeeded))
         leases[position].end(deciding: mustDecide)
         let staysInLane = stayInLane(position)
         leases[position].isParted = !mustDecide && !staysInLane
         let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)
+        let conclusion = Conclusion(
+            receipt: leases[position].receipt, attempt: leases[position].attempt, releases: leases[position].releases,
+            cause: leases[position].cause, duration: now - leases[position].began, mustDecide: mustDecide,
+            staysInLane: staysInLane, successor: successor)
         releaseIfOver(position)
-        return Conclusion(
-            receipt: lease.receipt, attempt: lease.attempt, releases: lease.releases, cause: lease.cause,
-            duration: now - lease.began, mustDecide: mustDecide, staysInLane: staysInLane,
-            successor: successor)
+        return conclusion
     }
 
     /// A retry in place that a verb asked for: it waits from the moment at which the handler has ended.
@@ -129,8 +130,7 @@ extension LeaseTable {
         guard leases[position].resume < .distantFuture else { return false }
         switch leases[position].standing {
         case .held:
-            leases[position].stage = .waiting
-            nextWake = min(nextWake, leases[position].resume)
+            waitInLane(position, until: leases[position].resume)
             return true
         case .deciding: return true
         case .settled, .lost, .missing: return false
@@ -139,16 +139,16 @@ extension LeaseTable {
 
     /// Ends a message that was never run, or waits to be run again, because it is handed back at `now`.
     package mutating func withdraw(_ slot: Slot, now: Instant) -> Withdrawn? {
-        let position = Int(slot.index)
-        guard let lease = self[slot], lease.stage != .running else { return nil }
+        guard let position = position(of: slot), leases[position].stage != .running else { return nil }
         leases[position].stage = .ended
-        guard lease.standing == .held else {
+        guard leases[position].standing == .held else {
             releaseIfOver(position)
             return nil
         }
+        let withdrawn = Withdrawn(slot, leases[position], now: now)
         leases[position].standing = .deciding
         leases[position].resume = .distantFuture
-        return Withdrawn(slot, lease, now: now)
+        return withdrawn
     }
 
     /// Ends every message that no handler has, at the end of a drain; returns those that are to be handed back.

@@ -37,36 +37,54 @@ extension LeaseTable {
         package var settled: [Slot] = []
     }
 
-    /// Looks at every lease; called when the keeper's timer fires and whenever something is due earlier.
+    /// Does what is due; called when the keeper's timer fires and whenever something is due earlier.
     ///
-    /// - Parameter poolSeen: When handlers and the settle loop could last run. When that is longer ago than a lease
-    ///   lasts, what is past its deadline is not extended: nobody here will end it, and others can.
+    /// Looks at every lease only when a heartbeat, a deadline or the end of a lease is due: a retry in place costs no
+    /// walk through the table.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - poolSeen: When handlers and the settle loop could last run. When that is longer ago than a lease lasts, what
+    ///     is past its deadline is not extended: nobody here will end it, and others can.
+    /// - Returns: What the keeper has to do.
     package mutating func tick(now: Instant, poolSeen: Instant = .distantFuture) -> Work {
         var work = Work()
+        if nextLook <= now { lookAtAll(now: now, poolSeen: poolSeen, &work) }
+        while let slot = resumes.popFirst(upTo: now) { resume(slot, now: now, &work) }
+        work.next = min(nextLook, resumes.next)
+        nextWake = work.next
+        return work
+    }
+
+    private mutating func lookAtAll(now: Instant, poolSeen: Instant, _ work: inout Work) {
         let beats = nextHeartbeat <= now
         let isAlive = now - poolSeen <= visibility
         if beats { nextHeartbeat = now + visibility / 3 }
         work.isHeartbeat = beats
-        work.next = nextHeartbeat
+        nextLook = nextHeartbeat
         for position in leases.indices where inUse[position] {
             checkExpiry(position, now: now, &work)
             checkHandler(position, now: now, &work)
-            checkResume(position, now: now, &work)
             if beats, isAlive || !leases[position].isOverdue(now: now) { beat(position, now: now, &work) }
         }
-        nextWake = work.next
-        return work
+    }
+
+    /// Lets every lease be looked at by `instant`; the keeper sees to it once it is woken.
+    mutating func look(by instant: Instant) {
+        nextLook = min(nextLook, instant)
     }
 
     /// A heartbeat has failed: the next one comes well before the leases end, and not only at the next third.
     package mutating func heartbeatFailed(now: Instant) {
         nextHeartbeat = min(nextHeartbeat, now + visibility / 12)
+        look(by: nextHeartbeat)
         nextWake = min(nextWake, nextHeartbeat)
     }
 
     /// From `instant` on, every handler is cancelled: the end of a drain.
     package mutating func cancelAll(from instant: Instant) {
         cancelsAll = min(cancelsAll, instant)
+        look(by: instant)
         nextWake = min(nextWake, instant)
     }
 
@@ -82,6 +100,7 @@ extension LeaseTable {
             case .done, .renewed: leases[position].expires = max(lease.expires, asked + visibility)
             case .lost where lease.standing == .held:
                 leases[position].standing = .lost
+                look(by: .distantPast)
                 result.lost.append((request.slot, lease))
             case .missing where lease.standing == .held:
                 leases[position].standing = .missing
@@ -95,43 +114,36 @@ extension LeaseTable {
     }
 
     private mutating func checkExpiry(_ position: Int, now: Instant, _ work: inout Work) {
-        let lease = leases[position]
-        guard lease.standing == .held else { return }
-        guard lease.expires <= now else {
-            work.next = min(work.next, lease.expires)
-            return
-        }
+        guard leases[position].standing == .held else { return }
+        guard leases[position].expires <= now else { return look(by: leases[position].expires) }
+        work.lost.append((slot(at: position), leases[position]))
         leases[position].standing = .lost
-        work.lost.append((slot(at: position), lease))
         endWaiting(position)
     }
 
     /// A message that waits in its lane and is no longer ours has nothing to wait for.
     mutating func endWaiting(_ position: Int) {
         guard leases[position].stage == .waiting, leases[position].standing != .held else { return }
-        leases[position].resume = .distantPast
-        nextWake = .distantPast
+        waitInLane(position, until: .distantPast)
     }
 
     private mutating func checkHandler(_ position: Int, now: Instant, _ work: inout Work) {
         guard leases[position].stage == .running else { return }
-        let lease = leases[position]
-        if lease.cause == nil {
-            guard let cause = causeToCancel(lease, now: now) else {
-                work.next = min(work.next, lease.deadline, cancelsAll)
-                return
+        if leases[position].cause == nil {
+            guard let cause = causeToCancel(position, now: now) else {
+                return look(by: min(leases[position].deadline, cancelsAll))
             }
             leases[position].cause = cause
             leases[position].writeOff = now + Self.patience
-            work.cancel.append((lease.runner, cause))
+            work.cancel.append((leases[position].runner, cause))
         }
         if leases[position].writeOff <= now { writeOff(position, &work) }
-        work.next = min(work.next, leases[position].writeOff)
+        look(by: leases[position].writeOff)
     }
 
-    private func causeToCancel(_ lease: Lease, now: Instant) -> CancellationReason? {
-        if cancelsOnLoss, lease.standing == .lost, !lease.isDecided { return .leaseLost }
-        if lease.deadline <= now { return .deadline }
+    private func causeToCancel(_ position: Int, now: Instant) -> CancellationReason? {
+        if cancelsOnLoss, leases[position].standing == .lost, !leases[position].isDecided { return .leaseLost }
+        if leases[position].deadline <= now { return .deadline }
         return cancelsAll <= now ? .shutdown : nil
     }
 
@@ -152,22 +164,34 @@ extension LeaseTable {
         releaseIfOver(position)
     }
 
-    private mutating func checkResume(_ position: Int, now: Instant, _ work: inout Work) {
-        guard leases[position].stage == .waiting else { return }
-        guard leases[position].resume <= now else {
-            work.next = min(work.next, leases[position].resume)
-            return
+    /// Lets a message wait in its lane.
+    mutating func waitInLane(_ position: Int, until resume: Instant) {
+        leases[position].stage = .waiting
+        leases[position].resume = resume
+        resumes.insert(slot(at: position), at: resume)
+        nextWake = min(nextWake, resume)
+        if resumes.count > max(64, 2 * held) { dropVoidResumes() }
+    }
+
+    private mutating func dropVoidResumes() {
+        resumes = ResumeHeap()
+        for position in leases.indices where inUse[position] && leases[position].stage == .waiting {
+            resumes.insert(slot(at: position), at: leases[position].resume)
         }
+    }
+
+    private mutating func resume(_ slot: Slot, now: Instant, _ work: inout Work) {
+        guard let position = position(of: slot), leases[position].stage == .waiting, leases[position].resume <= now
+        else { return }
         leases[position].resume = .distantFuture
         leases[position].stage = .buffered
-        work.resume.append(slot(at: position))
+        work.resume.append(slot)
     }
 
     /// Extends what was leased or extended at least a sixth of the visibility ago: the rest has its turn in time.
     private func beat(_ position: Int, now: Instant, _ work: inout Work) {
-        let lease = leases[position]
-        guard lease.standing == .held || lease.standing == .deciding else { return }
-        guard lease.expires - now < visibility * 5 / 6 else { return }
-        work.extend.append((slot(at: position), lease.receipt))
+        guard leases[position].standing == .held || leases[position].standing == .deciding else { return }
+        guard leases[position].expires - now < visibility * 5 / 6 else { return }
+        work.extend.append((slot(at: position), leases[position].receipt))
     }
 }

@@ -15,9 +15,8 @@ extension LeaseTable {
         guard hasDoubts else { return [] }
         hasDoubts = false
         return leases.indices.filter { position in
-            let lease = leases[position]
-            return inUse[position] && now < lease.expires && !lease.mayBeSettled
-                && (lease.standing == .held || lease.standing == .deciding)
+            inUse[position] && now < leases[position].expires && !leases[position].mayBeSettled
+                && (leases[position].standing == .held || leases[position].standing == .deciding)
         }.map { (slot(at: $0), leases[$0].receipt) }
     }
 
@@ -36,17 +35,16 @@ extension LeaseTable {
             guard let position = position(of: request.slot), leases[position].receipt == request.receipt else {
                 continue
             }
-            let lease = leases[position]
             if case .renewed(let receipt) = outcome {
                 leases[position].receipt = receipt
-                leases[position].expires = max(lease.expires, asked + visibility)
+                leases[position].expires = max(leases[position].expires, asked + visibility)
                 leases[position].wasDoubted = false
                 leases[position].mayBeSettled = false
                 continue
             }
             if case .done = outcome { continue }
             leases[position].wasDoubted = true
-            if lease.standing == .held { end(position, with: outcome, &result) }
+            if leases[position].standing == .held { end(position, with: outcome, &result) }
         }
         return result
     }
@@ -57,6 +55,7 @@ extension LeaseTable {
         switch outcome {
         case .lost:
             leases[position].standing = .lost
+            look(by: .distantPast)
             result.lost.append(place)
         case .missing:
             leases[position].standing = .missing

@@ -101,9 +101,7 @@ extension LeaseTable {
             return applied.handBack.append(Decision(handingBack: Withdrawn(slot, leases[position], now: now)))
         }
         leases[position].standing = .held
-        if leases[position].stage == .ended {
-            leases[position].stage = .waiting
-            nextWake = min(nextWake, leases[position].resume)
-        }
+        look(by: leases[position].expires)
+        if leases[position].stage == .ended { waitInLane(position, until: leases[position].resume) }
     }
 }

@@ -42,6 +42,10 @@ package struct LeaseTable: Sendable {
     var nextHeartbeat: Instant
     /// When a drain cancels every handler.
     var cancelsAll = Instant.distantFuture
+    /// When every lease has to be looked at: at a heartbeat, a deadline or the end of a lease, whichever is first.
+    var nextLook: Instant
+    /// The messages that wait in their lane for a retry in place.
+    var resumes = ResumeHeap()
     /// When the keeper will look next by itself.
     var nextWake = Instant.distantFuture
 
@@ -51,6 +55,7 @@ package struct LeaseTable: Sendable {
         self.timeout = timeout
         self.cancelsOnLoss = cancelsOnLoss
         nextHeartbeat = now + visibility / 3
+        nextLook = nextHeartbeat
     }
 
     /// The lease of a slot; `nil` when the slot is somebody else's by now.

@@ -50,3 +50,36 @@ public enum BrokerEvent: Sendable {
     /// A shutdown began.
     case draining
 }
+
+/// Why a handler was cancelled.
+@nonexhaustive
+public enum CancellationReason: String, Sendable, Hashable {
+    /// It took longer than its `timeout`.
+    case deadline
+    /// Its lease was lost.
+    case leaseLost
+    /// The process shuts down.
+    case shutdown
+}
+
+/// A call that a consumer makes again and again.
+@nonexhaustive
+public enum ProviderCall: String, Sendable, Hashable {
+    /// Joining the group.
+    case subscribe
+    /// Receiving messages.
+    case receive
+    /// Settling messages.
+    case settle
+    /// Extending leases.
+    case extend
+}
+
+/// Why an answer to a request reached nobody.
+@nonexhaustive
+public enum DroppedReply: String, Sendable, Hashable, CaseIterable {
+    /// The caller has its answer already, gave up, or was cancelled.
+    case unawaited
+    /// The stream of answers is gone: the asking process has ended, or on Pub/Sub does not listen at the moment.
+    case requesterGone
+}

@@ -23,4 +23,29 @@ public struct ConsumerIdentity: Sendable, Hashable {
         self.group = group
         self.consumer = consumer
     }
+
+    /// Names a delivery for observers.
+    func delivery(_ receipt: Receipt, attempt: Int) -> DeliveryIdentity {
+        DeliveryIdentity(consumer: self, stream: receipt.stream, id: receipt.id, attempt: attempt)
+    }
+}
+
+/// Which delivery of which message.
+public struct DeliveryIdentity: Sendable, Hashable {
+    /// Who consumes.
+    public var consumer: ConsumerIdentity
+    /// The stream of the message.
+    public var stream: StreamName
+    /// The id of the entry.
+    public var id: MessageID
+    /// The number of the attempt, from 1.
+    public var attempt: Int
+
+    /// Names a delivery; the engine does, and tests of observers.
+    public init(consumer: ConsumerIdentity, stream: StreamName, id: MessageID, attempt: Int) {
+        self.consumer = consumer
+        self.stream = stream
+        self.id = id
+        self.attempt = attempt
+    }
 }

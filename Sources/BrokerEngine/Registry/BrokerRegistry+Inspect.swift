@@ -68,16 +68,16 @@ extension BrokerRegistry {
 extension Consumer {
     /// Whether the consumer belongs to a broker.
     fileprivate func serves(_ broker: BrokerName) -> Bool {
-        context.identity.broker == broker
+        stations.identity.broker == broker
     }
 
     /// A sentence for each call that fails now.
     fileprivate var failures: [String] {
-        let place = "\(context.identity.selection)/\(context.identity.group)"
-        let refused = context.inbox.refusedCount
+        let place = "\(stations.identity.selection)/\(stations.identity.group)"
+        let refused = stations.inbox.refusedCount
         let refusals = refused > 0 ? ["\(refused) settlements are refused for \(place)"] : []
         return refusals
-            + context.health.withLock { $0.failing }.map { call, failure in
+            + stations.calls.failing.map { call, failure in
                 "\(call.rawValue) fails for \(place): \(failure.error.message)"
             }.sorted()
     }

@@ -169,7 +169,7 @@ extension BrokerRegistry {
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
-        let context = ConsumerContext(
+        let stations = ConsumerStations(
             identity: identity, settings: settings, neverGivesUp: declaration.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
             answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
@@ -177,10 +177,10 @@ extension BrokerRegistry {
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
-            ordering: settings.ordering, attempts: context.rules.attempts, deadLetter: settings.deadLetter)
+            deadLetter: settings.deadLetter)
         return Consumer(
-            context: context, provider: broker.service, request: request, lanes: lanes,
-            work: handler.makeWork(context, middleware))
+            stations: stations, provider: broker.service, request: request, lanes: lanes,
+            work: handler.makeWork(stations.handling, middleware))
     }
 }
 

@@ -53,19 +53,3 @@ final class DrainWatch: Sendable {
         await registry.lanes.closedSignal.wait(until: end, on: clock)
     }
 }
-
-/// Counts the open lanes of a registry. While one is open, a handler may run that will still settle.
-final class OpenLanes: Sendable {
-    private let count = Atomic<Int>(0)
-    /// Raised when the last lane has closed.
-    let closedSignal = WakeSignal()
-
-    var areNone: Bool { count.load(ordering: .acquiring) == 0 }
-
-    /// Runs a lane to its end.
-    func run(_ lane: Lane) async {
-        count.add(1, ordering: .acquiringAndReleasing)
-        await lane.run()
-        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { closedSignal.raise() }
-    }
-}

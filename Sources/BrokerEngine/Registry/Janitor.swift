@@ -20,7 +20,7 @@ struct Janitor: Sendable {
 
     func run() async {
         var peers = GroupPeers()
-        peers.watch(orderedConsumers.map(\.context.identity), at: registry.runtime.clock.now)
+        peers.watch(orderedConsumers.map(\.stations.identity), at: registry.runtime.clock.now)
         await pause(for: Self.firstLook, on: registry.runtime.clock)
         await look(&peers)
         await pause(for: Self.interval - Self.firstLook, on: registry.runtime.clock)
@@ -73,12 +73,12 @@ struct Janitor: Sendable {
 /// Looking for other consumers of groups that keep an order.
 extension Janitor {
     private var orderedConsumers: [Consumer] {
-        registry.state.withLock { Array($0.consumers.values) }.filter { $0.context.settings.ordering != .none }
+        registry.state.withLock { Array($0.consumers.values) }.filter { $0.stations.settings.ordering != .none }
     }
 
     private func look(_ peers: inout GroupPeers) async {
         guard !Task.isCancelled else { return }
-        let identities = orderedConsumers.map(\.context.identity)
+        let identities = orderedConsumers.map(\.stations.identity)
         peers.watch(identities, at: registry.runtime.clock.now)
         for identity in identities {
             let active = await activeConsumers(besides: identity, peers)

@@ -18,7 +18,7 @@ public struct EngineRuntime: Sendable {
     /// What tells this process from others in consumers' names, usually `host-pid`.
     public var instance: String
     /// How much a consumer lets wait behind keys; tests and simulations make it small.
-    package var backlog = Backlog.Limits()
+    package var backlog = BacklogLimits()
 
     /// Makes a runtime; by default the engine's own thread, the system's randomness, and an instance without a name.
     public init(
@@ -37,6 +37,19 @@ public struct EngineRuntime: Sendable {
     /// A name that no other consumer has: `host-pid-random`.
     func consumerName() -> ConsumerName {
         ConsumerName("\(instance)-\(String(random() >> 16, radix: 36))")
+    }
+}
+
+/// How much may wait behind its key without taking room from others.
+package struct BacklogLimits: Sendable, Equatable {
+    /// How many messages.
+    package var messages: Int
+    /// How many bytes their bodies may have together.
+    package var bytes: Int
+
+    package init(messages: Int = 1000, bytes: Int = 16 << 20) {
+        self.messages = messages
+        self.bytes = bytes
     }
 }
 

@@ -11,18 +11,18 @@ extension SettleLoop {
     /// and was not settled here somebody else's doing.
     func restore(_ backoff: inout CallBackoff, until overdue: () -> Instant) async {
         while true {
-            let asked = consumer.now
-            let doubted = consumer.leases.withLock { $0.takeDoubts(now: asked) }
+            let asked = clock.now
+            let doubted = leases.withLock { $0.takeDoubts(now: asked) }
             if doubted.isEmpty { return }
             do throws(BrokerError) {
                 let outcomes = try await subscription.restore(doubted.map(\.receipt))
-                if backoff.succeed() { consumer.recovered(.settle) }
-                let result = consumer.leases.withLock { $0.restored(doubted, outcomes, asked: asked) }
-                return consumer.tell(result)
+                if backoff.succeed() { calls.recovered(.settle) }
+                let result = leases.withLock { $0.restored(doubted, outcomes, asked: asked) }
+                return losses.tell(result)
             } catch {
-                consumer.leases.withLock { $0.keepDoubts() }
+                leases.withLock { $0.keepDoubts() }
                 await pause(after: error, &backoff, until: overdue)
-                if overdue() <= consumer.now { return }
+                if overdue() <= clock.now { return }
             }
         }
     }

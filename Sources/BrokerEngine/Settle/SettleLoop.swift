@@ -16,7 +16,16 @@ struct SettleLoop: Sendable {
     /// A flush lets other tasks go first so often in vain.
     private static let patience = 8
 
-    let consumer: ConsumerContext
+    let identity: ConsumerIdentity
+    let inbox: SettleInbox
+    let leases: LeaseStore
+    let lanes: LaneQueues
+    let room: Room
+    let reporter: SettlementReporter
+    let losses: LossReporter
+    let calls: CallMonitor
+    let observers: Observers
+    let clock: any BrokerClock
     let subscription: any BrokerSubscription
 
     /// Runs until the inbox is finished and everything in it is settled; false when that took until `overdue`.
@@ -27,14 +36,14 @@ struct SettleLoop: Sendable {
         while true {
             await gather()
             await restore(&backoff, until: overdue)
-            let (batch, isFinishing, nextDue) = consumer.inbox.take(now: consumer.now)
+            let (batch, isFinishing, nextDue) = inbox.take(now: clock.now)
             if batch.isEmpty {
                 if isFinishing, !withdrawRest() { return !abandonsRefused() }
                 if !isFinishing { await wait(until: nextDue) }
                 continue
             }
             guard await flush(batch, &backoff, until: overdue) else {
-                consumer.observers.tell(.abandoned(consumer.identity, settlements: batch.count))
+                observers.tell(.abandoned(identity, settlements: batch.count))
                 return false
             }
         }
@@ -43,12 +52,12 @@ struct SettleLoop: Sendable {
     /// Lets quick lanes add to a flush that would else carry one settlement, and spares them waking this loop for each:
     /// goes to the end of the line of tasks that want to run, as long as that brings more.
     private func gather() async {
-        let enough = min(Self.enough, consumer.capacity / 4)
-        var count = consumer.inbox.count
+        let enough = min(Self.enough, room.capacity / 4)
+        var count = inbox.count
         var patience = Self.patience
         while count < enough, patience > 0 {
             await Task.yield()
-            let now = consumer.inbox.count
+            let now = inbox.count
             patience = now > count ? Self.patience : patience - 1
             count = now
         }
@@ -56,28 +65,28 @@ struct SettleLoop: Sendable {
 
     private func wait(until due: Instant) async {
         if due == .distantFuture {
-            await consumer.inbox.signal.wait()
+            await inbox.signal.wait()
         } else {
-            await wait(until: due, on: consumer.runtime.clock)
+            await wait(until: due, on: clock)
         }
     }
 
     private func wait(until due: Instant, on clock: some BrokerClock) async {
-        await consumer.inbox.signal.wait(until: due, on: clock)
+        await inbox.signal.wait(until: due, on: clock)
     }
 
     /// Hands back what nobody will handle any more; returns whether there was something.
     private func withdrawRest() -> Bool {
-        let now = consumer.now
-        let rest = consumer.leases.withLock { $0.withdrawAll(now: now) }
-        for withdrawn in rest { consumer.inbox.put(Decision(handingBack: withdrawn)) }
+        let now = clock.now
+        let rest = leases.withLock { $0.withdrawAll(now: now) }
+        for withdrawn in rest { inbox.put(Decision(handingBack: withdrawn)) }
         return !rest.isEmpty
     }
 
     /// Whether some settlements were still refused at the end; their messages keep their leases.
     private func abandonsRefused() -> Bool {
-        let refused = consumer.inbox.refusedCount
-        if refused > 0 { consumer.observers.tell(.abandoned(consumer.identity, settlements: refused)) }
+        let refused = inbox.refusedCount
+        if refused > 0 { observers.tell(.abandoned(identity, settlements: refused)) }
         return refused > 0
     }
 
@@ -88,33 +97,33 @@ struct SettleLoop: Sendable {
         while true {
             let (batch, settlements) = settlements(of: batch)
             if batch.isEmpty { return true }
-            let asked = consumer.now
+            let asked = clock.now
             do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
                 guard outcomes.count == settlements.count else { throw BrokerError.incompleteOutcomes }
-                if backoff.succeed() { consumer.recovered(.settle) }
+                if backoff.succeed() { calls.recovered(.settle) }
                 finish(batch, settlements, outcomes, asked: asked)
                 return true
             } catch {
-                if error.effect == .unknown { consumer.leases.withLock { $0.lostReply(to: batch) } }
+                if error.effect == .unknown { leases.withLock { $0.lostReply(to: batch) } }
                 await pause(after: error, &backoff, until: overdue)
-                if overdue() <= consumer.now { return false }
+                if overdue() <= clock.now { return false }
             }
         }
     }
 
     /// What is to be sent; a decision about a message that made room for another of the same id is void.
     private func settlements(of batch: [Decision]) -> ([Decision], [Settlement]) {
-        let (live, settlements) = consumer.leases.withLock { table in
+        let (live, settlements) = leases.withLock { table in
             let live = batch.allSatisfy(table.awaits) ? batch : batch.filter(table.awaits)
             return (live, live.map { Settlement(table.currentReceipt(of: $0), $0.action) })
         }
         if live.count < batch.count {
             let slots = Set(live.map(\.slot))
             for decision in batch where !slots.contains(decision.slot) {
-                consumer.waiters.tell(decision.slot, .settled)
+                reporter.waiters.tell(decision.slot, .settled)
                 // Nobody else would end its wait in its lane, and with that the wait of its key.
-                if decision.resumeAfter != nil { consumer.lanes.resume(decision.slot) }
+                if decision.resumeAfter != nil { lanes.resume(decision.slot) }
             }
         }
         return (live, settlements)
@@ -122,55 +131,32 @@ struct SettleLoop: Sendable {
 
     /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.
     func pause(after error: BrokerError, _ backoff: inout CallBackoff, until overdue: () -> Instant) async {
-        let end = consumer.now + consumer.failed(.settle, error, &backoff)
-        while consumer.now < min(end, overdue()) {
-            await wait(until: min(end, overdue()), on: consumer.runtime.clock)
+        let end = clock.now + calls.failed(.settle, error, &backoff)
+        while clock.now < min(end, overdue()) {
+            await wait(until: min(end, overdue()), on: clock)
         }
     }
 
     private func finish(
         _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], asked: Instant
     ) {
-        let now = consumer.now
-        let (applied, isClear) = consumer.leases.withLock { table in
+        let now = clock.now
+        let (applied, isClear) = leases.withLock { table in
             let hadSuspects = table.suspects > 0
             let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
             return (applied, hadSuspects && table.suspects == 0)
         }
-        if consumer.demand().isWorthAsking { consumer.fetchSignal.raise() }
-        if isClear { consumer.suspectWatch.withLock { $0 }?.raise() }
-        if applied.isEarlier { consumer.keeperSignal.raise() }
-        for slot in applied.dropped { consumer.lanes.resume(slot) }
-        for decision in applied.again + applied.handBack { consumer.inbox.put(decision) }
+        if room.demand().isWorthAsking { leases.fetchSignal.raise() }
+        if isClear { leases.signalNoSuspects() }
+        if applied.isEarlier { leases.keeperSignal.raise() }
+        for slot in applied.dropped { lanes.resume(slot) }
+        for decision in applied.again + applied.handBack { inbox.put(decision) }
         for (decision, error) in applied.refused {
-            guard consumer.inbox.deferRefused(decision, now: now) else { continue }
-            let identity = consumer.delivery(decision.receipt, attempt: decision.attempt)
-            consumer.observers.tell(.settlementRefused(identity, error: error))
+            guard inbox.deferRefused(decision, now: now) else { continue }
+            let identity = identity.delivery(decision.receipt, attempt: decision.attempt)
+            observers.tell(.settlementRefused(identity, error: error))
         }
-        report(batch, settlements, outcomes, butNot: applied.again)
-    }
-
-    /// What is sent again has not been answered yet.
-    private func report(
-        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], butNot again: [Decision]
-    ) {
-        guard !again.isEmpty else { return report(batch, settlements, outcomes) }
-        let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
-        report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
-    }
-
-    private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {
-        var entries: [SettledEvent.Entry] = []
-        entries.reserveCapacity(batch.count)
-        for index in batch.indices {
-            entries.append(
-                SettledEvent.Entry(
-                    receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
-                    outcome: SettledEvent.Outcome(outcomes[index]), attempt: batch[index].attempt,
-                    handling: batch[index].handling))
-        }
-        consumer.waiters.tell(batch, entries)
-        consumer.observers.tell(.settled(SettledEvent(consumer: consumer.identity, entries: entries)))
+        reporter.report(batch, settlements, outcomes, butNot: applied.again)
     }
 }
 

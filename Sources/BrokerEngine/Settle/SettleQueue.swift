@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BrokerCore
+import Synchronization
 
 /// Decisions that wait for the next flush. A pure value.
 package struct SettleQueue: Sendable {
@@ -69,4 +70,40 @@ package struct SettleQueue: Sendable {
 
     /// When the next deferred decision is due.
     package var nextDue: Instant { deferred.map(\.due).min() ?? .distantFuture }
+}
+
+/// Station 6 of 6, its inbox: lanes put decisions, one loop takes them.
+final class SettleInbox: Sendable {
+    private let queue = Mutex(SettleQueue())
+    private let size = Atomic<Int>(0)
+    let signal = WakeSignal()
+
+    func put(_ decision: Decision) {
+        let mustWake = queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return queue.put(decision)
+        }
+        if mustWake { signal.raise() }
+    }
+
+    func deferRefused(_ decision: Decision, now: Instant) -> Bool {
+        queue.withLock { $0.deferRefused(decision, now: now) }
+    }
+
+    var refusedCount: Int { queue.withLock { $0.refusedCount } }
+
+    /// How many are to be sent now; read without the lock, so a moment old.
+    var count: Int { size.load(ordering: .relaxed) }
+
+    func finish(now: Instant) {
+        queue.withLock { $0.finish(now: now) }
+        signal.raise()
+    }
+
+    func take(now: Instant) -> (batch: [Decision], isFinishing: Bool, nextDue: Instant) {
+        queue.withLock { queue in
+            defer { size.store(queue.count, ordering: .relaxed) }
+            return (queue.take(now: now), queue.isFinishing, queue.nextDue)
+        }
+    }
 }

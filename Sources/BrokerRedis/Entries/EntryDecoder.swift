@@ -73,3 +73,77 @@ package enum EntryDecoder {
         return position > start
     }
 }
+
+/// Gathers the fields of one entry into a message.
+struct FieldReader {
+    private let storage: [UInt8]
+    private var payload: Payload?
+    private var key: String?
+    private var headers: [Headers.Header] = []
+
+    /// Begins an entry whose fields are windows of `storage`.
+    init(_ storage: [UInt8]) {
+        self.storage = storage
+    }
+
+    /// What was gathered.
+    var message: Message {
+        var message = Message(key: key, headers: headers.isEmpty ? [:] : Headers(headers))
+        guard let payload else { return message }
+        message.payload = payload
+        message.hasPayload = true
+        return message
+    }
+
+    /// Takes one field: the window of its name and that of its value.
+    mutating func take(_ name: Range<Int>, _ window: Range<Int>) {
+        if payload == nil, isSame(name, "data") {
+            payload = Payload(storage: storage, window: window)
+        } else if key == nil, isSame(name, "sb-key") {
+            key = String(decoding: storage[window], as: UTF8.self)
+        } else if isSame(name, "sb-fields") {
+            unpack(window)
+        } else if !isSame(name, "sb-nothing") {
+            let text = String(decoding: storage[name], as: UTF8.self)
+            headers.append(Headers.Header(name: text, value: Payload(storage: storage, window: window)))
+        }
+    }
+
+    /// Takes the fields that a dead letter with very many of them carries in one: `4:name5:value…`. A field of that
+    /// name which is written otherwise is a header like any other.
+    private mutating func unpack(_ window: Range<Int>) {
+        var parts: [Range<Int>] = []
+        var position = window.lowerBound
+        while position < window.upperBound {
+            guard let part = part(position..<window.upperBound) else { break }
+            parts.append(part)
+            position = part.upperBound
+        }
+        guard position == window.upperBound, parts.count % 2 == 0 else {
+            headers.append(Headers.Header(name: "sb-fields", value: Payload(storage: storage, window: window)))
+            return
+        }
+        for index in stride(from: 0, to: parts.count, by: 2) {
+            let name = String(decoding: storage[parts[index]], as: UTF8.self)
+            headers.append(Headers.Header(name: name, value: Payload(storage: storage, window: parts[index + 1])))
+        }
+    }
+
+    /// The part that begins here with its length and a colon.
+    private func part(_ rest: Range<Int>) -> Range<Int>? {
+        guard let colon = storage[rest].prefix(12).firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let digits = storage[rest.lowerBound..<colon]
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let length = Int(String(decoding: digits, as: UTF8.self)), length <= rest.upperBound - colon - 1
+        else { return nil }
+        return colon + 1..<colon + 1 + length
+    }
+
+    @inline(__always)
+    private func isSame(_ name: Range<Int>, _ text: StaticString) -> Bool {
+        guard name.count == text.utf8CodeUnitCount else { return false }
+        return storage.withUnsafeBufferPointer { bytes in
+            text.withUTF8Buffer { $0.elementsEqual(bytes[name]) }
+        }
+    }
+}

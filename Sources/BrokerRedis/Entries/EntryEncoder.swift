@@ -25,7 +25,7 @@ package enum EntryEncoder {
         in commands: inout RedisCommands
     ) {
         let options = (bound == nil ? 0 : 2) + (mustExist ? 1 : 0)
-        commands.begin(3 + options + valueCount(of: message), "XADD")
+        commands.begin(3 + options + valueCount(of: message), "XADD", for: .key(key))
         commands.add(key)
         if mustExist { commands.add("NOMKSTREAM" as StaticString) }
         if let bound {

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BrokerCore
+package import RedisWire
 
 /// Where everything lies on the server: the one place that knows how keys are spelled.
 ///
@@ -52,11 +53,17 @@ package struct RedisKeys: Sendable, Hashable {
         beside(StreamName(selection.text), "~upkeep", "sweep")
     }
 
-    /// What decides the cluster slot of a key: its first tag that is not empty, else all of it.
-    package static func tag(of key: String) -> Substring {
-        guard let open = key.firstIndex(of: "{") else { return key[...] }
-        let inner = key[key.index(after: open)...].prefix { $0 != "}" }
-        return inner.isEmpty || inner.endIndex == key.endIndex ? key[...] : inner
+    /// Whether the streams of a pattern may lie in different cluster slots.
+    package func isScattered(_ pattern: StreamPattern) -> Bool {
+        RedisSlot.tag(of: self.pattern(of: pattern)).contains("*")
+    }
+
+    /// Where the streams of a selection lie.
+    package func route(of selection: StreamSelection) -> RedisRoute {
+        switch selection {
+        case .stream(let stream): .key(key(of: stream))
+        case .pattern(let pattern): isScattered(pattern) ? .everyPrimary : .key(self.pattern(of: pattern))
+        }
     }
 
     /// A stream cannot have this name, since with the prefix it is the key of the set of streams.

@@ -171,7 +171,7 @@ extension RedisOptions {
         guard url.isEncrypted, tls.verification == .none else { return }
         logger.warning(
             "The server's certificate is not verified (tls.verify is none): anybody can pose as the server",
-            metadata: ["broker.address": "\(url)"])
+            metadata: [LinkLoggingKeys.address: "\(url)"])
     }
 }
 

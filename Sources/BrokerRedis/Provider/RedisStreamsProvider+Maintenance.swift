@@ -67,7 +67,8 @@ extension RedisStreamsProvider {
     ) async throws(BrokerError) -> Bool {
         guard interval > .zero else { return true }
         let time = "\(interval.millisecondsRoundedUp)"
-        let command = RedisCommands("SET", keys.upkeep(of: declaration.selection), "1", "NX", "PX", time)
+        let key = keys.upkeep(of: declaration.selection)
+        let command = RedisCommands("SET", key, "1", "NX", "PX", time, for: .key(key))
         return try await ask(command, to: "look after '\(declaration.selection)'")[0]?.kind != .null
     }
 
@@ -76,9 +77,10 @@ extension RedisStreamsProvider {
     ) async throws(BrokerError) -> [Chore] {
         var commands = RedisCommands()
         for (stream, _) in declared {
-            commands.begin(3, "XINFO")
+            let key = keys.key(of: stream)
+            commands.begin(3, "XINFO", for: .key(key))
             commands.add("GROUPS" as StaticString)
-            commands.add(keys.key(of: stream))
+            commands.add(key)
         }
         var chores: [Chore] = []
         for ((stream, declaration), reply) in zip(declared, try await ask(commands, to: "look after streams")) {
@@ -112,10 +114,11 @@ extension RedisStreamsProvider {
     private func addTrimming(_ chore: Chore, to calls: inout ScriptCalls) {
         let (retention, groups) = (chore.declaration.retention, chore.groups)
         let age = retention.maximumAge.map { "\($0.millisecondsRoundedUp)" }
+        let key = keys.key(of: chore.stream)
         calls.begin(
-            RedisScripts.maintain, keys: 1 + groups.count,
+            RedisScripts.maintain, for: .key(key), keys: 1 + groups.count,
             arguments: 4 + groups.count + chore.declaration.groups.count)
-        calls.add(keys.key(of: chore.stream))
+        calls.add(key)
         for group in groups { calls.add(keys.floor(group, of: chore.stream)) }
         calls.add(retention.mode.rawValue)
         calls.add(retention.maximumLength.map { "\($0)" } ?? "")
@@ -129,9 +132,10 @@ extension RedisStreamsProvider {
         var calls = ScriptCalls()
         var streams: [StreamName] = []
         for chore in chores {
+            let key = keys.key(of: chore.stream)
             for group in chore.groups {
-                calls.begin(RedisScripts.members, keys: 1, arguments: 3)
-                for part in [keys.key(of: chore.stream), group.text, "", "\(Self.absence.millisecondsRoundedUp)"] {
+                calls.begin(RedisScripts.members, for: .key(key), keys: 1, arguments: 3)
+                for part in [key, group.text, "", "\(Self.absence.millisecondsRoundedUp)"] {
                     calls.add(part)
                 }
                 streams.append(chore.stream)
@@ -147,7 +151,7 @@ extension RedisStreamsProvider {
         let error = BrokerError(error, "look after '\(stream)'")
         logger.warning(
             "A stream could not be looked after",
-            metadata: ["broker.stream": "\(stream)", "broker.error": "\(error)"])
+            metadata: [LoggingKeys.stream: "\(stream)", LinkLoggingKeys.error: "\(error)"])
     }
 }
 

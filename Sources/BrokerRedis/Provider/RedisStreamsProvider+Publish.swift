@@ -22,22 +22,24 @@ extension RedisStreamsProvider {
     }
 
     private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
-        let connection = try await connection(of: publishing, to: "publish", waited: batch.waited)
-        return try await bodyLimit.store(batch.entries, on: connection, size: \.payload.count) {
-            entries throws(BrokerError) in try await store(entries, on: connection)
+        let start = clock.now
+        return try await bodyLimit.store(batch.entries, size: \.payload.count) { () throws(BrokerError) in
+            try await connection(of: publishing, for: RedisRoutes(.anyNode), to: "publish", waited: batch.waited)
+        } by: { entries throws(BrokerError) in
+            try await store(entries, waited: batch.waited + (clock.now - start))
         }
     }
 
     private func store(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+        _ entries: [PublishBatch.Entry], waited: Duration
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let (commands, newcomers) = commands(for: entries)
-        let replies: RedisReplies
-        do throws(RedisError) {
-            replies = try await connection.send(commands)
+        let (connection, replies): (RedisConnection, RedisReplies)
+        do throws(BrokerError) {
+            (connection, replies) = try await send(commands, waited: waited)
         } catch {
             state.withLock { $0.routes.forget(newcomers) }
-            throw BrokerError(error, "publish")
+            throw error
         }
         var results: [Result<PublishReceipt, BrokerError>] = []
         results.reserveCapacity(entries.count)
@@ -49,6 +51,17 @@ extension RedisStreamsProvider {
         }
         // A refused SADD is an answer behind these, and is tried again in its time: patterns also look at all keys.
         return results
+    }
+
+    private func send(
+        _ commands: RedisCommands, waited: Duration
+    ) async throws(BrokerError) -> (RedisConnection, RedisReplies) {
+        let connection = try await connection(of: publishing, for: commands.routes, to: "publish", waited: waited)
+        do throws(RedisError) {
+            return (connection, try await connection.send(commands))
+        } catch {
+            throw BrokerError(error, "publish")
+        }
     }
 
     /// One XADD for each entry, and behind them what puts those streams into the set that may not be in it.
@@ -81,5 +94,20 @@ extension RedisStreamsProvider {
         }
         let error = RedisError(.malformedReply, "XADD was not answered with an id", effect: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
+    }
+}
+
+/// Where forwarding is one step: a single server takes any keys together, a cluster only those of one slot.
+extension RedisStreamsProvider: ForwardLimiting {
+    /// Whether all streams lie on a server that is no cluster, or in one slot of a cluster, and the server takes the
+    /// bodies.
+    ///
+    /// What the server is was asked when the consumer joined; one that does not say counts as a cluster.
+    public func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool {
+        let limit = bodyLimit.last
+        guard entries.allSatisfy({ $0.message.payload.count <= limit }) else { return false }
+        if state.withLock({ $0.isCluster }) == false { return true }
+        let tag = RedisSlot.tag(of: keys.key(of: stream))
+        return entries.allSatisfy { RedisSlot.tag(of: keys.key(of: $0.stream)) == tag }
     }
 }

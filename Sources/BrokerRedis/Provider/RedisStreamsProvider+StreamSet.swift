@@ -13,7 +13,7 @@ extension RedisStreamsProvider {
 
     /// What the server answers when it is asked for the set; its members are keys.
     func streamSet(to action: String) async throws(BrokerError) -> RedisReply? {
-        try await ask(RedisCommands("SMEMBERS", keys.streams), to: action)[0]
+        try await ask(RedisCommands("SMEMBERS", keys.streams, for: .key(keys.streams)), to: action)[0]
     }
 
     /// What the server answers when it is asked for the next part of all keys: the next cursor, and the keys of
@@ -22,7 +22,8 @@ extension RedisStreamsProvider {
         _ pattern: StreamPattern, from cursor: String, to action: String
     ) async throws(BrokerError) -> RedisReply? {
         let scan = RedisCommands(
-            "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE", "stream")
+            "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE", "stream",
+            for: .everyPrimary)
         return try await ask(scan, to: action)[0]
     }
 
@@ -49,8 +50,9 @@ extension RedisStreamsProvider {
     /// Adds the command that puts streams into the set, if there are any.
     func addToSet(_ streams: [StreamName], in commands: inout RedisCommands) {
         if streams.isEmpty { return }
-        commands.begin(2 + streams.count, "SADD")
-        commands.add(keys.streams)
+        let set = keys.streams
+        commands.begin(2 + streams.count, "SADD", for: .key(set))
+        commands.add(set)
         for stream in streams { commands.add(keys.key(of: stream)) }
     }
 
@@ -58,8 +60,9 @@ extension RedisStreamsProvider {
     /// have put it there before it was taken out.
     func removeFromSet(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) {
         var removal = RedisCommands()
-        removal.begin(2 + streams.count, "SREM")
-        removal.add(keys.streams)
+        let set = keys.streams
+        removal.begin(2 + streams.count, "SREM", for: .key(set))
+        removal.add(set)
         for stream in streams { removal.add(keys.key(of: stream)) }
         _ = try await ask(removal, to: action)
         _ = try await putBack(streams, to: action)
@@ -69,8 +72,9 @@ extension RedisStreamsProvider {
     func putBack(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) -> [StreamName] {
         var questions = RedisCommands()
         for stream in streams {
-            questions.begin(2, "EXISTS")
-            questions.add(keys.key(of: stream))
+            let key = keys.key(of: stream)
+            questions.begin(2, "EXISTS", for: .key(key))
+            questions.add(key)
         }
         let answers = try await ask(questions, to: action)
         let existing = zip(streams, answers).filter { $1.integer == 1 }.map(\.0)
@@ -82,14 +86,15 @@ extension RedisStreamsProvider {
 
     /// Puts streams into the set that were stored to by a script, unless that was done lately. Should it fail, whoever
     /// looks through all keys finds them.
-    func announce(_ streams: Set<StreamName>, on connection: RedisConnection) {
+    func announce(_ streams: Set<StreamName>) {
         let now = clock.now
         let due = state.withLock { state in
             streams.filter { state.routes.route(to: $0, at: now, make(of:)).isDue }
         }
         var commands = RedisCommands()
         addToSet(due.sorted(), in: &commands)
-        if commands.count > 0 { _ = try? connection.submit(commands) }
+        guard commands.count > 0 else { return }
+        _ = try? self.commands.openConnection(for: commands.routes)?.submit(commands)
     }
 
     /// Makes the route to a stream.

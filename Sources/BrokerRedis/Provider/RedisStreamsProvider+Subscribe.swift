@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import RedisWire
 import Synchronization
 
 /// Station "join": a consumer joins its group.
@@ -24,5 +25,69 @@ extension RedisStreamsProvider {
             throw error
         }
         return subscription
+    }
+}
+
+/// A look at the server before the first message is read.
+extension RedisStreamsProvider {
+    /// Asks the server what it is and what its user may do, each time a consumer joins its group.
+    ///
+    /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
+    /// may become fit by itself, else one that cannot, by which `run()` ends too.
+    package func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
+        let findings =
+            try await look(for: request)
+            + bodyLimit.findings(of: streams) { () throws(BrokerError) in
+                try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
+            }
+        let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
+        for finding in news { finding.log(to: logger, address: options.connection.url) }
+        if let refusal = findings.first(where: { $0.severity == .unusable })?.error {
+            refuse(refusal)
+            throw refusal
+        }
+        if let obstacle = findings.lazy.compactMap(\.error).first { throw obstacle }
+    }
+
+    private func look(for request: SubscriptionRequest) async throws(BrokerError) -> [ServerFinding] {
+        let connection = try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
+        let rights = RightsCheck(needs: needs(of: request))
+        do throws(RedisError) {
+            let information = try connection.submit(RedisCommands("INFO", for: .anyNode))
+            let answers = try connection.submit(rights.calls)
+            let facts = ServerFacts(try await information.replies()[0])
+            state.withLock { $0.isCluster = facts.isCluster }
+            guard let answer = try await answers.replies().first else { return [] }
+            let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
+            return check(for: request).findings(facts, policy: policy) + rights.findings(answer)
+        } catch {
+            throw BrokerError(error, "look at the server")
+        }
+    }
+
+    private func check(for request: SubscriptionRequest) -> ServerCheck {
+        var check = ServerCheck(
+            maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
+        if case .pattern(let pattern) = request.selection, keys.isScattered(pattern) {
+            check.scattered = pattern
+        }
+        return check
+    }
+
+    private func configuredPolicy(_ connection: RedisConnection) async throws(RedisError) -> String? {
+        let replies = try await connection.send(RedisCommands("CONFIG", "GET", "maxmemory-policy", for: .anyNode))
+        return replies[0]?.elements[1]?.string
+    }
+
+    private func needs(of request: SubscriptionRequest) -> [NeededRight] {
+        var stream = StreamName(request.selection.text)
+        var isSample = false
+        if case .pattern(let pattern) = request.selection {
+            stream = StreamName(String(pattern.text.map { $0 == "*" ? "0" : $0 }))
+            isSample = true
+        }
+        let letters = request.deadLetter.isEnabled ? request.deadLetter.destination(for: stream) : nil
+        return NeededRight.all(
+            stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample)
     }
 }

@@ -31,9 +31,9 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let clock: any BrokerClock
     let logger: Logger
     /// The way to the server for what is published.
-    let publishing: RedisLink
+    let publishing: RedisRouter
     /// The way to the server for everything that answers at once.
-    let commands: RedisLink
+    let commands: RedisRouter
     let bodyLimit = BodyLimit()
     let state = Mutex(RedisStreamsState())
 
@@ -46,8 +46,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         self.clock = clock
         self.logger = logger
         keys = RedisKeys(prefix: options.prefix)
-        publishing = try RedisLink(options.connection, logger: logger)
-        commands = try RedisLink(options.connection, logger: logger)
+        publishing = try RedisRouter(options.connection, logger: logger)
+        commands = try RedisRouter(options.connection, logger: logger)
     }
 
     /// ``promises``.
@@ -95,5 +95,36 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
             return Array(state.runners.values)
         }
         for runner in runners { runner.raise() }
+    }
+}
+
+/// What a provider on Redis guards with its lock: whether it lives, who waits for its end, and its connections.
+struct RedisStreamsState {
+    /// Whether the provider has been closed.
+    var isClosed = false
+    /// Why the server cannot be used, once that is known.
+    var refusal: BrokerError?
+    /// Who waits in `run()`.
+    var runners: [Int: WakeSignal] = [:]
+    /// The routers that subscriptions read by, by number.
+    var readers: [Int: RedisRouter] = [:]
+    /// What is known of the streams that were published to.
+    var routes = PublishRoutes()
+
+    /// What was found about the server and said.
+    var findings: Set<ServerFinding> = []
+    /// Whether the server has only some of the slots; `nil` while it has not said so.
+    var isCluster: Bool?
+    /// Connections that read the past of a stream and wait for the next one who does, by number.
+    var idleTails: [Int] = []
+    /// The stream whose past was read last, and how much of it at a time.
+    var lastPage: (stream: StreamName, size: PageSize)?
+
+    private var lastNumber = 0
+
+    /// A number that was not used before.
+    mutating func makeNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
     }
 }

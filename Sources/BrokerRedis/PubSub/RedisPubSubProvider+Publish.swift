@@ -17,32 +17,41 @@ extension RedisPubSubProvider {
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
-            let connection = try await connection(waited: batch.waited)
+            let start = clock.now
             return try await bodyLimit.store(
-                batch.entries, on: connection, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
-            ) { entries throws(BrokerError) in try await send(entries, on: connection) }
+                batch.entries, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
+            ) { () throws(BrokerError) in
+                try await connection(for: RedisRoutes(.anyNode), waited: batch.waited)
+            } by: { entries throws(BrokerError) in
+                try await send(entries, waited: batch.waited + (clock.now - start))
+            }
         } catch {
             return batch.entries.map { _ in .failure(error) }
         }
     }
 
-    private func connection(waited: Duration) async throws(BrokerError) -> RedisConnection {
+    private func connection(
+        for routes: RedisRoutes, waited: Duration
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await publishing.connection(retryingFor: options.connection.connectTimeout - waited)
+            return try await publishing.connection(
+                for: routes, retryingFor: options.connection.connectTimeout - waited)
         } catch {
             throw BrokerError(error, "publish")
         }
     }
 
     private func send(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+        _ entries: [PublishBatch.Entry], waited: Duration
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
-            commands.begin(3, "PUBLISH")
-            commands.add(names.channel(of: entry.stream))
+            let channel = names.channel(of: entry.stream)
+            commands.begin(3, "PUBLISH", for: .key(channel))
+            commands.add(channel)
             LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
         }
+        let connection = try await connection(for: commands.routes, waited: waited)
         let replies: RedisReplies
         do throws(RedisError) {
             replies = try await connection.send(commands)
@@ -59,5 +68,17 @@ extension RedisPubSubProvider {
                 return .success(PublishReceipt(id: ids.next(at: timestamp)))
             }
         }
+    }
+}
+
+/// Ids for messages that a server gives none: the time, and a number within the millisecond.
+struct LocalIDs: Sendable {
+    private var last = MessageID.zero
+
+    /// The next id; it rises also when the wall clock is set back.
+    mutating func next(at timestamp: Timestamp) -> MessageID {
+        let fresh = MessageID(milliseconds: UInt64(clamping: timestamp.milliseconds), sequence: 0)
+        last = fresh > last ? fresh : last.next ?? last
+        return last
     }
 }

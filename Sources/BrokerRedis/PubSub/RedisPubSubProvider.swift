@@ -30,9 +30,9 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// The connection that listens.
     let listening: PushLink
     /// The way to the server for what is published.
-    let publishing: RedisLink
+    let publishing: RedisRouter
     /// The way to the server for questions.
-    let commands: RedisLink
+    let commands: RedisRouter
     let bodyLimit = BodyLimit()
     /// What was found about the server and said.
     let findings = Mutex<Set<ServerFinding>>([])
@@ -54,8 +54,8 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         // A message that the buffer cannot hold is not read to its end.
         live.limits.textBytes = max(options.buffer.bytes, 64 << 10)
         listening = try PushLink(live, logger: logger, receiver: intake)
-        publishing = try RedisLink(options.connection, logger: logger)
-        commands = try RedisLink(options.connection, logger: logger)
+        publishing = try RedisRouter(options.connection, logger: logger)
+        commands = try RedisRouter(options.connection, logger: logger)
     }
 
     /// ``promises``.

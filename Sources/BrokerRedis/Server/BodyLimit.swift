@@ -30,7 +30,7 @@ final class BodyLimit: Sendable {
         if isSecret.load(ordering: .relaxed) { return Self.usual }
         let reply: RedisReply?
         do throws(RedisError) {
-            let question = RedisCommands("CONFIG", "GET", "proto-max-bulk-len")
+            let question = RedisCommands("CONFIG", "GET", "proto-max-bulk-len", for: .anyNode)
             let pending =
                 switch timeout {
                 case let timeout?: try connection.submit(question, timeout: timeout)
@@ -53,14 +53,16 @@ final class BodyLimit: Sendable {
     /// - Parameters:
     ///   - overhead: How much a message may be larger on the wire than its body.
     ///   - size: How many bytes a message is on the wire.
+    ///   - connect: Gives the connection to ask by, if the server has to be asked.
     func store(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection, overhead: Int = 0, size: (Message) -> Int,
+        _ entries: [PublishBatch.Entry], overhead: Int = 0, size: (Message) -> Int,
+        asking connect: () async throws(BrokerError) -> RedisConnection,
         by store: ([PublishBatch.Entry]) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>]
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let harmless = Self.least - overhead
         guard entries.contains(where: { $0.message.payload.count > harmless }) else { return try await store(entries) }
         let sizes = entries.map { size($0.message) }
-        let limit = sizes.contains { $0 > Self.least } ? try await current(on: connection) : Self.least
+        let limit = sizes.contains { $0 > Self.least } ? try await current(on: try await connect()) : Self.least
         let fitting = zip(entries, sizes).filter { $1 <= limit }.map(\.0)
         var results = (fitting.isEmpty ? [] : try await store(fitting)).makeIterator()
         return zip(entries, sizes).compactMap { entry, size in

@@ -24,7 +24,7 @@ struct RightsCheck: Sendable {
     /// The call that asks for all of them.
     var calls: ScriptCalls {
         var calls = ScriptCalls()
-        calls.begin(Self.script, keys: 0, arguments: needs.reduce(0) { $0 + $1.call.count + 1 })
+        calls.begin(Self.script, for: .anyNode, keys: 0, arguments: needs.reduce(0) { $0 + $1.call.count + 1 })
         for need in needs {
             calls.add(need.call.count)
             for word in need.call { calls.add(word) }

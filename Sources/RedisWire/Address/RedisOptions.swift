@@ -23,6 +23,8 @@ package struct RedisOptions: Sendable {
     package var resolver: (any Resolver & Sendable)?
     /// What the server may make us hold.
     package var limits = ReplyLimits()
+    /// Gets each batch before it is sent, on the thread that sends it; `nil` for nobody.
+    package var observer: (@Sendable (RedisCommands) -> Void)?
 
     /// Makes options with their defaults.
     package init(url: RedisURL) {

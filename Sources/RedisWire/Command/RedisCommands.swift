@@ -7,14 +7,16 @@ import NIOCore
 
 /// Commands that are sent together, encoded as they are added; each is answered by one reply, in order.
 ///
-/// A command is begun with its number of parts, then each part is added:
+/// A command is begun with its number of parts and its route, then each part is added:
 ///
-///     commands.begin(3, "XACK")
+///     commands.begin(3, "XACK", for: .key("orders"))
 ///     commands.add("orders")
 ///     commands.add("billing")
 package struct RedisCommands: Sendable {
     /// How many commands were begun.
     package private(set) var count = 0
+    /// Where the commands go.
+    package private(set) var routes = RedisRoutes()
     private(set) var bytes: ByteBuffer
     private var missingParts = 0
 
@@ -24,9 +26,9 @@ package struct RedisCommands: Sendable {
     }
 
     /// Makes a batch of one command whose parts are texts.
-    package init(_ name: StaticString, _ arguments: String...) {
+    package init(_ name: StaticString, _ arguments: String..., for route: RedisRoute) {
         self.init()
-        begin(arguments.count + 1, name)
+        begin(arguments.count + 1, name, for: route)
         for argument in arguments { add(argument) }
     }
 
@@ -39,9 +41,10 @@ package struct RedisCommands: Sendable {
     /// Whether the last command has all its parts.
     var isWhole: Bool { missingParts == 0 }
 
-    /// Begins a command of `parts` parts, its name included.
-    package mutating func begin(_ parts: Int, _ name: StaticString) {
+    /// Begins a command of `parts` parts, its name included, that goes where `route` says.
+    package mutating func begin(_ parts: Int, _ name: StaticString, for route: RedisRoute) {
         precondition(isWhole && parts > 0, "a command is begun when the one before has all its parts")
+        routes.add(route, command: count, byte: byteCount)
         count += 1
         missingParts = parts
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: PartWriter.frame) { room in
@@ -119,5 +122,60 @@ package struct RedisCommands: Sendable {
     private mutating func takePlace(of parts: Int) {
         precondition(missingParts >= parts, "a command has no more parts than it was begun with")
         missingParts -= parts
+    }
+}
+
+/// Writes one part of a command, front to back, into room that its caller has made for it.
+struct PartWriter {
+    /// The most that a part needs beside its body: a type, twenty digits, two line ends.
+    static let frame = 25
+
+    private let room: UnsafeMutableRawBufferPointer
+    /// How many bytes were written.
+    private(set) var count = 0
+
+    init(_ room: UnsafeMutableRawBufferPointer) {
+        self.room = room
+    }
+
+    /// Writes what begins a command or a part: the type, the number and a line end.
+    mutating func header(_ type: UInt8, _ number: Int) {
+        byte(type)
+        digits(UInt64(number))
+        lineEnd()
+    }
+
+    /// Writes the bytes of a part and a line end.
+    mutating func body(_ part: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: part)
+        count += part.count
+        lineEnd()
+    }
+
+    /// Writes a number in decimal digits.
+    mutating func digits(_ number: UInt64) {
+        var length = 1
+        var rest = number / 10
+        while rest > 0 {
+            length += 1
+            rest /= 10
+        }
+        rest = number
+        for position in stride(from: count + length - 1, through: count, by: -1) {
+            room[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += length
+    }
+
+    /// Writes one byte.
+    mutating func byte(_ byte: UInt8) {
+        room[count] = byte
+        count += 1
+    }
+
+    private mutating func lineEnd() {
+        byte(13)
+        byte(10)
     }
 }

@@ -7,13 +7,14 @@ import NIOCore
 
 /// Calls of scripts that are sent together, each by its digest, and once more by its text if the server forgot it.
 ///
-/// A call is begun with its numbers of keys and arguments, then each of them is added, keys first:
+/// A call is begun with its route and its numbers of keys and arguments, then each of them is added, keys first:
 ///
-///     calls.begin(script, keys: 1, arguments: 2)
+///     calls.begin(script, for: .key("orders"), keys: 1, arguments: 2)
 ///     calls.add("orders")
 package struct ScriptCalls: Sendable {
     private struct Call {
         var script: RedisScript
+        var route: RedisRoute
         var tail: Range<Int>
         var parts: Int
     }
@@ -27,14 +28,17 @@ package struct ScriptCalls: Sendable {
     /// How many calls were begun.
     package var count: Int { calls.count }
 
-    /// Begins a call.
-    package mutating func begin(_ script: RedisScript, keys: Int, arguments: Int) {
+    /// Where the calls go.
+    package var routes: RedisRoutes { parts.routes }
+
+    /// Begins a call that goes where `route` says.
+    package mutating func begin(_ script: RedisScript, for route: RedisRoute, keys: Int, arguments: Int) {
         finishCall()
         // EVALSHA and EVAL differ in their first two parts only; a placeholder stands for both.
-        parts.begin(keys + arguments + 2, "")
+        parts.begin(keys + arguments + 2, "", for: route)
         let start = parts.byteCount
         parts.add(keys)
-        calls.append(Call(script: script, tail: start..<start, parts: keys + arguments + 1))
+        calls.append(Call(script: script, route: route, tail: start..<start, parts: keys + arguments + 1))
     }
 
     /// Adds a key or an argument as UTF-8.
@@ -75,7 +79,7 @@ package struct ScriptCalls: Sendable {
         var commands = RedisCommands(capacity: parts.byteCount + 64 * calls.count)
         for position in positions {
             let call = whole.calls[position]
-            commands.begin(call.parts + 2, name)
+            commands.begin(call.parts + 2, name, for: call.route)
             commands.add(call.script[keyPath: script])
             let tail = whole.parts.bytes.getSlice(at: call.tail.lowerBound, length: call.tail.count)
             commands.add(encoded: tail ?? ByteBuffer(), count: call.parts)

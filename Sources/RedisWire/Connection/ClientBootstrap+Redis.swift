@@ -5,6 +5,7 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// How sockets to a server are opened, whatever is said on them.
 extension ClientBootstrap {
@@ -33,5 +34,36 @@ extension ClientBootstrap {
         case .host(let host, let port): connect(host: host, port: port)
         case .socket(let path): connect(unixDomainSocketPath: path)
         }
+    }
+}
+
+/// By which the kernel finds out that the other end is gone while nothing is owed: after 30 s of silence, three
+/// questions 10 s apart. Whatever is owed has a timeout of ours.
+enum KeepAlive {
+    static let options: [(option: ChannelOptions.Types.SocketOption, value: Int)] = {
+        let base = [(ChannelOptions.Types.SocketOption(level: .socket, name: .so_keepalive), 1)]
+        #if os(Linux)
+            // TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT by number: NIO has no names for them.
+            let linux: [(CInt, Int)] = [(4, 30), (5, 10), (6, 3)]
+            return base + linux.map { (.init(level: .tcp, name: .init(rawValue: $0)), $1) }
+        #else
+            return base
+        #endif
+    }()
+}
+
+/// Makes the handler that encrypts: nothing behind it reaches the socket before the server's certificate was accepted.
+enum TLSHandler {
+    static func make(_ options: RedisOptions, _ context: NIOSSLContext) throws -> NIOSSLClientHandler {
+        let name = options.tls.serverName ?? hostName(options.url.address)
+        return try NIOSSLClientHandler(context: context, serverHostname: name)
+    }
+
+    /// The host if it is a name. An address is compared with the certificate's addresses, without being announced.
+    private static func hostName(_ address: RedisURL.Address) -> String? {
+        guard case .host(let host, _) = address, (try? SocketAddress(ipAddress: host, port: 0)) == nil else {
+            return nil
+        }
+        return host
     }
 }

@@ -6,6 +6,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 extension RedisConnection {
     /// Makes a connection: resolves the name anew, connects, encrypts, then AUTH before anything else, SELECT, the name
@@ -28,8 +29,7 @@ extension RedisConnection {
         }
         return bootstrap.connect(to: options.url.address).flatMap { channel in
             channel.eventLoop.makeCompletedFuture {
-                RedisConnection(
-                    channel: channel, queue: try attempt.queue(of: channel), commandTimeout: options.commandTimeout)
+                RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
             }.flatMap { connection in
                 connection.introduce(options, until: deadline, on: channel.eventLoop)
                     .map { connection }
@@ -57,12 +57,12 @@ extension RedisConnection {
     ) -> EventLoopFuture<Void> {
         authenticate(options, until: deadline, on: loop).flatMap { [self] in
             var commands = RedisCommands()
-            commands.begin(2, "SELECT")
+            commands.begin(2, "SELECT", for: .anyNode)
             commands.add(options.url.database ?? 0)
-            commands.begin(3, "CLIENT")
+            commands.begin(3, "CLIENT", for: .anyNode)
             commands.add("SETNAME")
             commands.add(options.clientName)
-            commands.begin(1, "PING")
+            commands.begin(1, "PING", for: .anyNode)
             return say(commands, until: deadline, on: loop)
         }.flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
@@ -76,7 +76,7 @@ extension RedisConnection {
     ) -> EventLoopFuture<Void> {
         guard let password = options.url.password else { return loop.makeSucceededVoidFuture() }
         var auth = RedisCommands()
-        auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+        auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
         if let username = options.url.username { auth.add(username) }
         auth.add(password.value)
         // On its own: were it refused, nothing may run as the server's default user.
@@ -112,4 +112,44 @@ extension RedisError {
         }
         return error
     }
+}
+
+/// The sockets that one attempt to connect has opened, so that a link that is closed leaves none behind.
+///
+/// One attempt may open several: a name can have many addresses, which are tried side by side. Each socket has a queue
+/// of its own, so that one that leads nowhere does not end the one that is used.
+final class ConnectAttempt: Sendable {
+    private struct State {
+        var sockets: [(channel: any Channel, queue: SubmissionQueue)] = []
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes a socket into the attempt; throws when the attempt has been given up.
+    func add(_ channel: any Channel, _ queue: SubmissionQueue) throws(RedisError) {
+        let isCancelled = state.withLock { state in
+            if !state.isCancelled { state.sockets.append((channel, queue)) }
+            return state.isCancelled
+        }
+        if isCancelled { throw Self.cancelled }
+    }
+
+    /// The queue of the socket that was connected; throws when the attempt has been given up.
+    func queue(of channel: any Channel) throws(RedisError) -> SubmissionQueue {
+        let socket = state.withLock { state in state.sockets.first { $0.channel === channel } }
+        guard let socket else { throw Self.cancelled }
+        return socket.queue
+    }
+
+    /// Closes every socket of the attempt, now and later.
+    func cancel() {
+        let sockets = state.withLock { state in
+            defer { state = State(isCancelled: true) }
+            return state.sockets
+        }
+        for socket in sockets { socket.channel.close(promise: nil) }
+    }
+
+    private static let cancelled = RedisError(.closed, "the attempt to connect was given up")
 }

@@ -140,12 +140,14 @@ extension RedisLink {
         case .success(let connection):
             // A link that was closed meanwhile lets it go, which closes it.
             let waiters = change { $0.connected(connection) } ?? []
-            logger.debug("connected", metadata: ["broker.address": "\(options.url)"])
+            logger.debug("connected", metadata: [LinkLoggingKeys.address: "\(options.url)"])
             for waiter in waiters { waiter.resume(returning: .success(connection)) }
         case .failure(let error):
             let error = RedisError(transport: error).with(.notApplied)
             let waiters = change { $0.failed(error) }
-            let metadata: Logger.Metadata = ["broker.address": "\(options.url)", "broker.error": "\(error)"]
+            let metadata: Logger.Metadata = [
+                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+            ]
             logger.debug("could not connect", metadata: metadata)
             for waiter in waiters { waiter.resume(returning: .failure(error)) }
         }
@@ -162,4 +164,10 @@ extension RedisLink {
 extension RedisError {
     static let cancelled = RedisError(.cancelled, "the caller was cancelled while there was no connection")
     fileprivate static let linkClosed = RedisError(.closed, "the link has been closed")
+}
+
+/// The metadata keys of log lines about connections.
+package enum LinkLoggingKeys {
+    package static let address = "broker.address"
+    package static let error = "broker.error"
 }

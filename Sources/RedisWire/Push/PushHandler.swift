@@ -50,7 +50,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         setTimer(context, after: options.connectTimeout)
         if let password = options.url.password {
             var auth = RedisCommands()
-            auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+            auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
             if let username = options.url.username { auth.add(username) }
             auth.add(password.value)
             // On its own: were it refused, nothing may run as the server's default user.
@@ -62,13 +62,14 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     private func greet(_ context: ChannelHandlerContext) {
-        var commands = RedisCommands("CLIENT", "SETNAME", options.clientName)
-        commands.begin(1, "PING")
+        var commands = RedisCommands("CLIENT", "SETNAME", options.clientName, for: .anyNode)
+        commands.begin(1, "PING", for: .anyNode)
         send(commands, [.name, .greeting], context)
     }
 
     private func send(_ commands: RedisCommands, _ answers: [Owed], _ context: ChannelHandlerContext) {
         owed.append(contentsOf: answers)
+        options.observer?(commands)
         context.writeAndFlush(wrapOutboundOut(commands.bytes), promise: nil)
     }
 
@@ -173,7 +174,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
             let limit = isIntroduced ? options.commandTimeout : options.connectTimeout
             return end(context, RedisError(.timeout, "the server did not answer within \(limit)", effect: .unknown))
         }
-        if !hasRead { send(RedisCommands("PING"), [.signOfLife], context) }
+        if !hasRead { send(RedisCommands("PING", for: .anyNode), [.signOfLife], context) }
         hasRead = false
         link?.askAgain(number)
         setTimer(context, after: options.commandTimeout)

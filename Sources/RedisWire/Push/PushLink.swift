@@ -162,7 +162,7 @@ extension PushLink {
             state.channel = channel
             return true
         }
-        logger.debug("connected for live messages", metadata: ["broker.address": "\(options.url)"])
+        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(options.url)"])
         isWanted ? channel.flush() : channel.close(promise: nil)
     }
 
@@ -209,13 +209,32 @@ extension PushLink {
         logger.warning(
             "Live messages are missed until the connection is back",
             metadata: [
-                "broker.address": "\(options.url)", "broker.error": "\(error)", "broker.gaps": "\(report.gaps)",
+                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+                "broker.gaps": "\(report.gaps)",
             ])
     }
 
     private func tellRefusal(_ error: RedisError, _ topic: PushTopic) {
         logger.error(
             "The server refuses a channel that it allowed before",
-            metadata: ["broker.channel": "\(topic.text)", "broker.error": "\(error)"])
+            metadata: ["broker.channel": "\(topic.text)", LinkLoggingKeys.error: "\(error)"])
     }
+}
+
+/// How a push link is.
+package struct PushReport: Sendable {
+    /// Whether there is a connection on which topics are asked for.
+    package var isOpen: Bool
+    /// Whether there is none because the receiver has no room.
+    package var isPaused: Bool
+    /// How many topics are wanted.
+    package var topics: Int
+    /// How many of these the server has confirmed.
+    package var confirmed: Int
+    /// How often messages may have been missed.
+    package var gaps: Int
+    /// Why there is no connection; `nil` while there is one.
+    package var lastError: RedisError?
+    /// Why the server refuses a topic that is wanted.
+    package var refusal: RedisError?
 }

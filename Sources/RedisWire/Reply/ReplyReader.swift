@@ -140,3 +140,57 @@ extension TapeBuilder {
         return self.text(kind, UnsafeRawBufferPointer(start: text, count: count))
     }
 }
+
+/// What the beginning of a value that has not come whole says about the rest.
+enum UnfinishedValue {
+    /// The length that a text announces: digits and a line end. Every other kind of value is whole with its line end,
+    /// so digits alone tell nothing: `1700000000000\r` may be an integer that lacks a byte.
+    ///
+    /// `rest` begins behind the type byte, which hiredis has taken already.
+    static func announcedLength(_ rest: UnsafeRawBufferPointer) -> Int? {
+        var length = 0
+        for (position, byte) in rest.prefix(22).enumerated() {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let (product, overflow) = length.multipliedReportingOverflow(by: 10)
+                length = overflow ? .max : product.addingSaturating(Int(byte - UInt8(ascii: "0")))
+            case UInt8(ascii: "\r"):
+                let isWhole = position + 1 < rest.count && rest[position + 1] == UInt8(ascii: "\n")
+                return position > 0 && isWhole ? length : nil
+            default:
+                return nil
+            }
+        }
+        return nil
+    }
+}
+
+extension Int {
+    fileprivate func addingSaturating(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
+
+/// What a server may make us hold before its connection is given up.
+package struct ReplyLimits: Sendable {
+    /// The longest text, in bytes; default 512 MiB, the protocol's own bound.
+    package var textBytes = 512 << 20
+    /// The longest array; default 16,777,216 elements.
+    package var elements = 1 << 24
+    /// The most that the replies of one batch may take in memory, in bytes; default 1 GiB.
+    package var batchBytes = 1 << 30
+    /// The longest line (a status, an error, a length), in bytes; default 64 KiB.
+    package var lineBytes = 64 << 10
+    /// How deep arrays may nest: what hiredis 0.14 can parse, and a third more than the deepest reply we ask for.
+    package static let depth = 8
+
+    /// Makes the default limits.
+    package init() {}
+}
+
+/// Why a server's bytes were refused; the connection that sent them is of no use any more.
+package struct ReplyRefusal: Error {
+    /// What was wrong with them.
+    package let reason: String
+}

@@ -1,0 +1,123 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Logging
+import Synchronization
+
+/// Makes the stations of one consumer: each gets exactly what it may touch.
+struct ConsumerStations: Sendable {
+    let identity: ConsumerIdentity
+    let settings: ConsumerSettings
+    let clock: any BrokerClock
+    let observers: Observers
+    let leases: LeaseStore
+    let lanes: LaneQueues
+    let inbox = SettleInbox()
+    let waiters = SettlementWaiters()
+    let calls: CallMonitor
+    let extender: LeaseExtender
+    /// What lanes and deliveries may touch.
+    let handling: Handling
+
+    private let decider: Decider
+    private let room: Room
+    private let losses: LossReporter
+    private let leaseEvents = LeaseEvents()
+    private let pulse: PoolPulse
+    private let leaseExecutor: (any TaskExecutor)?
+    private let logger: Logger
+
+    init(
+        identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
+        runtime: EngineRuntime, observers: Observers, router: PublishRouter, answers: ReplyPublisher, logger: Logger
+    ) {
+        self.identity = identity
+        self.settings = settings
+        self.observers = observers
+        self.logger = logger
+        clock = runtime.clock
+        leaseExecutor = runtime.leaseExecutor
+        pulse = PoolPulse(now: runtime.clock.now)
+        leases = LeaseStore(
+            LeaseTable(
+                visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
+                now: runtime.clock.now))
+        lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, short: leases.fetchSignal)
+        room = Room(
+            capacity: settings.concurrency * (batchSize ?? 1) + settings.prefetch, leases: leases, lanes: lanes)
+        calls = CallMonitor(identity: identity, runtime: runtime, observers: observers, leaseEvents: leaseEvents)
+        losses = LossReporter(identity: identity, leases: leases, waiters: waiters, events: leaseEvents)
+        extender = LeaseExtender(leases: leases, inbox: inbox, losses: losses, clock: runtime.clock)
+        decider = Decider(
+            rules: VerdictRules(
+                retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
+                retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp),
+            runtime: runtime)
+        handling = Handling(
+            lanes: lanes, leases: leases, inbox: inbox,
+            context: DeliveryContext(
+                identity: identity, runtime: runtime, decider: decider, leases: leases, inbox: inbox, waiters: waiters,
+                extender: extender, observers: observers, router: router, answers: answers, logger: logger))
+    }
+
+    /// How often a message may be run in all.
+    var attempts: Int { decider.rules.attempts }
+
+    /// How many lanes have something to do: of one stream in strict order only one message is handled at a time.
+    var laneCount: Int {
+        if settings.ordering == .stream, case .stream = identity.selection { return 1 }
+        return settings.concurrency
+    }
+
+    func fetchLoop(_ subscription: any BrokerSubscription) -> FetchLoop {
+        FetchLoop(
+            identity: identity, leases: leases, lanes: lanes, room: room, calls: calls, observers: observers,
+            clock: clock, subscription: subscription)
+    }
+
+    func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {
+        SettleLoop(
+            identity: identity, inbox: inbox, leases: leases, lanes: lanes, room: room,
+            reporter: SettlementReporter(identity: identity, waiters: waiters, observers: observers), losses: losses,
+            calls: calls, observers: observers, clock: clock, subscription: subscription)
+    }
+}
+
+/// Beside the line: the lease keeper, and what tells for it.
+extension ConsumerStations {
+    func leaseKeeper(
+        _ subscription: any BrokerSubscription, cancel: @escaping @Sendable (RunnerID) -> Void,
+        replace: @escaping @Sendable (RunnerID) -> Void, disown: @escaping @Sendable () -> Void
+    ) -> LeaseKeeper {
+        LeaseKeeper(
+            identity: identity, leases: leases, lanes: lanes, inbox: inbox, extender: extender, losses: losses,
+            events: leaseEvents, calls: calls, pulse: pulse, decider: decider, clock: clock,
+            subscription: subscription, cancel: cancel, replace: replace, disown: disown)
+    }
+
+    /// Adds the lease keeper and what runs beside it to a group of tasks; they end once the keeper has.
+    func runLeaseKeeper(
+        _ keeper: LeaseKeeper, in stations: inout DiscardingTaskGroup, until isOver: @escaping @Sendable () -> Bool
+    ) {
+        let keep: @Sendable () async -> Void = {
+            await keeper.run(until: isOver)
+            pulse.end()
+            leaseEvents.finish()
+        }
+        // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
+        if let leaseExecutor {
+            stations.addTask(executorPreference: leaseExecutor) { await keep() }
+        } else {
+            stations.addTask { await keep() }
+        }
+        stations.addTask { await leaseEvents.run(telling: observers, logger: logger, group: identity.group) }
+        stations.addTask { await answerPulse(on: clock) }
+    }
+
+    private func answerPulse(on clock: some BrokerClock) async {
+        await pulse.run(on: clock)
+    }
+}

@@ -1,0 +1,87 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import Synchronization
+
+/// What a lane does with the messages it has taken: begins and ends deliveries, or hands messages back.
+struct Handling: Sendable {
+    let lanes: LaneQueues
+    let leases: LeaseStore
+    let inbox: SettleInbox
+    /// What every delivery knows.
+    let context: DeliveryContext
+
+    var now: Instant { context.now }
+
+    /// Begins a delivery; `nil` when the message must not be run, which is then taken care of.
+    func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
+        guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
+            if let lease = leases.withLock({ $0.refuse(held.slot) }) { context.tellLost(held.slot, lease) }
+            lanes.finish(held.slot)
+            leases.signalRoom()
+            return nil
+        }
+        if begun.isEarlier { leases.keeperSignal.raise() }
+        let delivery = Delivery(held: held, begun: begun, consumer: context)
+        guard begun.attempt <= context.decider.rules.attempts else {
+            _ = conclude(delivery, as: runner, .neverRan)
+            return nil
+        }
+        return delivery
+    }
+
+    /// Ends a delivery and decides about it, unless a verb has; returns whether its runner was cancelled.
+    func conclude(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
+        let now = now
+        let held = delivery.held
+        let concluded = leases.withLock {
+            $0.conclude(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
+        }
+        guard let conclusion = concluded else { return true }
+        let stays = conclude(held, conclusion, ending) || conclusion.staysInLane
+        if stays {
+            lanes.keepInPlace(held)
+            leases.keeperSignal.raise()
+        } else {
+            lanes.finish(held.slot)
+        }
+        if let successor = conclusion.successor { lanes.push([successor]) }
+        return conclusion.cause != nil || Task.isCancelled
+    }
+
+    /// Decides if there is something to decide; returns whether the message stays in its lane for a retry in place.
+    private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
+        guard conclusion.mustDecide else {
+            // What a verb settled while the handler ran gives its place back only now.
+            leases.signalRoom()
+            if let error = ending.error, conclusion.cause == nil {
+                let identity = context.identity.delivery(conclusion.receipt, attempt: conclusion.attempt)
+                context.observers.tell(.failedAfterSettling(identity, error: error))
+            }
+            return false
+        }
+        let final = ending.considering(conclusion.cause, isCancelled: Task.isCancelled)
+        let verdict = context.decider.verdict(on: final, attempt: conclusion.attempt, releases: conclusion.releases)
+        let decision = Decision(
+            slot: held.slot, receipt: conclusion.receipt, verdict: verdict, attempt: conclusion.attempt,
+            handling: conclusion.duration)
+        inbox.put(decision)
+        return verdict.resumeAfter != nil
+    }
+
+    /// Hands messages back that were never begun, or not again: their attempt is refunded, and what waits for a retry
+    /// waits on.
+    func handBack(_ messages: [Held]) {
+        let now = now
+        for held in messages {
+            lanes.finish(held.slot)
+            guard let withdrawn = leases.withLock({ $0.withdraw(held.slot, now: now) }) else { continue }
+            inbox.put(Decision(handingBack: withdrawn))
+        }
+        // What was no longer held has given its place back.
+        leases.signalRoom()
+    }
+}

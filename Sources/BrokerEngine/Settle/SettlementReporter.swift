@@ -1,0 +1,87 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Tells those who wait for a settlement, and the observers, what became of it.
+struct SettlementReporter: Sendable {
+    let identity: ConsumerIdentity
+    let waiters: SettlementWaiters
+    let observers: Observers
+
+    /// What is sent again has not been answered yet.
+    func report(
+        _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], butNot again: [Decision]
+    ) {
+        guard !again.isEmpty else { return report(batch, settlements, outcomes) }
+        let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
+        report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
+    }
+
+    private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {
+        var entries: [SettledEvent.Entry] = []
+        entries.reserveCapacity(batch.count)
+        for index in batch.indices {
+            entries.append(
+                SettledEvent.Entry(
+                    receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
+                    outcome: SettledEvent.Outcome(outcomes[index]), attempt: batch[index].attempt,
+                    handling: batch[index].handling))
+        }
+        waiters.tell(batch, entries)
+        observers.tell(.settled(SettledEvent(consumer: identity, entries: entries)))
+    }
+}
+
+extension SettledEvent.Kind {
+    init(_ decision: Decision) {
+        self =
+            switch decision.action {
+            case .ack: decision.isDiscard ? .discard : decision.isForwarded ? .forward : .ack
+            case .retry, .renew: .retry
+            case .release: .release
+            case .deadLetter: .deadLetter
+            case .forward: .forward
+            }
+    }
+}
+
+extension SettledEvent.Outcome {
+    init(_ outcome: SettlementOutcome) {
+        self =
+            switch outcome {
+            case .done, .renewed: .done
+            case .settled: .settled
+            case .lost: .lost
+            case .missing: .missing
+            case .refused: .refused
+            }
+    }
+}
+
+/// Tells what happened to leases: those who wait for the settlement, and the observers, which nobody waits for here.
+struct LossReporter: Sendable {
+    let identity: ConsumerIdentity
+    let leases: LeaseStore
+    let waiters: SettlementWaiters
+    let events: LeaseEvents
+
+    /// The messages that are no longer this consumer's; the keeper cancels their handlers.
+    func tell(_ result: LeaseTable.Extended) {
+        for (slot, lease) in result.lost { tellLost(slot, lease) }
+        for (slot, lease) in result.missing {
+            waiters.tell(slot, .missing)
+            events.put(.missing(identity, MissingEntry(stream: lease.receipt.stream, id: lease.receipt.id)))
+        }
+        for slot in result.settled { waiters.tell(slot, .settled) }
+        leases.keeperSignal.raise()
+    }
+
+    /// Another consumer has the message now.
+    func tellLost(_ slot: Slot, _ lease: Lease) {
+        waiters.tell(slot, .lost)
+        events.put(.leaseLost(identity.delivery(lease.receipt, attempt: lease.attempt)))
+    }
+}
