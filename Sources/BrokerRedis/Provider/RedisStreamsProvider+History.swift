@@ -8,12 +8,12 @@ import RedisWire
 import Synchronization
 
 extension RedisStreamsProvider: HistoryReading {
-    /// The newest entries, newest first; none for a stream that does not exist.
+    /// Returns the newest entries, newest first; none for a stream that does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
         try await pages(of: stream, "XREVRANGE", from: "+", to: "-", limit: count)
     }
 
-    /// The entries from one id to another, both included, oldest first, at most `limit`.
+    /// Returns the entries from one id to another, both included, oldest first, at most `limit`.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -23,9 +23,16 @@ extension RedisStreamsProvider: HistoryReading {
 
 /// Following a stream.
 extension RedisStreamsProvider {
-    /// The entries behind an id, oldest first; waits for the first one as long as asked.
+    /// Returns the entries behind an id, oldest first; waits at most `wait` for the first one.
     ///
-    /// Waiting takes a connection of its own, which counts among those that the broker may have.
+    /// Waiting needs a connection of its own, which counts towards `max-connections`.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - id: The id behind which the entries begin.
+    ///   - limit: How many entries to return at most.
+    ///   - wait: How long to wait for the first entry.
+    /// - Returns: the entries, oldest first; none if the time is over or the task is cancelled.
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int, wait: Duration
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -45,7 +52,7 @@ extension RedisStreamsProvider {
         }
     }
 
-    /// Reads until something comes, the time has come or the task is cancelled, which closes the connection.
+    /// Reads until something comes, the deadline has passed or the task is cancelled, which closes the connection.
     private func follow(
         _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by number: Int
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -63,7 +70,7 @@ extension RedisStreamsProvider {
         if Task.isCancelled { await router.close() }
     }
 
-    /// Each read blocks a few seconds only, so that a server that died is noticed.
+    /// Each read blocks for a few seconds only, so that a dead server is noticed.
     private func blockedReads(
         _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by router: RedisRouter
     ) async -> Result<[StoredMessage], BrokerError> {
@@ -74,7 +81,7 @@ extension RedisStreamsProvider {
                 if left <= .zero || Task.isCancelled { return .success([]) }
                 let block = min(left, .seconds(5))
                 let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
-                // What comes while it waits is little, or is read on by the next call.
+                // Few entries come while it waits; the next call reads the rest.
                 let count = min(limit, PageSize.first)
                 let reply = try await read(key, after: id, count, block, on: connection, to: action)
                 let entries = reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? []
@@ -102,17 +109,17 @@ extension RedisStreamsProvider {
 
 /// The past of a stream, page by page.
 ///
-/// Each page is bounded in bytes, and it comes by a connection that no lease waits behind: a reply holds up whatever is
-/// asked behind it until its last byte.
+/// Each page is bounded in bytes. It comes over a connection of its own, since a large reply delays all replies behind
+/// it, and leases must not wait.
 extension RedisStreamsProvider {
-    /// The entries from one id towards another in the order of the command, at most `limit`.
+    /// Returns the entries from one id towards another in the order of the command, at most `limit`.
     func pages(
         of stream: StreamName, _ command: StaticString, from first: String, to last: String, limit: Int
     ) async throws(BrokerError) -> [StoredMessage] {
         guard limit > 0 else { return [] }
         let number = try? takeTail()
         defer { if let number { leaveTail(number) } }
-        // While consumers have all other connections, the past is read beside what is published.
+        // Without a free connection, the past is read over the connection for publishing.
         let router = number.flatMap { number in state.withLock { $0.readers[number] } } ?? publishing
         var size = pageSize(for: stream)
         var entries: [StoredMessage] = []
@@ -128,7 +135,7 @@ extension RedisStreamsProvider {
         return entries
     }
 
-    /// One page; `nil` when it was too large and is to be asked for again, smaller.
+    /// Reads one page; returns `nil` if it was too large and is to be read again, smaller.
     private func page(
         _ stream: StreamName, _ range: (command: StaticString, start: String, end: String), _ count: Int,
         by router: RedisRouter, _ size: inout PageSize
@@ -141,7 +148,7 @@ extension RedisStreamsProvider {
                 RedisCommands(range.command, key, range.start, range.end, "COUNT", "\(count)", for: .key(key))
             ).reply()
         } catch {
-            // Too much for us, or for the server, ends the connection.
+            // A reply that is too large for us or for the server ends the connection.
             guard count > 1, [.malformedReply, .connection].contains(error.code) else {
                 throw BrokerError(error, action)
             }
@@ -154,13 +161,13 @@ extension RedisStreamsProvider {
         return (entries, reply.elements.count == count)
     }
 
-    /// What is known of the entries of the stream that was read last; of others nothing is.
+    /// Returns the size of pages; it is known for the stream that was read last.
     private func pageSize(for stream: StreamName) -> PageSize {
         if let last = state.withLock({ $0.lastPage }), last.stream == stream { return last.size }
         return PageSize(bound: options.connection.limits.batchBytes / 4)
     }
 
-    /// A connection that read the past before and is free, or a new one.
+    /// Takes a connection that has read the past and is free, or makes one.
     func takeTail() throws(BrokerError) -> Int {
         if let number = state.withLock({ $0.idleTails.popLast() }) { return number }
         return try openReader().number

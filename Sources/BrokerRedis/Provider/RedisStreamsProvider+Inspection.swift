@@ -13,15 +13,15 @@ extension RedisStreamsProvider: AddressReporting {
 }
 
 extension RedisStreamsProvider: HealthReporting {
-    /// Ready while the server answers, within the command timeout; what it tells of itself is in the details.
+    /// Returns that the broker is ready if the server replies within the command timeout.
     ///
-    /// `ping-time` (milliseconds), `server-version`, `used-memory` (bytes), `clients`, `subscribed-channels`: each is
-    /// missing where the server does not say it.
+    /// The details are `ping-time` (milliseconds), `server-version`, `used-memory` (bytes), `clients` and
+    /// `subscribed-channels`; a server may hide some of them.
     public func health() async -> ProviderHealth {
         let (isClosed, refusal) = state.withLock { ($0.isClosed, $0.refusal) }
         if isClosed { return ProviderHealth(isReady: false, reason: "closed") }
         do throws(RedisError) {
-            var report = try await VitalSigns(commands, options.connection, clock).report()
+            var report = try await HealthProbe(commands, options.connection, clock).report()
             if let refusal {
                 report.isReady = false
                 report.reason = refusal.message
@@ -34,10 +34,10 @@ extension RedisStreamsProvider: HealthReporting {
 }
 
 extension RedisStreamsProvider: ConsumerReporting {
-    /// The consumers whose idle time is shorter than `period`; of a pattern, those of its first 256 streams.
+    /// Returns the consumers whose idle time is shorter than `period`; of a pattern, those of its first 256 streams.
     ///
-    /// Reading and extending end the idle time. Before Redis 7.2 reading does so only when it brings something, so that
-    /// a consumer which has received nothing is not seen there.
+    /// Reading and extending end the idle time. Before Redis 7.2, only a read that returns messages does so, and a
+    /// consumer without messages is missing.
     public func consumers(
         of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
     ) async throws(BrokerError) -> Set<ConsumerName> {
@@ -64,9 +64,9 @@ extension RedisStreamsProvider: ConsumerReporting {
 }
 
 extension RedisStreamsProvider: StatisticsReporting {
-    /// Counts the streams that exist and match, by name.
+    /// Returns the counts of the streams that exist and match, sorted by name.
     ///
-    /// The lag is `nil` where the server does not know it: before Redis 7.0, after entries were deleted, and for groups
+    /// The lag is `nil` if the server does not know it: before Redis 7.0, after entries were deleted, and for groups
     /// that began at an id of their own.
     public func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
         let names: [StreamName] =
@@ -81,7 +81,7 @@ extension RedisStreamsProvider: StatisticsReporting {
         return result
     }
 
-    /// So many streams are counted in one write.
+    /// How many streams are counted by one write.
     private static let streamsAtOnce = 256
 
     private func count(_ names: ArraySlice<StreamName>) async throws(BrokerError) -> [StreamStatistics] {
@@ -111,12 +111,12 @@ extension RedisStreamsProvider: StatisticsReporting {
 
     private static func group(_ facts: [String: RedisReply], _ length: Int?) -> StreamStatistics.Group? {
         guard let name = facts["name"]?.string else { return nil }
-        // What was trimmed before the group saw it is counted by the server and cannot be read any more.
+        // The server also counts entries that were trimmed before the group has read them.
         let lag = facts["lag"]?.integer.map { lag in length.map { min(lag, $0) } ?? lag }
         return StreamStatistics.Group(name: GroupName(name), pending: facts["pending"]?.integer, lag: lag)
     }
 
-    /// Adds what only the pending list and the consumers of each group say.
+    /// Adds the facts of the pending list and of the consumers of each group.
     private func addPending(to statistics: inout [StreamStatistics]) async throws(BrokerError) {
         var commands = RedisCommands("TIME", for: .anyNode)
         for stream in statistics {
@@ -144,7 +144,7 @@ extension RedisStreamsProvider: StatisticsReporting {
 }
 
 extension StreamStatistics.Group {
-    /// A group that is gone meanwhile keeps what is known of it.
+    /// Adds the facts; a group that is gone meanwhile keeps what is known of it.
     fileprivate mutating func add(_ summary: RedisReply, _ members: RedisReply, _ now: Timestamp?) {
         if summary.error == nil, let count = summary.elements[0]?.integer {
             pending = count

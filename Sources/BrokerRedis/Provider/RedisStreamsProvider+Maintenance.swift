@@ -7,14 +7,17 @@ public import BrokerCore
 import Logging
 import RedisWire
 
-/// The regular upkeep: floors, bounds on the past, and members that are gone.
+/// Regular maintenance: floors, limits on the past, and consumers that are gone.
 extension RedisStreamsProvider {
-    /// Looks after every declared stream and every stream that matches a declared pattern, unless another process has
+    /// Maintains every declared stream and every stream that matches a declared pattern, unless another process has
     /// just done so.
     ///
-    /// Writes each group's floor, trims what exceeds the bounds, and deletes consumers that hold nothing and have been
-    /// idle for an hour. A stream that cannot be looked after (somebody put something else under its key, a right is
-    /// missing) is logged and left alone; a server that is away is an error.
+    /// Writes each group's floor, trims what exceeds the limits, and deletes consumers that hold nothing and have been
+    /// idle for an hour. A stream that cannot be maintained (its key holds something else, a right is missing) is
+    /// logged and left alone; an unreachable server is an error.
+    ///
+    /// - Parameter request: What is declared, and for how long other processes need not do the same.
+    /// - Returns: what was trimmed, what was lost, and what has to stay.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         var report = MaintenanceReport()
         let declared = try await declaredStreams(of: request)
@@ -27,21 +30,21 @@ extension RedisStreamsProvider {
         return report
     }
 
-    /// One stream with what was declared for it, and the groups that it has.
+    /// One stream with its declaration and its groups.
     private struct Chore {
         var stream: StreamName
         var declaration: MaintenanceRequest.Stream
         var groups: [GroupName]
     }
 
-    /// So many streams are looked after by one write: few round trips for thousands, and no long wait for others.
+    /// How many streams one write maintains: few round trips for thousands of streams, and no long wait for others.
     private static let streamsAtOnce = 32
-    /// So many steps of at most 10,000 entries are trimmed of one stream before the next one has its turn.
+    /// How many steps of at most 10,000 entries trim one stream before the next stream has its turn.
     private static let steps = 100
-    /// A consumer that was away for so long has gone.
+    /// A consumer that was idle for this time is gone.
     private static let absence: Duration = .seconds(3600)
 
-    /// Every stream with what was declared for it: by its name, else by the first pattern that it matches.
+    /// Returns every stream with its declaration: by its name, else by the first pattern that it matches.
     private func declaredStreams(
         of request: MaintenanceRequest
     ) async throws(BrokerError) -> [(StreamName, MaintenanceRequest.Stream)] {
@@ -60,8 +63,8 @@ extension RedisStreamsProvider {
         return result
     }
 
-    /// Whether nobody else has looked after it within the interval; from now on nobody else does. Where that cannot be
-    /// noted, everybody does.
+    /// Takes the turn for the interval; returns false if another process has it. If the server forbids to note this,
+    /// every process has its turn.
     private func isOurs(
         _ declaration: MaintenanceRequest.Stream, _ interval: Duration
     ) async throws(BrokerError) -> Bool {
@@ -95,16 +98,16 @@ extension RedisStreamsProvider {
         return chores
     }
 
-    /// Step by step, until no stream has more to trim.
+    /// Trims step by step until no stream has more to trim.
     private func trim(_ chores: [Chore], into report: inout MaintenanceReport) async throws(BrokerError) {
         var unfinished = chores
         for _ in 0..<Self.steps where !unfinished.isEmpty {
             var calls = ScriptCalls()
             for chore in unfinished { addTrimming(chore, to: &calls) }
-            let answers = try await ask(calls, to: "look after streams")
-            unfinished = zip(unfinished, answers).compactMap { chore, answer in
-                if let error = answer.error { leaveAlone(chore.stream, error) }
-                guard let step = TrimmingStep(answer) else { return nil }
+            let replies = try await ask(calls, to: "look after streams")
+            unfinished = zip(unfinished, replies).compactMap { chore, reply in
+                if let error = reply.error { leaveAlone(chore.stream, error) }
+                guard let step = TrimmingStep(reply) else { return nil }
                 report.add(step, of: chore.stream)
                 return step.isUnfinished ? chore : nil
             }
@@ -127,7 +130,7 @@ extension RedisStreamsProvider {
         for group in groups + chore.declaration.groups { calls.add(group.text) }
     }
 
-    /// The janitor: whoever may not delete members leaves them.
+    /// Deletes consumers that are gone, where the user has the right to.
     private func removeMembers(_ chores: [Chore]) async throws(BrokerError) {
         var calls = ScriptCalls()
         var streams: [StreamName] = []
@@ -142,8 +145,8 @@ extension RedisStreamsProvider {
             }
         }
         if streams.isEmpty { return }
-        for (stream, answer) in zip(streams, try await ask(calls, to: "look after members")) where !answer.isAbsence {
-            if let error = answer.error { leaveAlone(stream, error) }
+        for (stream, reply) in zip(streams, try await ask(calls, to: "look after members")) where !reply.isAbsence {
+            if let error = reply.error { leaveAlone(stream, error) }
         }
     }
 
@@ -163,13 +166,13 @@ extension MaintenanceReport {
     }
 }
 
-/// What one call of the maintenance script did.
+/// The result of one call of the maintenance script.
 private struct TrimmingStep {
     var trimmed: Int
     var lost: Int
-    /// How many entries are over the bounds and have to stay; `nil` when none are.
+    /// How many entries exceed the limits and have to stay; `nil` for none.
     var excess: Int?
-    /// The group that needs them; `nil` when the stream has no group.
+    /// The group that needs them; `nil` if the stream has no group.
     var holder: GroupName?
     /// Whether another call can trim more.
     var isUnfinished: Bool
@@ -179,7 +182,7 @@ private struct TrimmingStep {
         guard let trimmed = parts.next()?.integer, let lost = parts.next()?.integer, let over = parts.next()?.integer,
             let name = parts.next()?.string, let again = parts.next()?.integer
         else { return nil }
-        // No script counts so far; a sum of what is more would not fit.
+        // No script counts that far, and sums of larger numbers could overflow.
         let counts = 0...Int(Int32.max)
         self.trimmed = min(max(trimmed, counts.lowerBound), counts.upperBound)
         self.lost = min(max(lost, counts.lowerBound), counts.upperBound)

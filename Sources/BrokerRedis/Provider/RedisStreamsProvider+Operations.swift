@@ -7,7 +7,9 @@ public import BrokerCore
 import RedisWire
 
 extension RedisStreamsProvider: Purging {
-    /// Removes every entry of a stream, in steps that do not hold up the server; keeps its groups.
+    /// Removes every entry of a stream, in steps that do not block the server for long; keeps its groups.
+    ///
+    /// - Returns: how many entries were removed.
     public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         let key = keys.key(of: stream)
         var removed = 0
@@ -15,7 +17,7 @@ extension RedisStreamsProvider: Purging {
             let step = try await trim(
                 stream, RedisCommands("XTRIM", key, "MAXLEN", "~", "0", "LIMIT", "10000", for: .key(key)))
             removed += step
-            // A step takes whole blocks of entries; what is left of less than one is taken at once.
+            // A step removes whole blocks of entries; the last command removes the rest.
             if step < 5_000 { break }
         }
         return removed + (try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "0", for: .key(key))))
@@ -30,10 +32,15 @@ extension RedisStreamsProvider: Purging {
 }
 
 extension RedisStreamsProvider: StreamDeleting {
-    /// Deletes streams with what belongs to their groups, each by one DEL, and takes them out of the set of streams.
+    /// Deletes streams with the keys of their groups, each by one DEL, and removes them from the set of streams.
     ///
-    /// How long a stream has been idle the server tells (`OBJECT IDLETIME`, Redis 6.2); one that evicts by frequency
-    /// does not, and there nothing is idle.
+    /// The idle time is that of the server (`OBJECT IDLETIME`, Redis 6.2). A server that evicts by frequency has none;
+    /// there no stream counts as idle.
+    ///
+    /// - Parameters:
+    ///   - selection: The stream, or the pattern of the streams.
+    ///   - idle: Only streams that were idle for this time are deleted; zero for all.
+    /// - Returns: how many streams were deleted.
     public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
         let action = "delete '\(selection)'"
         let found = try await candidates(selection, to: action)
@@ -43,7 +50,7 @@ extension RedisStreamsProvider: StreamDeleting {
         return count
     }
 
-    /// Streams of the framework's own are always in the set; others may have been made by anybody.
+    /// Reserved streams are always in the set; others may have been made by any program.
     private func candidates(_ selection: StreamSelection, to action: String) async throws(BrokerError) -> [StreamName] {
         switch selection {
         case .stream(let name): return [name]
@@ -55,7 +62,7 @@ extension RedisStreamsProvider: StreamDeleting {
         }
     }
 
-    /// Those that nobody has used for so long. Reading a stream, also in vain, is using it; asking this is not.
+    /// Returns the streams that were not used for this time. Every read of a stream uses it; this query does not.
     private func idlers(
         _ streams: [StreamName], since idle: Duration, to action: String
     ) async throws(BrokerError) -> [StreamName] {
@@ -69,7 +76,7 @@ extension RedisStreamsProvider: StreamDeleting {
         }
         let replies = try await ask(commands, to: action)
         return zip(streams, replies).filter { _, reply in
-            // One that is gone leaves the set, as if it were deleted now.
+            // A stream that is gone leaves the set, as if it were deleted now.
             reply.kind == .null || reply.integer.map { .seconds($0) >= idle } ?? false
         }.map(\.0)
     }
@@ -93,9 +100,16 @@ extension RedisStreamsProvider: StreamDeleting {
 }
 
 extension RedisStreamsProvider: Replaying {
-    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
+    /// Sets a group back, so that it gets everything from a position on again, by one script.
     ///
-    /// One script. Consumers that wait for something new look again after five seconds at the latest.
+    /// Consumers that wait for new messages look again after five seconds at the latest.
+    ///
+    /// - Parameters:
+    ///   - group: The group.
+    ///   - stream: The stream.
+    ///   - start: The position from which the group gets everything again.
+    /// - Returns: the id behind which the group reads now.
+    /// - Throws: `undeclaredGroup` if the stream has no such group.
     public func rewind(
         _ group: GroupName, of stream: StreamName, to start: StartPosition
     ) async throws(BrokerError) -> MessageID {
@@ -106,12 +120,12 @@ extension RedisStreamsProvider: Replaying {
         for key in [key, keys.floor(group, of: stream), keys.due(group, of: stream)] { calls.add(key) }
         calls.add(group.text)
         calls.add(start.onServer)
-        let answer = try await ask(calls, to: action).first
-        if answer?.isAbsence == true {
+        let reply = try await ask(calls, to: action).first
+        if reply?.isAbsence == true {
             throw BrokerError(.undeclaredGroup, "stream '\(stream)' has no group '\(group)' yet")
         }
-        if let error = answer?.error { throw BrokerError(error, action) }
-        guard let id = answer.flatMap(EntryDecoder.id) else {
+        if let error = reply?.error { throw BrokerError(error, action) }
+        guard let id = reply.flatMap(EntryDecoder.id) else {
             throw BrokerError(
                 .malformedReply, "could not \(action): the script answered something else", effect: .unknown)
         }

@@ -12,9 +12,13 @@ extension RedisStreamsProvider {
     /// Whether the provider has been closed.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Subscribes a consumer; the group is created when it does not exist.
+    /// Subscribes a consumer; creates the group if it does not exist.
     ///
-    /// Makes one attempt: who asks has a back-off of its own.
+    /// Makes one attempt: the caller has a back-off of its own.
+    ///
+    /// - Parameter request: The stream or pattern, the group and the consumer.
+    /// - Returns: the subscription, which has its own connection.
+    /// - Throws: why the consumer could not join, or why the server cannot be used.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let subscription = try RedisSubscription(request, provider: self)
         do {
@@ -28,12 +32,14 @@ extension RedisStreamsProvider {
     }
 }
 
-/// A look at the server before the first message is read.
+/// The check of the server before the first message is read.
 extension RedisStreamsProvider {
-    /// Asks the server what it is and what its user may do, each time a consumer joins its group.
+    /// Checks what the server is and what its user may do, each time a consumer joins its group.
     ///
-    /// What is worth knowing is logged once. Throws what is in the way: an error that can be retried where the server
-    /// may become fit by itself, else one that cannot, by which `run()` ends too.
+    /// Each finding is logged once.
+    ///
+    /// - Throws: why the server cannot be used: a retryable error if that may change by itself, else an error that also
+    ///   ends `run()`.
     package func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
         let findings =
             try await look(for: request)
@@ -54,12 +60,12 @@ extension RedisStreamsProvider {
         let rights = RightsCheck(needs: needs(of: request))
         do throws(RedisError) {
             let information = try connection.submit(RedisCommands("INFO", for: .anyNode))
-            let answers = try connection.submit(rights.calls)
+            let judgements = try connection.submit(rights.calls)
             let facts = ServerFacts(try await information.replies()[0])
             state.withLock { $0.isCluster = facts.isCluster }
-            guard let answer = try await answers.replies().first else { return [] }
+            guard let judgement = try await judgements.replies().first else { return [] }
             let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
-            return check(for: request).findings(facts, policy: policy) + rights.findings(answer)
+            return check(for: request).findings(facts, policy: policy) + rights.findings(judgement)
         } catch {
             throw BrokerError(error, "look at the server")
         }

@@ -17,7 +17,12 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
     /// What every provider on Redis Streams promises.
     public var capabilities: BrokerCapabilities { RedisStreamsProvider.promises }
 
-    /// Reads the options and the files of certificates, and makes a provider; it connects to nothing.
+    /// Reads the options and the files of certificates, and makes a provider, which connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - context: The declared streams, the clock and the logger.
+    ///   - options: The options of the broker; problems are reported to it.
+    /// - Returns: the provider, or `nil` after a problem.
     public func makeProvider(
         _ context: ProviderContext, options: inout ConfigurationReader
     ) -> (any BrokerProvider)? {
@@ -38,15 +43,15 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
     }
 }
 
-/// What a broker on Redis Streams can be told.
+/// The options of a broker on Redis Streams.
 package struct RedisStreamsOptions: Sendable {
     /// How to reach the server.
     package var connection: RedisOptions
-    /// What every key begins with; empty by default.
+    /// The prefix of every key; empty by default.
     package var prefix = ""
-    /// How many connections the broker may have; default 64. Three are its own, each consumer has one more.
+    /// How many connections the broker may have; default 64. Three are its own, each consumer needs one more.
     package var maximumConnections = 64
-    /// Whether a server that evicts keys is refused; by default it is warned about.
+    /// Whether a server that evicts keys is refused; by default there is a warning.
     package var requiresNoEviction = false
 
     /// Makes options with their defaults.
@@ -84,10 +89,10 @@ package enum RedisBrokerKeys {
         row("connect-timeout", .duration(timeouts), "30s", "How long a publish waits for a server that is away."),
         row(
             "command-timeout", .duration(timeouts), "5s",
-            "How long the server may be silent while it owes an answer; a long one may take longer."),
+            "How long the server may be silent while a reply is due; a long reply may take longer."),
     ]
 
-    /// What only a broker on Redis Streams has.
+    /// The keys that only a broker on Redis Streams has.
     private static let own: [ConfigurationKey] = [
         row(
             "max-connections", .integer(connections), "64",
@@ -104,11 +109,11 @@ package enum RedisBrokerKeys {
     }
 }
 
-/// Checks that what is declared fits into keys: each name one key, and what a script writes together in one slot.
+/// Checks that each declared name is a key of its own, and that a script writes to keys of one slot.
 struct RedisKeyCheck {
     let keys: RedisKeys
 
-    /// Notes what is wrong with the names of a broker's streams and of where their dead letters go.
+    /// Reports what is wrong with the names of a broker's streams and of their dead letters.
     func run(_ context: ProviderContext, into options: inout ConfigurationReader) {
         for stream in context.streams { check(stream, &options) }
         for route in context.deadLetters {
@@ -124,7 +129,7 @@ struct RedisKeyCheck {
             at: stream.position)
     }
 
-    /// A dead letter is written and its message removed in one step, which a server takes in one slot only.
+    /// Writing a dead letter and removing its message is one step, which a cluster allows in one slot only.
     private func problem(with route: DeadLetterRoute) -> String? {
         let destination = route.destination
         if keys.key(of: destination) == keys.streams {
@@ -144,7 +149,7 @@ struct RedisKeyCheck {
         }
     }
 
-    /// What a name says beside its tag.
+    /// Returns the part of a name behind its tag.
     private static func plainEnd(of stream: StreamName) -> String {
         let rest = stream.text.split(separator: "}", maxSplits: 1).last.map(String.init) ?? stream.text
         return String(rest.drop { ":.-_{".contains($0) })

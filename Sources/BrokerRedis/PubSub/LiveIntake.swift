@@ -8,8 +8,8 @@ import BrokerMemory
 import RedisWire
 import Synchronization
 
-/// Takes what comes over the push connection into the buffer. It never waits: what finds no room is dropped there, by
-/// the policy, and counted.
+/// Puts messages of the push connection into the buffer. It never waits: messages that find no room are dropped there
+/// by the policy, and counted.
 final class LiveIntake: PushReceiver {
     fileprivate struct State {
         var filter: ChannelFilter
@@ -26,7 +26,7 @@ final class LiveIntake: PushReceiver {
         state = Mutex(State(filter: ChannelFilter(names)))
     }
 
-    /// How many frames came that could not be read.
+    /// How many frames could not be read.
     var unreadable: Int { state.withLock { $0.unreadable } }
 
     func take(_ events: [PushEvent]) -> Bool {
@@ -50,11 +50,11 @@ extension LiveIntake.State {
     }
 }
 
-/// Which topics the server has confirmed, and so which of several copies of a message counts.
+/// The topics that the server has confirmed. They decide which copy of a message counts.
 ///
-/// A server sends a message once for each topic that matches its channel. The copy of the channel itself counts, else
-/// that of the pattern that was confirmed first. Since confirmations stand among the messages, exactly one copy of each
-/// counts also while topics come and go.
+/// A server sends a message once for each topic that matches its channel. The copy for the channel itself counts, else
+/// the copy for the pattern that was confirmed first. Confirmations and messages come in one order, so exactly one copy
+/// of each message counts, even while topics change.
 struct ChannelFilter: Sendable {
     private let names: RedisChannels
     private var channels: Set<String> = []
@@ -81,13 +81,13 @@ struct ChannelFilter: Sendable {
         }
     }
 
-    /// The connection is lost, and every topic with it.
+    /// The connection is lost, and with it every topic.
     mutating func endAll() {
         channels = []
         patterns = []
     }
 
-    /// The stream of a message; `nil` for a copy that does not count, and for one that is for nobody.
+    /// Returns the stream of a message; `nil` for a copy that does not count.
     func stream(of message: PushMessage) -> StreamName? {
         guard let stream = names.stream(of: message.channel) else { return nil }
         switch message.topic {

@@ -7,13 +7,16 @@ public import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Station "append": messages are sent to who listens now.
+/// Station "append": messages are sent to all current subscribers.
 extension RedisPubSubProvider {
-    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure,
-    /// but for a stream of the framework's own, which is there as long as somebody listens to it.
+    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. A message without subscribers is no
+    /// failure, except in a reserved stream, which exists as long as it has subscribers.
     ///
-    /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are
-    /// this process's own; who receives a message gives it another.
+    /// Waits for an unreachable server until the connect timeout has passed; then nothing was published.
+    ///
+    /// - Parameter batch: The messages, and how long they have waited.
+    /// - Returns: one result for each message, in order. The ids are those of this process; each receiver gives a
+    ///   message its own id.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
@@ -71,11 +74,11 @@ extension RedisPubSubProvider {
     }
 }
 
-/// Ids for messages that a server gives none: the time, and a number within the millisecond.
+/// Ids for messages that get none from the server: the time, and a number within the millisecond.
 struct LocalIDs: Sendable {
     private var last = MessageID.zero
 
-    /// The next id; it rises also when the wall clock is set back.
+    /// Returns the next id. Ids rise even if the wall clock is set back.
     mutating func next(at timestamp: Timestamp) -> MessageID {
         let fresh = MessageID(milliseconds: UInt64(clamping: timestamp.milliseconds), sequence: 0)
         last = fresh > last ? fresh : last.next ?? last

@@ -18,7 +18,12 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
     /// What every provider on Redis Pub/Sub promises.
     public var capabilities: BrokerCapabilities { RedisPubSubProvider.promises }
 
-    /// Reads the options and the files of certificates, and makes a provider; it connects to nothing.
+    /// Reads the options and the files of certificates, and makes a provider, which connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - context: The declared streams, the clock and the logger.
+    ///   - options: The options of the broker; problems are reported to it.
+    /// - Returns: the provider, or `nil` after a problem.
     public func makeProvider(
         _ context: ProviderContext, options: inout ConfigurationReader
     ) -> (any BrokerProvider)? {
@@ -38,13 +43,13 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
     }
 }
 
-/// What a broker on Redis Pub/Sub can be told.
+/// The options of a broker on Redis Pub/Sub.
 package struct RedisPubSubOptions: Sendable {
     /// How to reach the server.
     package var connection: RedisOptions
-    /// What every channel begins with; empty by default.
+    /// The prefix of every channel; empty by default.
     package var prefix = ""
-    /// How much is kept of what has come and is not settled.
+    /// How many messages are kept that have come and are not settled.
     package var buffer = BufferBounds()
 
     /// Makes options with their defaults.
@@ -58,7 +63,7 @@ package enum RedisPubSubKeys {
     static let limits = 1...10_000_000
     static let sizes = 1024...(64 << 30)
 
-    /// What a broker on Redis Pub/Sub has beside what reaching the server takes.
+    /// The keys that only a broker on Redis Pub/Sub has.
     package static let buffer: [ConfigurationKey] = [
         row("buffer.limit", .integer(limits), "10000", "How many messages are kept at most, of all streams together."),
         row(

@@ -10,18 +10,22 @@ import Synchronization
 
 /// Station "join": a consumer joins its group.
 extension RedisPubSubProvider {
-    /// Subscribes a consumer; returns once the server has confirmed that the channels are listened to.
+    /// Subscribes a consumer; returns when the server has confirmed the subscription.
     ///
-    /// A group begins with what comes from now on, whatever was asked for: there is no past. In a stream of dead
-    /// letters it begins with what this process has kept of them. Waits for a server that is away as long as the
-    /// connect timeout says.
+    /// A group begins with new messages, whatever was requested: there is no past. In a stream of dead letters it
+    /// begins with the dead letters that this process has kept. Waits for an unreachable server until the connect
+    /// timeout has passed.
+    ///
+    /// - Parameter request: The stream or pattern, the group and the consumer.
+    /// - Returns: the subscription.
+    /// - Throws: why there is no subscription.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         if isClosed { throw .providerClosed }
         try await checkServer()
         var request = request
         request.start = .latest
         let topic = names.topic(of: request.selection)
-        // First the subscription: what comes right behind the confirmation finds its group.
+        // The group comes first, since messages may follow right behind the confirmation.
         let subscription = try await buffer.subscribe(request)
         do throws(RedisError) {
             try await listening.subscribe(topic)
@@ -32,7 +36,7 @@ extension RedisPubSubProvider {
         return RedisPubSubSubscription(provider: self, topic: topic, subscription: subscription)
     }
 
-    /// Says once what is to be known of the server.
+    /// Checks the server, and logs each finding once.
     private func checkServer() async throws(BrokerError) {
         let found = try await bodyLimit.findings(of: streams) { () throws(BrokerError) in
             do throws(RedisError) {
@@ -46,7 +50,7 @@ extension RedisPubSubProvider {
     }
 }
 
-/// The subscription of one consumer, in the buffer of its process.
+/// The subscription of one consumer to the buffer of its process.
 final class RedisPubSubSubscription: BrokerSubscription {
     private let provider: RedisPubSubProvider
     private let topic: PushTopic
@@ -84,7 +88,7 @@ final class RedisPubSubSubscription: BrokerSubscription {
     }
 }
 
-/// Forwarding, which leaves the process and so is two steps: published, then acknowledged.
+/// Forwarding leaves the process, so it takes two steps: publish, then ack.
 extension RedisPubSubSubscription {
     private func settled(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         var local = settlements
@@ -101,7 +105,7 @@ extension RedisPubSubSubscription {
         return local.indices.compactMap { refusals[$0] }
     }
 
-    /// Publishes for a lease that is still held; returns why not.
+    /// Publishes the messages if the lease is still held; returns the outcome if that failed.
     private func obstacle(
         to entries: [PublishBatch.Entry], _ receipt: Receipt
     ) async throws(BrokerError) -> SettlementOutcome? {

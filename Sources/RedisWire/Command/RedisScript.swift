@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A Lua script and the name by which the server remembers it.
+/// A Lua script and its name on the server.
 package struct RedisScript: Sendable, Hashable {
     /// The text that is sent when the server does not know the script.
     package let text: String
@@ -17,7 +17,7 @@ package struct RedisScript: Sendable, Hashable {
     }
 }
 
-/// The digest by which Redis names scripts. It protects nothing here: it is a name.
+/// The digest that Redis uses as the name of a script. It is not used for security.
 enum SHA1 {
     /// The digest of `bytes` in 40 hexadecimal digits.
     static func hexadecimal(of bytes: some Sequence<UInt8>) -> String {

@@ -5,7 +5,7 @@
 
 import NIOCore
 
-/// Calls of scripts that are sent together, each by its digest, and once more by its text if the server forgot it.
+/// Calls of scripts that are sent together by digest, and once more by text if the server has forgotten the script.
 ///
 /// A call is begun with its route and its numbers of keys and arguments, then each of them is added, keys first:
 ///
@@ -25,13 +25,19 @@ package struct ScriptCalls: Sendable {
     /// Makes an empty batch.
     package init() {}
 
-    /// How many calls were begun.
+    /// The number of calls that were begun.
     package var count: Int { calls.count }
 
     /// Where the calls go.
     package var routes: RedisRoutes { parts.routes }
 
-    /// Begins a call that goes where `route` says.
+    /// Begins a call.
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - route: Where the call goes.
+    ///   - keys: The number of keys.
+    ///   - arguments: The number of the other arguments.
     package mutating func begin(_ script: RedisScript, for route: RedisRoute, keys: Int, arguments: Int) {
         finishCall()
         // EVALSHA and EVAL differ in their first two parts only; a placeholder stands for both.
@@ -66,7 +72,7 @@ package struct ScriptCalls: Sendable {
         commands(calls.indices, "EVALSHA", \.digest)
     }
 
-    /// Some of the calls by text, which the server remembers from then on.
+    /// The calls at these positions by text, which the server then remembers.
     func commandsByText(_ positions: [Int]) -> RedisCommands {
         commands(positions, "EVAL", \.text)
     }

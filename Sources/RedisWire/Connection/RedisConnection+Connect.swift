@@ -9,15 +9,16 @@ import NIOSSL
 import Synchronization
 
 extension RedisConnection {
-    /// Makes a connection: resolves the name anew, connects, encrypts, then AUTH before anything else, SELECT, the name
-    /// of the client, and a PING, so that what it answers is a server that works.
+    /// Makes a connection: resolves the name again, connects, encrypts, sends AUTH before anything else, then SELECT,
+    /// the name of the client, and a PING, which proves that the server works.
     ///
-    /// Lives on event loops, so that it ends with nobody's task. Fails with why there is no connection, within the
-    /// connect timeout; nothing was applied.
+    /// It lives on event loops, so it does not end with the task of a caller. It fails within the connect timeout; then
+    /// nothing was applied.
     ///
     /// - Parameters:
-    ///   - context: What `rediss://` needs, made once by ``TLSOptions``.
-    ///   - attempt: By which it can be given up.
+    ///   - options: Where to connect and how.
+    ///   - context: The TLS context that `rediss://` needs, made once by ``TLSOptions``.
+    ///   - attempt: The attempt, which can be cancelled.
     static func connect(
         _ options: RedisOptions, context: NIOSSLContext?, _ attempt: ConnectAttempt
     ) -> EventLoopFuture<RedisConnection> {
@@ -31,11 +32,11 @@ extension RedisConnection {
             channel.eventLoop.makeCompletedFuture {
                 RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
             }.flatMap { connection in
-                connection.introduce(options, until: deadline, on: channel.eventLoop)
+                connection.handshake(options, until: deadline, on: channel.eventLoop)
                     .map { connection }
                     .flatMapErrorThrowing { error in
                         channel.close(promise: nil)
-                        throw RedisError(transport: error).asGreeting(isEncrypted: context != nil)
+                        throw RedisError(transport: error).asHandshakeError(isEncrypted: context != nil)
                     }
             }
         }
@@ -52,7 +53,7 @@ extension RedisConnection {
         try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader))
     }
 
-    private func introduce(
+    private func handshake(
         _ options: RedisOptions, until deadline: NIODeadline, on loop: any EventLoop
     ) -> EventLoopFuture<Void> {
         authenticate(options, until: deadline, on: loop).flatMap { [self] in
@@ -63,10 +64,10 @@ extension RedisConnection {
             commands.add("SETNAME")
             commands.add(options.clientName)
             commands.begin(1, "PING", for: .anyNode)
-            return say(commands, until: deadline, on: loop)
+            return send(commands, until: deadline, on: loop)
         }.flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
-            // A user may be forbidden to name itself or to ping; that says that the server works.
+            // A user may lack the right to PING; that reply proves that the server works, too.
             if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
         }
     }
@@ -79,13 +80,13 @@ extension RedisConnection {
         auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
         if let username = options.url.username { auth.add(username) }
         auth.add(password.value)
-        // On its own: were it refused, nothing may run as the server's default user.
-        return say(auth, until: deadline, on: loop).flatMapThrowing { replies in
+        // Sent alone: if it is refused, nothing may run as the server's default user.
+        return send(auth, until: deadline, on: loop).flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
         }
     }
 
-    private func say(
+    private func send(
         _ commands: RedisCommands, until deadline: NIODeadline, on loop: any EventLoop
     ) -> EventLoopFuture<RedisReplies> {
         let promise = loop.makePromise(of: RedisReplies.self)
@@ -101,8 +102,8 @@ extension RedisConnection {
 }
 
 extension RedisError {
-    /// The same error for the first words on a connection, which fail in these ways when one side speaks TLS alone.
-    func asGreeting(isEncrypted: Bool) -> RedisError {
+    /// Returns the error of a handshake with a hint at TLS, where it looks as if only one side speaks it.
+    func asHandshakeError(isEncrypted: Bool) -> RedisError {
         var error = self
         switch code {
         case .timeout where isEncrypted: error.message += "; is this the port that speaks TLS (rediss://)?"
@@ -114,10 +115,10 @@ extension RedisError {
     }
 }
 
-/// The sockets that one attempt to connect has opened, so that a link that is closed leaves none behind.
+/// The sockets that one attempt to connect has opened, so that closing a link leaves none behind.
 ///
-/// One attempt may open several: a name can have many addresses, which are tried side by side. Each socket has a queue
-/// of its own, so that one that leads nowhere does not end the one that is used.
+/// One attempt may open several sockets: a name can have several addresses, which are tried in parallel. Each socket
+/// has its own queue, so a failed one does not end the one that is used.
 final class ConnectAttempt: Sendable {
     private struct State {
         var sockets: [(channel: any Channel, queue: SubmissionQueue)] = []
@@ -126,7 +127,7 @@ final class ConnectAttempt: Sendable {
 
     private let state = Mutex(State())
 
-    /// Takes a socket into the attempt; throws when the attempt has been given up.
+    /// Adds a socket; throws if the attempt has been cancelled.
     func add(_ channel: any Channel, _ queue: SubmissionQueue) throws(RedisError) {
         let isCancelled = state.withLock { state in
             if !state.isCancelled { state.sockets.append((channel, queue)) }
@@ -135,7 +136,7 @@ final class ConnectAttempt: Sendable {
         if isCancelled { throw Self.cancelled }
     }
 
-    /// The queue of the socket that was connected; throws when the attempt has been given up.
+    /// Returns the queue of the socket that was connected; throws if the attempt has been cancelled.
     func queue(of channel: any Channel) throws(RedisError) -> SubmissionQueue {
         let socket = state.withLock { state in state.sockets.first { $0.channel === channel } }
         guard let socket else { throw Self.cancelled }

@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a push connection listens to.
+/// A topic of a push connection. Closed by design.
 package enum PushTopic: Sendable, Hashable {
     /// One channel.
     case channel(String)
-    /// Every channel whose name matches, in the server's spelling of patterns.
+    /// Every channel whose name matches, in the server's syntax of patterns.
     case pattern(String)
 
     /// The channel or the pattern.
@@ -18,7 +18,7 @@ package enum PushTopic: Sendable, Hashable {
     }
 }
 
-/// What is asked of the server about a topic.
+/// A request to the server about a topic.
 enum PushRequest: Sendable {
     case begin(PushTopic)
     case end(PushTopic)
@@ -29,7 +29,7 @@ enum PushRequest: Sendable {
         }
     }
 
-    /// Adds the command. Each has one topic, so that an error speaks of one.
+    /// Adds the command. Each has one topic, so an error concerns one topic.
     func append(to commands: inout RedisCommands) {
         switch self {
         case .begin(.channel(let channel)): commands.begin(2, "SUBSCRIBE", for: .key(channel))
@@ -41,49 +41,50 @@ enum PushRequest: Sendable {
     }
 }
 
-/// What came over a push connection, in the order in which the server sent it.
+/// An event on a push connection. Events come in the order in which the server sent them.
 ///
-/// Messages of a topic come between its beginning and its end and nowhere else.
+/// Messages of a topic come only between its beginning and its end.
 package enum PushEvent: Sendable {
     /// The server has confirmed a topic.
     case began(PushTopic)
-    /// The server has confirmed that a topic is no longer listened to.
+    /// The server has confirmed the end of a topic.
     case ended(PushTopic)
     /// A message.
     case message(PushMessage)
-    /// A message whose channel is not UTF-8, or a frame that is none of these.
+    /// A message whose channel is not UTF-8, or an unknown frame.
     case unreadable
-    /// The connection is lost, and every topic with it.
+    /// The connection is lost, and with it every topic.
     case lost(RedisError)
 }
 
 /// One message as the server pushes it.
 package struct PushMessage: Sendable {
-    /// The topic by which it came: a server sends a message once for each that matches.
+    /// The topic that matched; a server sends a message once for each topic that matches.
     package let topic: PushTopic
     /// The channel to which it was published.
     package let channel: String
-    /// Its bytes, on storage of their own.
+    /// Its bytes, copied.
     package let payload: [UInt8]
 }
 
-/// Who takes what comes over a push connection.
+/// Takes the events of a push connection.
 package protocol PushReceiver: Sendable {
-    /// Takes events in their order; returns whether more may come. With `false` the connection is given up until
-    /// ``PushLink/resume()``.
+    /// Takes events in their order.
     ///
-    /// The event loop of the connection calls it, one call at a time. It must not block: nothing else is read
+    /// The event loop of the connection calls this, one call at a time. It must not block, since nothing is read
     /// meanwhile.
+    ///
+    /// - Returns: whether more may come. After `false` there is no connection until ``PushLink/resume()``.
     func take(_ events: [PushEvent]) -> Bool
 }
 
-/// One value that a server sends on a push connection, read.
+/// One value that a server sends on a push connection.
 enum PushFrame {
-    /// A message, or what is like one and cannot be read.
+    /// A message, or a frame that cannot be read.
     case event(PushEvent)
-    /// The answer to a request about a topic: `nil` for a topic that is not UTF-8.
+    /// The reply to a request about a topic; `nil` for a topic that is not UTF-8.
     case confirmation(PushTopic?, isBeginning: Bool)
-    /// The answer to anything else.
+    /// The reply to anything else.
     case reply(RedisReply)
 
     init(_ reply: RedisReply) {
@@ -120,7 +121,7 @@ enum PushFrame {
 }
 
 extension RedisReply {
-    /// The text if it is UTF-8 throughout: a name that was mended is another name.
+    /// The text if it is valid UTF-8: a repaired name would be another name.
     fileprivate var validString: String? {
         window.flatMap { String(validating: storage[$0], as: UTF8.self) }
     }

@@ -3,9 +3,9 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a batch was answered, flat: one token for each value, in the order of the wire, over one arena of bytes.
+/// The replies to a batch, flat: one token for each value in the order of the wire, over one buffer of bytes.
 ///
-/// A reply of a thousand entries is two arrays, not ten thousand objects. It never changes once it has been taken.
+/// A reply of a thousand entries is two arrays, not ten thousand objects. A tape never changes.
 final class ReplyTape: Sendable {
     let tokens: [ReplyToken]
     let bytes: [UInt8]
@@ -18,28 +18,28 @@ final class ReplyTape: Sendable {
 
 /// One value of a tape.
 struct ReplyToken: Sendable {
-    /// An integer's value; where a text begins in the arena.
+    /// The value of an integer; where a text begins in the bytes.
     var value: Int
-    /// How many bytes a text has, or elements an array.
+    /// The number of bytes of a text, or of elements of an array.
     var count: Int32
-    /// Where the next value of the same array begins: behind this one and everything inside it.
+    /// The index of the token behind this value and everything inside it.
     var end: Int32
     var kind: RedisReply.Kind
 }
 
 /// Writes a tape, value by value, within limits.
 ///
-/// A value that is refused ends the building; ``refusal`` then says why.
+/// A refused value ends the tape; ``refusal`` then says why.
 struct TapeBuilder {
-    /// An array whose elements are not complete.
+    /// An array that lacks elements.
     private struct OpenArray {
         var token: Int
         var missing: Int
     }
 
-    /// What an array header may make us reserve, whatever it announces.
+    /// How many tokens are reserved for an array at most, whatever length it announces.
     private static let reservation = 1024
-    /// The largest tape of which the next one gets the room at once: answers to equal questions are alike.
+    /// Up to this size, the next tape reserves the size of the last one: replies to equal commands are alike.
     private static let largestExpected = (tokens: 16 << 10, bytes: 256 << 10)
 
     private let limits: ReplyLimits
@@ -69,7 +69,7 @@ struct TapeBuilder {
     /// Adds a status, an error or a text.
     mutating func text(_ kind: RedisReply.Kind, _ text: UnsafeRawBufferPointer) -> Bool {
         if text.count > limits.textBytes { return refuse("a text of \(text.count) bytes") }
-        // A line that came at once is no better than one that came in pieces.
+        // The same limit as for a line that comes in pieces.
         if kind != .text, text.count > limits.lineBytes {
             return refuse("a line of more than \(limits.lineBytes) bytes")
         }
@@ -78,7 +78,7 @@ struct TapeBuilder {
         return append(kind, value: start, count: text.count)
     }
 
-    /// Opens an array; its elements follow.
+    /// Adds an array, whose elements follow.
     mutating func array(_ count: Int) -> Bool {
         if count > limits.elements { return refuse("an array of \(count) elements") }
         if open.count == ReplyLimits.depth { return refuse("arrays nested deeper than \(ReplyLimits.depth)") }
@@ -93,20 +93,20 @@ struct TapeBuilder {
         return true
     }
 
-    /// Makes room for an answer that begins with an array.
+    /// Reserves room for a reply that begins with an array.
     private mutating func reserve(_ count: Int) {
         let isLikely = lastTape.tokens <= Self.largestExpected.tokens && lastTape.bytes <= Self.largestExpected.bytes
         tokens.reserveCapacity(isLikely ? max(count, lastTape.tokens) : count)
         if isLikely { bytes.reserveCapacity(lastTape.bytes) }
     }
 
-    /// Refuses the reply for a reason that is not the builder's own.
+    /// Refuses the reply for this reason; the first reason stays.
     mutating func refuse(_ what: String) -> Bool {
         if refusal == nil { refusal = what }
         return false
     }
 
-    /// Hands over what was written and begins a new tape.
+    /// Returns the tape and begins a new one.
     mutating func take() -> ReplyTape {
         let tape = ReplyTape(tokens: tokens, bytes: bytes)
         lastTape = (tokens.count, bytes.count)
@@ -128,7 +128,7 @@ struct TapeBuilder {
         return true
     }
 
-    /// Counts the value just written, and closes every array of which it was the last.
+    /// Counts the value that was just written, and closes every array that is complete with it.
     private mutating func close() {
         while let last = open.indices.last {
             open[last].missing -= 1

@@ -47,7 +47,7 @@ package struct Membership: Sendable {
         restsUntil = backoff.lost(at: now)
     }
 
-    /// Leaves a stream alone whose key holds something else.
+    /// Leaves the stream alone, because its key holds something else.
     ///
     /// - Returns: Whether this was not known before.
     package mutating func setAside(until instant: Instant) -> Bool {
@@ -88,7 +88,7 @@ package final class GroupKeys: Sendable {
     }
 }
 
-/// How soon a group is made again that is lost again and again: at once the first time, then later and later.
+/// How soon a group that is lost repeatedly is made again: at once the first time, then after longer and longer pauses.
 package struct RejoinBackoff: Sendable {
     private static let shortest = Duration.milliseconds(100)
     private static let longest = Duration.seconds(1)

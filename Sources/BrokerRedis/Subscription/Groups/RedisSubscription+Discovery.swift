@@ -41,7 +41,7 @@ extension RedisSubscription {
         try await joinNewcomers(found + returned(), from: "0")
     }
 
-    /// Puts streams back into the set that were taken out and exist again; returns their keys.
+    /// Puts back into the set the streams that were taken out and exist again; returns their keys.
     private func returned() async throws(BrokerError) -> [String] {
         let now = clock.now
         let due = state.withLock { $0.removedStreams.due(at: now) }

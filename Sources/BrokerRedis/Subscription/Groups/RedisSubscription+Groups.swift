@@ -10,14 +10,15 @@ import Synchronization
 
 /// Groups: joined, lost, made again.
 extension RedisSubscription {
-    /// For how long a stream is left alone whose key holds something else.
-    private static let rest = Duration.seconds(1)
+    /// How long a stream whose key holds something else is left alone.
+    private static let setAsideTime = Duration.seconds(1)
     /// How many streams are joined by one write, so that the server is not blocked for long.
     private static let streamsAtOnce = 256
 
     /// Joins the group of each of the streams; a group that does not exist is made.
     ///
-    /// A pattern leaves a stream alone for a while that cannot be joined. A single stream throws its error.
+    /// Under a pattern, a stream that cannot be joined is left alone for a while. For a single stream its error is
+    /// thrown.
     func join(_ streams: [StreamName], from begin: String, isAgain: Bool = false) async throws(BrokerError) {
         var remade: [Membership] = []
         for start in stride(from: 0, to: streams.count, by: Self.streamsAtOnce) {
@@ -96,7 +97,7 @@ extension RedisSubscription {
         try await discover()
     }
 
-    /// Deletes the consumer where it holds nothing. If that fails, the janitor finds it.
+    /// Deletes the consumer from the groups in which it holds nothing. If that fails, the janitor finds it.
     func leaveGroups() async {
         let memberships = state.withLock { $0.memberships }
         if memberships.isEmpty || provider.isClosed { return }
@@ -165,7 +166,7 @@ extension RedisSubscription {
     }
 
     func setAside(_ membership: Membership) {
-        let time = clock.now + Self.rest
+        let time = clock.now + Self.setAsideTime
         let isNew = state.withLock { state in
             guard let position = state.memberships.position(of: membership.stream) else { return false }
             return state.memberships[position].setAside(until: time)
@@ -175,8 +176,8 @@ extension RedisSubscription {
             "the stream is left alone, its key holds something else", metadata: [LoggingKeys.key: "\(membership.key)"])
     }
 
-    /// Makes an error of the server ours. If a key holds no stream, the error names it and can be retried: it goes away
-    /// with what the key holds.
+    /// Converts an error of the server. If a key holds no stream, the error names the key, and it can be retried,
+    /// because somebody may move away what the key holds.
     private func brokerError(_ error: ServerError, _ action: String) -> BrokerError {
         var wrapped = BrokerError(error, action)
         guard error.reaction == .isolateStream else { return wrapped }

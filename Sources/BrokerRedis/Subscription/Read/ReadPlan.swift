@@ -16,7 +16,7 @@ package struct ReadPlan: Sendable {
     package let quiet: [Int]
     /// The positions of the other memberships to be read, in the order of their turns.
     package let busy: [Int]
-    /// When the quiet memberships are to be read that this plan leaves out.
+    /// When the quiet memberships that this plan leaves out are to be read.
     package let next: Instant
 
     /// Reads all memberships that can be read.
@@ -45,13 +45,13 @@ package struct ReadPlan: Sendable {
         memberships[index..<min(index + max(1, room), memberships.count)]
     }
 
-    /// The same positions, rotated so that the first one that fulfils the condition comes first.
+    /// The same positions, rotated so that they begin with the first one that fulfils the condition.
     static func turns(of positions: [Int], from isFirst: (Int) -> Bool) -> [Int] {
         let start = positions.firstIndex(where: isFirst) ?? 0
         return Array(positions[start...] + positions[..<start])
     }
 
-    /// How many messages each of that many streams may bring.
+    /// How many messages each stream may bring if a read names that many.
     package static func count(_ room: Int, of streams: Int) -> Int { max(1, room / max(1, streams)) }
 
     /// The command. Without `block` the server replies at once.

@@ -68,7 +68,7 @@ extension RedisSubscription {
         state.withLock { $0.rotation += busy }
     }
 
-    /// Reads some streams after others until only the spare room is left; returns how many streams were read.
+    /// Reads a few streams at a time until only the spare room is left; returns how many streams were read.
     private func read(
         _ positions: [Int], sparing spare: Int, reads: Int, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) -> Int {

@@ -36,7 +36,7 @@ extension RedisSubscription {
         }
     }
 
-    /// Sweeps some streams after others until the limits are used up or every due stream was swept.
+    /// Sweeps a few streams at a time until the limits are used up or every due stream was swept.
     private func leaseIDs(_ limits: SweepLimits) async throws(BrokerError) -> [LeasedID] {
         var limits = limits
         var swept: Set<Int> = []

@@ -10,14 +10,14 @@ package import BrokerCore
 /// A sweep checks for expired leases at intervals. It takes retries when the server or a settlement of this consumer
 /// has said that one is due.
 package struct SweepState: Sendable {
-    /// How long the next sweep waits at least, after one that was to lease retries and found nothing.
+    /// How long the next sweep waits at least if the last one was to lease retries and found nothing.
     package static let shortestPause = Duration.milliseconds(5)
 
     /// When expired leases are checked for next.
     package private(set) var nextExpiryCheck = Instant.distantPast
     /// When a retry is due, as far as is known.
     package private(set) var nextRetry = Instant.distantFuture
-    /// Whether a sweep passed over suspects, which a call that may take one can lease.
+    /// Whether a sweep passed over suspects. A call that may take a suspect can lease one of them.
     package private(set) var hasPassedSuspects = false
     /// Which consumer's leases are checked first.
     package private(set) var rotation = 0
