@@ -9,6 +9,8 @@ import Synchronization
 import Testing
 
 /// A registry in memory, built in code, with quick retries and a log that nobody reads.
+///
+/// Its drain is long: on a busy machine a test may stand still for a minute.
 enum RegistryFixture {
     static func registry(
         _ streams: [StreamConfiguration],
@@ -20,7 +22,7 @@ enum RegistryFixture {
             retry: RetryOptions(attempts: 3, initial: .milliseconds(1), maximum: .milliseconds(2), jitter: 0))
         return try BrokerRegistry(
             BrokersConfiguration(
-                brokers: brokers, defaultBroker: defaultBroker, drain: .seconds(10), defaults: quick, streams: streams),
+                brokers: brokers, defaultBroker: defaultBroker, drain: .seconds(300), defaults: quick, streams: streams),
             providers: providers, observers: observers,
             logger: Logger(label: "silent", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

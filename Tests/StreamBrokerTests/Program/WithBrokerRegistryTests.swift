@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// A registry with a life as long as a closure's, or as a service's among others.
-@Suite(.timeLimit(.minutes(1))) struct WithBrokerRegistryTests {
+@Suite(.timeLimit(.minutes(10))) struct WithBrokerRegistryTests {
     struct Refusal: Error, Equatable {
         var number = 0
     }
