@@ -51,16 +51,16 @@ extension RedisStreamsProvider {
 
     /// Makes a router for the reads of one subscription, or takes one that followed a stream before and is free.
     ///
-    /// - Parameter isForAnswers: Whether it reads the replies to requests, which have a connection besides the limit.
+    /// - Parameter isForReplies: Whether it reads the replies to requests, which have a connection besides the limit.
     /// - Throws: `closed`, or `overloaded` without a free connection.
-    func openReader(isForAnswers: Bool = false) throws(BrokerError) -> (number: Int, router: RedisRouter) {
+    func openReader(isForReplies: Bool = false) throws(BrokerError) -> (number: Int, router: RedisRouter) {
         let router: RedisRouter
         do throws(RedisError) {
             router = try RedisRouter(options.connection, logger: logger)
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let bound = isForAnswers ? consumerLimit + 1 : consumerLimit
+        let bound = isForReplies ? consumerLimit + 1 : consumerLimit
         let place = state.withLock { state -> Result<(number: Int, router: RedisRouter), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
             if state.readers.count >= bound, let idle = state.idleTails.popLast(), let router = state.readers[idle] {
