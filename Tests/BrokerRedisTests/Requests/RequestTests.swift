@@ -37,7 +37,7 @@ import Testing
         try await RedisServer.with { server in
             let scene = try RequestScene(server, maximumConnections: 4)
             try await scene.run(handling: RequestScene.answer) { scene in
-                let (right, codes) = await scene.ask(["1"], timeout: .seconds(5))
+                let (right, codes) = await scene.ask(["1"], timeout: .seconds(60))
                 #expect(right == 1, "\(codes)")
                 let more = StreamHandler("also", group: "crew") { _ in }
                 #expect(throws: Never.self) { try scene.registry.add(more) }
