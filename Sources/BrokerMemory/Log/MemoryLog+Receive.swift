@@ -7,19 +7,20 @@ package import BrokerCore
 
 /// Station "fetch": entries become leased messages.
 extension MemoryLog {
-    /// What a call of `receive` came to. Closed by design.
+    /// The result of a call of `receive`. Closed by design.
     package enum Reception: Sendable {
-        /// It found this, maybe nothing when it was the last look.
+        /// It found this; maybe nothing, if it does not look again.
         case received(Received)
-        /// It found nothing and waits under this number: it looks again when it is woken, and at that time.
+        /// It found nothing and waits under this number. It looks again when it is woken, and at that time.
         case waiting(number: Int, until: Instant)
         /// The subscription has been closed.
         case closed
     }
 
-    /// Leases what there is for a consumer; when there is nothing, it waits, unless this was its last look.
+    /// Leases messages for a consumer. If there are none, the call waits, unless `isLast` says that it does not look
+    /// again.
     ///
-    /// A waiter that comes back says its number.
+    /// A waiter that looks again passes its number.
     package mutating func receive(
         _ request: ReceiveRequest, subscription number: Int, waiter: Int? = nil, isLast: Bool, at time: MemoryTime
     ) -> Reception {
@@ -36,7 +37,7 @@ extension MemoryLog {
         return wait(number, subscription.paths, intake)
     }
 
-    /// Ends the wait of a call that will not look again, and passes on what it was woken for.
+    /// Ends the wait of a call that does not look again, and wakes another one for the entries.
     package mutating func leave(subscription number: Int, waiter: Int) {
         withdraw(waiter, from: number)
         guard let subscription = subscriptions[number] else { return }
@@ -82,7 +83,7 @@ extension MemoryLog {
 
 /// Waiting, and waking others.
 extension MemoryLog {
-    /// Groups that were destroyed exist again for whoever asks; so do their streams.
+    /// Creates destroyed groups again, and their streams, when a consumer asks for them.
     mutating func revive(_ subscription: Subscription) {
         for path in subscription.paths where !streams[path.stream].groups[path.group].exists {
             streams[path.stream].exists = true

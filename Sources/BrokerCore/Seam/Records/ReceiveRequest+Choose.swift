@@ -4,16 +4,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ReceiveRequest {
-    /// Chooses what to lease so that no source starves another, for providers that keep records.
+    /// Chooses what to lease, so that no source starves another. For providers that keep records.
     ///
-    /// Of what may be leased now, expired and due take a quarter of the limit each, rounded up, and what one leaves the
-    /// others may take. The first place goes round with `turn`, so that with a limit of one the sources take turns.
-    /// There are no more suspects than the request allows.
+    /// Expired and due messages may take a quarter of the limit each, rounded up, and each source may take what another
+    /// leaves. The first source changes with `turn`, so that with a limit of 1 the sources take turns. There are no
+    /// more suspects than the request allows.
     ///
     /// - Parameters:
-    ///   - pending: What the group has not settled.
+    ///   - pending: The messages that the group has not settled.
     ///   - now: The time of the backend.
     ///   - turn: A number that rises by one with every call, from 0.
+    /// - Returns: The messages to lease, in this order.
     public func choose(
         from pending: [MessageID: PendingRecord], at now: Timestamp, turn: Int
     ) -> [(id: MessageID, record: PendingRecord)] {
