@@ -10,7 +10,7 @@ import Synchronization
 final class OpenLanes: Sendable {
     private let count = Atomic<Int>(0)
     /// Raised when the last one has closed.
-    let closed = WakeSignal()
+    let closedSignal = WakeSignal()
 
     var areNone: Bool { count.load(ordering: .acquiring) == 0 }
 
@@ -18,6 +18,6 @@ final class OpenLanes: Sendable {
     func run(_ lane: Lane) async {
         count.add(1, ordering: .acquiringAndReleasing)
         await lane.run()
-        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { closed.raise() }
+        if count.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { closedSignal.raise() }
     }
 }

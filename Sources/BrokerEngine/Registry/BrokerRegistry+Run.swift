@@ -60,7 +60,7 @@ extension BrokerRegistry {
         guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return false }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         orders.raise()
-        lanes.closed.raise()
+        lanes.closedSignal.raise()
         return true
     }
 

@@ -27,7 +27,7 @@ final class DrainWatch: Sendable {
         await wait { self.registry.state.withLock { $0.overdue } }
         if hasEnded { return }
         for broker in registry.brokers.values { await (broker.service as? any PublishEnding)?.endPublishing() }
-        while !hasEnded, !registry.lanes.areNone { await registry.lanes.closed.wait() }
+        while !hasEnded, !registry.lanes.areNone { await registry.lanes.closedSignal.wait() }
         let end = registry.runtime.clock.now + Self.grace
         await wait { end }
         if !hasEnded { await registry.closeProviders() }
@@ -36,7 +36,7 @@ final class DrainWatch: Sendable {
     /// There is nothing left to close.
     func end() {
         isOver.store(true, ordering: .releasing)
-        registry.lanes.closed.raise()
+        registry.lanes.closedSignal.raise()
     }
 
     private var hasEnded: Bool { isOver.load(ordering: .acquiring) }
@@ -49,7 +49,7 @@ final class DrainWatch: Sendable {
     }
 
     private func wait(until end: Instant, on clock: some BrokerClock) async {
-        if end == .distantFuture { return await registry.lanes.closed.wait() }
-        await registry.lanes.closed.wait(until: end, on: clock)
+        if end == .distantFuture { return await registry.lanes.closedSignal.wait() }
+        await registry.lanes.closedSignal.wait(until: end, on: clock)
     }
 }
