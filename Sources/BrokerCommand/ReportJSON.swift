@@ -5,9 +5,9 @@
 
 import StreamBroker
 
-/// Puts reports into JSON for programs; `schemaVersion` rises when a key changes its meaning.
+/// Turns reports into JSON for programs. `schemaVersion` grows when a key changes its meaning.
 enum ReportJSON {
-    /// What `config check --json` prints.
+    /// The output of `config check --json`.
     static func check(file: String, reports: [ConfigurationReport], problems: [ConfigurationProblem]) -> String {
         object([
             ("schemaVersion", "1"), ("file", string(file)),
@@ -17,7 +17,7 @@ enum ReportJSON {
         ])
     }
 
-    /// What `config show --json` prints.
+    /// The output of `config show --json`.
     static func show(_ report: ConfigurationReport, _ values: [ConfigurationReading]) -> String {
         object([
             ("schemaVersion", "1"), ("environment", report.environment.map(string) ?? "null"),
@@ -25,7 +25,7 @@ enum ReportJSON {
         ])
     }
 
-    /// What both print when the file cannot be read.
+    /// The output of both when the file cannot be read.
     static func failure(_ error: ConfigurationError) -> String {
         object([
             ("schemaVersion", "1"), ("usable", "false"), ("problems", array(error.problems.map(problem))),
@@ -65,7 +65,7 @@ enum ReportJSON {
         "[\(elements.joined(separator: ","))]"
     }
 
-    /// Text in quotes, with everything escaped that JSON or a terminal could take for something else.
+    /// Text in quotes. Characters that mean something else to JSON or to a terminal are escaped.
     private static func string(_ text: String) -> String {
         var result = "\""
         for unit in text.unicodeScalars {

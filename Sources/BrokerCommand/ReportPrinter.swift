@@ -6,9 +6,9 @@
 import ArgumentParser
 import StreamBroker
 
-/// Puts reports into words for a terminal.
+/// Turns reports into text for a terminal.
 enum ReportPrinter {
-    /// Runs `body`; what cannot be read ends the command with its exit code.
+    /// Runs `body`; a file that cannot be read ends the command with its exit code.
     static func orExit<Value>(json: Bool, _ body: () throws(ConfigurationError) -> Value) throws -> Value {
         do {
             return try body()
@@ -18,7 +18,7 @@ enum ReportPrinter {
         }
     }
 
-    /// Problems that several environments share, each once.
+    /// The problems of several environments, each once, in the order of the file.
     static func distinct(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
         var seen: Set<ConfigurationProblem> = []
         let once = problems.filter { seen.insert($0).inserted }
@@ -31,12 +31,12 @@ enum ReportPrinter {
         problem.position.map { $0.line << 32 + $0.column } ?? .max
     }
 
-    /// Prints every problem, and nothing else, for people.
+    /// Prints problems for people.
     static func print(_ problems: [ConfigurationProblem]) {
         for problem in problems { StandardOutput.printError("\(problem)") }
     }
 
-    /// What a file that can be used declares.
+    /// The summary of a file that can be used.
     static func summary(file: String, reports: [ConfigurationReport]) -> String {
         let names = reports.compactMap(\.environment)
         let environments = names.isEmpty ? "" : ", in \(names.joined(separator: ", "))"
@@ -46,7 +46,7 @@ enum ReportPrinter {
         return "\(file): can be used (brokers: \(brokers), streams: \(streams)\(environments))"
     }
 
-    /// One value a line, with its source as a comment.
+    /// One line for each value, with its source as a comment.
     static func table(_ values: [ConfigurationReading]) -> String {
         let lines = values.map { "\($0.path) = \($0.text)" }
         let width = min(lines.map(\.count).max() ?? 0, 64)

@@ -8,9 +8,8 @@ import StreamBroker
 
 /// The command line of StreamBroker.
 ///
-/// Data goes to standard output, everything else to standard error. Exit codes are those of `sysexits.h`: 64 for wrong
-/// usage, 66 for a file that cannot be read, 74 when standard output does not take everything, 78 for a configuration
-/// that is wrong.
+/// Data goes to standard output, everything else to standard error. The exit codes are those of `sysexits.h`: 64 for
+/// wrong usage, 66 for a file that cannot be read, 74 for a failure of standard output, 78 for a wrong configuration.
 @main struct StreamBrokerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "streambroker", abstract: "Checks and shows what brokers.yaml says.", version: "0.1.0",
@@ -25,7 +24,7 @@ import StreamBroker
         }
     }
 
-    /// Says why the command ends, and returns its exit code. Help and version are data, too.
+    /// Prints why the command ends, and returns its exit code. Help and version are data.
     private static func conclude(_ error: any Error) -> Int32 {
         if error is StandardOutput.Failure {
             StandardOutput.printError("error: \(error)")
@@ -44,11 +43,4 @@ import StreamBroker
             return conclude(error)
         }
     }
-}
-
-/// The commands about `brokers.yaml`.
-struct ConfigCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Checks and shows a configuration; connects to nothing.",
-        subcommands: [ConfigCheckCommand.self, ConfigShowCommand.self])
 }

@@ -6,12 +6,12 @@
 import BrokerCore
 import CLibYAML
 
-/// The border to libyaml: drives its parser and hands each event on as a value.
+/// The boundary to libyaml: drives its parser and passes each event on as a value.
 enum YAMLEvents {
-    /// Reads until the end, a syntax error, or until the builder has had enough.
+    /// Reads until the end, a syntax error, or until the builder has ended.
     ///
-    /// The parser points into itself and into the input, so it lives at one address and no longer than the input does;
-    /// both are released here. Every event is deleted after it has been copied.
+    /// The parser points into itself and into the input. So it stays at one address, and is released before the input.
+    /// Every event is deleted after it has been copied.
     static func read(_ bytes: [UInt8], file: String, into builder: inout YAMLTreeBuilder) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { parser.deallocate() }
@@ -27,7 +27,7 @@ enum YAMLEvents {
         }
     }
 
-    /// Takes one event; false after the last one.
+    /// Passes on one event; returns false after the last one.
     private static func step(
         _ parser: UnsafeMutablePointer<yaml_parser_t>, _ bytes: [UInt8], _ file: String,
         _ builder: inout YAMLTreeBuilder
@@ -70,7 +70,7 @@ enum YAMLEvents {
         return result
     }
 
-    /// A byte that cannot be read has no mark but an offset.
+    /// Ends the reading at an error. A byte that cannot be read has an offset instead of a mark.
     private static func refuse(
         _ parser: yaml_parser_t, _ bytes: [UInt8], _ file: String, _ builder: inout YAMLTreeBuilder
     ) {
@@ -92,4 +92,27 @@ enum YAMLEvents {
     private static func text(_ characters: UnsafeMutablePointer<yaml_char_t>?) -> String? {
         characters.map { String(cString: $0) }
     }
+}
+
+/// One event of libyaml, without any C type.
+struct YAMLEvent {
+    /// The kind of an event.
+    enum Kind {
+        case documentStart
+        case alias(String)
+        case scalar(String, isQuoted: Bool)
+        case listStart, listEnd, mapStart, mapEnd
+    }
+
+    /// A place in the file, counted from 0 as libyaml does.
+    struct Mark {
+        var line: Int
+        var column: Int
+    }
+
+    var kind: Kind
+    var anchor: String?
+    var hasTag = false
+    var start: Mark
+    var end: Mark
 }

@@ -3,22 +3,22 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 
 /// Reads YAML into the neutral tree of the core, with the line and column of every key and value.
 ///
-/// Nothing is interpreted here but `null`: what a scalar means is the affair of who asks for it. Refused, each with its
-/// place: more than one document, duplicate keys, merge keys, tags, aliases that are not known, recursive or keys, more
+/// It interprets nothing but `null`: the reader of a value decides what its text means. It refuses, each with its place:
+/// more than one document, duplicate keys, merge keys, tags, aliases that are unknown, recursive or used as keys, more
 /// than ``maximumAliasNodes`` nodes from aliases, more than ``maximumDepth`` levels, and files that are not UTF-8.
 package enum YAMLReader {
     /// The largest file, in bytes.
     package static let maximumBytes = 1 << 20
     /// The deepest nesting.
     package static let maximumDepth = 64
-    /// How many nodes aliases may stand for in all.
+    /// The largest number of nodes that come from aliases.
     package static let maximumAliasNodes = 1000
 
-    /// Reads a file; `file` is its name in messages.
+    /// Reads the bytes of a file; `file` is its name in messages.
     package static func read(_ bytes: [UInt8], file: String) -> YAMLDocument {
         if let problem = YAMLText.sizeProblem(bytes, file: file) {
             return YAMLDocument(root: nil, problems: [problem], source: ConfigurationSource(file: file, lines: []))
@@ -32,5 +32,22 @@ package enum YAMLReader {
         var builder = YAMLTreeBuilder(file: file, lines: lines)
         YAMLEvents.read(bytes, file: file, into: &builder)
         return YAMLDocument(root: builder.tree, problems: builder.problems, source: source)
+    }
+}
+
+/// The content of a YAML file: its tree, its problems and its lines.
+package struct YAMLDocument: Sendable {
+    /// The tree; `nil` when the file could not be read to its end.
+    package var root: ConfigurationNode?
+    /// The problems of the file as YAML.
+    package var problems: [ConfigurationProblem]
+    /// The lines, for excerpts.
+    package var source: ConfigurationSource
+
+    /// Makes a document.
+    package init(root: ConfigurationNode?, problems: [ConfigurationProblem], source: ConfigurationSource) {
+        self.root = root
+        self.problems = problems
+        self.source = source
     }
 }

@@ -5,15 +5,15 @@
 
 import BrokerCore
 
-/// Looks at the bytes of a file before any YAML is read: size, encoding, lines.
+/// Checks the bytes of a file before YAML is read, and splits them into lines.
 enum YAMLText {
-    /// A file that is too large is not looked into.
+    /// The problem of a file that is too large.
     static func sizeProblem(_ bytes: [UInt8], file: String) -> ConfigurationProblem? {
         guard bytes.count > YAMLReader.maximumBytes else { return nil }
         return ConfigurationProblem("the file is larger than 1 MiB", at: SourcePosition(file: file, line: 1, column: 1))
     }
 
-    /// UTF-8 is taken, with or without a byte order mark, and nothing else.
+    /// The problem of a file that is not UTF-8.
     static func encodingProblem(_ bytes: [UInt8], file: String) -> ConfigurationProblem? {
         let start = SourcePosition(file: file, line: 1, column: 1)
         if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) {
@@ -28,7 +28,7 @@ enum YAMLText {
         return ConfigurationProblem(message, at: position(of: firstInvalid(bytes), in: bytes, file: file))
     }
 
-    /// The lines as libyaml counts them: also NEL, LS and PS end one.
+    /// The lines as libyaml counts them: NEL, LS and PS end a line, too.
     static func lines(_ bytes: [UInt8]) -> [String] {
         let breaks: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
         var lines: [String] = []
@@ -67,5 +67,31 @@ enum YAMLText {
         var offset = 0
         while case .valid(let scalar) = parser.parseScalar(from: &iterator) { offset += scalar.count }
         return offset
+    }
+}
+
+/// Turns libyaml's marks into positions, by the lines of the file.
+struct YAMLPlaces {
+    let file: String
+    let lines: [String]
+
+    /// The first character of the file.
+    var beginning: SourcePosition { SourcePosition(file: file, line: 1, column: 1) }
+
+    /// The position of the text between two marks. Of several lines only the first is marked.
+    func position(from start: YAMLEvent.Mark, to end: YAMLEvent.Mark) -> SourcePosition {
+        let stop = end.line == start.line ? end.column : width(ofLine: start.line)
+        let length = max(1, stop - start.column)
+        return SourcePosition(file: file, line: start.line + 1, column: start.column + 1, length: length)
+    }
+
+    /// The character at a mark; `nil` at the end of its line.
+    func character(at mark: YAMLEvent.Mark) -> Unicode.Scalar? {
+        guard lines.indices.contains(mark.line) else { return nil }
+        return lines[mark.line].unicodeScalars.dropFirst(mark.column).first
+    }
+
+    private func width(ofLine line: Int) -> Int {
+        lines.indices.contains(line) ? lines[line].unicodeScalars.count : 0
     }
 }

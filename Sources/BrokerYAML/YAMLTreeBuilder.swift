@@ -5,19 +5,19 @@
 
 import BrokerCore
 
-/// Builds the tree from events: a pure value that knows nothing of libyaml.
+/// Builds the tree from events. A pure value that does not know libyaml.
 struct YAMLTreeBuilder {
-    /// What an anchor stands for.
+    /// The node of an anchor.
     private struct Anchored {
         var node: ConfigurationNode
-        /// How many nodes that is, all below it included.
+        /// How many nodes it has, itself included.
         var count: Int
-        /// How many levels these have; none for a scalar.
+        /// How many levels it has; none for a scalar.
         var levels: Int
     }
 
     private(set) var problems: [ConfigurationProblem] = []
-    /// Whether reading on would be pointless.
+    /// Whether no further event is needed.
     private(set) var hasEnded = false
     private let places: YAMLPlaces
     private var root: ConfigurationNode?
@@ -25,16 +25,16 @@ struct YAMLTreeBuilder {
     private var open: [YAMLOpenNode] = []
     private var anchors: [String: Anchored] = [:]
     private var aliasNodes = 0
-    /// Whether the value that comes next has a tag, and so no meaning here.
+    /// Whether the next value has a tag, and so cannot be used.
     private var isTagged = false
-    /// How many levels of a key that is no scalar are being passed over.
+    /// How many levels are open in a key that is no scalar, which is skipped.
     private var skipped = 0
 
     init(file: String, lines: [String]) {
         places = YAMLPlaces(file: file, lines: lines)
     }
 
-    /// The tree; nothing at all is `null`.
+    /// The tree; that of an empty file is `null`.
     var tree: ConfigurationNode? {
         hasEnded ? nil : root ?? ConfigurationNode(.null, position: places.beginning)
     }
@@ -83,8 +83,6 @@ struct YAMLTreeBuilder {
         documents += 1
         if documents > 1 { stop("a second document begins here; the file holds one", place) }
     }
-
-    // MARK: Values
 
     private mutating func takeScalar(_ text: String, _ isQuoted: Bool, _ anchor: String?, _ place: SourcePosition) {
         if isKeyNext { return takeKey(text, isQuoted, place) }
@@ -153,8 +151,6 @@ struct YAMLTreeBuilder {
         }
     }
 
-    // MARK: Keys
-
     private var isKeyNext: Bool {
         open.last.map { $0.isMap && $0.key == nil } ?? false
     }
@@ -177,7 +173,7 @@ struct YAMLTreeBuilder {
         if isKept { open[top].lines[text] = place.line }
     }
 
-    /// A key that is no scalar is passed over up to its end.
+    /// Skips a key that is no scalar, up to its end.
     private mutating func skip(_ event: YAMLEvent) {
         switch event.kind {
         case .listStart, .mapStart: skipped += 1
@@ -189,4 +185,23 @@ struct YAMLTreeBuilder {
     private mutating func report(_ message: String, _ position: SourcePosition) {
         problems.append(ConfigurationProblem(message, at: position))
     }
+}
+
+/// A list or map that is not closed yet, with what it holds so far.
+struct YAMLOpenNode {
+    var isMap: Bool
+    var position: SourcePosition
+    var anchor: String?
+    /// The elements of a list.
+    var nodes: [ConfigurationNode] = []
+    /// The entries of a map.
+    var entries: [ConfigurationNode.Entry] = []
+    /// The line of each key of a map, for the message about a duplicate.
+    var lines: [String: Int] = [:]
+    /// The key of the next value, and whether the entry is kept.
+    var key: (text: String, position: SourcePosition, isKept: Bool)?
+    /// How many nodes it has, itself included.
+    var count = 1
+    /// How many levels it has, its own included.
+    var levels = 1
 }

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-// One import is all that an application needs: the words, the registry and the in-memory provider come along.
+// An application needs one import: it exports the vocabulary, the registry and the in-memory provider.
 @_exported public import BrokerCore
 @_exported public import BrokerEngine
 @_exported public import BrokerMemory

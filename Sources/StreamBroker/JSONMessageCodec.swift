@@ -5,12 +5,13 @@
 
 public import BrokerCore
 
-// The one file of the project that needs Foundation: its JSON coders are the ones every Swift program knows.
+// The only file of the project that imports Foundation, for the JSON coders that every Swift program knows.
 import Foundation
 
 /// The default codec: JSON, with dates in ISO 8601.
 ///
-/// Stateless, so one serves any number of tasks; a coder is made for each value, which costs less than sharing one.
+/// It has no state, so any number of tasks can share it. It makes a coder for each value, which costs less than sharing
+/// one.
 public struct JSONMessageCodec: MessageCodec {
     /// Makes a codec.
     public init() {}

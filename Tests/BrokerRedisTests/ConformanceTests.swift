@@ -14,12 +14,15 @@ import Testing
 
 /// The provider keeps every promise of the seam, on a real server and in real time.
 @Suite("Conformance") struct ConformanceTests {
-    @Test("Every check of the kit passes, none is skipped") func keepsEveryPromise() async throws {
+    @Test("Every check of the kit passes, none is skipped, every command goes to the slot of its keys")
+    func keepsEveryPromise() async throws {
+        let recorder = RouteRecorder(firstKeyDecidesIn: [RedisScripts.forward])
         try await RedisServer.with { server in
             let names = Counter()
             let subject = Self.subject("redis-streams", on: server) { clock in
                 var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
                 options.connection.clientName = "conformance-\(names.add(1))"
+                options.connection.observer = recorder.observe
                 return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
             }
             let report = await ConformanceSuite.run(subject, atOnce: 24)
@@ -27,6 +30,7 @@ import Testing
             try report.verify(skips: [])
             #expect(report.passed == ConformanceCheck.all.map(\.name))
         }
+        #expect(recorder.complaints == [])
     }
 
     /// Backends on one server, each with streams of its own, and with clients of its own name if they are to be

@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerRedis
+import RedisWire
 import Testing
 
 @Suite("Keys")
@@ -20,9 +21,9 @@ struct RedisKeysTests {
             #expect(keys.key(of: stream) == key)
             #expect(keys.stream(at: key) == stream)
             for other in [keys.due("g", of: stream), keys.floor("g", of: stream), keys.sweep("g", of: stream)] {
-                #expect(RedisKeys.tag(of: other) == RedisKeys.tag(of: key))
+                #expect(RedisSlot(of: other) == RedisSlot(of: key))
             }
-            #expect(RedisKeys.tag(of: keys.key(of: stream.deadLetters)) == RedisKeys.tag(of: key))
+            #expect(RedisSlot(of: keys.key(of: stream.deadLetters)) == RedisSlot(of: key))
         }
         #expect(RedisKeys(prefix: "app:").due("billing", of: "orders") == "{app:orders}:billing:due")
     }

@@ -8,8 +8,11 @@ import StreamBroker
 
 /// How often memory is allocated for a message, in the whole process; none where that cannot be counted.
 enum AllocationBenchmarks {
+    /// Whether this program counts allocations.
+    static var areCounted: Bool { allocations_are_counted() }
+
     static func all(_ payloads: Payloads) -> [Benchmark] {
-        guard allocations_are_counted() else { return [] }
+        guard areCounted else { return [] }
         return [publish(inBatchesOf: 1), publish(inBatchesOf: 256)]
             + [(1, 64), (16, 64), (1, 1024)].map(settle) + [settleTyped(payloads)]
     }
@@ -58,7 +61,8 @@ enum AllocationBenchmarks {
         }
     }
 
-    private static func count(for messages: Int, of work: () async throws -> Void) async throws -> Double {
+    /// Counts the allocations of some work, for each of its messages.
+    static func count(for messages: Int, of work: () async throws -> Void) async throws -> Double {
         allocations_start()
         do {
             try await work()

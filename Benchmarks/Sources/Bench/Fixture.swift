@@ -27,11 +27,17 @@ struct Fixture: Sendable {
         expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(), streams: String = Self.stream.text,
         on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
     ) throws {
-        tally = Tally(target: messages)
         let group = GroupConfiguration(Self.group, options)
-        let configuration = BrokersConfiguration(
-            brokers: [broker],
-            streams: [StreamConfiguration(streams, groups: [group])])
+        try self.init(expecting: messages, streams: [StreamConfiguration(streams, groups: [group])], on: broker)
+    }
+
+    /// Makes such a registry with these streams.
+    init(
+        expecting messages: Int, streams: [StreamConfiguration],
+        on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
+    ) throws {
+        tally = Tally(target: messages)
+        let configuration = BrokersConfiguration(brokers: [broker], streams: streams)
         registry = try BrokerRegistry(
             configuration, observers: [tally],
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -8,8 +8,9 @@ import StreamBroker
 /// Every benchmark, in the order of the report.
 enum Suite {
     static func benchmarks(payloads: Payloads, server: RedisServer) -> [Benchmark] {
-        PublishBenchmarks.all + SettleBenchmarks.all(payloads) + AllocationBenchmarks.all(payloads)
-            + ScaleBenchmarks.all + RedisBenchmarks.all(server) + PatternBenchmarks.all(server)
+        PublishBenchmarks.all + RouteBenchmarks.all + SettleBenchmarks.all(payloads)
+            + AllocationBenchmarks.all(payloads) + ScaleBenchmarks.all + RedisBenchmarks.all(server)
+            + PatternBenchmarks.all(server)
     }
 
     /// A body of 100 bytes; all messages share it.

@@ -3,28 +3,28 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `brokers.yaml` says, as values: brokers, streams, groups and their numbers.
+/// The content of `brokers.yaml` as values: brokers, streams, groups and their options.
 ///
-/// Read from a file or built in code; both are checked by the same rules before anything connects.
+/// It is read from a file or built in code. The same rules check both before anything connects.
 public struct BrokersConfiguration: Sendable {
-    /// The environment whose overlay was applied; `nil` when none was.
+    /// The environment whose overlay was applied; `nil` if none was.
     public var environment: String?
-    /// The broker of streams that name none; may be left out when there is only one.
+    /// The broker of streams that name none; may be `nil` if there is only one broker.
     public var defaultBroker: BrokerName?
     /// How long a shutdown may take; defaults to 30 s, from 0 s to 1 h.
     public var drain: Duration
     /// The brokers, in the order of the file.
     public var brokers: [BrokerConfiguration]
-    /// What holds for every group that says nothing else.
+    /// The options of every group that does not set them itself.
     public var defaults: ConsumerOptions
     /// The streams and patterns, in the order of the file.
     public var streams: [StreamConfiguration]
-    /// Where each key stands that was read from a file; empty when it was built in code.
+    /// The position of each key that was read from a file; empty if the configuration was built in code.
     package var positions: [ConfigurationPath: SourcePosition] = [:]
-    /// The variables that texts were taken from, by text: these are never shown.
+    /// The variables that texts came from, by text. Such texts are never shown.
     package var variables: [String: String] = [:]
 
-    /// Makes a configuration; each part has the documented default.
+    /// Makes a configuration. Each part but `brokers` has the documented default.
     public init(
         brokers: [BrokerConfiguration], defaultBroker: BrokerName? = nil, drain: Duration = .seconds(30),
         defaults: ConsumerOptions = ConsumerOptions(), streams: [StreamConfiguration] = [], environment: String? = nil
@@ -39,17 +39,17 @@ public struct BrokersConfiguration: Sendable {
 }
 
 extension BrokersConfiguration {
-    /// A text in quotes for a message, or only where it came from when it came from a variable.
+    /// Returns a text in quotes for a message; for a text that came from a variable, only the name of the variable.
     package func shown(_ text: String) -> String {
         variables[text].map { "\(Secret.redacted.quoted) (the variable \($0))" } ?? text.quoted
     }
 
-    /// The streams that a broker carries.
+    /// Returns the streams of a broker.
     package func streams(of broker: BrokerName) -> [StreamConfiguration] {
         streams.filter { ($0.broker ?? standardBroker) == broker }
     }
 
-    /// The streams that each broker carries, for whoever goes through all brokers.
+    /// The streams of each broker.
     package var streamsByBroker: [BrokerName: [StreamConfiguration]] {
         let standard = standardBroker
         return streams.reduce(into: [:]) { lists, stream in
@@ -57,8 +57,52 @@ extension BrokersConfiguration {
         }
     }
 
-    /// The broker of streams that name none: the default, or the only one.
+    /// The broker of streams that name none: the default, or the only broker.
     package var standardBroker: BrokerName? {
         defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)
+    }
+}
+
+/// A broker: its name, its provider, and the options of the provider.
+public struct BrokerConfiguration: Sendable {
+    /// The name with which streams refer to it.
+    public var name: BrokerName
+    /// The name of the factory that makes its provider.
+    public var provider: String
+    /// The options of the provider: a map.
+    public var options: ConfigurationNode
+    /// Where it is declared; `nil` if it was built in code.
+    public var position: SourcePosition?
+
+    /// Makes a broker. By default it has no options.
+    public init(
+        _ name: BrokerName, provider: String, options: ConfigurationNode = ConfigurationNode(.map([])),
+        position: SourcePosition? = nil
+    ) {
+        self.name = name
+        self.provider = provider
+        self.options = options
+        self.position = position
+    }
+}
+
+extension BrokersConfiguration {
+    /// Checks the configuration by the rules of the file: names, bounds, references, and the capabilities of providers.
+    ///
+    /// It is for a configuration that was built in code; loading a file checks it.
+    ///
+    /// - Parameter factories: The factories of all providers that the configuration names.
+    /// - Throws: All problems at once.
+    public func validate(factories: [any BrokerProviderFactory]) throws(ConfigurationError) {
+        var record = ConfigurationRecord()
+        let promises = ProviderOptionsCheck(factories: factories).run(self, into: &record)
+        for broker in brokers where broker.provider.isEmpty {
+            let message = "'provider' is missing in brokers.\(broker.name.text.visible)"
+            record.problems.append(ConfigurationProblem(message, at: broker.position))
+        }
+        var check = ConfigurationCheck(self, promises: promises, doubtful: record.doubtful)
+        check.run()
+        let problems = record.problems + check.problems
+        if !problems.isEmpty { throw ConfigurationError(problems) }
     }
 }

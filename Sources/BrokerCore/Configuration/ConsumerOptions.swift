@@ -3,10 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What may be said of consuming at the defaults, at a stream, or at a group; what is left out is said elsewhere.
+/// Options for consuming, as the defaults, a stream or a group may set them. An option that is `nil` is not set here.
 ///
-/// The nearest place wins, part by part: group, stream, defaults, and last what ``ConsumerSettings`` documents, which
-/// has the bounds too. ``concurrency``, ``prefetch``, ``ordering`` and ``start`` are not said at a stream.
+/// For each option the nearest place wins: group, stream, defaults, and last the default that ``ConsumerSettings``
+/// documents with its bounds. A stream cannot set ``concurrency``, ``prefetch``, ``ordering`` and ``start``.
 public struct ConsumerOptions: Sendable, Hashable {
     /// How long a lease lasts unless it is extended.
     public var visibility: Duration?
@@ -14,7 +14,7 @@ public struct ConsumerOptions: Sendable, Hashable {
     public var timeout: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryOptions
-    /// Where dead letters go; nowhere said, to the stream's own ``StreamName/deadLetters``.
+    /// The stream for dead letters. If no place sets it, it is the stream's own ``StreamName/deadLetters``.
     public var deadLetterStream: StreamName?
     /// Whether dead letters are kept.
     public var deadLetterEnabled: Bool?
@@ -22,12 +22,12 @@ public struct ConsumerOptions: Sendable, Hashable {
     public var concurrency: Int?
     /// How many messages wait in memory for a handler.
     public var prefetch: Int?
-    /// In which order messages are handled.
+    /// The order in which messages are handled.
     public var ordering: Ordering?
-    /// Where the group begins when it is created.
+    /// Where the group starts when it is created.
     public var start: StartPosition?
 
-    /// Makes options; what is not given is left out.
+    /// Makes options. An option that is not given is not set.
     public init(
         visibility: Duration? = nil, timeout: Duration? = nil, retry: RetryOptions = RetryOptions(),
         deadLetterStream: StreamName? = nil, deadLetterEnabled: Bool? = nil, concurrency: Int? = nil,
@@ -45,11 +45,11 @@ public struct ConsumerOptions: Sendable, Hashable {
     }
 }
 
-/// The parts of a retry policy that are said at one place; each part comes from the nearest place that says it.
+/// The parts of a retry policy that one place sets. Each part comes from the nearest place that sets it.
 ///
-/// Nowhere said, it has the default of ``RetryPolicy``, which has the bounds too.
+/// If no place sets a part, it has the default that ``RetryPolicy`` documents with its bounds.
 public struct RetryOptions: Sendable, Hashable {
-    /// How often the handler is run in all, the first time included.
+    /// The number of attempts, including the first.
     public var attempts: Int?
     /// How the delay grows.
     public var backoff: RetryPolicy.Backoff?
@@ -57,10 +57,10 @@ public struct RetryOptions: Sendable, Hashable {
     public var initial: Duration?
     /// The longest delay.
     public var maximum: Duration?
-    /// The part of the delay by which chance may lengthen or shorten it.
+    /// The fraction by which a delay is randomly longer or shorter.
     public var jitter: Double?
 
-    /// Makes options; what is not given is left out.
+    /// Makes options. An option that is not given is not set.
     public init(
         attempts: Int? = nil, backoff: RetryPolicy.Backoff? = nil, initial: Duration? = nil, maximum: Duration? = nil,
         jitter: Double? = nil

@@ -3,26 +3,26 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What holds for one group in the end: every value known, with the nearest place that said it having won.
+/// The settings of one group: the value of every option, from the nearest place that sets it.
 public struct ConsumerSettings: Sendable, Hashable {
     /// How long a lease lasts unless it is extended; defaults to 30 s, from 100 ms to 24 h.
     public var visibility: Duration
-    /// How long a handler may take; from 1 ms to 24 h, `nil` (the default) is without a deadline.
+    /// How long a handler may take, from 1 ms to 24 h; `nil` (the default) is without a deadline.
     public var timeout: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryPolicy
-    /// What happens to a message whose attempts are spent.
+    /// What happens to a message that has failed its last attempt.
     public var deadLetter: DeadLetterPolicy
     /// How many handlers run at once; defaults to 16, from 1 to 10,000.
     public var concurrency: Int
     /// How many messages wait in memory for a handler; defaults to 64, from 0 to 100,000.
     public var prefetch: Int
-    /// In which order messages are handled; defaults to none.
+    /// The order in which messages are handled; defaults to none.
     public var ordering: Ordering
-    /// Where the group begins when it is created; `nil` (the default) is the earliest that the provider has.
+    /// Where the group starts when it is created; `nil` (the default) is the earliest entry that the provider has.
     public var start: StartPosition?
 
-    /// Makes settings with every documented default.
+    /// Makes settings with the documented defaults.
     public init() {
         visibility = .seconds(30)
         timeout = nil
@@ -34,12 +34,12 @@ public struct ConsumerSettings: Sendable, Hashable {
         start = nil
     }
 
-    /// Lays options over the defaults, the farthest first: defaults, stream, group.
+    /// Makes settings from options. Later options win, so they are given in this order: defaults, stream, group.
     public init(_ layers: ConsumerOptions...) {
         self.init(layers)
     }
 
-    /// Lays options over the defaults, the farthest first.
+    /// Makes settings from options. Later options win.
     package init(_ layers: [ConsumerOptions]) {
         self.init()
         for layer in layers { apply(layer) }

@@ -3,31 +3,31 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stream, or a pattern of streams: where it lives, what it needs, and the groups that consume it.
+/// A stream, or a pattern of streams: its broker, its policies, and its groups.
 public struct StreamConfiguration: Sendable {
     /// The name or pattern.
     public var selection: StreamSelection
     /// The broker that carries it; `nil` is the default broker.
     public var broker: BrokerName?
-    /// A broker on which every message is broadcast as well, once it is stored.
+    /// A broker that broadcasts every message as well, after it is stored; `nil` (the default) is none.
     public var also: BrokerName?
-    /// What it demands of its provider; defaults to at least once.
+    /// What the stream needs from its provider; defaults to at least once.
     public var guarantee: DeliveryGuarantee
-    /// What it keeps of its past; by default everything.
+    /// How many entries the stream keeps, and for how long; by default everything.
     public var retention: RetentionPolicy
     /// The largest body that may be published, in bytes; defaults to 1 MiB, from 1 B to 512 MiB.
     public var maximumPayload: Int
-    /// What holds for its groups unless they say otherwise.
+    /// The options of its groups, unless these set them.
     public var options: ConsumerOptions
     /// Its groups, in the order of the file.
     public var groups: [GroupConfiguration]
-    /// Where it is declared; `nil` when it was built in code.
+    /// Where it is declared; `nil` if it was built in code.
     public var position: SourcePosition?
 
     /// The default of ``maximumPayload``: 1 MiB.
     public static let defaultMaximumPayload = 1 << 20
 
-    /// Makes a stream; text with a `*` is a pattern. Each part but the name has the documented default.
+    /// Makes a stream. A name with a `*` is a pattern. Each part but the name has the documented default.
     public init(
         _ name: String, broker: BrokerName? = nil, also: BrokerName? = nil,
         guarantee: DeliveryGuarantee = .atLeastOnce, retention: RetentionPolicy = RetentionPolicy(),
@@ -42,6 +42,23 @@ public struct StreamConfiguration: Sendable {
         self.maximumPayload = maximumPayload
         self.options = options
         self.groups = groups
+        self.position = position
+    }
+}
+
+/// A group of a stream, with its own options.
+public struct GroupConfiguration: Sendable {
+    /// The name.
+    public var name: GroupName
+    /// The options of the group. Options that are not set come from its stream, then from the defaults.
+    public var options: ConsumerOptions
+    /// Where it is declared; `nil` if it was built in code.
+    public var position: SourcePosition?
+
+    /// Makes a group. By default it has no options of its own.
+    public init(_ name: GroupName, _ options: ConsumerOptions = ConsumerOptions(), position: SourcePosition? = nil) {
+        self.name = name
+        self.options = options
         self.position = position
     }
 }

@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why publishing, consuming or settling did not work.
+/// Why publishing, consuming, settling or a request failed.
 ///
-/// Neither description shows payloads, header values or secrets.
+/// Its descriptions never show payloads, header values or secrets.
 public struct BrokerError: Error, Sendable {
-    /// What kind of error it is; more kinds may come.
+    /// The kind of an error. Later versions may add kinds.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Base: String {
             case connection, timeout, server, unauthorized, overloaded, invalidMessage, payloadTooLarge
@@ -20,15 +20,15 @@ public struct BrokerError: Error, Sendable {
 
         /// The server could not be reached, or the connection broke.
         public static let connection = Code(base: .connection)
-        /// No answer came in time.
+        /// No reply came in time.
         public static let timeout = Code(base: .timeout)
-        /// The server answered with an error.
+        /// The server replied with an error.
         public static let server = Code(base: .server)
         /// The server refused the credentials or the rights.
         public static let unauthorized = Code(base: .unauthorized)
-        /// A bound on what may wait was reached.
+        /// A bound on waiting work was reached, such as that of messages that wait to be published.
         public static let overloaded = Code(base: .overloaded)
-        /// The message breaks a rule: a reserved header name, too many headers.
+        /// The message breaks a rule: it has a reserved header name, or too many headers.
         public static let invalidMessage = Code(base: .invalidMessage)
         /// The body is larger than the stream's `max-payload`.
         public static let payloadTooLarge = Code(base: .payloadTooLarge)
@@ -36,9 +36,9 @@ public struct BrokerError: Error, Sendable {
         public static let undeclaredStream = Code(base: .undeclaredStream)
         /// The configuration declares no such group.
         public static let undeclaredGroup = Code(base: .undeclaredGroup)
-        /// The provider does not promise what was asked for.
+        /// The provider does not have the capability that the call needs.
         public static let unsupported = Code(base: .unsupported)
-        /// The delivery has been settled before.
+        /// The delivery has already been settled.
         public static let alreadySettled = Code(base: .alreadySettled)
         /// Another consumer holds the lease now.
         public static let leaseLost = Code(base: .leaseLost)
@@ -48,19 +48,19 @@ public struct BrokerError: Error, Sendable {
         public static let closed = Code(base: .closed)
         /// The registry does not run.
         public static let notRunning = Code(base: .notRunning)
-        /// The server's answer could not be understood.
+        /// The server's reply could not be understood.
         public static let malformedReply = Code(base: .malformedReply)
-        /// What is stored under the stream's name is no stream.
+        /// The server stores something else than a stream under the stream's name.
         public static let wrongType = Code(base: .wrongType)
         /// A middleware threw while it made a message ready for its stream, or a reply for its requester.
         public static let middleware = Code(base: .middleware)
-        /// The caller was cancelled while it waited.
+        /// The calling task was cancelled while it waited.
         public static let cancelled = Code(base: .cancelled)
-        /// The body of an answer could not be decoded.
+        /// The body of a reply could not be decoded.
         public static let decoding = Code(base: .decoding)
-        /// Nobody awaits an answer to the message.
+        /// The message is not a request: nobody waits for a reply.
         public static let notRequested = Code(base: .notRequested)
-        /// The delivery has been replied to before.
+        /// The delivery has already been replied to.
         public static let alreadyReplied = Code(base: .alreadyReplied)
 
         /// The name of the code.
@@ -69,9 +69,9 @@ public struct BrokerError: Error, Sendable {
 
     /// What is known about the effect of the failed call.
     public enum Effect: Sendable, Hashable {
-        /// Nothing happened; doing it again doubles nothing.
+        /// The call had no effect. It is safe to repeat it.
         case notApplied
-        /// It may have happened: the request was sent and no answer came.
+        /// The call may have had its effect: it was sent, and no reply came.
         case unknown
     }
 
@@ -79,7 +79,7 @@ public struct BrokerError: Error, Sendable {
     public var code: Code
     /// What was expected, what was found and what to do, in one line.
     public var message: String
-    /// The error below this one, if there is one.
+    /// The error that caused this one; `nil` when there is none.
     public var underlying: (any Error)?
     /// Whether trying again later can succeed.
     public var isRetryable: Bool
@@ -100,12 +100,12 @@ public struct BrokerError: Error, Sendable {
 }
 
 extension BrokerError: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The code and the message; of the underlying error only its type.
+    /// The code, the message, and the type of the underlying error.
     public var description: String {
         let cause = underlying.map { " (\(type(of: $0)))" } ?? ""
         return "\(code): \(message)\(cause)"
     }
 
-    /// The same as ``description``: the runtime prints this one when an error leaves `main`.
+    /// The same as ``description``. The runtime prints it when an error leaves `main`.
     public var debugDescription: String { description }
 }

@@ -5,9 +5,9 @@
 
 /// The headers of a message: names and values in the order in which they were written.
 ///
-/// A name may stand more than once. Values are bytes; reading and writing them as text is a convenience. Publishing
-/// accepts at most ``maximumCount`` headers of together ``maximumBytes``; entries written by somebody else may have
-/// more and are delivered as they are.
+/// A name may occur more than once. Values are bytes; reading and writing them as text is a convenience. Publishing
+/// accepts at most ``maximumCount`` headers with ``maximumBytes`` in total. Entries that another program wrote may have
+/// more. They are delivered as they are.
 public struct Headers: Sendable, Hashable {
     /// One header.
     public struct Header: Sendable, Hashable {
@@ -23,9 +23,9 @@ public struct Headers: Sendable, Hashable {
         }
     }
 
-    /// How many headers a published message may have.
+    /// The most headers that a published message may have: 64.
     public static let maximumCount = 64
-    /// How many bytes the names and values of a published message may have together.
+    /// The most bytes that the names and values of a published message may have in total: 16 KiB.
     public static let maximumBytes = 16 * 1024
 
     private var list: [Header]
@@ -40,9 +40,9 @@ public struct Headers: Sendable, Hashable {
         list = headers
     }
 
-    /// The text of the first header of that name; setting replaces all of that name, `nil` removes them.
+    /// The text of the first header with this name. Setting it replaces all headers with the name; `nil` removes them.
     ///
-    /// Invalid UTF-8 is read with U+FFFD in its place; ``bytes(of:)`` gives the bytes.
+    /// Invalid UTF-8 is replaced by U+FFFD. ``bytes(of:)`` returns the bytes themselves.
     public subscript(name: String) -> String? {
         get { bytes(of: name)?.string }
         set {
@@ -51,17 +51,17 @@ public struct Headers: Sendable, Hashable {
         }
     }
 
-    /// The bytes of the first header of that name.
+    /// Returns the bytes of the first header with this name, or `nil`.
     public func bytes(of name: String) -> Payload? {
         list.first { $0.name == name }?.value
     }
 
-    /// Adds a header behind the others, also when the name is there already.
+    /// Adds a header after the others, even if there is one with this name already.
     public mutating func append(_ name: String, _ value: String) {
         list.append(Header(name: name, value: Payload(value)))
     }
 
-    /// Adds a header of bytes behind the others, also when the name is there already.
+    /// Adds a header with a value of bytes after the others, even if there is one with this name already.
     public mutating func append(_ name: String, bytes: Payload) {
         list.append(Header(name: name, value: bytes))
     }
@@ -70,7 +70,7 @@ public struct Headers: Sendable, Hashable {
 extension Headers: RandomAccessCollection {
     /// The position of the first header.
     public var startIndex: Int { 0 }
-    /// The position behind the last header.
+    /// The position after the last header.
     public var endIndex: Int { list.count }
     /// The header at a position.
     public subscript(position: Int) -> Header { list[position] }
@@ -84,9 +84,9 @@ extension Headers: ExpressibleByDictionaryLiteral {
 }
 
 extension Headers: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The number alone: header values never reach a log by accident.
+    /// The number of headers only, so that header values never reach a log by accident.
     public var description: String { "\(count) headers" }
 
-    /// The number alone: header values never reach a log by accident.
+    /// The number of headers only, so that header values never reach a log by accident.
     public var debugDescription: String { description }
 }

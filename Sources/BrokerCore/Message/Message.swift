@@ -3,18 +3,19 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is published: a body, an optional ordering key, and headers.
+/// A message to publish: a body, an optional ordering key, and headers.
 public struct Message: Sendable, Hashable {
     /// The body; empty when the message has none.
     public var payload: Payload
-    /// Whether the message has a body at all, which tells an empty one from an absent one.
+    /// Whether the message has a body. This distinguishes an empty body from a missing one.
     public var hasPayload: Bool
-    /// Messages of equal keys are handled in order by groups with `ordering: key`; `nil` is unordered.
+    /// The ordering key. Groups with `ordering: key` handle messages with equal keys in order. `nil` (the default) is
+    /// unordered.
     public var key: String?
-    /// Names and values beside the body.
+    /// Names and values that accompany the body.
     public var headers: Headers
 
-    /// Makes a message of a body.
+    /// Makes a message with a body.
     public init(_ payload: Payload, key: String? = nil, headers: Headers = [:]) {
         self.payload = payload
         self.key = key
@@ -22,16 +23,56 @@ public struct Message: Sendable, Hashable {
         hasPayload = true
     }
 
-    /// Makes a message of bytes.
+    /// Makes a message whose body is these bytes.
     public init(_ bytes: [UInt8], key: String? = nil, headers: Headers = [:]) {
         self.init(Payload(bytes), key: key, headers: headers)
     }
 
-    /// Makes a message without a body: its key and headers say everything.
+    /// Makes a message without a body.
     public init(key: String? = nil, headers: Headers) {
         payload = .empty
         self.key = key
         self.headers = headers
         hasPayload = false
+    }
+}
+
+extension Message {
+    /// The message as one list of names and values, for backends that store messages as fields: the body as `data` if
+    /// there is one, the ordering key as `sb-key` if there is one, then the headers.
+    public var fields: [Headers.Header] {
+        let body = hasPayload ? [Headers.Header(name: ReservedHeaders.payload, value: payload)] : []
+        let order = key.map { [Headers.Header(name: ReservedHeaders.key, value: Payload($0))] } ?? []
+        return body + order + headers
+    }
+
+    /// Makes a message from the list that ``fields`` returned. The first body and the first key count.
+    public init(fields: [Headers.Header]) {
+        let body = fields.first { $0.name == ReservedHeaders.payload }?.value
+        let key = fields.first { $0.name == ReservedHeaders.key }?.value.string
+        let headers = fields.filter { $0.name != ReservedHeaders.payload && $0.name != ReservedHeaders.key }
+        self.init(key: key, headers: Headers(headers))
+        if let body { (payload, hasPayload) = (body, true) }
+    }
+}
+
+/// For messages that stay in memory: messages that came in one read share storage, and each of them keeps all of it
+/// alive.
+extension Message {
+    /// Smaller storage is not worth a copy.
+    private static let worthCopying = 64 << 10
+
+    /// Whether the message keeps far more bytes alive than it has itself.
+    package var sharesMuch: Bool {
+        let shared = hasPayload ? payload.storageCount : headers.first?.value.storageCount ?? 0
+        return shared >= Self.worthCopying && shared / 2 > payload.count
+    }
+
+    /// Returns the same message with storage of its own.
+    package func detached() -> Message {
+        var message = self
+        message.payload = payload.detached()
+        message.headers = Headers(headers.map { Headers.Header(name: $0.name, value: $0.value.detached()) })
+        return message
     }
 }

@@ -3,27 +3,28 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of an entry in its stream: when it was stored and a number within that millisecond, as Redis has it.
+/// The id of an entry in its stream: the time at which it was stored, and a number within that millisecond. This is the
+/// format of Redis.
 ///
-/// Ids of one stream rise. They compare as pairs of numbers, never as text.
+/// The ids of one stream rise. Ids compare as pairs of numbers, never as text.
 public struct MessageID: Sendable, Hashable {
-    /// When the server stored the entry, in milliseconds since 1970.
+    /// The time at which the server stored the entry, in milliseconds since 1970-01-01 00:00 UTC.
     public var milliseconds: UInt64
-    /// Tells entries of the same millisecond apart.
+    /// The number of the entry within its millisecond, from 0.
     public var sequence: UInt64
 
-    /// The least id; no entry has it.
+    /// The smallest id. No entry has it.
     public static let zero = MessageID(milliseconds: 0, sequence: 0)
-    /// The greatest id.
+    /// The largest id.
     public static let maximum = MessageID(milliseconds: .max, sequence: .max)
 
-    /// Makes an id of its two parts.
+    /// Makes an id from its two parts.
     public init(milliseconds: UInt64, sequence: UInt64) {
         self.milliseconds = milliseconds
         self.sequence = sequence
     }
 
-    /// The least id that is greater, or `nil` after ``maximum``.
+    /// The next larger id; `nil` for ``maximum``.
     public var next: MessageID? {
         if sequence < .max { return MessageID(milliseconds: milliseconds, sequence: sequence + 1) }
         if milliseconds < .max { return MessageID(milliseconds: milliseconds + 1, sequence: 0) }
@@ -32,7 +33,7 @@ public struct MessageID: Sendable, Hashable {
 }
 
 extension MessageID: Comparable {
-    /// Whether the left was stored before the right.
+    /// Returns whether the left id is smaller: its entry was stored earlier.
     public static func < (left: MessageID, right: MessageID) -> Bool {
         left.milliseconds == right.milliseconds
             ? left.sequence < right.sequence : left.milliseconds < right.milliseconds
@@ -40,10 +41,10 @@ extension MessageID: Comparable {
 }
 
 extension MessageID: LosslessStringConvertible {
-    /// The id as Redis writes it: `1700000000000-0`.
+    /// The id as Redis writes it, such as `1700000000000-0`.
     public var description: String { "\(milliseconds)-\(sequence)" }
 
-    /// Reads `milliseconds-sequence`, or `milliseconds` alone with the sequence 0; `nil` for anything else.
+    /// Reads `milliseconds-sequence`, or `milliseconds` for a sequence of 0. Returns `nil` for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let milliseconds = Self.number(first) else { return nil }

@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A name that must not be mistaken for another kind of name.
+/// A typed name: the compiler tells names of different kinds apart.
 public protocol BrokerNameType: Sendable, Hashable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// The name as written.
     var text: String { get }
-    /// Takes a name as it is; where it is declared, its spelling is checked.
+    /// Makes a name without a check. Names are checked where they are declared.
     init(_ text: String)
 }
 
@@ -15,7 +15,7 @@ extension BrokerNameType {
     /// The name as written.
     public var description: String { text }
 
-    /// Takes a literal as it is.
+    /// Makes a name from a literal, without a check.
     public init(stringLiteral value: String) {
         self.init(value)
     }
@@ -33,30 +33,30 @@ public struct StreamName: BrokerNameType {
     /// The name as written.
     public let text: String
 
-    /// Takes a name as it is; where it is declared, its spelling is checked.
+    /// Makes a name without a check. Names are checked where they are declared.
     public init(_ text: String) {
         self.text = text
     }
 
-    /// Where messages of this stream go that could not be handled, unless the configuration names another stream.
+    /// The stream for messages of this stream that could not be handled, unless the configuration names another one.
     ///
-    /// `{orders}:dead` for `orders`: the braces are a hash tag, so that both live in one cluster slot. A name that has
-    /// a tag keeps it.
+    /// For `orders` it is `{orders}:dead`. The braces are a hash tag, so that both streams are in one slot of a
+    /// cluster. A name that has a tag keeps it.
     public var deadLetters: StreamName {
         StreamName((text.contains("{") ? text : "{\(text)}") + Self.deadLetterEnding)
     }
 
-    /// What the names of dead-letter streams end in that nobody named.
+    /// How the names of dead-letter streams end by default.
     package static let deadLetterEnding = ":dead"
 
-    /// Whether the stream is called like one of dead letters.
+    /// Whether the name is one of a dead-letter stream by default.
     package var isNamedForDeadLetters: Bool { text.hasSuffix(Self.deadLetterEnding) }
 
-    /// Whether the name is one of the framework's own, such as that of a stream of answers: it has a `~`, which no name
-    /// in a configuration has.
+    /// Whether the name belongs to the framework, such as that of a reply stream. Such a name contains a `~`, which
+    /// names in a configuration never do.
     ///
-    /// Such a stream comes into being when somebody subscribes to it; publishing to it does not create it, and fails
-    /// with ``BrokerError/Code/undeclaredStream`` once it is deleted.
+    /// Such a stream is created by its first subscription. Publishing to it does not create it, and fails with
+    /// ``BrokerError/Code/undeclaredStream`` once it is deleted.
     public var isReserved: Bool { text.utf8.contains(UInt8(ascii: "~")) }
 }
 
@@ -65,18 +65,18 @@ public struct GroupName: BrokerNameType {
     /// The name as written.
     public let text: String
 
-    /// Takes a name as it is; where it is declared, its spelling is checked.
+    /// Makes a name without a check. Names are checked where they are declared.
     public init(_ text: String) {
         self.text = text
     }
 }
 
-/// The name of one consumer within a group; unique among processes.
+/// The name of one consumer in a group. It is unique among all processes.
 public struct ConsumerName: BrokerNameType {
     /// The name as written.
     public let text: String
 
-    /// Takes a name as it is.
+    /// Makes a name without a check.
     public init(_ text: String) {
         self.text = text
     }
@@ -87,7 +87,7 @@ public struct BrokerName: BrokerNameType {
     /// The name as written.
     public let text: String
 
-    /// Takes a name as it is; where it is declared, its spelling is checked.
+    /// Makes a name without a check. Names are checked where they are declared.
     public init(_ text: String) {
         self.text = text
     }

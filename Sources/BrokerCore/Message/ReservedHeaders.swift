@@ -3,38 +3,38 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The names of what the framework writes beside the headers of a message; publishers cannot set a header called so.
+/// The names of the headers and fields that the framework writes. Publishers cannot set headers with these names.
 public enum ReservedHeaders {
-    /// The body, where a backend stores it beside the headers.
+    /// The body, for backends that store it among the headers.
     public static let payload = "data"
 
-    /// What every other reserved name begins with; no header of a publisher does.
+    /// The prefix of every other reserved name. No header of a publisher may have it.
     public static let prefix = "sb-"
 
-    /// The ordering key of a message, where a backend stores it beside the headers.
+    /// The ordering key, for backends that store it among the headers.
     public static let key = "sb-key"
 
-    /// Of a request: the stream in which its answer is awaited.
+    /// In a request: the stream in which the requester waits for the reply.
     public static let replyTo = "sb-reply-to"
-    /// What all messages of one conversation share: a request, its answer, and what their handlers publish on.
+    /// The id that all messages of one conversation share: a request, its reply, and what their handlers publish.
     public static let correlationID = "sb-correlation-id"
-    /// Which message led to this one: its stream and id, as `orders/1700000000000-0`.
+    /// The message that led to this one, as its stream and id: `orders/1700000000000-0`.
     public static let causationID = "sb-causation-id"
 
-    /// Of a dead letter or a replayed copy: the stream in which it was published.
+    /// In a dead letter or a replayed copy: the stream in which the message was published.
     public static let originStream = "sb-origin-stream"
-    /// Of a dead letter or a replayed copy: the id that it had there.
+    /// In a dead letter or a replayed copy: the id that the message had there.
     public static let originID = "sb-origin-id"
-    /// Of a dead letter: the group that could not handle it.
+    /// In a dead letter: the group that could not handle the message.
     public static let group = "sb-group"
-    /// Of a dead letter: the consumer that gave it up.
+    /// In a dead letter: the consumer that stored it.
     public static let consumer = "sb-consumer"
-    /// Of a dead letter: how many attempts were counted.
+    /// In a dead letter: how many attempts were counted.
     public static let attempts = "sb-attempts"
-    /// Of a dead letter: why, in one of the words of ``DeadLetterNote/Reason``.
+    /// In a dead letter: the reason, a raw value of ``DeadLetterNote/Reason``.
     public static let reason = "sb-reason"
-    /// Of a dead letter: what the handler said.
+    /// In a dead letter: the error text of the handler.
     public static let error = "sb-error"
-    /// Of a dead letter: when it was stored, in milliseconds since 1970.
+    /// In a dead letter: when it was stored, in milliseconds since 1970-01-01 00:00 UTC.
     public static let failedAt = "sb-failed-at"
 }

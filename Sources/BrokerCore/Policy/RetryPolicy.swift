@@ -15,18 +15,18 @@ public struct RetryPolicy: Sendable, Hashable {
         case exponential
     }
 
-    /// How often the handler is run in all, the first time included; defaults to 5, from 1 to 1000.
+    /// The number of attempts, including the first; defaults to 5, from 1 to 1000.
     public var attempts: Int
     /// How the delay grows; defaults to exponential.
     public var backoff: Backoff
     /// The delay after the first failure; defaults to 1 s, from 0 s to 24 h.
     public var initial: Duration
-    /// No delay is longer; defaults to 5 min, from 0 s to 24 h.
+    /// The longest delay; defaults to 5 min, from 0 s to 24 h.
     public var maximum: Duration
-    /// The part of the delay by which chance may lengthen or shorten it; defaults to 0.5 (±50%), from 0 to 1.
+    /// The fraction by which a delay is randomly longer or shorter; defaults to 0.5 (±50%), from 0 to 1.
     public var jitter: Double
 
-    /// Makes a policy; each part has the documented default.
+    /// Makes a policy. Each part has the documented default.
     public init(
         attempts: Int = 5, backoff: Backoff = .exponential, initial: Duration = .seconds(1),
         maximum: Duration = .seconds(300), jitter: Double = 0.5
@@ -38,9 +38,13 @@ public struct RetryPolicy: Sendable, Hashable {
         self.jitter = jitter
     }
 
-    /// The delay after the failed attempt of that number, from 1.
+    /// Returns the delay after a failed attempt.
     ///
-    /// Never negative, never over ``maximum``, and without overflow for any attempt number.
+    /// It is never negative and never longer than ``maximum``.
+    ///
+    /// - Parameters:
+    ///   - attempt: The number of the failed attempt, from 1. Any number is allowed; nothing overflows.
+    ///   - generator: The source of the jitter.
     public func delay(afterAttempt attempt: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         let bound = maximum.nanosecondsSaturating
         let plain = min(growth(attempt) * Double(initial.nanosecondsSaturating), Double(bound))
@@ -56,5 +60,25 @@ public struct RetryPolicy: Sendable, Hashable {
         case .linear: Double(failures)
         case .exponential: failures > 63 ? .greatestFiniteMagnitude : Double(UInt64(1) << UInt64(failures - 1))
         }
+    }
+}
+
+/// What happens to a message that has failed its last attempt.
+public struct DeadLetterPolicy: Sendable, Hashable {
+    /// The stream for dead letters; `nil` (the default) is the stream's own ``StreamName/deadLetters``.
+    public var stream: StreamName?
+    /// Whether dead letters are kept; defaults to true. If false, the last failure acknowledges the message, with an
+    /// event and a count.
+    public var isEnabled: Bool
+
+    /// Makes a policy; by default enabled, with the stream's own dead-letter stream.
+    public init(stream: StreamName? = nil, isEnabled: Bool = true) {
+        self.stream = stream
+        self.isEnabled = isEnabled
+    }
+
+    /// Returns the stream for dead letters of `origin`.
+    public func destination(for origin: StreamName) -> StreamName {
+        stream ?? origin.deadLetters
     }
 }

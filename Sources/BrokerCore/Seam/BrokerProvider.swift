@@ -5,41 +5,44 @@
 
 public import ServiceLifecycle
 
-/// The seam: what a backend must be able to do to carry streams.
+/// What a backend must be able to do to carry streams.
 ///
-/// A provider carries out *batched verbs* and decides nothing: when to retry, what to dead-letter, how many messages to
-/// hold are the engine's affairs. It owns no loop over messages. Its obligations:
+/// A provider carries out *batched verbs* and decides nothing. The engine decides when to retry, what becomes a dead
+/// letter, and how many messages a consumer holds. A provider has no loop over messages. Its obligations:
 ///
-/// - Making a provider opens nothing. ``publish(_:)`` and ``subscribe(_:)`` work before `run()`, which adds only
-///   lifetime: it returns when the provider is closed or its task is cancelled, and a graceful shutdown does not end it.
+/// - Making a provider opens no connection. ``publish(_:)`` and ``subscribe(_:)`` work before `run()`, which adds only
+///   lifetime: it returns when the provider is closed or its task is cancelled. A graceful shutdown does not end it.
 /// - ``capabilities`` never change.
-/// - Every method may be called from any task, several at a time.
-/// - A failed call leaves the provider usable. Errors say whether a retry can help and what is known of the effect.
+/// - Every method may be called from any task, also concurrently.
+/// - A failed call leaves the provider usable. Errors say whether a retry can help, and what is known about the effect.
 /// - A message never leaves its stream before it is settled.
 ///
-/// `BrokerTestKit` has a conformance check for each of these promises.
+/// `BrokerTestKit` has a conformance check for each of them.
 public protocol BrokerProvider: Service {
-    /// What this provider promises.
+    /// The capabilities of this provider. They never change.
     var capabilities: BrokerCapabilities { get }
 
-    /// Stores messages, each in its stream, in the given order; returns one result for each, in order.
+    /// Stores messages in the given order, each in its stream.
     ///
-    /// Entries are independent: one that fails does not stop its neighbours. Not cancellable.
+    /// Entries are independent: one that fails does not stop the others. The call is not cancellable.
+    ///
+    /// - Returns: One result for each entry, in the order of the batch.
     func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>]
 
-    /// Joins a group, which is created if it does not exist.
+    /// Subscribes a consumer to a group, which is created if it does not exist.
     func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription
 
-    /// Does the regular upkeep (retention, members that are gone); called once a minute by one task of the process.
+    /// Does the regular maintenance: it trims streams and removes consumers that are gone. One task of the process
+    /// calls it once a minute.
     func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport
 
-    /// Ends the provider: calls under way return, later ones fail with ``BrokerError/Code/closed``. May be called
+    /// Ends the provider. Calls in progress return, later ones fail with ``BrokerError/Code/closed``. May be called
     /// twice.
     func close() async
 }
 
 extension BrokerProvider {
-    /// Does nothing, for backends that need no upkeep.
+    /// Does nothing, for backends that need no maintenance.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         MaintenanceReport()
     }

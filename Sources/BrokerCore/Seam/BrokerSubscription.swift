@@ -3,46 +3,51 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The subscription of one consumer in one group: where it receives, settles and extends.
+/// The subscription of one consumer in one group, with which it receives, settles and extends.
 ///
-/// Every method may be called while another is under way. `settle`, `extend` and `close` run to their end also in a
-/// cancelled task.
+/// Every method may be called while another one is in progress. `settle`, `extend` and `close` run to their end even in
+/// a cancelled task.
 public protocol BrokerSubscription: Sendable {
-    /// Leases messages: new ones, retries that are due, and those whose lease has run out, whoever held it.
+    /// Leases messages: new ones, retries that are due, and messages of any consumer whose lease has expired.
     ///
-    /// Returns as soon as any of them is there, at the latest after the request's wait, maybe with nothing. Of n asked
-    /// for, expired and due may take ⌈n/4⌉ each, and what one leaves the others may take, so that none starves another;
-    /// with n = 1 they take turns. A cancelled task gets what is leased already, maybe nothing: cancellation is no
-    /// error, and nothing leased is ever dropped.
+    /// It returns as soon as there is a message, at the latest after the request's wait, possibly with nothing. Of n
+    /// messages, expired and due ones may take ⌈n/4⌉ each, and each source may take what another leaves, so that no
+    /// source starves another. With n = 1 the sources take turns. In a cancelled task it returns what is leased
+    /// already, which may be nothing. Cancellation is no error, and a leased message is never dropped.
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received
 
-    /// Carries out decisions; returns one outcome for each, in order.
+    /// Carries out decisions about leased messages.
     ///
-    /// Repeating a settlement whose outcome is unknown changes nothing more; it returns ``SettlementOutcome/settled``,
-    /// which then means done. Everything is fenced on holder and token, but `ack` is taken whoever holds the lease,
-    /// within the receipt's epoch.
+    /// A settlement whose outcome is unknown may be repeated. It changes nothing more and returns
+    /// ``SettlementOutcome/settled``, which then means done. Every action is fenced on consumer and token, except
+    /// `ack`: within the receipt's epoch it is accepted whichever consumer holds the lease.
+    ///
+    /// - Returns: One outcome for each settlement, in order.
     func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome]
 
-    /// Renews leases for another visibility timeout, without counting an attempt; returns one outcome for each.
+    /// Extends leases by another visibility timeout, without counting an attempt.
+    ///
+    /// - Returns: One outcome for each receipt, in order.
     func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
-    /// Takes leases again that somebody has taken away behind the group's back, as deleting a consumer on a server
-    /// does; returns one outcome for each: ``SettlementOutcome/done`` for one that is as it was,
-    /// ``SettlementOutcome/renewed(_:)`` for one that was taken again, under a greater token and without counting an
-    /// attempt.
+    /// Takes leases again that were removed from outside, as when an operator deletes a consumer on a server.
     ///
-    /// The engine asks when an extension or a settlement was answered ``SettlementOutcome/settled`` although it has not
-    /// settled the message. It names everything that it holds and whose lease has not run out by its own clock, while
-    /// no settlement is under way. What may have been acknowledged by a former holder stays
-    /// ``SettlementOutcome/settled``. By default everything does.
+    /// The engine calls it when an extension or a settlement returned ``SettlementOutcome/settled`` although the engine
+    /// has not settled the message. It passes every lease that it holds and that has not expired by its own clock,
+    /// while no settlement is in progress. The default implementation returns ``SettlementOutcome/settled`` for every
+    /// lease.
+    ///
+    /// - Returns: One outcome for each receipt, in order: ``SettlementOutcome/done`` for a lease that still exists;
+    ///   ``SettlementOutcome/renewed(_:)`` for one that was taken again, with a greater token and without counting an
+    ///   attempt; ``SettlementOutcome/settled`` for a message that an earlier holder may have acknowledged.
     func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome]
 
-    /// Leaves the group. What this consumer still holds stays leased until it expires. May be called twice.
+    /// Leaves the group. Leases that this consumer still holds stay until they expire. May be called twice.
     func close() async
 }
 
 extension BrokerSubscription {
-    /// Believes that what is no longer pending has been settled.
+    /// Returns ``SettlementOutcome/settled`` for every lease: what is no longer pending counts as settled.
     public func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         receipts.map { _ in .settled }
     }

@@ -3,30 +3,30 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A message leased to a consumer.
+/// A message that is leased to a consumer.
 public struct InboundMessage: Sendable {
     /// Why a message was leased. Closed by design.
     public enum Origin: Sendable, Hashable {
-        /// It came to the group for the first time.
+        /// The group receives it for the first time.
         case new
-        /// A retry or release asked for it, and its time had come.
+        /// A retry or a release was due.
         case retry
-        /// The lease of whoever held it ran out.
+        /// The lease of its last holder expired.
         case expired
     }
 
-    /// The proof of the lease, by which the message is settled and extended.
+    /// The proof of the lease, with which the message is settled and extended.
     public var receipt: Receipt
     /// What was published.
     public var message: Message
-    /// The number of this attempt, from 1; leasing counts, releasing refunds.
+    /// The number of this attempt, from 1. A lease counts as an attempt, and a release takes it back.
     public var attempt: Int
     /// How often the message has been released.
     public var releases: Int
     /// Why it was leased.
     public var origin: Origin
 
-    /// Makes a leased message; only providers do.
+    /// Makes a leased message. Only providers do this.
     public init(receipt: Receipt, message: Message, attempt: Int, releases: Int = 0, origin: Origin) {
         self.receipt = receipt
         self.message = message
@@ -35,8 +35,9 @@ public struct InboundMessage: Sendable {
         self.origin = origin
     }
 
-    /// Whether the message may be what ended its last holder: its lease ran out during its second or a later attempt.
+    /// Whether the message is a suspect: it may have crashed its last consumer, because its lease expired during its
+    /// second or a later attempt.
     ///
-    /// A consumer holds at most one suspect, so that a message that kills its process takes no neighbours along.
+    /// A consumer holds at most one suspect, so that a message that kills its process takes no other with it.
     public var isSuspect: Bool { origin == .expired && attempt > 2 }
 }

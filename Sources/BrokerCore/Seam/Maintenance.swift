@@ -3,15 +3,15 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the engine knows when it asks a provider for its upkeep.
+/// What a provider needs to know for its maintenance.
 public struct MaintenanceRequest: Sendable {
-    /// A stream of this provider, with what bounds it and the groups that must have seen an entry before it goes.
+    /// A stream of this provider, with its bounds and the groups that must have settled an entry before it is trimmed.
     public struct Stream: Sendable {
-        /// The stream or the pattern it was declared by.
+        /// The declared stream or pattern.
         public var selection: StreamSelection
         /// Its bounds.
         public var retention: RetentionPolicy
-        /// The declared groups: nothing is trimmed while one of them does not exist.
+        /// The declared groups. Nothing is trimmed while one of them does not exist.
         public var groups: [GroupName]
 
         /// Makes a description.
@@ -24,7 +24,7 @@ public struct MaintenanceRequest: Sendable {
 
     /// The declared streams of this provider.
     public var streams: [Stream]
-    /// What another process has looked after less than so long ago may be left alone; 0 by default: nothing is.
+    /// A stream that another process has maintained within this time may be skipped; defaults to 0: none is skipped.
     public var interval: Duration
 
     /// Makes a request.
@@ -34,15 +34,16 @@ public struct MaintenanceRequest: Sendable {
     }
 }
 
-/// What the upkeep did and found.
+/// What the maintenance did and found.
 public struct MaintenanceReport: Sendable, Hashable {
-    /// A stream that is over its bound because a group has not settled its oldest entries.
+    /// A stream that exceeds its bound because a group has not settled its oldest entries.
     public struct Held: Sendable, Hashable {
         /// The stream.
         public var stream: StreamName
-        /// The group that holds it, or a declared group that does not exist; `nil` when the stream has no group.
+        /// The group that has not settled them, or a declared group that does not exist; `nil` if the stream has no
+        /// group.
         public var group: GroupName?
-        /// How many entries are over the bound.
+        /// How many entries exceed the bound.
         public var excess: Int
 
         /// Makes a finding.
@@ -55,12 +56,12 @@ public struct MaintenanceReport: Sendable, Hashable {
 
     /// How many settled entries were trimmed.
     public var trimmed: Int
-    /// How many unsettled entries were trimmed; only `retention: cap` ever does.
+    /// How many unsettled entries were trimmed. Only `retention: cap` trims them.
     public var lost: Int
     /// Streams that could not be trimmed to their bound.
     public var held: [Held]
 
-    /// Makes a report; by default an empty one.
+    /// Makes a report. By default it is empty.
     public init(trimmed: Int = 0, lost: Int = 0, held: [Held] = []) {
         self.trimmed = trimmed
         self.lost = lost

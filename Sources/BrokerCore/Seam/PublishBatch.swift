@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Messages on their way to storage, each with its stream.
+/// Messages to store, each with its stream.
 public struct PublishBatch: Sendable {
-    /// One message and where it goes.
+    /// A message and its stream.
     public struct Entry: Sendable {
-        /// The stream that stores the message; it is created when it does not exist.
+        /// The stream that stores the message. It is created if it does not exist.
         public var stream: StreamName
         /// The message.
         public var message: Message
@@ -19,14 +19,37 @@ public struct PublishBatch: Sendable {
         }
     }
 
-    /// The entries in the order in which they are to be stored.
+    /// The entries, in the order in which they are to be stored.
     public var entries: [Entry]
-    /// How long the oldest of them has waited already. A provider that waits for its backend waits so much less.
+    /// How long the oldest entry has waited already. A provider that waits for its backend subtracts this time.
     public var waited: Duration
 
     /// Makes a batch.
     public init(_ entries: [Entry], waited: Duration = .zero) {
         self.entries = entries
         self.waited = waited
+    }
+}
+
+/// What the backend reports about a message that it has stored. What it cannot tell is `nil`, never 0.
+public struct PublishReceipt: Sendable, Hashable {
+    /// The id of the entry.
+    public var id: MessageID
+    /// Whether the backend had the message already. Then nothing was stored, and ``id`` is the id of the existing
+    /// entry.
+    public var isDuplicate: Bool
+    /// How many replicas confirmed the entry; `nil` if they were not asked.
+    public var replicas: Int?
+
+    /// Makes a receipt. Only providers do this.
+    ///
+    /// - Parameters:
+    ///   - id: The id of the entry.
+    ///   - isDuplicate: Whether the backend had the message already; false by default.
+    ///   - replicas: How many replicas confirmed the entry; by default they were not asked.
+    public init(id: MessageID, isDuplicate: Bool = false, replicas: Int? = nil) {
+        self.id = id
+        self.isDuplicate = isDuplicate
+        self.replicas = replicas
     }
 }

@@ -5,25 +5,26 @@
 
 /// A decision about a leased message.
 public struct Settlement: Sendable {
-    /// What is to be done. Closed by design: a provider carries out every one of them.
+    /// What to do with a message. Closed by design: a provider carries out each.
     public enum Action: Sendable {
         /// The message is done.
         case ack
-        /// Another attempt after the delay; counts, and gives the lease up.
+        /// Tries the message again after the delay, by any consumer. The attempt counts, and the lease ends.
         case retry(after: Duration)
-        /// Another attempt by the same holder; counts, and keeps the lease: a retry in place.
+        /// Tries the message again by the same consumer: a retry in place. The attempt counts, and the lease goes on.
         case renew
-        /// Back to the group after the delay, as if it had not been tried; does not count.
+        /// Returns the message to the group after the delay, as if it had not been tried. The attempt does not count.
         case release(after: Duration)
-        /// Store it among the dead letters and remove it from the group, as one verb.
+        /// Stores the message as a dead letter and removes it from the group, as one verb.
         case deadLetter(DeadLetterNote)
-        /// Publish these, each to its stream, and remove it from the group, as one verb; with none it is an ack.
+        /// Publishes these messages, each to its stream, and removes the message from the group, as one verb. Without
+        /// any it is an ack.
         case forward([PublishBatch.Entry])
     }
 
     /// The lease that is being settled.
     public var receipt: Receipt
-    /// What is to be done about its message.
+    /// What to do with its message.
     public var action: Action
 
     /// Makes a settlement.
@@ -34,8 +35,24 @@ public struct Settlement: Sendable {
 }
 
 extension Settlement.Action {
-    /// Publish these to one stream and remove the settled message from the group, as one verb.
+    /// Publishes these messages to one stream and removes the settled message from the group, as one verb.
     public static func forward(_ messages: [Message], to stream: StreamName) -> Settlement.Action {
         .forward(messages.map { PublishBatch.Entry(stream: stream, message: $0) })
     }
+}
+
+/// The outcome of a settlement or an extension. Closed by design: the engine acts on each.
+public enum SettlementOutcome: Sendable {
+    /// It was carried out.
+    case done
+    /// It was carried out, and the lease goes on with this receipt.
+    case renewed(Receipt)
+    /// Another consumer holds the lease.
+    case lost
+    /// The entry is not pending any more: this consumer or another one has settled it.
+    case settled
+    /// The entry is not in the stream any more.
+    case missing
+    /// It could not be carried out. The engine sends it again later.
+    case refused(BrokerError)
 }

@@ -3,33 +3,33 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where time enters: the only source of "now" and the only way to wait for later.
+/// The source of time: the only way to read it and to wait for a later time.
 ///
-/// The engine's own clock runs on a thread of its own; the test kit's is moved by hand. Every part that needs time
-/// takes a clock, so that a test of twenty minutes takes microseconds. Implementations are called from any thread.
+/// The engine's clock has a thread of its own, and tests move the clock of the test kit by hand. Every part that needs
+/// time takes a clock, so that a test of twenty minutes takes microseconds. Any thread may call a clock.
 public protocol BrokerClock: Sendable {
-    /// The monotonic time; never goes back.
+    /// The monotonic time. It never goes back.
     var now: Instant { get }
 
-    /// The wall-clock time, for ids and texts; may jump.
+    /// The wall-clock time, for ids and texts. It may jump.
     var timestamp: Timestamp { get }
 
-    /// Raises `signal` once `instant` has come, at once when it has come already.
+    /// Raises `signal` when `instant` has come; at once if it has come already.
     ///
-    /// The signal is raised at most once for each call and never while the clock holds a lock of its own.
-    /// ``Instant/distantFuture`` never comes and need not be remembered.
+    /// The clock raises the signal at most once for each call, and never while it holds a lock of its own.
+    /// ``Instant/distantFuture`` never comes, so a clock need not store it.
     func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake
 
-    /// Forgets a wake that is no longer needed; does nothing when it has happened.
+    /// Cancels a wake. Does nothing if it has happened.
     func cancel(_ wake: ScheduledWake)
 }
 
-/// The ticket of one scheduled wake, by which it can be cancelled.
+/// A scheduled wake, with which it can be cancelled.
 public struct ScheduledWake: Sendable, Hashable {
-    /// A number that the clock gave, unique for the clock.
+    /// A number that is unique for its clock.
     public let number: UInt64
 
-    /// Makes a ticket; only clocks do.
+    /// Makes a scheduled wake. Only clocks do this.
     public init(number: UInt64) {
         self.number = number
     }
@@ -41,14 +41,6 @@ extension BrokerClock {
         let signal = WakeSignal()
         while now < instant, !Task.isCancelled {
             await signal.waitUnlessCancelled(until: instant, on: self)
-        }
-    }
-
-    /// Waits until `instant` has come, also in a cancelled task: for what must be paced while it is being shut down.
-    package func sleepThroughCancellation(until instant: Instant) async {
-        let signal = WakeSignal()
-        while now < instant {
-            await signal.wait(until: instant, on: self)
         }
     }
 }

@@ -7,9 +7,9 @@ import Synchronization
 
 /// A signal for one waiting task: raised any number of times, it wakes the waiter once.
 ///
-/// A ring before the wait ends the next wait at once, so no wake is lost; a waiter looks at its state again after each
-/// wake, so one too many does no harm. A mutex and a continuation rather than a stream: nothing is allocated while
-/// nobody waits, and ringing never suspends.
+/// A raise before the wait ends the next wait at once, so no wake is lost. A waiter checks its state again after each
+/// wake, so an extra wake does no harm. It is a mutex and a continuation, not a stream: nothing is allocated while no
+/// task waits, and raising never suspends.
 public final class WakeSignal: Sendable {
     private struct State {
         var isRaised = false
@@ -18,10 +18,10 @@ public final class WakeSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// Makes a signal that nobody has raised.
+    /// Makes a signal that is not raised.
     public init() {}
 
-    /// Wakes the waiter, or lets the next wait pass at once. Any thread may call it, any number of times.
+    /// Wakes the waiting task, or lets the next wait end at once. Any thread may call it, any number of times.
     public func raise() {
         state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard let waiter = state.waiter else {
@@ -33,9 +33,9 @@ public final class WakeSignal: Sendable {
         }?.resume()
     }
 
-    /// Waits until the signal is raised; cancellation does not end it.
+    /// Waits until the signal is raised. Cancellation does not end the wait.
     ///
-    /// One task waits at a time. A second one takes the place of the first, which is woken.
+    /// One task waits at a time. A second one replaces the first, which is woken.
     public func wait() async {
         await withCheckedContinuation { continuation in
             let (resumed, replaced) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
@@ -61,7 +61,7 @@ public final class WakeSignal: Sendable {
         }
     }
 
-    /// Waits until the signal is raised or `instant` has come; cancellation does not end it.
+    /// Waits until the signal is raised or `instant` has come. Cancellation does not end the wait.
     public func wait(until instant: Instant, on clock: some BrokerClock) async {
         let wake = clock.schedule(self, at: instant)
         await wait()

@@ -6,10 +6,10 @@
 import BrokerCore
 import Synchronization
 
-/// How many lanes of a registry are open: while one is, a handler may run that will settle in the end.
+/// Counts the open lanes of a registry. While one is open, a handler may run that will still settle.
 final class OpenLanes: Sendable {
     private let count = Atomic<Int>(0)
-    /// Raised when the last one has closed.
+    /// Raised when the last lane has closed.
     let closedSignal = WakeSignal()
 
     var areNone: Bool { count.load(ordering: .acquiring) == 0 }

@@ -10,15 +10,15 @@ import Synchronization
 extension DeliveryContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
-        let entries = try await router.entries(of: outputs, from: delivery, requester: requester(of: delivery))
-        if router.isOneStep(entries, from: delivery.stream, on: identity.broker) {
-            try decide(delivery, .forward(entries))
-            guard router.isBroadcast(entries), await result(of: delivery) == .done else { return }
-            await router.broadcast(entries)
+        let outputs = try await router.route(outputs, from: delivery, requester: requester(of: delivery))
+        if outputs.areOneStep(from: delivery.stream, on: identity.broker) {
+            try decide(delivery, .forward(outputs.entries))
+            guard outputs.areBroadcast, await result(of: delivery) == .done else { return }
+            await outputs.broadcast()
         } else {
             // What cannot be settled any more must not be published first.
             if try lease(of: delivery).isDecided { throw .alreadySettledDelivery }
-            try await router.publish(entries)
+            try await outputs.publish()
             try decide(delivery, .forwarded)
         }
     }

@@ -5,18 +5,18 @@
 
 public import BrokerCore
 
-/// Makes the outputs of a message as it is stored.
+/// Makes the outputs of a message.
 public typealias OutputMaker = @Sendable (Delivery) async throws -> [StreamOutput]
 
-/// Handlers whose result is what they publish.
+/// Handlers that return what is published.
 extension StreamHandler {
-    /// Makes a handler whose outputs go to streams in the place of its message.
+    /// Makes a handler whose outputs are published in place of its message.
     ///
     /// - Parameters:
-    ///   - stream: The stream or pattern that is consumed.
+    ///   - stream: The stream or pattern to consume.
     ///   - group: The group whose share of the messages it handles.
     ///   - destinations: The streams and patterns that outputs may go to; checked when the registry runs.
-    ///   - makeOutputs: Answers the outputs; none is an ack. What it throws is handled as what every handler throws.
+    ///   - makeOutputs: Returns the outputs; none is an ack. An error is handled like that of every handler.
     public init(
         _ stream: String, group: GroupName, to destinations: [String], file: String = #fileID, line: Int = #line,
         makeOutputs: @escaping OutputMaker
@@ -27,13 +27,13 @@ extension StreamHandler {
             for output in outputs where !selections.contains(where: { $0.matches(output.stream) }) {
                 throw BrokerError(.undeclaredStream, "the connection does not lead to '\(output.stream)'")
             }
-            // Without outputs the handler has returned, and may have settled the delivery itself.
+            // Without outputs the closure may have settled the delivery itself.
             if !outputs.isEmpty { try await delivery.forward(outputs) }
         }
         self.destinations = selections
     }
 
-    /// Makes a handler of values whose outputs go to streams in the place of its message; a body that cannot be
+    /// Makes a handler of values whose outputs are published in place of its message. A message whose body cannot be
     /// decoded becomes a dead letter at once.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, to destinations: [String], as type: Value.Type, codec: any MessageCodec,

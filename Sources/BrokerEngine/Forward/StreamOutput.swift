@@ -5,20 +5,20 @@
 
 public import BrokerCore
 
-/// What a handler publishes in the place of its message: a value or a message, and the stream it goes to.
+/// What a handler publishes in place of its message: a value or a message, and the stream that it goes to.
 public struct StreamOutput: Sendable {
     /// The stream that it goes to.
     public let stream: StreamName
     /// Makes the message; the key is that of the input.
     let makeMessage: @Sendable (any MessageCodec, String?) throws(BrokerError) -> Message
 
-    /// A value, encoded by the registry's codec.
+    /// Makes an output of a value, encoded by the registry's codec.
     ///
     /// - Parameters:
     ///   - stream: The stream that it goes to.
     ///   - value: The value.
-    ///   - key: The ordering key; without one it has that of the input. A ``Message`` says exactly which it has.
-    ///   - headers: Headers of its own; those of the input do not go along.
+    ///   - key: The ordering key; that of the input by default. To publish without a key, pass a ``Message``.
+    ///   - headers: The headers; those of the input are not copied.
     public static func to<Value: Encodable & Sendable>(
         _ stream: StreamName, _ value: Value, key: String? = nil, headers: Headers = [:]
     ) -> StreamOutput {
@@ -27,12 +27,12 @@ public struct StreamOutput: Sendable {
         }
     }
 
-    /// A message as it is, such as the input itself.
+    /// Makes an output of a message as it is, such as the input itself.
     public static func to(_ stream: StreamName, _ message: Message) -> StreamOutput {
         StreamOutput(stream: stream) { _, _ in message }
     }
 
-    /// Bytes go as a ``Message``, so that nobody stores them as a list of numbers by accident.
+    /// Wrap bytes in a ``Message``, so that they are not encoded as a list of numbers by accident.
     @available(*, unavailable, message: "wrap the bytes: .to(…, Message(bytes))")
     public static func to(
         _ stream: StreamName, _ bytes: [UInt8], key: String? = nil, headers: Headers = [:]
@@ -42,7 +42,7 @@ public struct StreamOutput: Sendable {
 }
 
 extension MessageCodec {
-    /// The body of a value, with an error that says what could not be encoded.
+    /// Encodes a value; the error names the type that could not be encoded.
     func body<Value: Encodable>(of value: Value) throws(BrokerError) -> Payload {
         do {
             return try encode(value)
@@ -51,5 +51,26 @@ extension MessageCodec {
         } catch {
             throw BrokerError(.encoding, "the codec could not encode a \(Value.self)", underlying: error)
         }
+    }
+}
+
+/// Publishing in place of the message.
+extension Delivery {
+    /// Publishes a message to another stream and settles this one, as ``forward(_:)`` does.
+    public func forward(_ message: Message, to stream: StreamName) async throws(BrokerError) {
+        try await forward([.to(stream, message)])
+    }
+
+    /// Publishes outputs, each to its stream, and settles this message; without outputs it is an ack.
+    ///
+    /// Where the provider promises it for these streams, all of this is one step: it happens as a whole or not at all.
+    /// The verb then returns at once or, when a stream is broadcast as well, once the outputs are stored. Elsewhere the
+    /// outputs are published first, and a crash or a failure before the ack publishes them again.
+    ///
+    /// - Throws: What every verb throws; before anything happens, an error for an output that breaks a rule of
+    ///   publishing or whose stream is not declared; where publishing comes first, what publishing throws.
+    public func forward(_ outputs: [StreamOutput]) async throws(BrokerError) {
+        guard !outputs.isEmpty else { return try ack() }
+        try await consumer.forward(self, outputs)
     }
 }

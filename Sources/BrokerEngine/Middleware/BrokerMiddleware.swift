@@ -2,30 +2,35 @@
 // Copyright (c) 2026 the StreamBroker authors.
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
+
 public import BrokerCore
 
-/// Surrounds what a registry handles and what it publishes; for tracing, encryption, compression, logging.
+/// Surrounds handling and publishing, for tracing, encryption, compression or logging.
 ///
-/// A registry has a list of them, the first one nearest to the broker: it is the last to see what is published and the
-/// first to see what is handled. So what one of them does to a message on its way out is undone in the right order on
-/// its way in.
+/// A registry has a list of middleware. The first one is nearest to the broker: it is the last to see a message that is
+/// published, and the first to see one that is handled. So a change on the way out is undone in the right order on the
+/// way in.
 ///
-/// Called from the tasks that publish and handle, several at a time.
+/// The methods are called from the tasks that publish and handle, several at a time.
 public protocol BrokerMiddleware: Sendable {
-    /// Handles a delivery by calling `next`, or does not; by default calls it.
+    /// Handles a delivery, usually by calling `next`, which is the default.
     ///
-    /// Change a copy of the delivery to give the handler another message or more metadata for its log lines. What is
-    /// stored stays as it is: a dead letter has the bytes that were published. What `next` throws must be thrown on, or
+    /// Change a copy of the delivery to give the handler another message or more metadata for its log lines. The stored
+    /// message stays as it is: a dead letter has the bytes that were published. Rethrow what `next` throws; otherwise
     /// the message counts as handled.
+    ///
+    /// - Parameters:
+    ///   - delivery: The delivery.
+    ///   - next: The next middleware, or the handler.
     func handle(_ delivery: Delivery, next: DeliveryHandler) async throws
 
-    /// Handles a batch by calling `next`, or does not; by default calls it.
+    /// Handles a batch, usually by calling `next`, which is the default.
     func handle(batch: [Delivery], next: BatchHandler) async throws
 
     /// Makes a message ready for its stream; by default returns it as it is.
     ///
-    /// Called once for each message that the registry publishes, forwards, replies or requests, before the rules of its
-    /// stream are checked. What it throws reaches the publisher: nothing was stored.
+    /// The method is called once for each message of a publish, a forward, a reply or a request, before the rules of the
+    /// stream are checked. An error reaches the publisher, and nothing is stored.
     ///
     /// - Parameter outbound: The message, its stream, and what publishes it.
     /// - Returns: The message to be stored.
@@ -46,7 +51,7 @@ extension BrokerMiddleware {
         try await next(delivery)
     }
 
-    /// Calls `next`: a middleware that says nothing about batches lets them through.
+    /// Calls `next`.
     public func handle(batch: [Delivery], next: BatchHandler) async throws {
         try await next(batch)
     }
@@ -60,4 +65,29 @@ extension BrokerMiddleware {
     public func receive(reply: Message, of stream: StreamName) async throws -> Message {
         reply
     }
+}
+
+/// A message on its way to a stream, before it is stored.
+public struct OutboundMessage: Sendable {
+    /// What publishes a message.
+    @nonexhaustive
+    public enum Purpose: String, Sendable, Hashable {
+        /// The program, by ``BrokerRegistry/publish(_:to:)`` and its relatives.
+        case publish
+        /// A handler in place of its own message, by a connection or ``Delivery/forward(_:)``.
+        case forward
+        /// A handler that replies to a request.
+        case reply
+        /// The program, which waits for a reply.
+        case request
+    }
+
+    /// The message.
+    public var message: Message
+    /// The stream that the message goes to.
+    public let stream: StreamName
+    /// What publishes it.
+    public let purpose: Purpose
+    /// The delivery whose handler forwards or replies; `nil` for what the program publishes by itself.
+    public let cause: Delivery?
 }

@@ -6,12 +6,16 @@
 public import BrokerCore
 public import Logging
 
-/// Logs the beginning and the end of every delivery, without anything of what it says.
+/// Logs the beginning and the end of every delivery, and nothing of its content.
 public struct LoggingMiddleware: BrokerMiddleware {
     private let level: Logger.Level
     private let clock: any BrokerClock
 
-    /// Makes a middleware that logs at a level; failures are logged one level above, at least as a notice.
+    /// Makes a middleware that logs at a level.
+    ///
+    /// - Parameters:
+    ///   - level: The level; debug by default. Failures are logged at least as a notice.
+    ///   - clock: Measures how long handling takes.
     public init(level: Logger.Level = .debug, clock: any BrokerClock = EngineThread.shared) {
         self.level = level
         self.clock = clock
@@ -45,7 +49,7 @@ public struct LoggingMiddleware: BrokerMiddleware {
         }
     }
 
-    /// The type alone: what an error says may be somebody's secret.
+    /// Logs the type of an error and nothing else, since its description may be secret.
     private func logFailure(_ error: any Error, since began: Instant, to logger: Logger) {
         var metadata = took(since: began)
         metadata[LoggingKeys.error] = "\(type(of: error))"

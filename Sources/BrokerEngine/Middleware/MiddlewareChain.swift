@@ -8,21 +8,21 @@ import BrokerCore
 struct MiddlewareChain: Sendable {
     let list: [any BrokerMiddleware]
 
-    /// A handler with all of it around it.
+    /// Returns a handler inside of all middleware.
     func wrap(_ handler: @escaping DeliveryHandler) -> DeliveryHandler {
         list.reversed().reduce(handler) { next, middleware in
             { delivery in try await middleware.handle(delivery, next: next) }
         }
     }
 
-    /// A handler of batches with all of it around it.
+    /// Returns a handler of batches inside of all middleware.
     func wrap(_ handler: @escaping BatchHandler) -> BatchHandler {
         list.reversed().reduce(handler) { next, middleware in
             { batch in try await middleware.handle(batch: batch, next: next) }
         }
     }
 
-    /// A message as it is to be stored.
+    /// Returns a message as it is to be stored.
     func prepare(
         _ message: Message, for stream: StreamName, _ purpose: OutboundMessage.Purpose, cause: Delivery? = nil
     ) async throws(BrokerError) -> Message {
@@ -38,7 +38,7 @@ struct MiddlewareChain: Sendable {
         return outbound.message
     }
 
-    /// A reply as its requester gets it.
+    /// Returns a reply as its requester gets it.
     func receive(reply: Message, of stream: StreamName) async throws(BrokerError) -> Message {
         var reply = reply
         for middleware in list {
@@ -53,7 +53,7 @@ struct MiddlewareChain: Sendable {
 }
 
 extension BrokerError {
-    /// The type of a foreign error alone is told: what it says may be a payload.
+    /// An error of a middleware. Of a foreign error only the type is told, since its description may be a payload.
     fileprivate static func middleware(_ error: any Error, _ failure: String, effect: Effect) -> BrokerError {
         if let error = error as? BrokerError { return error }
         if error is CancellationError {

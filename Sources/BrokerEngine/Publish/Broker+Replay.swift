@@ -5,22 +5,22 @@
 
 public import BrokerCore
 
-/// Giving the past again: to another stream as copies, or to one group of the same stream.
+/// Repeating the past of a stream: into another stream as copies, or for one group of the same stream.
 extension Broker {
     /// Copies a range of a stream's past to the end of another stream, oldest first, with all headers.
     ///
-    /// Each copy says in `sb-origin-stream` and `sb-origin-id` of what it is one. Copied is what was there when it
-    /// began, so that a stream may be copied into itself. When a page fails, or the task is cancelled, the report says
-    /// what is left: call it again with that range. What is copied again of the page that failed, up to 256 entries,
-    /// may be there twice then.
-    ///
-    /// Throws ``BrokerError/Code/unsupported`` on a provider that cannot read the past, and
-    /// ``BrokerError/Code/undeclaredStream`` when the destination is not declared on this broker.
+    /// The headers `sb-origin-stream` and `sb-origin-id` of a copy name its original. The replay copies the entries
+    /// that exist when it begins, so a stream can be copied into itself. When a page fails, or the task is cancelled,
+    /// the report says what is left: call the method again with that range. It copies the page that failed again, so
+    /// up to 256 entries may then be there twice.
     ///
     /// - Parameters:
     ///   - ids: The first and the last id, both included.
-    ///   - source: The stream that is read; dead letters too.
-    ///   - destination: The stream that is written.
+    ///   - source: The stream to read; a stream of dead letters, too.
+    ///   - destination: The stream to write to.
+    /// - Returns: How many entries were copied, and what is left.
+    /// - Throws: ``BrokerError/Code/unsupported`` on a provider that cannot read the past, and
+    ///   ``BrokerError/Code/undeclaredStream`` when the destination is not declared on this broker.
     public func replay(
         _ ids: ClosedRange<MessageID>, of source: StreamName, into destination: StreamName
     ) async throws(BrokerError) -> ReplayReport {
@@ -42,14 +42,19 @@ extension Broker {
         return report
     }
 
-    /// Gives a group of a stream again everything from a position on; returns the id behind which it reads now.
+    /// Moves a group of a stream back to a position, so that it receives everything behind it again.
     ///
-    /// Other groups see nothing of it, and the group's consumers go on: within a few seconds they get what is behind
-    /// the position, each as a first attempt. What they have in hand at that moment may be given once more, too. A
-    /// position ahead of the group changes nothing.
+    /// Other groups are not affected. The group's consumers continue: within a few seconds they receive the entries
+    /// behind the position, each as a first attempt. Messages that they hold at that moment may be delivered once more,
+    /// too. A position ahead of the group changes nothing.
     ///
-    /// Throws ``BrokerError/Code/unsupported`` on a provider without the ability ``Replaying``, and
-    /// ``BrokerError/Code/undeclaredGroup`` when the stream has no such group yet.
+    /// - Parameters:
+    ///   - group: The group to move.
+    ///   - stream: The stream that the group consumes.
+    ///   - start: The position.
+    /// - Returns: The id behind which the group now reads.
+    /// - Throws: ``BrokerError/Code/unsupported`` on a provider without the ability ``Replaying``, and
+    ///   ``BrokerError/Code/undeclaredGroup`` when the stream has no such group yet.
     @discardableResult
     public func rewind(
         _ group: GroupName, of stream: StreamName, to start: StartPosition
@@ -59,13 +64,13 @@ extension Broker {
     }
 
     private func checkDeclared(_ stream: StreamName) throws(BrokerError) {
-        if directory.route(of: stream)?.broker == name { return }
+        if directory.declaration(of: stream)?.broker == name { return }
         let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
         throw BrokerError(
             .undeclaredStream, "the configuration declares no stream '\(stream)' of broker '\(name)'\(suggestion)")
     }
 
-    /// Stores copies; the report goes on to the first that could not be stored.
+    /// Stores copies, and moves the report forward up to the first one that could not be stored.
     private func copy(
         _ page: [StoredMessage], of source: StreamName, into destination: StreamName, _ report: inout ReplayReport
     ) async throws(BrokerError) {
@@ -84,7 +89,7 @@ extension Broker {
 }
 
 extension ArraySlice<StoredMessage> {
-    /// The first of them, as far as their bodies stay within a bound, but at least one.
+    /// The longest prefix whose bodies stay within a bound; at least one entry.
     fileprivate func prefix(bytes bound: Int) -> ArraySlice {
         var bytes = first?.message.payload.count ?? 0
         let end = dropFirst().firstIndex { entry in
@@ -101,5 +106,31 @@ extension StoredMessage {
         copy.headers[ReservedHeaders.originStream] = source.text
         copy.headers[ReservedHeaders.originID] = id.description
         return copy
+    }
+}
+
+/// The progress of a replay.
+public struct ReplayReport: Sendable {
+    /// How many entries were copied.
+    public var count: Int
+    /// The part of the range that another call has to copy; `nil` when nothing is left.
+    public var rest: ClosedRange<MessageID>?
+    /// Why the replay ended early; `nil` when it did not, or when its task was cancelled.
+    public var failure: BrokerError?
+
+    /// Makes a report, as a replay does; tests need it, too.
+    public init(count: Int = 0, rest: ClosedRange<MessageID>? = nil, failure: BrokerError? = nil) {
+        self.count = count
+        self.rest = rest
+        self.failure = failure
+    }
+
+    /// Records that everything up to an id is copied.
+    mutating func pass(_ id: MessageID) {
+        guard let last = rest?.upperBound, let next = id.next, next <= last else {
+            rest = nil
+            return
+        }
+        rest = next...last
     }
 }

@@ -5,13 +5,13 @@
 
 public import BrokerCore
 
-/// A named broker's publishing side, and what its provider can tell of the past.
+/// A named broker: how it is published to, and the past of its streams.
 public struct Broker: Sendable {
     /// The name in the configuration.
     public let name: BrokerName
     /// The name of the provider that serves it.
     public let provider: String
-    /// What that provider promises.
+    /// The capabilities of that provider.
     public var capabilities: BrokerCapabilities { service.capabilities }
 
     let service: any BrokerProvider
@@ -20,39 +20,57 @@ public struct Broker: Sendable {
 
     /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
     ///
-    /// - Parameter isCancellable: Whether a cancelled caller takes back what no write has begun with. What belongs to a
-    ///   message that was handled, or to one that was stored, is stored all the same.
+    /// - Parameter isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them.
+    ///   Messages that follow from one that was handled or stored are not taken back.
     func store(
         _ entries: [PublishBatch.Entry], isCancellable: Bool = false
     ) async -> [Result<PublishReceipt, BrokerError>] {
         await station.publish(entries, isCancellable: isCancellable)
     }
+
+    /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
+    func broadcast(_ entries: [PublishBatch.Entry]) async {
+        await station.broadcast(entries)
+    }
 }
 
-/// The past of a stream, on providers that can read it; others throw ``BrokerError/Code/unsupported``.
+/// Reading the past of a stream. A provider that cannot do it throws ``BrokerError/Code/unsupported``.
 extension Broker {
-    /// At most `count` of the newest entries of a stream, newest first; none of a stream that does not exist.
+    /// Reads the newest entries of a stream.
+    ///
+    /// - Returns: At most `count` entries, newest first; none when the stream does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
         try await history().latest(count, of: stream)
     }
 
-    /// The entries of a stream from one id to another, both included, oldest first, at most `limit`.
+    /// Reads the entries of a stream from one id to another, both included.
+    ///
+    /// - Returns: At most `limit` entries, oldest first.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int = 1000
     ) async throws(BrokerError) -> [StoredMessage] {
         try await history().range(ids, of: stream, limit: limit)
     }
 
-    /// The entries of a stream behind an id, oldest first, at most `limit`; waits for the first one as long as asked.
+    /// Reads the entries of a stream behind an id, and waits for the first one.
     ///
-    /// Called again with the last id it follows the stream. A cancelled task gets nothing at once.
+    /// To follow a stream, call it again with the last id. In a cancelled task it returns no entries at once.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream to read.
+    ///   - id: The id of the last entry that the caller knows.
+    ///   - limit: The largest number of entries to return; 1000 by default.
+    ///   - wait: How long to wait for an entry; 5 s by default.
+    /// - Returns: At most `limit` entries, oldest first.
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int = 1000, wait: Duration = .seconds(5)
     ) async throws(BrokerError) -> [StoredMessage] {
         try await history().tail(stream, after: id, limit: limit, wait: wait)
     }
 
-    /// Removes every entry of a stream, pending ones too; returns how many there were.
+    /// Removes every entry of a stream, pending ones too.
+    ///
+    /// - Returns: How many entries were removed.
     public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         guard let purging = service as? any Purging else { throw unsupported("empty a stream") }
         return try await purging.purge(stream)

@@ -5,9 +5,9 @@
 
 package import BrokerCore
 
-/// What a message must keep to in order to be published.
+/// The rules for messages that are published.
 package enum MessageRules {
-    /// Throws when a message breaks a rule of its stream; nothing has been sent then.
+    /// Throws when a message breaks a rule, before anything is sent.
     package static func check(_ message: Message, for stream: StreamName, maximumPayload: Int) throws(BrokerError) {
         guard message.payload.count <= maximumPayload else {
             throw BrokerError(

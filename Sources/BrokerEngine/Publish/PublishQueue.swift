@@ -5,25 +5,26 @@
 
 package import BrokerCore
 
-/// Who writes what next: a pure value.
+/// Decides which caller writes which messages next. A pure value.
 ///
-/// One caller at a time is the leader and writes for all who came before it began; those who come meanwhile wait, and
-/// the first of them leads the next write.
+/// One caller at a time is the leader: it writes for all callers that waited when it began. Callers that arrive during
+/// the write wait, and the first of them leads the next write.
 package struct PublishQueue<Waiter: Sendable>: Sendable {
-    /// At most so many messages leave in one write.
+    /// The largest number of messages in one write.
     package static var maximumWrite: Int { 4096 }
-    /// At most so many bytes leave in one write, unless one caller's messages alone are more.
+    /// The largest number of bytes in one write, unless the messages of one caller alone are more.
     package static var maximumWriteBytes: Int { 4 << 20 }
-    /// At most so many bytes wait for a write; who comes then is refused.
+    /// The largest number of bytes that wait for a write; further callers are refused.
     package static var maximumWaitingBytes: Int { 64 << 20 }
-    /// Who came so much later than the first of a write has not waited as long, and goes with the next one.
+    /// The longest time between the first and the last request of one write: the provider is told how long the first
+    /// has waited, and later requests must not lose that time.
     package static var maximumSpread: Duration { .seconds(1) }
 
     /// One caller's messages.
     package struct Request: Sendable {
         package var entries: [PublishBatch.Entry]
         package var bytes: Int
-        /// When it came.
+        /// When the caller began to wait.
         package var since: Instant
         package var ticket: Int
         package var waiter: Waiter
@@ -43,14 +44,14 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
 
     package init() {}
 
-    /// Begins a write at once, unless one is in flight; true makes the caller the leader.
+    /// Begins a write unless one is in flight; returns whether the caller is the leader now.
     package mutating func lead() -> Bool {
         guard !isWriting else { return false }
         isWriting = true
         return true
     }
 
-    /// Waits for the next write; false when too much waits already.
+    /// Adds a request to the next writes; returns false when too much waits already.
     package mutating func wait(_ request: Request) -> Bool {
         guard waitingBytes + request.bytes <= Self.maximumWaitingBytes || waiting.isEmpty else { return false }
         waiting.append(request)
@@ -58,14 +59,14 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         return true
     }
 
-    /// Takes a request back that waits; `nil` when it is part of a write, or was told already.
+    /// Removes a request that waits; returns `nil` when a write contains it, or when it has its result.
     package mutating func withdraw(_ ticket: Int) -> Request? {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         waitingBytes -= waiting[index].bytes
         return waiting.remove(at: index)
     }
 
-    /// Ends a write; returns the requests of the next one, whose first becomes the leader, or none.
+    /// Ends a write; returns the requests of the next one, if any. The first of them becomes the leader.
     package mutating func finish() -> [Request] {
         var count = 0
         var messages = 0

@@ -6,11 +6,11 @@
 import BrokerCore
 import Synchronization
 
-/// Station 1 of 6: takes messages to the provider; concurrent callers share a write.
+/// Station 1 of 6: hands messages to the provider; concurrent callers share a write.
 ///
-/// Nobody runs in the background: the first caller writes at once and alone, and those who come meanwhile go together
-/// in the next write, led by the first of them. Whoever publishes waits for the result, so a slow provider slows its
-/// publishers down, and what may wait in all is bounded.
+/// There is no background task. The first caller writes at once and alone. Callers that arrive during the write share
+/// the next one, and the first of them leads it. Every caller waits for its results, so a slow provider slows its
+/// publishers down. The number of bytes that wait is bounded.
 final class PublishStation: Sendable {
     private typealias Results = [Result<PublishReceipt, BrokerError>]
     private typealias Queue = PublishQueue<CheckedContinuation<Turn, Never>>
@@ -38,8 +38,8 @@ final class PublishStation: Sendable {
 
     /// Stores messages; returns one result for each, in order.
     ///
-    /// - Parameter isCancellable: Whether a cancelled caller takes messages back that no write has begun with. Those that
-    ///   are part of a write cannot be taken back: the call tells what became of them.
+    /// - Parameter isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them.
+    ///   Once a write contains them, the call returns their results.
     func publish(
         _ entries: [PublishBatch.Entry], isCancellable: Bool
     ) async -> [Result<PublishReceipt, BrokerError>] {
@@ -58,6 +58,14 @@ final class PublishStation: Sendable {
         }
     }
 
+    /// Stores messages that another broker has stored; tells observers of each that fails.
+    func broadcast(_ entries: [PublishBatch.Entry]) async {
+        for (entry, result) in zip(entries, await publish(entries, isCancellable: false)) {
+            guard case .failure(let error) = result else { continue }
+            observers.tell(.broadcastFailed(broker: broker, stream: entry.stream, error: error))
+        }
+    }
+
     private func waitForTurn(_ entries: [PublishBatch.Entry], _ isCancellable: Bool) async -> Turn {
         let bytes = entries.reduce(0) { $0 + $1.message.weight }
         let ticket = lastTicket.add(1, ordering: .relaxed).newValue
@@ -71,7 +79,7 @@ final class PublishStation: Sendable {
                     return queue.wait(request) ? nil : .refused
                 }
                 if let turn { return continuation.resume(returning: turn) }
-                // Cancelled before it was in the queue, it was not found there.
+                // A caller that was cancelled before its request was in the queue is not found by `onCancel`.
                 if isCancellable, Task.isCancelled { withdraw(ticket) }
             }
         } onCancel: {
@@ -83,7 +91,7 @@ final class PublishStation: Sendable {
         queue.withLock { $0.withdraw(ticket) }?.waiter.resume(returning: .withdrawn)
     }
 
-    /// Writes for everybody in `requests`, of which the first is the caller's own.
+    /// Writes for all requests; the first of them is the caller's own.
     private func lead(_ requests: [Queue.Request]) async -> Results {
         let results = await write(requests.flatMap(\.entries), since: requests[0].since)
         passOn()
@@ -96,6 +104,7 @@ final class PublishStation: Sendable {
         return Array(results.prefix(requests[0].entries.count))
     }
 
+    /// Ends the write and wakes the leader of the next one.
     private func passOn() {
         let next = queue.withLock { $0.finish() }
         next.first?.waiter.resume(returning: .lead(next))
@@ -115,7 +124,7 @@ final class PublishStation: Sendable {
         return results
     }
 
-    /// One result for each message, whatever the provider answered: those who share a write are told by position.
+    /// One result for each message, however many the provider returned: results belong to callers by position.
     private static func complete(_ results: Results, for count: Int) -> Results {
         if results.count == count { return results }
         let missing = max(0, count - results.count)
@@ -124,7 +133,7 @@ final class PublishStation: Sendable {
 }
 
 extension Message {
-    /// About how many bytes the message takes while it waits.
+    /// Roughly the number of bytes that the message takes while it waits.
     fileprivate var weight: Int {
         headers.reduce(payload.count + 64) { $0 + $1.name.utf8.count + $1.value.count }
     }

@@ -5,101 +5,106 @@
 
 package import BrokerCore
 
-/// Which stream is declared how: names first, then patterns, then the dead letters of declared streams. A pure value.
-package struct StreamDirectory: Sendable {
-    /// What holds for a stream.
-    package struct Route: Sendable {
+/// Finds the declaration of a stream in the configuration: by its name, else by the first pattern that matches, else as
+/// the dead letters of a declared stream. It never changes.
+package final class StreamDirectory: Sendable {
+    /// The declaration of a stream, or of all streams that match a pattern.
+    package struct Declaration: Sendable {
         package var stream: StreamConfiguration
         package var broker: BrokerName
         /// Whether the stream holds the dead letters of another one.
         package var holdsDeadLetters: Bool
     }
 
+    /// The streams that are declared by their names, and the streams of their dead letters.
+    package let named: [StreamName: Declaration]
+    private let patterns: [(pattern: StreamPattern, declaration: Declaration)]
     private let configuration: BrokersConfiguration
-    private let byName: [StreamName: Route]
-    private let patterns: [(pattern: StreamPattern, route: Route)]
 
     package init(_ configuration: BrokersConfiguration) {
         self.configuration = configuration
-        let routes = configuration.streams.compactMap { stream -> Route? in
+        let declarations = configuration.streams.compactMap { stream -> Declaration? in
             guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
-            return Route(stream: stream, broker: broker, holdsDeadLetters: false)
+            return Declaration(stream: stream, broker: broker, holdsDeadLetters: false)
         }
-        var byName: [StreamName: Route] = [:]
-        var patterns: [(pattern: StreamPattern, route: Route)] = []
-        for route in routes {
-            switch route.stream.selection {
-            case .stream(let name): byName[name] = route
-            case .pattern(let pattern): patterns.append((pattern, route))
+        var named: [StreamName: Declaration] = [:]
+        var patterns: [(pattern: StreamPattern, declaration: Declaration)] = []
+        for declaration in declarations {
+            switch declaration.stream.selection {
+            case .stream(let name): named[name] = declaration
+            case .pattern(let pattern): patterns.append((pattern, declaration))
             }
         }
-        for route in routes { Self.addDeadLetters(of: route, configuration, in: &byName) }
-        self.byName = byName
+        for declaration in declarations { Self.addDeadLetters(of: declaration, configuration, to: &named) }
+        self.named = named
         self.patterns = patterns
     }
 
     private static func addDeadLetters(
-        of route: Route, _ configuration: BrokersConfiguration, in byName: inout [StreamName: Route]
+        of declaration: Declaration, _ configuration: BrokersConfiguration,
+        to named: inout [StreamName: Declaration]
     ) {
-        let outer = [configuration.defaults, route.stream.options]
-        let layers = [outer] + route.stream.groups.map { outer + [$0.options] }
+        let stream = declaration.stream
+        let outer = [configuration.defaults, stream.options]
+        let layers = [outer] + stream.groups.map { outer + [$0.options] }
         let policies = layers.map { ConsumerSettings($0).deadLetter }
         for policy in policies {
             let destination: StreamName? =
-                if case .stream(let name) = route.stream.selection { policy.destination(for: name) } else {
-                    policy.stream
-                }
+                if case .stream(let name) = stream.selection { policy.destination(for: name) } else { policy.stream }
             guard let destination else { continue }
-            if byName[destination] == nil {
-                byName[destination] = Route(
-                    stream: StreamConfiguration(destination.text), broker: route.broker, holdsDeadLetters: true)
+            if named[destination] == nil {
+                named[destination] = Declaration(
+                    stream: StreamConfiguration(destination.text), broker: declaration.broker, holdsDeadLetters: true)
             } else {
-                byName[destination]?.holdsDeadLetters = true
+                named[destination]?.holdsDeadLetters = true
             }
         }
     }
 
-    /// What holds for a stream that is published to.
-    package func route(of stream: StreamName) -> Route? {
-        if let route = byName[stream] { return route }
-        if let match = patterns.first(where: { $0.pattern.matches(stream) }) { return match.route }
-        return deadLetterRoute(of: stream)
+    /// Returns the declaration of a stream; `nil` when there is none.
+    package func declaration(of stream: StreamName) -> Declaration? {
+        named[stream] ?? match(stream) ?? deadLetters(named: stream)
+    }
+
+    /// Returns the declaration of a handler's stream or pattern; `nil` when there is none.
+    package func declaration(of selection: StreamSelection) -> Declaration? {
+        switch selection {
+        case .stream(let name): declaration(of: name)
+        case .pattern(let pattern): patterns.first { $0.pattern == pattern }?.declaration
+        }
+    }
+
+    private func match(_ stream: StreamName) -> Declaration? {
+        patterns.first { $0.pattern.matches(stream) }?.declaration
     }
 
     /// The dead letters of a stream that matches a pattern.
-    private func deadLetterRoute(of stream: StreamName) -> Route? {
+    private func deadLetters(named stream: StreamName) -> Declaration? {
         guard stream.isNamedForDeadLetters else { return nil }
         let origin = stream.text.dropLast(StreamName.deadLetterEnding.count)
         let candidates = [String(origin), String(origin.dropFirst().dropLast())]
         for name in candidates.map({ StreamName($0) }) where name.deadLetters == stream {
-            guard let match = patterns.first(where: { $0.pattern.matches(name) }) else { continue }
-            return Route(
-                stream: StreamConfiguration(stream.text), broker: match.route.broker, holdsDeadLetters: true)
+            guard let match = match(name) else { continue }
+            return Declaration(
+                stream: StreamConfiguration(stream.text), broker: match.broker, holdsDeadLetters: true)
         }
         return nil
     }
 
-    /// What holds for a handler's stream or pattern.
-    package func route(of selection: StreamSelection) -> Route? {
-        switch selection {
-        case .stream(let name): route(of: name)
-        case .pattern(let pattern): patterns.first { $0.pattern == pattern }?.route
-        }
-    }
-
-    /// The settings of a group; `nil` when the stream declares no such group.
+    /// Returns the settings of a group; `nil` when the stream declares no such group.
     ///
-    /// A dead-letter stream that is not declared itself takes any group, with the defaults.
-    package func settings(of group: GroupName, in route: Route) -> ConsumerSettings? {
-        if let declared = route.stream.groups.first(where: { $0.name == group }) {
-            return ConsumerSettings(configuration.defaults, route.stream.options, declared.options)
+    /// A stream of dead letters that is not declared itself takes any group, with the defaults.
+    package func settings(of group: GroupName, in declaration: Declaration) -> ConsumerSettings? {
+        let stream = declaration.stream
+        if let declared = stream.groups.first(where: { $0.name == group }) {
+            return ConsumerSettings(configuration.defaults, stream.options, declared.options)
         }
-        guard route.holdsDeadLetters, route.stream.groups.isEmpty else { return nil }
-        return ConsumerSettings(configuration.defaults, route.stream.options)
+        guard declaration.holdsDeadLetters, stream.groups.isEmpty else { return nil }
+        return ConsumerSettings(configuration.defaults, stream.options)
     }
 
     /// Every name that can be published to, for suggestions.
     package var names: [String] {
-        byName.keys.map(\.text).sorted() + patterns.map(\.pattern.text)
+        named.keys.map(\.text).sorted() + patterns.map(\.pattern.text)
     }
 }

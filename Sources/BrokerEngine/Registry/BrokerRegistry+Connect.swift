@@ -5,13 +5,20 @@
 
 public import BrokerCore
 
-/// Connecting streams: what is consumed from one is transformed, published to others, and acknowledged.
+/// Connecting streams: a message of one stream is transformed, published to others and acknowledged.
 ///
-/// Output and acknowledgement are one step where the provider promises that for the streams; elsewhere the output is
-/// stored first, so that a crash in between doubles it and loses nothing. An output belongs to the conversation of its
-/// input: `sb-correlation-id` goes along, and `sb-causation-id` names the input.
+/// Publishing and acknowledging are one step where the provider promises it for the streams. Elsewhere the outputs are
+/// stored first, so that a crash in between doubles them and loses nothing. An output belongs to the conversation of
+/// its input: it keeps `sb-correlation-id`, and its `sb-causation-id` names the input.
 extension BrokerRegistry {
-    /// Publishes to `destination` what the closure makes of each message; `nil` only acknowledges it.
+    /// Publishes the output of each message to one stream.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern to consume.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - destination: The stream that outputs go to, declared in the configuration.
+    ///   - transform: Returns the output of a message; `nil` only acknowledges the message.
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func connect(
         _ stream: String, group: GroupName, to destination: StreamName, file: String = #fileID, line: Int = #line,
@@ -49,10 +56,11 @@ extension BrokerRegistry {
     /// Publishes what the closure makes of each message, each output to the stream it names; none only acknowledges.
     ///
     /// - Parameters:
-    ///   - stream: The stream or pattern that is consumed.
+    ///   - stream: The stream or pattern to consume.
     ///   - group: The group whose share of the messages it handles.
     ///   - destinations: The streams and patterns that outputs may go to, each declared in the configuration.
-    ///   - route: Answers the outputs, such as `[.to("billing", ticket)]`.
+    ///   - route: Returns the outputs of a message, such as `[.to("billing", ticket)]`; none only acknowledges it.
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func connect(
         _ stream: String, group: GroupName, to destinations: [String], file: String = #fileID, line: Int = #line,

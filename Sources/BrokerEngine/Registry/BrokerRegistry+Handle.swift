@@ -7,13 +7,19 @@ public import BrokerCore
 import Logging
 import Synchronization
 
-/// Recording handlers. The file holds numbers, code holds handlers: what is recorded here is compared with the
-/// configuration when the registry begins to run, all mismatches at once.
+/// Recording handlers. The configuration file holds numbers, code holds handlers. When the registry begins to run, it
+/// compares both and reports all mismatches together.
 extension BrokerRegistry {
     /// Records a handler for the messages of a stream, or of all streams that match a pattern, as they are stored.
     ///
-    /// While the registry runs the handler begins at once; if it does not fit the configuration that is logged as an
-    /// error, so ``add(_:)`` is the better choice there.
+    /// If the registry runs already, the handler begins at once. If it does not fit the configuration then, an error is
+    /// logged: ``add(_:)`` throws instead.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern to consume.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - handler: Handles a message. Returning acknowledges it, throwing asks for a retry.
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle(
         _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
@@ -22,7 +28,9 @@ extension BrokerRegistry {
         record(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
     }
 
-    /// Records a handler for values; a body that cannot be decoded becomes a dead letter at once.
+    /// Records a handler for values. A message whose body cannot be decoded becomes a dead letter at once.
+    ///
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
@@ -33,7 +41,14 @@ extension BrokerRegistry {
                 stream, group: group, as: type, codec: codec, file: file, line: line, handler: handler))
     }
 
-    /// Records a handler for batches of messages; returning acknowledges all of a batch, throwing retries all.
+    /// Records a handler for batches of messages. Returning acknowledges the whole batch, throwing retries it.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern to consume.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - batch: How many messages a batch has, and how long it waits for them.
+    ///   - handler: Handles a batch.
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle(
         _ stream: String, group: GroupName, batch: BatchSize, file: String = #fileID, line: Int = #line,
@@ -42,7 +57,10 @@ extension BrokerRegistry {
         record(StreamHandler(stream, group: group, batch: batch, file: file, line: line, handler: handler))
     }
 
-    /// Records a handler for batches of values; what cannot be decoded becomes a dead letter and is not in the batch.
+    /// Records a handler for batches of values. A message whose body cannot be decoded becomes a dead letter and is not
+    /// in the batch.
+    ///
+    /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, batch: BatchSize, as type: Value.Type, file: String = #fileID,
@@ -54,9 +72,10 @@ extension BrokerRegistry {
                 stream, group: group, batch: batch, as: type, codec: codec, file: file, line: line, handler: handler))
     }
 
-    /// Adds a handler to a registry that runs, or records it for one that does not yet.
+    /// Adds a handler: it begins at once when the registry runs, and with the registry otherwise.
     ///
-    /// Throws what the start-up check would have reported.
+    /// - Returns: The handler's name, for ``remove(_:)``.
+    /// - Throws: The problems that the check at the start would have reported.
     @discardableResult
     public func add(_ handler: StreamHandler) throws(ConfigurationError) -> HandlerID {
         let check = StartCheck(directory: directory, brokers: brokers)
@@ -69,7 +88,7 @@ extension BrokerRegistry {
         return id
     }
 
-    /// Removes a handler and waits until its consumer has drained; what it still buffered goes back to the group.
+    /// Removes a handler and waits until its consumer has drained. Messages that it had buffered go back to the group.
     public func remove(_ id: HandlerID) async {
         guard let consumer = state.withLock({ $0.remove(id) }) else { return }
         let ends = drainEnds(now: runtime.clock.now)
@@ -87,9 +106,14 @@ extension BrokerRegistry {
         }
     }
 
-    /// Begins to consume for a handler, if the registry runs.
+    /// Begins to consume for a handler when the registry runs.
     func start(_ id: HandlerID, _ handler: StreamHandler) {
         guard let consumer = makeConsumer(for: handler) else { return }
-        if state.withLock({ $0.add(consumer, for: id) }) { orders.raise() }
+        if state.withLock({ $0.add(consumer, for: id) }) { stateSignal.raise() }
     }
+}
+
+/// The name of a handler in its registry, for removing it.
+public struct HandlerID: Sendable, Hashable {
+    let number: Int
 }

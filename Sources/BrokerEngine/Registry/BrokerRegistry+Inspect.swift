@@ -6,9 +6,9 @@
 public import BrokerCore
 import Synchronization
 
-/// Looking at a registry from outside.
+/// Inspecting a registry.
 extension BrokerRegistry {
-    /// How each broker is, in the order of the configuration.
+    /// Returns the health of each broker, in the order of the configuration.
     public func health() async -> [BrokerHealth] {
         var reports: [BrokerHealth] = []
         for name in configuration.brokers.map(\.name) {
@@ -18,13 +18,13 @@ extension BrokerRegistry {
         return reports
     }
 
-    /// What each stream holds, of the declared ones that exist. What a provider cannot tell is `nil`, never 0.
+    /// Returns how much each declared stream holds, if it exists. A number that a provider does not know is `nil`.
     ///
-    /// Once the registry has ended its providers are closed and answer ``BrokerError/Code/closed``.
+    /// - Throws: ``BrokerError/Code/closed`` once the registry has ended, and what a provider throws.
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
         for declared in configuration.streams {
-            guard let route = directory.route(of: declared.selection), let broker = brokers[route.broker] else {
+            guard let name = directory.declaration(of: declared.selection)?.broker, let broker = brokers[name] else {
                 continue
             }
             if let reporting = broker.service as? any StatisticsReporting {
@@ -54,7 +54,7 @@ extension BrokerRegistry {
             since: since(broker.name, status), reasons: reasons, details: provider.details)
     }
 
-    /// Since when a status has been seen.
+    /// When a status was first seen.
     private func since(_ broker: BrokerName, _ status: BrokerHealth.Status) -> Timestamp {
         let now = runtime.clock.timestamp
         return seen.withLock { seen in
@@ -71,7 +71,7 @@ extension Consumer {
         stations.identity.broker == broker
     }
 
-    /// The calls that fail now, in words.
+    /// A sentence for each call that fails now.
     fileprivate var failures: [String] {
         let place = "\(stations.identity.selection)/\(stations.identity.group)"
         let refused = stations.inbox.refusedCount
@@ -80,5 +80,47 @@ extension Consumer {
             + stations.calls.failing.map { call, failure in
                 "\(call.rawValue) fails for \(place): \(failure.error.message)"
             }.sorted()
+    }
+}
+
+/// The health of a broker.
+public struct BrokerHealth: Sendable, Hashable {
+    /// The condition of a broker in a word. No case will be added: dashboards have a colour for each.
+    public enum Status: String, Sendable, Hashable, CaseIterable {
+        /// The broker serves, and no call fails.
+        case healthy
+        /// The broker serves, but some calls fail and are repeated.
+        case degraded
+        /// The broker does not serve.
+        case down
+    }
+
+    /// The broker's name in the configuration.
+    public var broker: BrokerName
+    /// The name of its provider.
+    public var provider: String
+    /// Its condition.
+    public var status: Status
+    /// Whether it should get traffic: nothing that consumers need is failing.
+    public var isReady: Bool
+    /// When this condition was first seen. It is looked at when ``BrokerRegistry/health()`` is called.
+    public var since: Timestamp
+    /// The reasons, a sentence for each; empty when nothing is wrong.
+    public var reasons: [String]
+    /// Further facts about the backend by name; those that the provider does not know are missing.
+    public var details: [String: String]
+
+    /// Makes a report, as the registry does; tests need it, too.
+    public init(
+        broker: BrokerName, provider: String, status: Status, isReady: Bool, since: Timestamp, reasons: [String] = [],
+        details: [String: String] = [:]
+    ) {
+        self.broker = broker
+        self.provider = provider
+        self.status = status
+        self.isReady = isReady
+        self.since = since
+        self.reasons = reasons
+        self.details = details
     }
 }

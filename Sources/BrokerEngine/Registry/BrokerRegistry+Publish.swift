@@ -5,41 +5,34 @@
 
 public import BrokerCore
 
-/// Publishing. Works before the registry runs and until its providers are closed.
+/// Publishing. It works before the registry runs, and until its providers are closed.
 extension BrokerRegistry {
     /// Stores a message.
     ///
-    /// When the task is cancelled before a write has begun with the message, it is not stored. Once a write has begun
-    /// with it the call runs to its end, and tells what became of the message.
+    /// A message is not stored when its task is cancelled before a write contains it. Once a write contains it, the
+    /// call runs to its end and returns the result.
     ///
-    /// - Returns: What the backend says of it, first of all its id.
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - stream: The stream that stores it, declared by its name or by a pattern.
+    /// - Returns: The receipt of the backend, with the id of the entry.
     /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
     ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent;
-    ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; else what the provider says.
+    ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; otherwise what the provider throws.
     @discardableResult
     public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
-        let route = try route(of: stream)
-        let message = try await router.prepare(message, for: route.stream, named: stream, .publish)
-        return try await store(message, in: stream, route)
-    }
-
-    /// Stores a message that has been checked, and broadcasts it where that is declared.
-    @discardableResult
-    func store(
-        _ message: Message, in stream: StreamName, _ route: (broker: Broker, stream: StreamConfiguration)
-    ) async throws(BrokerError) -> PublishReceipt {
-        let entry = PublishBatch.Entry(stream: stream, message: message)
-        guard let result = await route.broker.store([entry], isCancellable: true).first else {
-            throw BrokerError(.malformedReply, "the provider answered nothing", effect: .unknown)
-        }
-        let receipt = try result.get()
-        if let also = route.stream.also { await broadcast([entry], on: also) }
-        return receipt
+        let route = try router.route(to: stream)
+        return try await route.store(try await router.prepare(message, for: route, .publish))
     }
 
     /// Encodes a value and stores it.
     ///
-    /// - Returns: What the backend says of it, first of all its id.
+    /// - Parameters:
+    ///   - value: The value, encoded by the registry's ``codec``.
+    ///   - stream: The stream that stores it.
+    ///   - key: The ordering key; none by default.
+    ///   - headers: The headers; none by default.
+    /// - Returns: The receipt of the backend, with the id of the entry.
     /// - Throws: ``BrokerError/Code/encoding``, and what ``publish(_:to:)`` throws.
     @discardableResult
     public func publish<Value: Encodable>(
@@ -48,7 +41,7 @@ extension BrokerRegistry {
         try await publish(Message(encode(value), key: key, headers: headers), to: stream)
     }
 
-    /// Bytes are published as a ``Message``, so that nobody stores them as a list of numbers by accident.
+    /// Wrap bytes in a ``Message``, so that they are not encoded as a list of numbers by accident.
     @available(*, unavailable, message: "wrap the bytes: publish(Message(bytes), to: …)")
     @discardableResult
     public func publish(
@@ -59,15 +52,15 @@ extension BrokerRegistry {
 
     /// Stores many messages in as few writes as possible.
     ///
-    /// A message that breaks a rule, or that middleware refuses, fails alone, and its neighbours are stored. In a
-    /// cancelled task each fails as a single one would.
+    /// A message that breaks a rule, or that middleware refuses, fails alone; the others are stored. In a cancelled
+    /// task every message fails, as a single one would.
     ///
     /// - Returns: One result for each message, in order.
     public func publish(
         batch messages: [Message], to stream: StreamName
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        let route: (broker: Broker, stream: StreamConfiguration)
-        do { route = try self.route(of: stream) } catch { return messages.map { _ in .failure(error) } }
+        let route: StreamRoute
+        do { route = try router.route(to: stream) } catch { return messages.map { _ in .failure(error) } }
         var results: [Result<PublishReceipt, BrokerError>?] = []
         var entries: [PublishBatch.Entry] = []
         entries.reserveCapacity(messages.count)
@@ -76,32 +69,22 @@ extension BrokerRegistry {
                 var message = message
                 // A batch without middleware costs no call for each message.
                 if !middleware.list.isEmpty { message = try await middleware.prepare(message, for: stream, .publish) }
-                try MessageRules.check(message, for: stream, maximumPayload: route.stream.maximumPayload)
+                try route.check(message)
                 entries.append(PublishBatch.Entry(stream: stream, message: message))
                 results.append(nil)
             } catch {
                 results.append(.failure(error))
             }
         }
-        let stored = await route.broker.store(entries, isCancellable: true)
-        if let also = route.stream.also { await broadcast(entries, on: also, where: stored) }
-        var next = stored.makeIterator()
+        var next = await route.store(entries).makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }
     }
 
-    /// Encodes a value as a message's body.
+    /// Encodes a value as the body of a message.
+    ///
+    /// - Throws: ``BrokerError/Code/encoding``.
     public func encode<Value: Encodable>(_ value: Value) throws(BrokerError) -> Payload {
         try codec.body(of: value)
-    }
-
-    /// Broadcasts what was stored; a failure changes nothing about the result of the store.
-    private func broadcast(
-        _ entries: [PublishBatch.Entry], on name: BrokerName, where stored: [Result<PublishReceipt, BrokerError>]? = nil
-    ) async {
-        let accepted = stored.map { results in
-            zip(entries, results).compactMap { entry, result in (try? result.get()) == nil ? nil : entry }
-        }
-        await router.broadcast(accepted ?? entries, on: name)
     }
 }
 

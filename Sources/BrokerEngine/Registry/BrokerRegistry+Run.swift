@@ -12,14 +12,16 @@ import Synchronization
 extension BrokerRegistry {
     /// Consumes for every handler until a graceful shutdown, ``drain()`` or cancellation.
     ///
-    /// Throws a ``ConfigurationError`` before any traffic when handlers do not fit the configuration, and a
-    /// ``BrokerError`` when the drain ended before everything was settled. It returns only when every handler has: one
-    /// that ignores its cancellation keeps it, and only the end of the process ends that.
+    /// It returns when every handler has returned. A handler that ignores its cancellation delays it until the process
+    /// ends.
+    ///
+    /// - Throws: A ``ConfigurationError`` before any traffic when handlers do not fit the configuration, and a
+    ///   ``BrokerError`` when the drain ended before everything was settled.
     public func run() async throws {
         try await run {}
     }
 
-    /// Consumes as ``run()`` does, and tells when it has begun.
+    /// Consumes as ``run()`` does, and calls `begun` when it has begun.
     package func run(begun: @Sendable () -> Void) async throws {
         guard let recorded = state.withLock({ $0.start() }) else {
             throw BrokerError(.notRunning, "a registry runs once; make another one")
@@ -45,21 +47,22 @@ extension BrokerRegistry {
         try result.get()
     }
 
-    /// Begins to end: nothing more is begun, handlers may finish, what is held is settled or handed back.
+    /// Begins to drain: handles no further messages, lets handlers finish, and settles or releases what is held.
     ///
-    /// Bounded by the configuration's `drain`, whatever becomes of the backends: handlers are cancelled 5 s before its
-    /// end, and calls that have not returned then are given up. May be called from anywhere, any number of times;
-    /// ``run()`` returns when it is over. A registry that does not run yet will begin no handler.
+    /// A drain takes at most the configuration's `drain`, whatever happens to the backends: handlers are cancelled 5 s
+    /// before its end, and calls that have not returned by its end are abandoned. It may be called from any task, any
+    /// number of times; ``run()`` returns when the drain is over. A registry that does not run yet begins no handler.
     public func drain() {
         if beginDrain() { tellDraining() }
     }
 
-    /// Begins to end without telling, for whoever must not wait for an observer; false when that has been done before.
+    /// Begins to drain without telling observers, for callers that must not wait for one; returns false when a drain
+    /// has begun before.
     package func beginDrain() -> Bool {
         let ends = drainEnds(now: runtime.clock.now)
         guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return false }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
-        orders.raise()
+        stateSignal.raise()
         lanes.closedSignal.raise()
         return true
     }
@@ -69,7 +72,8 @@ extension BrokerRegistry {
         observers.tell(.draining)
     }
 
-    /// Closes the providers of a registry that never ran; one that ran does so itself. It can no longer run then.
+    /// Closes the providers of a registry that never ran, which then cannot run any more. A registry that ran closes
+    /// them itself.
     public func close() async {
         let mustClose = state.withLock { state in
             defer { if state.phase == .idle { state.end() } }
@@ -97,7 +101,7 @@ extension BrokerRegistry {
             await withDiscardingTaskGroup { readers in
                 for replyInbox in replyInboxes.values { readers.addTask { await replyInbox.run() } }
                 await consume(failures)
-                // Handlers that finished during the drain could still ask; now nobody is left who reads answers.
+                // Handlers that finish during the drain may still send requests. None is left now.
                 readers.cancelAll()
             }
             await closeProviders()
@@ -111,7 +115,7 @@ extension BrokerRegistry {
     private func consume(_ failures: FirstFailure) async {
         await withDiscardingTaskGroup { consumers in
             while true {
-                // Both in one look: who is added later finds a registry that no longer runs.
+                // Both under one lock: a consumer that is added later finds a registry that no longer runs.
                 let (waiting, isLast) = state.withLock { ($0.takeWaiting(), $0.phase != .running) }
                 for consumer in waiting {
                     consumers.addTask {
@@ -119,12 +123,12 @@ extension BrokerRegistry {
                     }
                 }
                 if isLast { return }
-                await orders.wait()
+                await stateSignal.wait()
             }
         }
     }
 
-    /// A provider that fails ends the registry: it could not go on without it.
+    /// Runs a provider. When it fails, the registry drains, since it cannot go on without it.
     private func keepRunning(_ broker: Broker, _ failures: FirstFailure) async {
         do {
             try await broker.service.run()
@@ -136,13 +140,13 @@ extension BrokerRegistry {
         }
     }
 
-    /// Ends the waits for answers of a registry that never ran, and closes the providers.
+    /// Ends the requests that wait, and closes the providers.
     func closeProviders() async {
         for replyInbox in replyInboxes.values { replyInbox.end() }
         for broker in brokers.values { await broker.service.close() }
     }
 
-    /// One line per broker: environment, provider, where it is if it says so, and what it promises.
+    /// Logs a line for each broker: environment, provider, capabilities, and the address if the provider knows one.
     private func announce() {
         for name in configuration.brokers.map(\.name) {
             guard let broker = brokers[name] else { continue }
@@ -156,30 +160,31 @@ extension BrokerRegistry {
         }
     }
 
-    /// Makes the consumer of a handler; `nil` when the configuration has no place for it.
+    /// Makes the consumer of a handler; `nil` when the configuration does not declare its stream or its group.
     func makeConsumer(for handler: StreamHandler) -> Consumer? {
-        guard let route = directory.route(of: handler.selection), let broker = brokers[route.broker],
-            let settings = directory.settings(of: handler.group, in: route)
+        guard let declaration = directory.declaration(of: handler.selection),
+            let broker = brokers[declaration.broker],
+            let settings = directory.settings(of: handler.group, in: declaration)
         else { return nil }
         let identity = ConsumerIdentity(
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
         let stations = ConsumerStations(
-            identity: identity, settings: settings, neverGivesUp: route.holdsDeadLetters,
+            identity: identity, settings: settings, neverGivesUp: declaration.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
             answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,
             start: settings.start ?? (isReplayable ? .earliest : .latest), visibility: settings.visibility,
-            ordering: settings.ordering, attempts: stations.attempts, deadLetter: settings.deadLetter)
+            deadLetter: settings.deadLetter)
         return Consumer(
             stations: stations, provider: broker.service, request: request, lanes: lanes,
             work: handler.makeWork(stations.handling, middleware))
     }
 }
 
-/// The first thing that went wrong while many ran.
+/// The first failure of several tasks.
 private final class FirstFailure: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
 

@@ -8,7 +8,7 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// The program's side of a configuration: records handlers, publishes, runs consumers, and tells how all that is.
+/// The brokers, streams and handlers of a program: records handlers, publishes, runs consumers, and reports on them.
 ///
 /// A registry is a `Service`: ``run()`` consumes until a graceful shutdown, ``drain()`` or cancellation, and then ends
 /// in bounded time. Publishing works before it runs. Every method may be called from any task.
@@ -24,25 +24,27 @@ public final class BrokerRegistry: Service, Sendable {
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
-    /// By which handlers publish.
+    /// Finds where messages go, however they are published.
     let router: PublishRouter
-    /// Where the answers to this process's requests arrive, for each broker.
+    /// Receives the replies to this process's requests, for each broker.
     let replyInboxes: [BrokerName: ReplyInbox]
     let state = Mutex(RegistryState())
-    let orders = WakeSignal()
+    /// Raised when consumers were added, or when a drain begins.
+    let stateSignal = WakeSignal()
     let lanes = OpenLanes()
     let seen = Mutex<[BrokerName: (status: BrokerHealth.Status, since: Timestamp)]>([:])
 
-    /// Makes a registry; everything that is wrong with the configuration is reported together. Nothing is opened yet.
+    /// Makes a registry; opens no connection.
     ///
     /// - Parameters:
     ///   - configuration: Brokers, streams and groups.
     ///   - providers: The kinds of providers that the configuration may name.
     ///   - codec: Turns values into bodies and back.
     ///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
-    ///   - observers: Are told of everything that happens.
+    ///   - observers: Receive every event.
     ///   - logger: Where to log.
-    ///   - runtime: Time, chance and threads; the defaults are the real ones.
+    ///   - runtime: Time, randomness and threads; the defaults are the real ones.
+    /// - Throws: Everything that is wrong with the configuration, together.
     public init(
         configuration: BrokersConfiguration, providers: [any BrokerProviderFactory], codec: any MessageCodec,
         middleware: [any BrokerMiddleware] = [], observers: [any BrokerObserver] = [],
@@ -67,8 +69,7 @@ public final class BrokerRegistry: Service, Sendable {
             brokers[broker.name] = try Self.makeBroker(broker, context, providers, directory, observers)
         }
         self.brokers = brokers
-        router = PublishRouter(
-            directory: directory, brokers: brokers, codec: codec, middleware: middleware, observers: observers)
+        router = PublishRouter(directory: directory, brokers: brokers, codec: codec, middleware: middleware)
         replyInboxes = brokers.mapValues { ReplyInbox(broker: $0, runtime: runtime, observers: observers) }
     }
 
@@ -86,17 +87,15 @@ public final class BrokerRegistry: Service, Sendable {
             name: broker.name, provider: broker.provider, service: provider, station: station, directory: directory)
     }
 
-    /// A broker by its name in the configuration; `nil` when there is none.
+    /// Returns a broker by its name in the configuration; `nil` when there is none.
     public func broker(_ name: BrokerName) -> Broker? {
         brokers[name]
     }
 
-    /// The broker that carries a stream; throws when the configuration does not declare the stream.
+    /// Returns the broker that carries a stream.
+    ///
+    /// - Throws: ``BrokerError/Code/undeclaredStream`` when the configuration does not declare the stream.
     public func broker(of stream: StreamName) throws(BrokerError) -> Broker {
-        try route(of: stream).broker
-    }
-
-    func route(of stream: StreamName) throws(BrokerError) -> (broker: Broker, stream: StreamConfiguration) {
-        try router.route(of: stream)
+        try router.route(to: stream).broker
     }
 }

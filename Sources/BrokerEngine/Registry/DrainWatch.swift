@@ -6,13 +6,13 @@
 import BrokerCore
 import Synchronization
 
-/// Beside the line: sees to it that a drain ends in its time, whatever becomes of the backend.
+/// Beside the line: ends a drain in time, whatever happens to the backend.
 ///
-/// Calls that settle, extend or leave are not ended by cancelling them. What still waits for its backend when the drain
-/// is over is ended by closing the providers; while a handler runs that ignores its cancellation only what is published
-/// is, so that its lease is kept.
+/// Cancellation does not end calls that settle, extend or leave. When the drain is over, closing the providers ends the
+/// calls that still wait for a backend. While a handler runs that ignores its cancellation, only publishing is ended,
+/// so that the lease is kept.
 final class DrainWatch: Sendable {
-    /// What is left when the drain is over and no handler runs: a last flush to a backend that answers takes no longer.
+    /// The time for a last flush when the drain is over and no handler runs. A backend that replies needs less.
     static let grace = Duration.milliseconds(100)
 
     private let registry: BrokerRegistry
@@ -22,7 +22,7 @@ final class DrainWatch: Sendable {
         self.registry = registry
     }
 
-    /// Runs until it has closed the providers, or there is nothing left to close; cancellation does not end it.
+    /// Runs until it has closed the providers, or until ``end()``; cancellation does not end it.
     func run() async {
         await wait { self.registry.state.withLock { $0.overdue } }
         if hasEnded { return }
@@ -33,7 +33,7 @@ final class DrainWatch: Sendable {
         if !hasEnded { await registry.closeProviders() }
     }
 
-    /// There is nothing left to close.
+    /// Ends the watch: nothing is left to close.
     func end() {
         isOver.store(true, ordering: .releasing)
         registry.lanes.closedSignal.raise()
@@ -41,7 +41,7 @@ final class DrainWatch: Sendable {
 
     private var hasEnded: Bool { isOver.load(ordering: .acquiring) }
 
-    /// Waits for an instant that may be set earlier, when the signal of the lanes is raised.
+    /// Waits for an instant. Whoever moves it to an earlier time raises the signal of the lanes.
     private func wait(for instant: () -> Instant) async {
         while !hasEnded, registry.runtime.clock.now < instant() {
             await wait(until: instant(), on: registry.runtime.clock)

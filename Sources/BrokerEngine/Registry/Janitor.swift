@@ -3,17 +3,17 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import Logging
 import Synchronization
 
-/// Beside the line: asks every provider once a minute to do its upkeep, and who else consumes where order matters.
+/// Beside the line: once a minute, asks every provider to do its upkeep, and looks for other consumers of groups that
+/// keep an order.
 struct Janitor: Sendable {
     static let interval = Duration.seconds(60)
-    /// When it first looks for other consumers: by then each that lives has read again.
+    /// When it first looks for other consumers. Every consumer that lives has read again by then.
     static let firstLook = Duration.seconds(15)
-
-    /// After so long a stream of answers that nobody has used goes; its process has ended without deleting it.
+    /// How long a stream of replies stays unused before it is deleted: its process ended without deleting it.
     static let abandonment = Duration.seconds(3600)
 
     let registry: BrokerRegistry
@@ -50,13 +50,13 @@ struct Janitor: Sendable {
         }
     }
 
-    /// Deletes the streams of answers that dead processes have left; what cannot be deleted now is looked at again.
+    /// Deletes the streams of replies of dead processes; after a failure the next minute tries again.
     private func clear(_ broker: Broker) async {
         let abandoned = StreamSelection(ReplyInbox.namespace + "*")
         _ = try? await (broker.service as? any StreamDeleting)?.delete(abandoned, idleFor: Self.abandonment)
     }
 
-    /// The declared streams, and where the answers to this process's requests arrive.
+    /// The declared streams, and the stream of replies of this process.
     private func streams(of broker: Broker) -> [MaintenanceRequest.Stream] {
         let declared = registry.configuration.streams(of: broker.name).map {
             MaintenanceRequest.Stream(
@@ -70,7 +70,7 @@ struct Janitor: Sendable {
     }
 }
 
-/// Other consumers of groups that keep an order.
+/// Looking for other consumers of groups that keep an order.
 extension Janitor {
     private var orderedConsumers: [Consumer] {
         registry.state.withLock { Array($0.consumers.values) }.filter { $0.stations.settings.ordering != .none }
@@ -87,7 +87,7 @@ extension Janitor {
         }
     }
 
-    /// A provider that cannot be asked, or does not answer, names nobody; the next minute asks again.
+    /// The consumers that the provider reports; none when it cannot report any now. The next minute asks again.
     private func activeConsumers(besides consumer: ConsumerIdentity, _ peers: GroupPeers) async -> Set<ConsumerName> {
         let period = min(Self.interval, peers.age(of: consumer, at: registry.runtime.clock.now))
         let service = registry.brokers[consumer.broker]?.service as? any ConsumerReporting
@@ -95,5 +95,45 @@ extension Janitor {
         let found = try? await service.consumers(
             of: consumer.group, on: consumer.selection, activeWithin: period)
         return found ?? []
+    }
+}
+
+/// Remembers which other consumers were seen in the groups of this process that keep an order. A pure value.
+package struct GroupPeers: Sendable {
+    private struct Watched: Sendable {
+        let since: Instant
+        var others: Set<ConsumerName> = []
+    }
+
+    private var watched: [ConsumerIdentity: Watched] = [:]
+    /// The consumers of this process, also those that have ended, and when each was last seen.
+    private var own: [ConsumerName: Instant] = [:]
+
+    /// How long a consumer of this process is remembered after its end. Providers report consumers that were active
+    /// within the last minute, so one that has ended may still be reported.
+    package static let memory = Duration.seconds(600)
+
+    package init() {}
+
+    /// Records the consumers of this process, and forgets those that ended long ago.
+    package mutating func watch(_ consumers: [ConsumerIdentity], at now: Instant) {
+        for consumer in consumers { own[consumer.consumer] = now }
+        own = own.filter { now - $0.value < Self.memory }
+        var next: [ConsumerIdentity: Watched] = [:]
+        for consumer in consumers { next[consumer] = watched[consumer] ?? Watched(since: now) }
+        watched = next
+    }
+
+    /// How long a consumer has been watched. Others that were last active before that may be consumers that it replaces.
+    package func age(of consumer: ConsumerIdentity, at now: Instant) -> Duration {
+        watched[consumer].map { now - $0.since } ?? .zero
+    }
+
+    /// Records the active consumers of a consumer's group; returns those that were not active the last time.
+    package mutating func meet(_ active: Set<ConsumerName>, besides consumer: ConsumerIdentity) -> [ConsumerName] {
+        guard let before = watched[consumer]?.others else { return [] }
+        let others = active.filter { own[$0] == nil }
+        watched[consumer]?.others = others
+        return others.subtracting(before).sorted()
     }
 }

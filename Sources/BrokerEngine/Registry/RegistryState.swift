@@ -5,15 +5,15 @@
 
 import BrokerCore
 
-/// Which handlers a registry has and what it does: a pure value.
+/// The handlers of a registry and where it is in its life. A pure value.
 struct RegistryState: Sendable {
     /// Where a registry is in its life.
     enum Phase: Sendable {
-        /// Records handlers. Can go to running, to draining when it was told to drain before it began, or to ended.
+        /// Records handlers. Goes to running, to draining when it was told to drain before, or to ended.
         case idle
-        /// Consumes. Can go to draining.
+        /// Consumes. Goes to draining.
         case running
-        /// Ends. Can go to ended.
+        /// Handles no further messages. Goes to ended.
         case draining
         /// Has closed its providers.
         case ended
@@ -39,24 +39,24 @@ struct RegistryState: Sendable {
         return id
     }
 
-    /// A name that no handler has.
+    /// Makes a name that no handler has.
     mutating func makeID() -> HandlerID {
         lastNumber += 1
         return HandlerID(number: lastNumber)
     }
 
-    /// Begins to run, or to drain when that was asked for already; returns the handlers that were recorded until now,
-    /// and `nil` when that has happened before.
+    /// Begins to run, or to drain when the registry was told so before; returns the handlers that are recorded, or
+    /// `nil` when it has begun before.
     mutating func start() -> [(id: HandlerID, handler: StreamHandler)]? {
         guard phase == .idle else { return nil }
         phase = isToldToDrain ? .draining : .running
         return handlersInOrder
     }
 
-    /// Takes a consumer that is to be run by the registry's task group; returns whether it is.
+    /// Takes a consumer for the registry's task group; returns whether it will run.
     ///
-    /// A handler that is added while the registry begins to run is started by both, and one may be removed before it is
-    /// started: it has one consumer or none.
+    /// A handler that is added while the registry begins to run is started twice, and a handler may be removed before
+    /// it is started. In both cases only the first consumer of a handler that is still recorded is taken.
     mutating func add(_ consumer: Consumer, for id: HandlerID) -> Bool {
         guard phase == .running, handlers[id] != nil, consumers[id] == nil else { return false }
         consumers[id] = consumer
@@ -74,9 +74,9 @@ struct RegistryState: Sendable {
         return consumers.removeValue(forKey: id)
     }
 
-    /// Begins to drain, or sees to it that the registry does so as soon as it begins to run.
+    /// Begins to drain; a registry that does not run yet will drain as soon as it begins.
     ///
-    /// Returns the consumers to be drained, in the order of their handlers; `nil` when that has been done before.
+    /// Returns the consumers to drain, in the order of their handlers; `nil` when a drain has begun before.
     mutating func drain(until overdue: Instant) -> [Consumer]? {
         guard !isToldToDrain, phase == .idle || phase == .running else { return nil }
         isToldToDrain = true

@@ -5,12 +5,12 @@
 
 import BrokerCore
 
-/// Whether handlers fit the configuration: every mismatch, each with the line of the `handle` call. A pure value.
+/// Compares handlers with the configuration and finds every mismatch, with the line of the `handle` call. A pure value.
 struct StartCheck {
     let directory: StreamDirectory
     let brokers: [BrokerName: Broker]
 
-    /// What is wrong with handlers that are to run together.
+    /// Returns the problems of handlers that are to run together.
     func problems(of handlers: [StreamHandler]) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         for (index, handler) in handlers.enumerated() {
@@ -26,12 +26,12 @@ struct StartCheck {
         return problems + problemsOfRoom(for: handlers)
     }
 
-    /// What is wrong with the number of handlers, told at the first one too many of each broker.
+    /// Too many handlers for a broker; the problem names the first one that has no room.
     private func problemsOfRoom(for handlers: [StreamHandler]) -> [ConfigurationProblem] {
         var served: [BrokerName: [StreamHandler]] = [:]
         for handler in handlers {
-            if let route = directory.route(of: handler.selection) {
-                served[route.broker, default: []].append(handler)
+            if let declaration = directory.declaration(of: handler.selection) {
+                served[declaration.broker, default: []].append(handler)
             }
         }
         return served.sorted { $0.key.text < $1.key.text }.compactMap { name, handlers in
@@ -46,7 +46,7 @@ struct StartCheck {
         }
     }
 
-    /// What is wrong with one more handler.
+    /// Returns the problems that one more handler brings.
     func newProblems(of handler: StreamHandler, beside others: [StreamHandler]) -> [ConfigurationProblem] {
         let known = Set(problems(of: others))
         return problems(of: others + [handler]).filter { !known.contains($0) }
@@ -56,9 +56,9 @@ struct StartCheck {
         problemsOfInput(of: handler) + handler.destinations.compactMap { problem(of: $0, for: handler) }
     }
 
-    /// What is wrong with a stream that outputs go to.
+    /// The problem of a stream that outputs go to.
     private func problem(of destination: StreamSelection, for handler: StreamHandler) -> ConfigurationProblem? {
-        if directory.route(of: destination) != nil { return nil }
+        if directory.declaration(of: destination) != nil { return nil }
         let suggestion = Suggestion.phrase(for: destination.text, among: directory.names)
         return problem(
             handler,
@@ -67,18 +67,18 @@ struct StartCheck {
     }
 
     private func problemsOfInput(of handler: StreamHandler) -> [ConfigurationProblem] {
-        guard let route = directory.route(of: handler.selection) else {
+        guard let declaration = directory.declaration(of: handler.selection) else {
             let suggestion = Suggestion.phrase(for: handler.selection.text, among: directory.names)
             return [problem(handler, "the configuration declares no stream '\(handler.selection)'\(suggestion)")]
         }
-        guard directory.settings(of: handler.group, in: route) != nil else {
-            let groups = route.stream.groups.map(\.name.text)
+        guard directory.settings(of: handler.group, in: declaration) != nil else {
+            let groups = declaration.stream.groups.map(\.name.text)
             let suggestion = Suggestion.phrase(for: handler.group.text, among: groups)
             return [
                 problem(handler, "stream '\(handler.selection)' declares no group '\(handler.group)'\(suggestion)")
             ]
         }
-        guard case .pattern = handler.selection, let broker = brokers[route.broker],
+        guard case .pattern = handler.selection, let broker = brokers[declaration.broker],
             !broker.capabilities.contains(.patterns)
         else { return [] }
         return [

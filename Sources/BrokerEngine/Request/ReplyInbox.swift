@@ -6,27 +6,28 @@
 import BrokerCore
 import Synchronization
 
-/// Where the answers to a process's requests arrive: one stream for each broker, and one reader that hands them out.
+/// Receives the replies to a process's requests: one stream for each broker, and one reader that hands them out.
 ///
-/// The stream is made when somebody asks for the first time and deleted when the registry ends. A caller waits on a
-/// signal of its own, in its own task: a request costs no task, and one map knows them all.
+/// The stream is made for the first request and deleted when the registry ends. A caller waits on a signal of its own,
+/// in its own task, so a request costs no task.
 final class ReplyInbox: Sendable {
-    /// The group by which answers are read.
+    /// The group that reads the replies.
     static let group: GroupName = "~requester"
-    /// What the names of streams of answers begin with.
+    /// The prefix of the names of streams of replies.
     static let namespace = "~replies:"
-    /// So many answers are taken at once.
+    /// The largest number of replies that are received at once.
     private static let batch = 1000
 
     let broker: Broker
-    /// The stream in which answers arrive.
+    /// The stream of replies.
     let stream: StreamName
 
     private let name: String
     private let runtime: EngineRuntime
     private let observers: Observers
     private let table = Mutex(RequestTable())
-    private let call = WakeSignal()
+    /// Raised by the first request.
+    private let openSignal = WakeSignal()
 
     init(broker: Broker, runtime: EngineRuntime, observers: Observers) {
         self.broker = broker
@@ -36,13 +37,13 @@ final class ReplyInbox: Sendable {
         stream = StreamName(Self.namespace + name)
     }
 
-    /// How many callers wait.
+    /// How many callers wait for a reply.
     var waiting: Int { table.withLock { $0.count } }
 
-    /// Whether the stream of answers is in use.
+    /// Whether the stream of replies is in use.
     var isOpen: Bool { table.withLock { $0.phase == .open } }
 
-    /// Publishes a request by `publish` and waits for its answer; nothing of the caller stays behind, however it ends.
+    /// Calls `publish` with a request and waits for the reply. However it ends, the caller leaves the table.
     func ask(
         _ message: Message, timeout: Duration, publish: (Message) async throws(BrokerError) -> Void
     ) async throws(BrokerError) -> Message {
@@ -52,26 +53,26 @@ final class ReplyInbox: Sendable {
             throw .tooManyRequests
         }
         defer { leave(id) }
-        if isFirst { call.raise() }
+        if isFirst { openSignal.raise() }
         if let early = try await wait(for: id, signal, until: deadline, isPublished: false) { return early }
         var request = message
         request.headers[ReservedHeaders.replyTo] = stream.text
         request.headers[ReservedHeaders.correlationID] = id
         try await publish(request)
         while true {
-            if let answer = try await wait(for: id, signal, until: deadline, isPublished: true) { return answer }
+            if let reply = try await wait(for: id, signal, until: deadline, isPublished: true) { return reply }
         }
     }
 
-    /// Waits until there is an answer, or until the request may be published.
+    /// Waits until there is a reply, or until the request may be published.
     private func wait(
         for id: String, _ signal: WakeSignal, until deadline: Instant, isPublished: Bool
     ) async throws(BrokerError) -> Message? {
         while true {
             let (isCancelled, isLate) = (Task.isCancelled, runtime.clock.now >= deadline)
-            // Who gives up leaves in the same step: an answer is taken, or it is counted as one that nobody awaits.
+            // A caller that gives up leaves in the same step: a reply is either taken or counted as dropped.
             switch table.withLock({ $0.look(id, isLast: isCancelled || isLate) }) {
-            case .answered(let message): return message
+            case .replied(let message): return message
             case .ended: throw .requesterEnded(isPublished: isPublished)
             case .waiting where !isPublished && !isCancelled && !isLate: return nil
             case .waiting, .early: break
@@ -92,16 +93,16 @@ final class ReplyInbox: Sendable {
 
     private func timeout(isPublished: Bool) -> BrokerError {
         let (phase, obstacle) = table.withLock { ($0.phase, $0.obstacle) }
-        if isPublished { return .unanswered(obstacle) }
+        if isPublished { return .noReply(obstacle) }
         return phase == .called ? .requesterIdle : .unopened(obstacle)
     }
 }
 
-/// Reading the answers.
+/// Reading the replies.
 extension ReplyInbox {
-    /// Reads answers from the first request on until it is cancelled, then ends every wait and deletes the stream.
+    /// Reads replies from the first request on until it is cancelled, then ends every wait and deletes the stream.
     func run() async {
-        await call.waitUnlessCancelled()
+        await openSignal.waitUnlessCancelled()
         table.withLock { $0.join() }
         let subscription = await join()
         if let subscription {
@@ -111,11 +112,11 @@ extension ReplyInbox {
         end()
         guard let subscription else { return }
         await subscription.close()
-        // What cannot be deleted now goes by another process's janitor.
+        // If that fails, the janitor of another process deletes the stream.
         _ = try? await (broker.service as? any StreamDeleting)?.delete(.stream(stream), idleFor: .zero)
     }
 
-    /// Ends every wait: no answer will be read any more.
+    /// Ends every wait: no further reply will be read.
     func end() {
         for signal in table.withLock({ $0.end() }) { signal.raise() }
     }
@@ -145,7 +146,7 @@ extension ReplyInbox {
                 if backoff.succeed() { table.withLock { $0.obstacle = nil } }
                 let acks = received.messages.map { Settlement($0.receipt, .ack) }
                 if acks.isEmpty { continue }
-                // An answer whose ack is lost comes again, and is dropped then.
+                // A reply whose ack is lost is received again, and dropped then.
                 _ = try await subscription.settle(acks)
             } catch {
                 table.withLock { $0.obstacle = error }
@@ -156,10 +157,10 @@ extension ReplyInbox {
 
     private func handOut(_ messages: [InboundMessage]) {
         for message in messages.map(\.message) {
-            // What stays with a caller must not keep the whole batch in memory.
-            let answer = message.detached()
-            let id = answer.headers[ReservedHeaders.correlationID] ?? ""
-            if let signal = table.withLock({ $0.answer(id, with: answer) }) {
+            // The reply that a caller keeps must not keep the memory of the whole batch.
+            let reply = message.detached()
+            let id = reply.headers[ReservedHeaders.correlationID] ?? ""
+            if let signal = table.withLock({ $0.reply(to: id, with: reply) }) {
                 signal.raise()
             } else {
                 tellDropped()
@@ -178,7 +179,7 @@ extension ReplyInbox {
 }
 
 extension BrokerError {
-    fileprivate static func unanswered(_ obstacle: BrokerError?) -> BrokerError {
+    fileprivate static func noReply(_ obstacle: BrokerError?) -> BrokerError {
         BrokerError(
             .timeout, "no answer came in time; the request may be handled all the same", underlying: obstacle,
             isRetryable: true, effect: .unknown)

@@ -5,45 +5,45 @@
 
 package import BrokerCore
 
-/// Who waits for which answer: a pure value.
+/// The callers that wait for replies. A pure value.
 package struct RequestTable: Sendable {
-    /// At most so many callers wait at a time; who comes then is refused.
+    /// The largest number of callers that wait; further requests are refused.
     package static let maximumWaiting = 10_000
 
-    /// Where the replyInbox is in its life.
+    /// Where the inbox of replies is in its life.
     package enum Phase: Sendable {
-        /// Nobody has asked yet. Can go to called, or to ended.
+        /// There was no request yet. Goes to called, or to ended.
         case idle
-        /// Somebody has asked, and the registry does not run yet. Can go to joining, or to ended.
+        /// There was a request, and the registry does not run yet. Goes to joining, or to ended.
         case called
-        /// The stream of answers is being opened. Can go to open, or to ended.
+        /// The stream of replies is being opened. Goes to open, or to ended.
         case joining
-        /// Returns can arrive.
+        /// Replies can arrive. Goes to ended.
         case open
-        /// No answer will be read any more.
+        /// No further reply will be read.
         case ended
     }
 
-    /// How it stands with one request.
+    /// Where one request is.
     package enum Standing: Sendable {
-        /// The stream of answers is not open yet; the request must not be published.
+        /// The stream of replies is not open yet; the request must not be published.
         case early
-        /// It may be published, and has no answer.
+        /// The request may be published, and has no reply.
         case waiting
-        /// Its answer is there; the request is taken off the list.
-        case answered(Message)
-        /// There will be none; the request is taken off the list.
+        /// The reply is there; the request has left the table.
+        case replied(Message)
+        /// There will be no reply; the request has left the table.
         case ended
     }
 
     private struct Entry: Sendable {
         let number: UInt64
         let signal: WakeSignal
-        var answer: Message?
+        var reply: Message?
     }
 
     package private(set) var phase = Phase.idle
-    /// Why the stream of answers could not be opened or read, as of the last attempt.
+    /// Why the last attempt to open or read the stream of replies failed.
     package var obstacle: BrokerError?
     private var entries: [String: Entry] = [:]
     private var lastNumber: UInt64 = 0
@@ -53,9 +53,10 @@ package struct RequestTable: Sendable {
     /// How many callers wait.
     package var count: Int { entries.count }
 
-    /// Puts a caller on the list under a new number; its signal is raised whenever it has to look again.
+    /// Adds a caller under a new number; its signal is raised whenever it has to look again.
     ///
-    /// Returns whether it is the first of all and the stream of answers has to be opened; `nil` when the list is full.
+    /// Returns the request's id, and whether it is the first, for which the stream of replies has to be opened; `nil`
+    /// when the table is full.
     package mutating func begin(_ signal: WakeSignal, as name: (UInt64) -> String) -> (id: String, isFirst: Bool)? {
         guard entries.count < Self.maximumWaiting else { return nil }
         lastNumber += 1
@@ -66,12 +67,12 @@ package struct RequestTable: Sendable {
         return (id, isFirst)
     }
 
-    /// The registry runs, and the stream of answers is being opened.
+    /// Records that the registry runs, and that the stream of replies is being opened.
     package mutating func join() {
         if phase == .called { phase = .joining }
     }
 
-    /// The stream of answers is open; returns whom to tell.
+    /// Records that the stream of replies is open; returns the signals to raise.
     package mutating func open() -> [WakeSignal] {
         guard phase == .joining else { return [] }
         phase = .open
@@ -79,18 +80,20 @@ package struct RequestTable: Sendable {
         return signals
     }
 
-    /// Takes an answer in; `nil` when nobody waits for it: it came late, twice, or for a caller that gave up.
-    package mutating func answer(_ id: String, with message: Message) -> WakeSignal? {
-        guard let entry = entries[id], entry.answer == nil else { return nil }
-        entries[id]?.answer = message
+    /// Adds a reply; returns the signal to raise, or `nil` when no caller waits for it: it came late, twice, or for a
+    /// caller that gave up.
+    package mutating func reply(to id: String, with message: Message) -> WakeSignal? {
+        guard let entry = entries[id], entry.reply == nil else { return nil }
+        entries[id]?.reply = message
         return entry.signal
     }
 
-    /// How it stands with a request; one that is over leaves the list, and so does one that looks for the last time.
+    /// Returns where a request is. A request that is over leaves the table, and so does one that looks for the last
+    /// time.
     package mutating func look(_ id: String, isLast: Bool = false) -> Standing {
-        let answer = entries[id]?.answer
-        if isLast || answer != nil || phase == .ended { entries[id] = nil }
-        if let answer { return .answered(answer) }
+        let reply = entries[id]?.reply
+        if isLast || reply != nil || phase == .ended { entries[id] = nil }
+        if let reply { return .replied(reply) }
         switch phase {
         case .idle, .called, .joining: return .early
         case .open: return .waiting
@@ -98,18 +101,18 @@ package struct RequestTable: Sendable {
         }
     }
 
-    /// Takes a caller off the list that gives up; returns whether an answer was there that nobody takes now.
+    /// Removes a caller that gives up; returns whether a reply was there, which is dropped.
     package mutating func withdraw(_ id: String) -> Bool {
-        entries.removeValue(forKey: id)?.answer != nil
+        entries.removeValue(forKey: id)?.reply != nil
     }
 
-    /// No answer will be read any more; returns whom to tell.
+    /// Records that no further reply will be read; returns the signals to raise.
     package mutating func end() -> [WakeSignal] {
         phase = .ended
         return signals
     }
 
-    /// Who is to be told, in the order in which they came.
+    /// The signals of all callers, in the order of their requests.
     private var signals: [WakeSignal] {
         entries.values.sorted { $0.number < $1.number }.map(\.signal)
     }

@@ -5,21 +5,21 @@
 
 package import BrokerCore
 
-/// A log that keeps only what somebody has still to settle, within bounds.
+/// A bounded log: it keeps only what a group has not settled yet.
 extension MemoryLog {
-    /// Takes messages that have come in; returns whether one of them found no room.
+    /// Stores messages that have arrived. Returns whether one of them did not fit.
     ///
-    /// A message of a stream that no group reads is nobody's and is not kept.
+    /// A message of a stream without groups is not stored.
     package mutating func take(_ arrivals: [PublishBatch.Entry], at time: MemoryTime) -> Bool {
         var isFull = false
         for arrival in arrivals where !take(arrival, at: time) { isFull = true }
         return isFull
     }
 
-    /// What is kept and what was lost; `nil` of a log without bounds.
+    /// The counts of kept and lost messages; `nil` for a log without bounds.
     package var bufferReport: BufferReport? { buffer?.report }
 
-    /// Whether at least half of the room is free.
+    /// Whether at least half of the buffer is free.
     package var isHalfFree: Bool { buffer?.isHalfFree ?? true }
 
     private mutating func take(_ arrival: PublishBatch.Entry, at time: MemoryTime) -> Bool {
@@ -47,9 +47,9 @@ extension MemoryLog {
     }
 }
 
-/// Letting go.
+/// Removing.
 extension MemoryLog {
-    /// Removes what every group has settled, and keeps the bounds; a log without bounds keeps everything.
+    /// Removes what every group has settled, and applies the bounds. A log without bounds keeps everything.
     mutating func clear(_ settlements: [Settlement]) {
         guard buffer != nil else { return }
         for settlement in settlements {
@@ -63,7 +63,7 @@ extension MemoryLog {
         buffer?.pack { [streams] in !streams[$0.place].keeps($0.id) }
     }
 
-    /// Destroys the groups that have had no consumer since this was last asked, and removes what only they needed.
+    /// Destroys the groups that have had no consumer since the last call, and removes what only they needed.
     package mutating func dropAbandonedGroups() {
         for place in streams.indices where streams[place].exists {
             var isChanged = false
@@ -79,7 +79,7 @@ extension MemoryLog {
         }
     }
 
-    /// The place of a stream that is no more, for another one.
+    /// Returns the place of a removed stream, for another one.
     mutating func reuse(for name: StreamName) -> Int? {
         guard let place = buffer?.vacant.popLast() else { return nil }
         streams[place] = MemoryStream(name: name, retention: RetentionPolicy())
@@ -104,7 +104,7 @@ extension MemoryLog {
         letGo(place)
     }
 
-    /// Drops the oldest entries that nobody holds until the bounds hold.
+    /// Drops the oldest entries that no consumer holds until the bounds are kept.
     private mutating func makeRoom() {
         while buffer?.isOverfull == true, let line = takeOldest() {
             guard let ordinal = streams[line.place].entries.ordinal(of: line.id) else { continue }
@@ -132,10 +132,10 @@ extension MemoryLog {
         letGo(place)
     }
 
-    /// Lets a stream go that is empty and that only patterns ask for: those may be without number.
+    /// Removes an empty stream that no consumer subscribed to by name: a pattern may match any number of streams.
     private mutating func letGo(_ place: Int) {
         let stream = streams[place]
-        let isNeeded = !stream.entries.isEmpty || stream.anchors > 0 || !stream.readers.isEmpty
+        let isNeeded = !stream.entries.isEmpty || stream.namedSubscriptions > 0 || !stream.readers.isEmpty
         guard let lastID = buffer?.lastID, stream.exists, !isNeeded else { return }
         for number in patterns { subscriptions[number]?.paths.removeAll { $0.stream == place } }
         places[stream.name] = nil
@@ -147,16 +147,16 @@ extension MemoryLog {
 }
 
 extension MemoryStream {
-    /// Whether an entry is there.
+    /// Returns whether the entry exists.
     fileprivate func keeps(_ id: MessageID) -> Bool { entries.ordinal(of: id) != nil }
 
-    /// Whether a consumer of any group holds an entry.
+    /// Returns whether a consumer of any group holds the entry.
     fileprivate func isHeld(_ id: MessageID) -> Bool {
         guard let ordinal = entries.ordinal(of: id) else { return false }
         return groups.contains { $0.holds(ordinal) }
     }
 
-    /// Whether every group has settled an entry; what no group has ever asked for is not settled.
+    /// Returns whether every group has settled the entry. In a stream that never had a group, nothing is settled.
     fileprivate func isSettled(_ ordinal: Int) -> Bool {
         groups.contains(where: \.exists) && !groups.contains { $0.needs(ordinal) }
     }

@@ -6,12 +6,12 @@
 import BrokerCore
 import DequeModule
 
-/// The entries of one stream in the order of their ids.
+/// The entries of one stream, in the order of their ids.
 ///
-/// Every entry has an ordinal, the number of entries stored before it, which never changes: an entry is found by its
-/// ordinal in constant time as long as none was deleted from the middle, else in a binary search, as by its id. An
-/// entry that is deleted from the middle leaves its place behind; when more than half of the places are such, the list
-/// is packed, so that one entry that stays long does not keep the places of all that followed it.
+/// Every entry has an ordinal: the number of entries stored before it, which never changes. An entry is found by its
+/// ordinal in constant time as long as none was deleted from the middle, else with a binary search, as by its id. An
+/// entry that is deleted from the middle leaves an empty place. When more than half of the places are empty, the list
+/// is packed, so that one old entry does not keep the places of all later ones.
 struct EntryList: Sendable {
     private struct Slot {
         var ordinal: Int
@@ -25,7 +25,7 @@ struct EntryList: Sendable {
 
     /// The ordinal that the next entry will have.
     private(set) var end = 0
-    /// The id of the newest entry that was ever stored, also when it is gone.
+    /// The id of the newest entry that was ever stored, even if it is gone.
     private(set) var lastID = MessageID.zero
 
     /// The ordinal of the oldest place.
@@ -34,12 +34,12 @@ struct EntryList: Sendable {
     var count: Int { slots.count - deleted }
     /// Whether there are none.
     var isEmpty: Bool { count == 0 }
-    /// The ordinals of all places, also of those that were packed away.
+    /// The ordinals of all places, including those that were packed away.
     var ordinals: Range<Int> { first..<end }
 
-    /// Stores a message under the next id; `nil` when the greatest id is taken.
+    /// Stores a message under the next id. Returns `nil` if the largest id is used.
     ///
-    /// Ids rise also when the wall clock is set back.
+    /// Ids rise even if the wall clock is set back.
     mutating func append(_ message: Message, at timestamp: Timestamp) -> MessageID? {
         let fresh = MessageID(milliseconds: UInt64(clamping: timestamp.milliseconds), sequence: 0)
         guard let id = fresh > lastID ? fresh : lastID.next else { return nil }
@@ -47,25 +47,25 @@ struct EntryList: Sendable {
         return id
     }
 
-    /// Stores a message under an id that must be greater than ``lastID``.
+    /// Stores a message under an id, which must be greater than ``lastID``.
     mutating func append(_ message: Message, as id: MessageID) {
         lastID = id
         slots.append(Slot(ordinal: end, id: id, message: message))
         end += 1
     }
 
-    /// How many more entries can be stored at that time, as far as it matters: whether `wanted` can.
+    /// Returns whether there are ids for that many more entries.
     func hasRoom(for wanted: Int) -> Bool {
         lastID.milliseconds < .max || UInt64(clamping: wanted) <= .max - lastID.sequence
     }
 
-    /// The message with that ordinal; `nil` when it is gone.
+    /// Returns the message with that ordinal; `nil` if it is gone.
     func message(at ordinal: Int) -> Message? {
         let index = index(of: ordinal)
         return index < slots.count && slots[index].ordinal == ordinal ? slots[index].message : nil
     }
 
-    /// The first entry with that ordinal or a greater one; `nil` when there is none.
+    /// Returns the first entry with that ordinal or a greater one; `nil` if there is none.
     func entry(from ordinal: Int) -> (ordinal: Int, id: MessageID, message: Message)? {
         var index = index(of: ordinal)
         while index < slots.count {
@@ -75,37 +75,37 @@ struct EntryList: Sendable {
         return nil
     }
 
-    /// Whether the entry with that ordinal is there.
+    /// Returns whether there is an entry with that ordinal.
     func contains(_ ordinal: Int) -> Bool {
         let index = index(of: ordinal)
         return index < slots.count && slots[index].ordinal == ordinal && slots[index].message != nil
     }
 
-    /// The ordinal of the first place with this id or a greater one; ``end`` when there is none.
+    /// Returns the ordinal of the first place with this id or a greater one; ``end`` if there is none.
     func ordinal(from id: MessageID) -> Int {
         let index = position { $0.id < id }
         return index < slots.count ? slots[index].ordinal : end
     }
 
-    /// The ordinal of the entry with this id; `nil` when it is gone.
+    /// Returns the ordinal of the entry with this id; `nil` if it is gone.
     func ordinal(of id: MessageID) -> Int? {
         let index = position { $0.id < id }
         return index < slots.count && slots[index].id == id && slots[index].message != nil ? slots[index].ordinal : nil
     }
 
-    /// The id of the last place before an ordinal; `nil` when there is none.
+    /// Returns the id of the last place before an ordinal; `nil` if there is none.
     func id(before ordinal: Int) -> MessageID? {
         let index = index(of: ordinal)
         return index > 0 ? slots[index - 1].id : nil
     }
 
-    /// How many entries there are in these ordinals.
+    /// Returns how many entries have these ordinals.
     func count(in range: Range<Int>) -> Int {
         let places = index(of: range.lowerBound)..<index(of: range.upperBound)
         return deleted == 0 ? places.count : places.count { slots[$0].message != nil }
     }
 
-    /// The ordinal behind which at most `length` entries remain.
+    /// Returns the ordinal to trim to, so that at most `length` entries remain.
     func ordinal(keepingNewest length: Int) -> Int {
         var excess = count - length
         guard excess > 0 else { return first }
@@ -120,7 +120,7 @@ struct EntryList: Sendable {
 
 /// Removing.
 extension EntryList {
-    /// Removes everything before an ordinal; returns how many entries went.
+    /// Removes everything before an ordinal. Returns how many entries were removed.
     mutating func trim(to ordinal: Int) -> Int {
         let removed = index(of: ordinal)
         let gone = deleted == 0 ? removed : (0..<removed).count { slots[$0].message != nil }
@@ -129,7 +129,7 @@ extension EntryList {
         return gone
     }
 
-    /// Removes one entry; returns what it was.
+    /// Removes one entry and returns its message; `nil` if there was none.
     mutating func delete(_ id: MessageID) -> Message? {
         let index = position { $0.id < id }
         guard index < slots.count, slots[index].id == id, let message = slots[index].message else { return nil }
@@ -146,7 +146,7 @@ extension EntryList {
         return message
     }
 
-    /// Lets the next id be greater than `id`, which must not be less than ``lastID``.
+    /// Makes the next id greater than `id`.
     mutating func advance(to id: MessageID) {
         lastID = max(lastID, id)
     }
@@ -154,7 +154,7 @@ extension EntryList {
 
 /// Finding places.
 extension EntryList {
-    /// Where the first place with that ordinal or a greater one is.
+    /// Returns the index of the first place with that ordinal or a greater one.
     private func index(of ordinal: Int) -> Int {
         guard let first = slots.first?.ordinal, ordinal > first else { return 0 }
         if end - first == slots.count { return min(ordinal - first, slots.count) }

@@ -5,15 +5,15 @@
 
 import BrokerCore
 
-/// One call of `receive` while it gathers: who asks, how much more it may have, and what it has already.
+/// One call of `receive` in progress: its consumer, what it has leased, and how much more it may lease.
 struct Intake: Sendable {
-    /// Who asks.
+    /// The consumer.
     let holder: Holder
     /// When.
     let now: Instant
-    /// How many more messages it may have.
+    /// How many more messages it may lease.
     private(set) var room: Int
-    /// How many more suspects it may have.
+    /// How many more suspects it may lease.
     private(set) var suspects: Int
     /// What it has.
     private(set) var received = Received()
@@ -26,10 +26,10 @@ struct Intake: Sendable {
         suspects = max(0, request.suspects)
     }
 
-    /// Whether it has found nothing at all.
+    /// Whether it has found nothing.
     var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
 
-    /// Makes place for that many messages at once.
+    /// Reserves capacity for that many messages.
     mutating func reserve(_ count: Int) {
         received.messages.reserveCapacity(received.messages.count + count)
     }
@@ -48,7 +48,7 @@ struct Intake: Sendable {
         received.messages.append(inbound)
     }
 
-    /// Adds an entry that was pending and is gone from its stream.
+    /// Adds a pending entry that is gone from its stream.
     mutating func report(missing id: MessageID, of stream: StreamName) {
         received.missing.append(MissingEntry(stream: stream, id: id))
     }

@@ -5,15 +5,15 @@
 
 import BrokerCore
 
-/// Leasing: what is new to the group, what is due, and what its holders have let expire.
+/// Leasing: new entries, due retries, and expired leases.
 extension MemoryGroup {
-    /// The part of the stream that this group has not been given.
+    /// Returns the ordinals of the entries that this group has not received.
     func unread(in entries: EntryList) -> Range<Int> {
         let begin = max(next, entries.first)
         return max(begin, least.map(entries.ordinal(from:)) ?? begin)..<max(begin, entries.end)
     }
 
-    /// Leases up to `limit` new entries; returns how many.
+    /// Leases up to `limit` new entries. Returns how many.
     mutating func leaseNew(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
     {
         let unread = unread(in: entries)
@@ -39,7 +39,7 @@ extension MemoryGroup {
         return taken
     }
 
-    /// Leases up to `limit` entries whose retry is due, the earliest first; returns how many.
+    /// Leases up to `limit` entries whose retry is due, the earliest first. Returns how many.
     mutating func leaseDue(_ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake) -> Int
     {
         var taken = 0
@@ -52,7 +52,7 @@ extension MemoryGroup {
         return taken
     }
 
-    /// The line of the timetable that is due first; stale ones before it are dropped.
+    /// Returns the first line of the timetable and removes stale ones before it.
     mutating func nextDue() -> Timetable.Line? {
         while let line = due.first {
             if let position = pending.position(of: line.id), pending[position].state == .parked,
@@ -65,8 +65,8 @@ extension MemoryGroup {
         return nil
     }
 
-    /// Leases up to `limit` entries whose lease has run out, whoever held it, in the order of the stream; returns how
-    /// many. Suspects beyond what the caller may have stay for others.
+    /// Leases up to `limit` entries whose lease has expired, in the order of the stream. Returns how many. Suspects
+    /// beyond what the caller may lease stay for others.
     mutating func leaseExpired(
         _ limit: Int, of stream: StreamName, _ entries: EntryList, into intake: inout Intake
     ) -> Int {
@@ -75,7 +75,7 @@ extension MemoryGroup {
         var taken = 0
         var survey = LeaseExpiries()
         for position in pending.positions where pending[position].isHeld {
-            // The bounds stay where they are, too low: the next call looks again.
+            // The bounds stay too low, so that the next call looks again.
             if taken == limit { break }
             if pending[position].expiry(seenWith: intake.holder.visibility) <= now,
                 !pending[position].makesSuspect || intake.suspects > 0 || !entries.contains(pending[position].ordinal)
@@ -89,12 +89,12 @@ extension MemoryGroup {
         return taken
     }
 
-    /// When this group next has something for a consumer that found nothing: a retry due or a lease run out.
+    /// Returns when this group next has something for a consumer that found nothing: a due retry or an expired lease.
     mutating func nextEvent(for intake: Intake) -> Instant {
         let retry = nextDue()?.time ?? .max
         let bound = expiries.earliest(suspects: intake.suspects > 0)
         guard bound <= intake.now.nanoseconds else { return Instant(nanoseconds: min(retry, bound)) }
-        // The holders' own visibility has passed, the caller's larger one has not.
+        // The visibility of the holders has passed. That of the caller is larger and has not.
         let seen = pending.entries.lazy
             .filter { $0.isHeld && (intake.suspects > 0 || !$0.makesSuspect) }
             .map { $0.expiry(seenWith: intake.holder.visibility) }

@@ -5,45 +5,47 @@
 
 import BrokerCore
 
-/// One group of one stream: how far it has been given the stream, and what of that is not settled.
+/// One group of one stream: how far it has read, and what it has not settled.
 struct MemoryGroup: Sendable {
     /// Its name.
     let name: GroupName
-    /// Whether it exists; one that was destroyed is created again by the next consumer that asks.
+    /// Whether it exists. The next consumer creates a destroyed group again.
     private(set) var exists = true
-    /// The life of the group; receipts of an earlier life are void.
+    /// The epoch of the group. Receipts of an earlier epoch are void.
     private(set) var epoch: UInt64 = 1
-    /// The greatest epoch it ever had: no life has the epoch of another, whatever a server forgets.
+    /// The greatest epoch that it ever had: no epoch is used twice, whatever a server forgets.
     private var lastEpoch: UInt64 = 1
-    /// The ordinal of the first entry that it has not been given.
+    /// The ordinal of the first entry that it has not received.
     var next: Int
-    /// The least id it wants, until that is reached: a group may begin in the future.
+    /// The smallest id that it wants, until that is reached: a group may start in the future.
     var least: MessageID?
-    /// The ordinal up to which everything is settled, as of the last upkeep: where it begins when it was lost.
+    /// The ordinal before which everything is settled, as of the last maintenance. A group that was lost starts here
+    /// again.
     var floor: Int
-    /// What was delivered and is not settled.
+    /// The entries that were delivered and are not settled.
     var pending = PendingList()
-    /// When its parked entries become due.
+    /// When its parked entries are due.
     var due = Timetable()
-    /// Before these times no lease runs out.
+    /// The times before which no lease expires.
     var expiries = LeaseExpiries()
-    /// Whether it was deleted with its stream while it had no consumer: the next one begins anew, not at the floor.
+    /// Whether it was deleted with its stream while it had no consumer. Then the next consumer starts anew, not at the
+    /// floor.
     var isForgotten = false
     /// Whether it had no consumer when a buffer last looked.
     var isAbandoned = false
-    /// Who waits for entries of this group, first come first.
+    /// The calls that wait for entries of this group, in order of arrival.
     var waiting: [Waiter] = []
     /// How many subscriptions each consumer has.
     private var members: [Int32: Int] = [:]
 
-    /// Makes a group that begins at an ordinal.
+    /// Makes a group that starts at an ordinal.
     init(name: GroupName, next: Int) {
         self.name = name
         self.next = next
         floor = next
     }
 
-    /// Makes a group that begins with an id, which may not be stored yet.
+    /// Makes a group that starts with an id, which may not be stored yet.
     init(name: GroupName, from id: MessageID, in entries: EntryList) {
         self.init(name: name, next: entries.ordinal(from: id))
         least = id
@@ -52,36 +54,36 @@ struct MemoryGroup: Sendable {
     /// How many consumers have a subscription.
     var consumers: Int { members.count }
 
-    /// The ordinal of the oldest entry that this group has not settled; the stream may be trimmed up to there.
+    /// The ordinal of the oldest entry that this group has not settled. The stream may be trimmed up to it.
     var unsettled: Int { pending.oldest?.ordinal ?? next }
 
-    /// Whether an entry that is in the stream still has to be settled by this group.
+    /// Returns whether this group has not settled an entry of the stream yet.
     func needs(_ ordinal: Int) -> Bool {
         exists && (ordinal >= next || pending.contains(ordinal: ordinal))
     }
 
-    /// Whether a consumer holds an entry now.
+    /// Returns whether a consumer holds an entry now.
     func holds(_ ordinal: Int) -> Bool {
         exists && (pending.position(ofOrdinal: ordinal).map { pending[$0].isHeld } ?? false)
     }
 
-    /// Forgets that an entry waits for a retry, since it is going to be dropped.
+    /// Removes an entry that is about to be dropped from the pending list.
     mutating func forget(_ ordinal: Int) {
         if let position = pending.position(ofOrdinal: ordinal) { pending.remove(at: position) }
     }
 
-    /// Gives a consumer a subscription.
+    /// Adds a subscription of a consumer.
     mutating func join(_ consumer: Int32) {
         members[consumer, default: 0] += 1
     }
 
-    /// Takes a subscription away. What the consumer holds stays leased.
+    /// Removes a subscription of a consumer. Its leases stay.
     mutating func leave(_ consumer: Int32) {
         guard let subscriptions = members[consumer] else { return }
         members[consumer] = subscriptions > 1 ? subscriptions - 1 : nil
     }
 
-    /// Destroys the group as a server might lose it: what was pending is forgotten, only the floor is kept.
+    /// Destroys the group, as a server might lose it. Pending entries are forgotten; only the floor is kept.
     mutating func destroy(floor: Int) {
         exists = false
         self.floor = floor
@@ -90,7 +92,8 @@ struct MemoryGroup: Sendable {
         expiries = LeaseExpiries()
     }
 
-    /// Goes back to an id that it has been given, or stays: what is pending from there on is new again, or gone.
+    /// Moves the group back to an id. Pending entries from there on become new again, unless they are gone. An id ahead
+    /// changes nothing.
     mutating func rewind(to id: MessageID, in entries: EntryList) {
         pending.removeAll(from: id)
         let ordinal = entries.ordinal(from: id)
@@ -100,13 +103,13 @@ struct MemoryGroup: Sendable {
         floor = min(floor, ordinal)
     }
 
-    /// Takes the place of one of the same name that was forgotten, in a new epoch.
+    /// Replaces a forgotten group of the same name, in a new epoch.
     mutating func succeed(_ former: MemoryGroup) {
         lastEpoch = former.lastEpoch + 1
         epoch = lastEpoch
     }
 
-    /// Takes over what the server knew of the group at an earlier time; who waits and who has a subscription stays.
+    /// Restores the group of a backup. Waiting calls and subscriptions belong to the clients and stay.
     mutating func restore(_ backup: MemoryGroup) {
         let (members, waiting, lastEpoch) = (members, waiting, lastEpoch)
         self = backup
@@ -115,7 +118,8 @@ struct MemoryGroup: Sendable {
         self.lastEpoch = lastEpoch
     }
 
-    /// Begins anew with the first entry, as if somebody else had made it. Its epoch stays: consumers count that.
+    /// Starts again with the first entry, as if another client had created the group. The epoch stays, because
+    /// consumers count it.
     mutating func remake() {
         destroy(floor: 0)
         exists = true

@@ -5,32 +5,32 @@
 
 package import BrokerCore
 
-/// Looking without leasing.
+/// Reading without leases.
 extension MemoryLog {
-    /// Counts what the streams that exist and match hold, by name.
+    /// Returns the counts of the streams that exist and match, by name.
     package func statistics(of selection: StreamSelection, at timestamp: Timestamp) -> [StreamStatistics] {
         streams.lazy.filter { $0.exists && selection.matches($0.name) }
             .map { $0.statistics(at: timestamp) }
             .sorted { $0.stream < $1.stream }
     }
 
-    /// The consumers that have a subscription in a group of a stream that is selected.
+    /// Returns the consumers that have a subscription in a group of a selected stream.
     package func consumers(of group: GroupName, on selection: StreamSelection) -> Set<ConsumerName> {
-        let sitting = subscriptions.values.filter { subscription in
+        let matching = subscriptions.values.filter { subscription in
             subscription.request.group == group
                 && subscription.paths.contains { selection.matches(streams[$0.stream].name) }
         }
-        return Set(sitting.map(\.request.consumer))
+        return Set(matching.map(\.request.consumer))
     }
 
-    /// The newest entries, newest first.
+    /// Returns the newest entries, newest first.
     package func latest(_ count: Int, of stream: StreamName) -> [StoredMessage] {
         guard let place = place(of: stream) else { return [] }
         let entries = streams[place].entries
         return Array(entries.ordinals.reversed().lazy.compactMap(entries.stored(at:)).prefix(max(0, count)))
     }
 
-    /// The entries from one id to another, both included, oldest first.
+    /// Returns the entries from one id to another, both included, oldest first.
     package func range(_ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int) -> [StoredMessage] {
         guard let place = place(of: stream) else { return [] }
         let entries = streams[place].entries
@@ -39,8 +39,8 @@ extension MemoryLog {
         return Array(stored.prefix(max(0, limit)))
     }
 
-    /// The entries behind an id, oldest first. When there is none, the caller is woken for the next one under the
-    /// number it gets.
+    /// Returns the entries after an id, oldest first. If there are none, it returns the number under which the caller
+    /// is woken for the next one.
     package mutating func tail(
         _ stream: StreamName, after id: MessageID, limit: Int
     ) -> (entries: [StoredMessage], reader: Int?) {

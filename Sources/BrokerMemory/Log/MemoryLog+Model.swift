@@ -5,24 +5,25 @@
 
 package import BrokerCore
 
-/// The log as a model: what another provider did is held against what it allows, and done here, too.
+/// The log as a model of another provider: tests compare what that provider did with what the log allows, and repeat it
+/// here.
 extension MemoryLog {
-    /// What is pending in a group, as far as it can be told from outside.
+    /// A pending entry of a group, as it can be seen from outside.
     package struct Pending: Sendable, Hashable {
         /// The entry.
         package var id: MessageID
-        /// Who holds it; `nil` while it waits for its time.
+        /// The consumer that holds it; `nil` while it waits for its time.
         package var holder: ConsumerName?
         /// The fencing token of its last lease.
         package var token: UInt64
-        /// When it was leased or extended last; of what waits, when it is due.
+        /// When it was leased or extended last; for an entry that waits, when it is due.
         package var time: Instant
     }
 
     /// How many consumers are known by name.
     package var knownConsumers: Int { consumers.count }
 
-    /// The pending list of a group in the order of the stream; `nil` when there is no such group.
+    /// Returns the pending list of a group in the order of the stream; `nil` if there is no such group.
     package func pending(in group: GroupName, of stream: StreamName) -> [Pending]? {
         guard let path = path(of: group, in: stream) else { return nil }
         let names = Dictionary(uniqueKeysWithValues: consumers.map { ($0.value, $0.key) })
@@ -33,7 +34,7 @@ extension MemoryLog {
         }
     }
 
-    /// The entries that a group has not been given, in the order of the stream; `nil` when there is no such group.
+    /// Returns the entries that a group has not received, in the order of the stream; `nil` if there is no such group.
     package func unread(by group: GroupName, of stream: StreamName) -> [MessageID]? {
         guard let path = path(of: group, in: stream) else { return nil }
         let entries = streams[path.stream].entries
@@ -43,9 +44,9 @@ extension MemoryLog {
         }
     }
 
-    /// Leases these entries and no others, whether their time has come or not; what is gone is reported and settled.
+    /// Leases exactly these entries, whether or not they are due. Missing ones are reported and settled.
     ///
-    /// New ones among them must be the first that the group has not been given.
+    /// New ones among them must be the first that the group has not received.
     package mutating func lease(_ ids: Set<MessageID>, subscription number: Int, at time: MemoryTime) -> Received {
         guard let subscription = subscriptions[number] else { return Received() }
         revive(subscription)
@@ -54,7 +55,7 @@ extension MemoryLog {
         return intake.received
     }
 
-    /// Acknowledges an entry, whatever the epoch.
+    /// Acknowledges an entry in any epoch.
     package mutating func acknowledge(_ id: MessageID, in group: GroupName, of stream: StreamName) {
         guard let path = path(of: group, in: stream) else { return }
         let receipt = Receipt(

@@ -7,7 +7,7 @@ package import BrokerCore
 
 /// Station "append": messages become entries.
 extension MemoryLog {
-    /// Stores messages in the given order; returns one result for each.
+    /// Stores messages in the given order. Returns one result for each.
     package mutating func publish(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> [Result<
         PublishReceipt, BrokerError
     >] {
@@ -31,7 +31,7 @@ extension MemoryLog {
         return results
     }
 
-    /// Stores messages, each in its stream, all or none, and wakes who waits for them.
+    /// Stores all messages, each in its stream, or none, and wakes the calls that wait for them.
     mutating func store(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> BrokerError? {
         let counts = entries.reduce(into: [StreamName: Int]()) { $0[$1.stream, default: 0] += 1 }
         for entry in entries {

@@ -46,27 +46,24 @@ extension MemoryLog {
 
 /// How much each source gives.
 extension MemoryLog {
-    /// Of n asked for, expired and due may take a quarter each, rounded up, and what one leaves the others may take.
-    /// Below three that would leave nothing to the new ones: there the sources take turns.
     private mutating func lease(_ intake: inout Intake, for subscription: inout Subscription) {
         guard intake.room > 0, !subscription.paths.isEmpty else { return }
-        if intake.room < 3 {
+        let quota = LeaseQuota(room: intake.room)
+        if quota.isByTurns {
             takeTurns(&intake, for: &subscription)
         } else {
-            let share = (intake.room + 3) / 4
-            take(.expired, share, &intake, for: subscription)
-            take(.due, min(share, intake.room), &intake, for: subscription)
-            for source in [LeaseSource.new, .due, .expired] { take(source, intake.room, &intake, for: subscription) }
+            for source in LeaseSource.allCases {
+                take(source, min(quota.share(of: source), intake.room), &intake, for: subscription)
+            }
+            for source in LeaseQuota.orderOfTheRest { take(source, intake.room, &intake, for: subscription) }
         }
         subscription.rotation = (subscription.rotation + 1) % subscription.paths.count
     }
 
     private mutating func takeTurns(_ intake: inout Intake, for subscription: inout Subscription) {
-        let sources = LeaseSource.allCases
-        var failures = 0
-        while intake.room > 0, failures < sources.count {
-            failures = take(subscription.turn, 1, &intake, for: subscription) > 0 ? 0 : failures + 1
-            subscription.turn = sources[(subscription.turn.rawValue + 1) % sources.count]
+        subscription.turns.begin()
+        while intake.room > 0, let source = subscription.turns.next() {
+            if take(source, 1, &intake, for: subscription) > 0 { subscription.turns.served() }
         }
     }
 

@@ -7,7 +7,7 @@ package import BrokerCore
 
 /// Station "settle": decisions are carried out.
 extension MemoryLog {
-    /// Carries out decisions in the given order; returns one outcome for each, `nil` when the subscription has been
+    /// Carries out decisions in the given order. Returns one outcome for each; `nil` if the subscription has been
     /// closed.
     package mutating func settle(_ settlements: [Settlement], subscription number: Int, at time: MemoryTime)
         -> [SettlementOutcome]?
@@ -28,7 +28,7 @@ extension MemoryLog {
         return outcomes
     }
 
-    /// Renews leases; returns one outcome for each, `nil` when the subscription has been closed.
+    /// Extends leases. Returns one outcome for each; `nil` if the subscription has been closed.
     package mutating func extend(_ receipts: [Receipt], subscription number: Int, at time: MemoryTime)
         -> [SettlementOutcome]?
     {
@@ -41,26 +41,26 @@ extension MemoryLog {
         }
     }
 
-    /// Takes leases again that somebody has taken away; returns one outcome for each, `nil` when the subscription has
-    /// been given up.
+    /// Takes leases again that were removed from outside. Returns one outcome for each; `nil` if the subscription has
+    /// been closed.
     package mutating func restore(_ receipts: [Receipt], subscription number: Int, at time: MemoryTime)
         -> [SettlementOutcome]?
     {
         guard let subscription = subscriptions[number] else { return nil }
         let paths = receipts.map { path(of: $0.stream, subscription, near: subscription.paths.first) }
-        var robbed: Set<Subscription.Path> = []
-        var overtaken: Set<Subscription.Path> = []
+        var losses: Set<Subscription.Path> = []
+        var takenOver: Set<Subscription.Path> = []
         for case (let receipt, let path?) in zip(receipts, paths) {
-            if streams[path.stream].groups[path.group].isRobbed(of: receipt) { robbed.insert(path) }
-            if streams[path.stream].groups[path.group].isOvertaken(receipt, subscription.holder) {
-                overtaken.insert(path)
+            if streams[path.stream].groups[path.group].hasLost(receipt) { losses.insert(path) }
+            if streams[path.stream].groups[path.group].isTakenOver(receipt, subscription.holder) {
+                takenOver.insert(path)
             }
         }
-        robbed.subtract(overtaken)
+        losses.subtract(takenOver)
         return zip(receipts, paths).map { receipt, path in
             guard let path else { return .settled }
             return streams[path.stream].restore(
-                receipt, in: path.group, subscription.holder, isRobbed: robbed.contains(path), now: time.now)
+                receipt, in: path.group, subscription.holder, isLost: losses.contains(path), now: time.now)
         }
     }
 
@@ -90,7 +90,7 @@ extension MemoryLog {
         }
     }
 
-    /// Stores messages elsewhere and acknowledges, as one step: the destinations first, since only they can refuse.
+    /// Stores messages in other streams and acknowledges, as one step. It stores first, since only that can fail.
     private mutating func move(
         _ receipt: Receipt, at path: Subscription.Path, _ holder: Holder, _ time: MemoryTime,
         as entries: (Message) -> [PublishBatch.Entry]
@@ -101,7 +101,7 @@ extension MemoryLog {
         return streams[path.stream].groups[path.group].acknowledge(receipt)
     }
 
-    /// The group that a receipt speaks of: mostly the one of the receipt before it.
+    /// Returns the group of a receipt, which is usually that of the receipt before it.
     private func path(of stream: StreamName, _ subscription: Subscription, near last: Subscription.Path?)
         -> Subscription.Path?
     {

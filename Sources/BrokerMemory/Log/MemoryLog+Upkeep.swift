@@ -5,9 +5,10 @@
 
 package import BrokerCore
 
-/// What is removed other than by settling.
+/// Maintenance, and what an operator may do to a server.
 extension MemoryLog {
-    /// Trims the declared streams to their bounds; tells what went since the last call, and what is held by whom.
+    /// Trims the declared streams to their bounds. Reports what was trimmed since the last call, and which groups hold
+    /// streams over their bounds.
     package mutating func maintain(_ request: MaintenanceRequest, at timestamp: Timestamp) -> MaintenanceReport {
         var report = MaintenanceReport()
         for place in streams.indices where streams[place].exists {
@@ -24,19 +25,19 @@ extension MemoryLog {
         return report
     }
 
-    /// Removes every entry of a stream and keeps its groups; returns how many entries there were.
+    /// Removes every entry of a stream and keeps its groups. Returns how many entries there were.
     package mutating func purge(_ stream: StreamName) -> Int {
         guard let place = place(of: stream) else { return 0 }
         return streams[place].purge()
     }
 
-    /// Removes one entry, as somebody might on a server; returns whether it was there.
+    /// Removes one entry, as an operator might on a server. Returns whether it existed.
     package mutating func deleteEntry(_ id: MessageID, of stream: StreamName) -> Bool {
         guard let place = place(of: stream) else { return false }
         return streams[place].entries.delete(id) != nil
     }
 
-    /// Lets a group be given again what it has had from a position on; `nil` when there is no such group.
+    /// Moves a group back to a position. Returns the id after which it reads now; `nil` if there is no such group.
     package mutating func rewind(_ group: GroupName, of stream: StreamName, to start: StartPosition) -> MessageID? {
         guard let place = place(of: stream), let member = streams[place].place(of: group),
             streams[place].groups[member].exists
@@ -45,13 +46,13 @@ extension MemoryLog {
         return streams[place].rewind(member, to: start)
     }
 
-    /// Forgets what a consumer of a group holds, as a server does when somebody deletes the consumer there.
+    /// Removes the leases of a consumer, as a server does when an operator deletes the consumer.
     package mutating func deleteConsumer(_ consumer: ConsumerName, of group: GroupName, in stream: StreamName) {
         guard let path = path(of: group, in: stream), let number = consumers[consumer] else { return }
         streams[path.stream].groups[path.group].deleteConsumer(number)
     }
 
-    /// Destroys a group, as somebody might on a server. Its consumers create it again at its floor.
+    /// Destroys a group, as an operator might on a server. Its consumers create it again at its floor.
     package mutating func destroyGroup(_ group: GroupName, of stream: StreamName) {
         guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }
         let floor = streams[place].groups[member].floor
@@ -59,8 +60,9 @@ extension MemoryLog {
         streams[place].groups[member].summonAll(&wakes)
     }
 
-    /// Deletes a stream and makes it and its groups again in one step, as somebody might on a server who gives the ids
-    /// himself, in rising order. The groups begin with the first entry; nothing tells their lives from those before.
+    /// Deletes a stream and creates it and its groups again in one step, with given ids in rising order, as an operator
+    /// might on a server. The groups start with the first entry. Nothing distinguishes their epochs from the former
+    /// ones.
     package mutating func remake(_ stream: StreamName, with stored: [StoredMessage]) {
         guard let place = place(of: stream) else { return }
         let last = streams[place].entries.lastID
@@ -71,8 +73,8 @@ extension MemoryLog {
         streams[place].finishAppending(&wakes)
     }
 
-    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long;
-    /// answers how many.
+    /// Deletes the streams that match and have no subscription, if nothing was stored in them for `idle`. With `.zero`
+    /// it deletes all that match. Returns how many.
     package mutating func delete(_ selection: StreamSelection, idleFor idle: Duration, at timestamp: Timestamp) -> Int {
         var count = 0
         for place in streams.indices where streams[place].exists && selection.matches(streams[place].name) {
@@ -103,8 +105,44 @@ extension MemoryLog {
         streams[place].entries = EntryList()
     }
 
-    /// Lets the next id of a stream be greater than `id`.
+    /// Makes the next id of a stream greater than `id`.
     package mutating func advanceIDs(of stream: StreamName, to id: MessageID) {
         streams[makeStream(stream)].entries.advance(to: id)
+    }
+}
+
+/// Restarts of a server.
+extension MemoryLog {
+    /// Returns to an earlier state of the same log. What has happened since is lost, like the end of a file that was
+    /// not written yet. Consumers keep their subscriptions, since these belong to the clients.
+    ///
+    /// Ids continue after those that were used, so that no id means two messages.
+    mutating func restart(from backup: MemoryLog) {
+        for place in streams.indices {
+            let last = streams[place].entries.lastID
+            if place < backup.streams.count {
+                streams[place].restore(backup.streams[place])
+            } else {
+                lose(place)
+            }
+            streams[place].entries.advance(to: last)
+            for member in streams[place].groups.indices { streams[place].groups[member].summonAll(&wakes) }
+        }
+    }
+}
+
+extension MemoryStream {
+    /// Restores what the server knew. Waiting calls and subscriptions belong to the clients and stay.
+    fileprivate mutating func restore(_ backup: MemoryStream) {
+        exists = backup.exists
+        entries = backup.entries
+        trimmed = backup.trimmed
+        for member in groups.indices {
+            if member < backup.groups.count {
+                groups[member].restore(backup.groups[member])
+            } else {
+                groups[member].destroy(floor: 0)
+            }
+        }
     }
 }

@@ -7,68 +7,67 @@ package import BrokerCore
 
 /// Streams, groups and leases as one pure value: the rules of Redis Streams without Redis.
 ///
-/// Every call is given the time and answers at once; whoever has to wait is told when to look again, and whoever has to
-/// be woken is named in ``takeWakes()``. There is no lock, clock, task or chance inside, so that each rule can be
-/// tested by calling it. ``MemoryProvider`` makes a provider of it, and what the Redis provider does is compared with
-/// it.
+/// Every call takes the time as an argument and returns at once. A call that has to wait learns when to look again, and
+/// ``takeWakes()`` returns the calls to wake. There is no lock, clock, task or randomness inside, so that each rule can
+/// be tested by calling it. ``MemoryProvider`` is a provider around it, and tests compare the Redis provider with it.
 package struct MemoryLog: Sendable {
     var streams: [MemoryStream] = []
     var subscriptions: [Int: Subscription] = [:]
     var wakes: [Int] = []
     var places: [StreamName: Int] = [:]
     var patterns: [Int] = []
-    /// What bounds everything that is kept; `nil` when nothing does.
+    /// The bounds of everything that is kept; `nil` if there are none.
     var buffer: MemoryBuffer?
-    /// The consumers that have a subscription or hold something, by number.
+    /// The numbers of consumers that have a subscription or hold a lease.
     var consumers: [ConsumerName: Int32] = [:]
     private var lastConsumer: Int32 = -1
     private var lastNumber = 0
     private let declared: [StreamConfiguration]
 
-    /// Makes a log without streams; the declared ones have their bounds from the start.
+    /// Makes a log without streams. Declared streams have their bounds from the start.
     package init(declared: [StreamConfiguration] = []) {
         self.declared = declared
     }
 
-    /// Makes a log that keeps only what a group has still to settle, and no more than the bounds allow.
+    /// Makes a log that keeps only what a group has not settled yet, within bounds.
     package init(bounds: BufferBounds) {
         self.init()
         buffer = MemoryBuffer(bounds)
     }
 
-    /// The waiters to wake for what has happened since this was last asked; each has to look again.
+    /// Returns the waiters to wake for what has happened since the last call. Each has to look again.
     package mutating func takeWakes() -> [Int] {
         guard !wakes.isEmpty else { return [] }
         defer { wakes.removeAll() }
         return wakes
     }
 
-    /// A number that was never given before.
+    /// Returns a number that was never used before.
     mutating func makeNumber() -> Int {
         lastNumber += 1
         return lastNumber
     }
 }
 
-/// Streams come into being.
+/// Streams appear.
 extension MemoryLog {
-    /// The place of a stream that exists.
+    /// Returns the place of a stream; `nil` if it does not exist.
     func place(of name: StreamName) -> Int? {
         places[name].flatMap { streams[$0].exists ? $0 : nil }
     }
 
-    /// The place of a stream, which is created when it does not exist; consumers of patterns join it then.
+    /// Returns the place of a stream, which is created if it does not exist. Consumers of patterns then join it.
     mutating func makeStream(_ name: StreamName) -> Int {
         let place = reserve(name)
         guard !streams[place].exists else { return place }
         streams[place].exists = true
-        // A stream may have been here before: no id is given twice.
+        // The stream may have existed before: no id is used twice.
         if let buffer { streams[place].entries.advance(to: buffer.lastID) }
         for number in patterns { join(appearing: place, number) }
         return place
     }
 
-    /// The place of a stream, whether it exists or not.
+    /// Returns the place of a stream, whether or not it exists.
     mutating func reserve(_ name: StreamName) -> Int {
         if let place = places[name] ?? reuse(for: name) { return place }
         let retention =
@@ -79,14 +78,15 @@ extension MemoryLog {
         return streams.count - 1
     }
 
-    /// What is declared for a stream: under its own name, else under the first pattern that matches.
+    /// Returns the declaration of a stream: under its own name, else under the first pattern that matches.
     func declaration<Declaration>(
         of name: StreamName, in list: [Declaration], _ selection: KeyPath<Declaration, StreamSelection>
     ) -> Declaration? {
         list.first { $0[keyPath: selection] == .stream(name) } ?? list.first { $0[keyPath: selection].matches(name) }
     }
 
-    /// A consumer of a pattern joins a stream that has just appeared, from its first entry: nothing may be missed.
+    /// Lets a consumer of a pattern join a stream that has just appeared, from its first entry, so that it misses
+    /// nothing.
     private mutating func join(appearing place: Int, _ number: Int) {
         guard let subscription = subscriptions[number], subscription.request.selection.matches(streams[place].name)
         else { return }
@@ -96,7 +96,7 @@ extension MemoryLog {
 
 /// Consumers come and go.
 extension MemoryLog {
-    /// Subscribes a consumer; returns the number of its subscription.
+    /// Subscribes a consumer. Returns the number of its subscription.
     package mutating func subscribe(_ request: SubscriptionRequest) -> Int {
         let number = makeNumber()
         let visibility = max(0, request.visibility.nanosecondsSaturating)
@@ -105,7 +105,7 @@ extension MemoryLog {
         switch request.selection {
         case .stream(let name):
             let place = makeStream(name)
-            streams[place].anchors += 1
+            streams[place].namedSubscriptions += 1
             join(place, number, from: request.start)
         case .pattern(let pattern):
             for place in streams.indices where streams[place].exists && pattern.matches(streams[place].name) {
@@ -116,11 +116,11 @@ extension MemoryLog {
         return number
     }
 
-    /// A consumer leaves. What it holds stays leased; its waiters are woken and find the subscription closed.
+    /// Ends a subscription. The leases of the consumer stay. Its waiters are woken and find the subscription closed.
     package mutating func unsubscribe(_ number: Int) {
         guard let subscription = subscriptions.removeValue(forKey: number) else { return }
         if case .stream(let name) = subscription.request.selection, let place = places[name] {
-            streams[place].anchors -= 1
+            streams[place].namedSubscriptions -= 1
         }
         patterns.removeAll { $0 == number }
         wakes += subscription.waiters.map(\.number)
@@ -131,13 +131,14 @@ extension MemoryLog {
             }
             streams[path.stream].summonForNew(in: path.group, &wakes)
         }
-        if consumers.count > 2 * subscriptions.count + Self.strangers { forgetConsumers() }
+        if consumers.count > 2 * subscriptions.count + Self.formerConsumersKept { forgetConsumers() }
     }
 
-    /// So many names are kept of consumers that have left, lest each that leaves costs a look at all that is pending.
-    private static let strangers = 64
+    /// How many names of former consumers are kept at least, so that not every consumer that leaves costs a search of
+    /// all pending entries.
+    private static let formerConsumersKept = 64
 
-    /// Forgets the names of those who have left and hold nothing any more; no number is given twice.
+    /// Forgets the names of consumers that have left and hold no lease. No number is used twice.
     private mutating func forgetConsumers() {
         var known = Set(subscriptions.values.map(\.holder.consumer))
         for group in streams.flatMap(\.groups) {
@@ -148,7 +149,8 @@ extension MemoryLog {
 
     private mutating func join(_ place: Int, _ number: Int, from start: StartPosition) {
         guard var subscription = subscriptions[number] else { return }
-        // What a bounded log keeps of a stream without groups are dead letters, for whoever comes for them.
+        // In a bounded log the entries of a stream without groups are dead letters, for the first group that reads
+        // them.
         let isUnread = buffer != nil && !streams[place].groups.contains(where: \.exists)
         let start = isUnread ? .earliest : start
         let path = Subscription.Path(

@@ -5,17 +5,7 @@
 
 import BrokerCore
 
-/// Where a message comes from, in the order of their turns. Closed by design.
-enum LeaseSource: Int, Sendable, CaseIterable {
-    /// Never given to the group.
-    case new
-    /// Its lease has run out.
-    case expired
-    /// Its retry is due.
-    case due
-}
-
-/// The verbs of a consumer, carried out on one stream.
+/// The verbs of a consumer, on one stream.
 extension MemoryStream {
     /// Leases up to `limit` messages of one source; returns how many.
     mutating func lease(_ source: LeaseSource, _ limit: Int, in place: Int, into intake: inout Intake) -> Int {
@@ -26,7 +16,7 @@ extension MemoryStream {
         }
     }
 
-    /// Gives a lease up until the delay has passed, and wakes who would sleep past that.
+    /// Gives a lease up until the delay has passed, and wakes waiters that would sleep longer.
     mutating func park(
         _ receipt: Receipt, after delay: Duration, refunding: Bool, in place: Int, _ holder: Holder, now: Instant,
         _ wakes: inout [Int]
@@ -41,7 +31,7 @@ extension MemoryStream {
         }
     }
 
-    /// Acknowledges; a stream of the framework's own has one reader, so what that has done with is removed.
+    /// Acknowledges an entry. A stream of the framework has one reader, so the entry is removed as well.
     mutating func acknowledge(_ receipt: Receipt, in place: Int) -> SettlementOutcome {
         let outcome = groups[place].acknowledge(receipt)
         if isReserved, case .done = outcome { _ = entries.delete(receipt.id) }
@@ -53,19 +43,19 @@ extension MemoryStream {
         groups[place].renew(receipt, holder, entries, now: now)
     }
 
-    /// Renews a lease without counting.
+    /// Extends a lease without counting an attempt.
     mutating func extend(_ receipt: Receipt, in place: Int, _ holder: Holder, now: Instant) -> SettlementOutcome {
         groups[place].extend(receipt, holder, entries, now: now)
     }
 
-    /// Takes a lease again that somebody has taken away.
+    /// Takes a lease again that was removed from outside.
     mutating func restore(
-        _ receipt: Receipt, in place: Int, _ holder: Holder, isRobbed: Bool, now: Instant
+        _ receipt: Receipt, in place: Int, _ holder: Holder, isLost: Bool, now: Instant
     ) -> SettlementOutcome {
-        groups[place].restore(receipt, holder, entries, isRobbed: isRobbed, now: now)
+        groups[place].restore(receipt, holder, entries, isLost: isLost, now: now)
     }
 
-    /// The message of a lease that is to be settled by moving it elsewhere, or why it cannot be.
+    /// Returns the message of a lease that is to be moved to another stream, or why it cannot be moved.
     mutating func held(_ receipt: Receipt, in place: Int, _ holder: Holder) -> (
         message: Message?, outcome: SettlementOutcome
     ) {

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// How many entries were trimmed, by whether every group had settled them.
+/// How many entries were trimmed: those that every group had settled, and others.
 struct TrimmedEntries: Sendable {
     /// Settled ones.
     var settled = 0
@@ -21,13 +21,13 @@ struct TrimmedEntries: Sendable {
 
 /// Bounds.
 extension MemoryStream {
-    /// Remembers for each group up to where everything is settled.
+    /// Writes the floor of each group: everything before it is settled.
     mutating func writeFloors() {
         for place in groups.indices where groups[place].exists { groups[place].floor = groups[place].unsettled }
     }
 
-    /// Trims what exceeds the bounds: all of it with `cap`, what no group needs any more with `hold`. Answers who
-    /// keeps it from more, if somebody does.
+    /// Trims what exceeds the bounds: all of it with `cap`; with `hold`, what no group needs any more. Returns the
+    /// group that holds the rest, if there is a rest.
     mutating func trim(
         _ policy: RetentionPolicy, declared: [GroupName], at timestamp: Timestamp
     ) -> MaintenanceReport.Held? {
@@ -52,7 +52,7 @@ extension MemoryStream {
         return TrimmedEntries(settled: entries.trim(to: ordinal) - lost, lost: lost)
     }
 
-    /// The ordinal of the first entry that is within the bounds.
+    /// Returns the ordinal of the first entry that is within the bounds.
     private func goal(of policy: RetentionPolicy, at timestamp: Timestamp) -> Int {
         var goal = entries.first
         if let length = policy.maximumLength { goal = entries.ordinal(keepingNewest: length) }
@@ -63,7 +63,7 @@ extension MemoryStream {
         return goal
     }
 
-    /// The ordinal of the first entry that must stay, and the group that needs it or is missing.
+    /// Returns the ordinal of the first entry that must stay, and the group that needs it or is missing.
     private func hold(declared: [GroupName]) -> (bound: Int, group: GroupName?) {
         let existing = groups.filter(\.exists)
         if let missing = declared.first(where: { name in !existing.contains { $0.name == name } }) {

@@ -9,21 +9,21 @@ import BrokerCore
 struct MemoryStream: Sendable {
     /// Its name.
     let name: StreamName
-    /// What bounds it, as declared.
+    /// Its declared bounds.
     let retention: RetentionPolicy
-    /// Whether it is one of the framework's own.
+    /// Whether it is a stream of the framework.
     let isReserved: Bool
-    /// Whether it exists: something was published or somebody subscribed.
+    /// Whether it exists: a message was published, or a consumer subscribed.
     var exists = false
-    /// What it holds.
+    /// Its entries.
     var entries = EntryList()
-    /// Who reads it. A group keeps its place in this list for ever.
+    /// Its groups. A group never changes its place in this list.
     var groups: [MemoryGroup] = []
-    /// Who waits for its next entry without being in a group.
+    /// The readers outside of groups that wait for its next entry.
     var readers: [Int] = []
-    /// How many subscriptions ask for the stream by its name, not by a pattern.
-    var anchors = 0
-    /// Entries that gave way to `retention: cap` on publishing, not reported yet.
+    /// How many subscriptions name the stream itself, not a pattern.
+    var namedSubscriptions = 0
+    /// Entries that were trimmed by `retention: cap` during publishing and are not reported yet.
     var trimmed = TrimmedEntries()
 
     /// Makes a stream that does not exist yet.
@@ -33,7 +33,7 @@ struct MemoryStream: Sendable {
         isReserved = name.isReserved
     }
 
-    /// Stores a message; ``finishAppending(_:)`` follows after the last one.
+    /// Stores a message. Call ``finishAppending(_:)`` after the last one.
     mutating func append(_ message: Message, at timestamp: Timestamp) -> Result<PublishReceipt, BrokerError> {
         guard let id = entries.append(message, at: timestamp) else {
             return .failure(BrokerError(.server, "stream '\(name)' has used up its ids"))
@@ -41,12 +41,12 @@ struct MemoryStream: Sendable {
         return .success(PublishReceipt(id: id))
     }
 
-    /// The place of a group; `nil` when it was never created.
+    /// Returns the place of a group; `nil` if it was never created.
     func place(of group: GroupName) -> Int? {
         groups.firstIndex { $0.name == group }
     }
 
-    /// The place of a group, which is created at `start` when it never was.
+    /// Returns the place of a group, which is created at `start` if it was never created.
     mutating func makeGroup(_ name: GroupName, from start: StartPosition) -> Int {
         let known = place(of: name)
         if let known, !groups[known].isForgotten {
@@ -69,18 +69,18 @@ struct MemoryStream: Sendable {
         return groups.count - 1
     }
 
-    /// Lets a group go back to a position that it has been given; returns the id behind which it reads now.
+    /// Moves a group back to a position. Returns the id after which it reads now.
     mutating func rewind(_ place: Int, to start: StartPosition) -> MessageID {
         groups[place].rewind(to: start.firstID, in: entries)
         return entries.id(before: groups[place].next) ?? .zero
     }
 
-    /// Removes every entry and keeps the groups; returns how many entries there were.
+    /// Removes every entry and keeps the groups. Returns how many entries there were.
     mutating func purge() -> Int {
         entries.trim(to: entries.end)
     }
 
-    /// Trims to the bound of `retention: cap`, and wakes who waits for what was stored.
+    /// Trims to the bound of `retention: cap`, and wakes the calls that wait for the stored entries.
     mutating func finishAppending(_ wakes: inout [Int]) {
         if retention.mode == .cap, let length = retention.maximumLength, entries.count > length {
             trimmed += cut(to: entries.ordinal(keepingNewest: length))
@@ -90,14 +90,14 @@ struct MemoryStream: Sendable {
         for place in groups.indices { summonForNew(in: place, &wakes) }
     }
 
-    /// Wakes waiters of a group, as many as its new entries need.
+    /// Wakes as many waiters of a group as its new entries need.
     mutating func summonForNew(in place: Int, _ wakes: inout [Int]) {
         groups[place].summonForNew(in: entries, &wakes)
     }
 }
 
 extension MessageID {
-    /// The least id of that time.
+    /// The smallest id of that time.
     fileprivate init(atTheEarliest time: Timestamp) {
         self.init(milliseconds: UInt64(clamping: time.milliseconds), sequence: 0)
     }

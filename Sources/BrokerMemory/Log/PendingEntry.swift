@@ -5,18 +5,18 @@
 
 import BrokerCore
 
-/// What a group knows of an entry that was delivered and is not settled.
+/// What a group knows about an entry that was delivered and is not settled.
 struct PendingEntry: Sendable {
-    /// Where the entry stands. It goes from leased to renewed and back with every lease, to parked by a retry or a
-    /// release, from there to leased, and to settled from everywhere; settled is final.
+    /// The state of the entry. A lease makes it leased, and a retry in place makes it renewed. A retry or a release
+    /// makes it parked, and from there it becomes leased. Every state can become settled, which is final.
     enum State: UInt8, Sendable {
         /// A consumer holds it.
         case leased
-        /// A consumer holds it, by a retry in place.
+        /// A consumer holds it, after a retry in place.
         case renewed
-        /// It waits for its time; nobody holds it.
+        /// It waits until it is due, and no consumer holds it.
         case parked
-        /// It is done; only its place is left.
+        /// It is done. Only its place is left.
         case settled
     }
 
@@ -26,13 +26,13 @@ struct PendingEntry: Sendable {
     let ordinal: Int
     /// The fencing token of the last lease.
     var token: UInt64
-    /// When it was leased or extended last; of a parked entry, when it is due. In nanoseconds of the monotonic clock.
+    /// When it was leased or extended last; for a parked entry, when it is due. In nanoseconds of monotonic time.
     var time: Int64
-    /// The visibility timeout of who holds it, in nanoseconds.
+    /// The visibility timeout of its holder, in nanoseconds.
     var visibility: Int64
     /// The consumer that holds it.
     var owner: Int32
-    /// Where it stands.
+    /// Its state.
     var state: State
 
     /// A first lease.
@@ -49,15 +49,15 @@ struct PendingEntry: Sendable {
     /// Whether a consumer holds it.
     var isHeld: Bool { state == .leased || state == .renewed }
 
-    /// Whether whoever takes it over, once its lease has run out, gets a suspect.
+    /// Whether it becomes a suspect when its lease expires.
     var makesSuspect: Bool { FencingToken.attempt(of: token) >= 2 }
 
-    /// When the lease runs out, in the eyes of somebody with this visibility timeout: the larger one counts.
+    /// Returns when the lease expires for a consumer with this visibility timeout: the larger of both timeouts counts.
     func expiry(seenWith other: Int64 = 0) -> Int64 {
         time.addingSaturating(max(visibility, other))
     }
 
-    /// Gives it to a holder under the next token.
+    /// Leases it to a holder with the next token.
     mutating func lease(to holder: Holder, at now: Instant, as state: State = .leased) {
         token += 1
         self.state = state
@@ -65,16 +65,16 @@ struct PendingEntry: Sendable {
         extend(by: holder, at: now)
     }
 
-    /// Lets the lease begin anew without counting.
+    /// Starts the lease again without counting an attempt.
     mutating func extend(by holder: Holder, at now: Instant) {
         time = now.nanoseconds
         visibility = holder.visibility
     }
 }
 
-/// A consumer as its groups see it.
+/// A consumer, as its groups see it.
 struct Holder: Sendable {
-    /// The number of its name.
+    /// The number that stands for its name.
     let consumer: Int32
     /// How long its leases last, in nanoseconds.
     let visibility: Int64

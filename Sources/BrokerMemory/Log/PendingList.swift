@@ -8,17 +8,17 @@ import DequeModule
 
 /// The pending entries of a group, in the order of the stream.
 ///
-/// Made for what is common: leases are taken in the order of the stream, so that adding is appending, and settled in
-/// about that order, so that removing is moving the front. What is settled behind an older entry leaves its place
-/// behind; when more than half of the places are such, the list is packed, so that one entry that waits long does not
-/// keep all that followed it.
+/// It is optimised for the common case: leases are made in the order of the stream, so that adding is appending, and
+/// settled in about that order, so that removing moves the front. An entry that is settled after an older one leaves an
+/// empty place. When more than half of the places are empty, the list is packed, so that one entry that waits long does
+/// not keep the places of all later ones.
 struct PendingList: Sendable {
     private var slots = Deque<PendingEntry>()
     private var hint = 0
 
     /// How many entries are pending.
     private(set) var count = 0
-    /// The positions of all places, those of settled entries too.
+    /// The positions of all places, including those of settled entries.
     var positions: Range<Int> { 0..<slots.count }
     /// The oldest pending entry.
     var oldest: PendingEntry? { slots.first }
@@ -31,14 +31,14 @@ struct PendingList: Sendable {
         _modify { yield &slots[position] }
     }
 
-    /// Adds an entry behind all others, whose ids must be less. Positions shift.
+    /// Adds an entry after all others, whose ids must be smaller. Positions shift.
     mutating func append(_ entry: PendingEntry) {
         if slots.count >= 64, count < slots.count / 2 { slots.removeAll { $0.state == .settled } }
         slots.append(entry)
         count += 1
     }
 
-    /// Adds an entry that is not pending in its place. Positions shift.
+    /// Adds an entry that is not pending, at its place in the order. Positions shift.
     mutating func insert(_ entry: PendingEntry) {
         let position = search(entry.id)
         if position < slots.count, slots[position].id == entry.id {
@@ -49,7 +49,7 @@ struct PendingList: Sendable {
         count += 1
     }
 
-    /// The position of an entry; `nil` when it is not pending.
+    /// Returns the position of an entry; `nil` if it is not pending.
     mutating func position(of id: MessageID) -> Int? {
         let position = hint < slots.count && slots[hint].id == id ? hint : search(id)
         guard position < slots.count, slots[position].id == id, slots[position].state != .settled else { return nil }
@@ -63,13 +63,13 @@ struct PendingList: Sendable {
         dropSettled()
     }
 
-    /// Marks an entry as settled and leaves its place, so that positions hold until ``dropSettled()``.
+    /// Marks an entry as settled and keeps its place, so that positions stay valid until ``dropSettled()``.
     mutating func settle(at position: Int) {
         count -= 1
         slots[position].state = .settled
     }
 
-    /// Drops the places of settled entries at the front. Positions shift.
+    /// Removes the places of settled entries at the front. Positions shift.
     mutating func dropSettled() {
         while let first = slots.first, first.state == .settled {
             slots.removeFirst()
@@ -78,7 +78,7 @@ struct PendingList: Sendable {
         hint = max(hint, 0)
     }
 
-    /// Forgets the entries from an id on, with their places: what is added next may have their ids again.
+    /// Removes the entries from an id on, with their places, since later entries may have the same ids.
     mutating func removeAll(from id: MessageID) {
         slots.removeAll { $0.id >= id }
         count = slots.count { $0.state != .settled }
@@ -86,15 +86,15 @@ struct PendingList: Sendable {
         dropSettled()
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     mutating func removeAll() {
         self = PendingList()
     }
 
-    /// Whether the entry with that ordinal is pending.
+    /// Returns whether the entry with that ordinal is pending.
     func contains(ordinal: Int) -> Bool { position(ofOrdinal: ordinal) != nil }
 
-    /// The position of the entry with that ordinal; `nil` when it is not pending.
+    /// Returns the position of the entry with that ordinal; `nil` if it is not pending.
     func position(ofOrdinal ordinal: Int) -> Int? {
         var low = 0
         var high = slots.count

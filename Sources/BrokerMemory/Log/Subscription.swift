@@ -5,9 +5,9 @@
 
 import BrokerCore
 
-/// The place of one consumer: what it asked for when it subscribed, and whose turn it is there.
+/// A subscription of one consumer: its request, its groups, and the state of its turns.
 struct Subscription: Sendable {
-    /// One group of one stream, by their places.
+    /// The places of one group and its stream.
     struct Path: Sendable, Hashable {
         /// The place of the stream.
         let stream: Int
@@ -15,16 +15,16 @@ struct Subscription: Sendable {
         let group: Int
     }
 
-    /// What was asked for.
+    /// The request.
     let request: SubscriptionRequest
     /// The consumer as its groups see it.
     let holder: Holder
-    /// The groups it reads: one, or with a pattern one for each matching stream.
+    /// The groups that it reads: one, or with a pattern one for each matching stream.
     var paths: [Path] = []
-    /// Its calls that wait.
+    /// Its waiting calls.
     var waiters: [Waiter] = []
-    /// The path that is first in the next call, so that no stream of a pattern waits behind another.
+    /// The index of the first path in the next call, so that no stream of a pattern starves another.
     var rotation = 0
-    /// The source that is first when a call is too small for shares.
-    var turn = LeaseSource.new
+    /// The turns of the sources, for calls that are too small for shares.
+    var turns = LeaseQuota.Turns()
 }

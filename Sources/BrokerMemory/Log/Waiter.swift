@@ -7,25 +7,25 @@ import BrokerCore
 
 /// A call of `receive` that found nothing and waits.
 struct Waiter: Sendable {
-    /// Its number, by which it is woken.
+    /// Its number, with which it is woken.
     let number: Int
     /// How many messages it can take.
     let limit: Int
-    /// The visibility timeout it judges leases with, in nanoseconds.
+    /// The visibility timeout of its consumer, in nanoseconds.
     let visibility: Int64
-    /// When it looks again by itself.
+    /// When it looks again without being woken.
     let until: Instant
-    /// Whether it was woken and has not come yet.
+    /// Whether it was woken and has not looked again yet.
     var isSummoned = false
 }
 
-/// Whom to wake.
+/// Waking.
 ///
-/// A publish wakes as many as can be of use, first come first; whoever leaves without taking all passes the call on.
-/// Times are everybody's own affair: each waiter looks again when the next retry is due or the next lease runs out, and
-/// is woken only when that moves to an earlier time.
+/// A publish wakes as many waiters as its entries need, in order of arrival. A call that leaves entries behind wakes
+/// the next waiter. Each waiter looks again by itself when the next retry is due or the next lease expires. It is woken
+/// for these only if that time becomes earlier.
 extension MemoryGroup {
-    /// Wakes waiters for entries that are new to the group.
+    /// Wakes waiters for the group's new entries.
     mutating func summonForNew(in entries: EntryList, _ wakes: inout [Int]) {
         guard !waiting.isEmpty else { return }
         var uncovered = unread(in: entries).count - waiting.lazy.filter(\.isSummoned).map(\.limit).reduce(0, +)
@@ -36,19 +36,19 @@ extension MemoryGroup {
         }
     }
 
-    /// Wakes waiters that would sleep past a retry that becomes due.
+    /// Wakes waiters that would sleep past a retry.
     mutating func summonForRetry(at time: Instant, _ wakes: inout [Int]) {
         summon(&wakes) { time < $0.until }
     }
 
-    /// Wakes waiters that would sleep past the end of leases made now.
+    /// Wakes waiters that would sleep past the expiry of leases that are made now.
     mutating func summonForLeases(by holder: Holder, at now: Instant, _ wakes: inout [Int]) {
         summon(&wakes) { waiter in
             now.nanoseconds.addingSaturating(max(holder.visibility, waiter.visibility)) < waiter.until.nanoseconds
         }
     }
 
-    /// Wakes every waiter, to see what has become of the group.
+    /// Wakes every waiter, because the group has changed.
     mutating func summonAll(_ wakes: inout [Int]) {
         summon(&wakes) { _ in true }
     }

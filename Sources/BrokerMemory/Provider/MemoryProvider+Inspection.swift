@@ -11,7 +11,7 @@ extension MemoryProvider: HealthReporting, StatisticsReporting {
         isClosed ? ProviderHealth(isReady: false, reason: "closed") : ProviderHealth(isReady: true)
     }
 
-    /// Counts the streams that exist and match; everything is known.
+    /// Returns the counts of the streams that exist and match. All counts are known.
     public func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
         let time = MemoryTime(of: clock)
         return try access { $0.log.statistics(of: selection, at: time.timestamp) }
@@ -19,7 +19,7 @@ extension MemoryProvider: HealthReporting, StatisticsReporting {
 }
 
 extension MemoryProvider: ConsumerReporting {
-    /// Everybody who has a subscription, for however long nothing was done.
+    /// Returns the consumers that have a subscription, however long they have been idle.
     public func consumers(
         of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
     ) async throws(BrokerError) -> Set<ConsumerName> {
@@ -28,19 +28,19 @@ extension MemoryProvider: ConsumerReporting {
 }
 
 extension MemoryProvider: HistoryReading {
-    /// The newest entries, newest first; none for a stream that does not exist.
+    /// Returns the newest entries, newest first; none if the stream does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
         try access { $0.log.latest(count, of: stream) }
     }
 
-    /// The entries from one id to another, both included, oldest first, at most `limit`.
+    /// Returns the entries from one id to another, both included, oldest first, at most `limit`.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
     ) async throws(BrokerError) -> [StoredMessage] {
         try access { $0.log.range(ids, of: stream, limit: limit) }
     }
 
-    /// The entries behind an id, oldest first; waits for the first one as long as asked.
+    /// Returns the entries after an id, oldest first. If there are none, it waits for the first one.
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int, wait: Duration
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -68,7 +68,7 @@ extension MemoryProvider: HistoryReading {
     }
 
     private func forget(_ reader: Int, of stream: StreamName) {
-        // A closed provider has forgotten its readers.
+        // A closed provider has no readers.
         try? access { state in
             state.log.leave(reader: reader, of: stream)
             state.signals[reader] = nil
@@ -77,14 +77,14 @@ extension MemoryProvider: HistoryReading {
 }
 
 extension MemoryProvider: Purging {
-    /// Removes every entry of a stream and keeps its groups; returns how many entries there were.
+    /// Removes every entry of a stream and keeps its groups. Returns how many entries there were.
     public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
         try access { $0.log.purge(stream) }
     }
 }
 
 extension MemoryProvider: Replaying {
-    /// Lets a group be given again everything from a position on, and returns the id behind which it reads now.
+    /// Moves a group back, so that everything from a position on is delivered to it again.
     public func rewind(
         _ group: GroupName, of stream: StreamName, to start: StartPosition
     ) async throws(BrokerError) -> MessageID {
@@ -96,33 +96,34 @@ extension MemoryProvider: Replaying {
 }
 
 extension MemoryProvider: StreamDeleting {
-    /// Deletes the streams that match, if nobody has a subscription in them and nothing was stored in them for so long.
+    /// Deletes the streams that match and have no subscription, if nothing was stored in them for `idle`. With `.zero`
+    /// it deletes all that match.
     public func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {
         let time = MemoryTime(of: clock)
         return try access { $0.log.delete(selection, idleFor: idle, at: time.timestamp) }
     }
 }
 
-/// What tests do to a backend behind the engine's back.
+/// What tests do to a backend without the engine.
 extension MemoryProvider {
-    /// Destroys a group; its consumers create it again at its floor, in a new epoch.
+    /// Destroys a group. Its consumers create it again at its floor, in a new epoch.
     package func destroyGroup(_ group: GroupName, of stream: StreamName) throws(BrokerError) {
         try access { $0.log.destroyGroup(group, of: stream) }
     }
 
-    /// Forgets what a consumer of a group holds, as a server does when somebody deletes the consumer there.
+    /// Removes the leases of a consumer, as a server does when an operator deletes the consumer.
     package func deleteConsumer(
         _ consumer: ConsumerName, of group: GroupName, in stream: StreamName
     ) throws(BrokerError) {
         try access { $0.log.deleteConsumer(consumer, of: group, in: stream) }
     }
 
-    /// Removes one entry, pending or not; returns whether it was there.
+    /// Removes one entry, pending or not. Returns whether it existed.
     package func deleteEntry(_ id: MessageID, of stream: StreamName) throws(BrokerError) -> Bool {
         try access { $0.log.deleteEntry(id, of: stream) }
     }
 
-    /// Makes a stream and its groups again in one step, with messages under given ids, in rising order.
+    /// Creates a stream and its groups again in one step, with messages under given ids in rising order.
     package func remake(_ stream: StreamName, with stored: [StoredMessage]) throws(BrokerError) {
         try access { $0.log.remake(stream, with: stored) }
     }
@@ -137,12 +138,12 @@ extension MemoryProvider {
         try access { $0.log }
     }
 
-    /// Loses what has happened since a backup of this provider, as a server whose last writes were not on disk yet.
+    /// Loses what has happened since a backup of this provider, like a server whose last writes were not on disk yet.
     package func restart(from backup: MemoryLog) throws(BrokerError) {
         try access { $0.log.restart(from: backup) }
     }
 
-    /// Lets the next id of a stream be greater than `id`.
+    /// Makes the next id of a stream greater than `id`.
     package func advanceIDs(of stream: StreamName, to id: MessageID) throws(BrokerError) {
         try access { $0.log.advanceIDs(of: stream, to: id) }
     }

@@ -6,13 +6,13 @@
 public import BrokerCore
 import Synchronization
 
-/// A broker inside the process: groups, leases, retries and dead letters by the rules of Redis Streams.
+/// A broker in the memory of the process: groups, leases, retries and dead letters by the rules of Redis Streams.
 ///
-/// For development and tests; what it holds ends with the process. All of its rules are in ``MemoryLog``; this shell
-/// adds a lock, a clock and the waiting. One mutex rather than an actor: a batch is a few microseconds of arithmetic,
-/// and nobody should be suspended for it.
+/// It is for development and tests: its messages end with the process. All of its rules are in ``MemoryLog``. The
+/// provider adds a lock, a clock and the waiting. It uses a mutex and no actor: a batch takes a few microseconds, for
+/// which no task should be suspended.
 public final class MemoryProvider: BrokerProvider {
-    /// What every provider in memory promises.
+    /// The capabilities of every memory provider.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .replay, .atomicDeadLetter, .atomicForward, .ordered, .patterns, .retention,
     ]
@@ -23,14 +23,14 @@ public final class MemoryProvider: BrokerProvider {
     /// Makes a provider without entries.
     ///
     /// - Parameters:
-    ///   - streams: The declared streams, for their bounds; any other stream can be used too and keeps everything.
-    ///   - clock: The time.
+    ///   - streams: The declared streams, for their bounds. Other streams can be used, too, and keep everything.
+    ///   - clock: The source of time.
     public init(streams: [StreamConfiguration] = [], clock: any BrokerClock) {
         self.clock = clock
         state = Mutex(MemoryState(log: MemoryLog(declared: streams)))
     }
 
-    /// Makes a provider that keeps only what its groups have still to settle, within bounds.
+    /// Makes a provider that keeps only what its groups have not settled yet, within bounds.
     package init(bounds: BufferBounds, clock: any BrokerClock) {
         self.clock = clock
         state = Mutex(MemoryState(log: MemoryLog(bounds: bounds)))
@@ -39,7 +39,7 @@ public final class MemoryProvider: BrokerProvider {
     /// ``promises``.
     public var capabilities: BrokerCapabilities { Self.promises }
 
-    /// Stores messages under one lock; each fails alone.
+    /// Stores messages in the given order. Each fails alone.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         let time = MemoryTime(of: clock)
         do {
@@ -49,7 +49,7 @@ public final class MemoryProvider: BrokerProvider {
         }
     }
 
-    /// Subscribes a consumer; the group is created when it does not exist.
+    /// Subscribes a consumer. The group is created if it does not exist.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let subscription = try access { $0.log.subscribe(request) }
         return MemorySubscription(provider: self, subscription: subscription)
@@ -69,7 +69,7 @@ public final class MemoryProvider: BrokerProvider {
         state.withLock { $0.signals[number] = nil }
     }
 
-    /// Ends the provider: calls that wait return, later ones fail. What it holds is gone with it.
+    /// Ends the provider. Waiting calls return, later ones fail. Its messages are lost.
     public func close() async {
         let signals = state.withLock { state in
             state.isClosed = true
@@ -81,11 +81,11 @@ public final class MemoryProvider: BrokerProvider {
     }
 }
 
-/// The way to the log.
+/// Access to the log.
 extension MemoryProvider {
     var isClosed: Bool { state.withLock(\.isClosed) }
 
-    /// Works on the log under the lock, and wakes who is to be woken after it is released.
+    /// Works on the log under the lock, and wakes waiters after the lock is released.
     func access<Answer: Sendable>(_ work: (inout MemoryState) -> Answer) throws(BrokerError) -> Answer {
         let (answer, signals) = state.withLock { state -> (Answer?, [WakeSignal]) in
             guard !state.isClosed else { return (nil, []) }
@@ -95,5 +95,41 @@ extension MemoryProvider {
         for signal in signals { signal.raise() }
         guard let answer else { throw BrokerError(.closed, "the memory broker is closed") }
         return answer
+    }
+}
+
+/// The state that a memory provider guards with its lock: the log, and the signals of waiting calls.
+struct MemoryState: Sendable {
+    /// The log.
+    var log: MemoryLog
+    /// Whether the provider has been closed.
+    var isClosed = false
+    /// The signals by the numbers with which the log wakes them.
+    var signals: [Int: WakeSignal] = [:]
+
+    /// Adds a signal and returns its number.
+    mutating func enroll(_ signal: WakeSignal) -> Int {
+        let number = log.makeNumber()
+        signals[number] = signal
+        return number
+    }
+}
+
+/// Makes memory providers: `provider: memory`, which has no options.
+public struct MemoryProviderFactory: BrokerProviderFactory {
+    /// Makes a factory.
+    public init() {}
+
+    /// `memory`.
+    public var name: String { "memory" }
+
+    /// The capabilities of every memory provider.
+    public var capabilities: BrokerCapabilities { MemoryProvider.promises }
+
+    /// Makes a provider without entries. There are no options to read.
+    public func makeProvider(
+        _ context: ProviderContext, options: inout ConfigurationReader
+    ) -> (any BrokerProvider)? {
+        MemoryProvider(streams: context.streams, clock: context.clock)
     }
 }

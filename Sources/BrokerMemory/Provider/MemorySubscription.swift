@@ -10,7 +10,7 @@ struct MemorySubscription: BrokerSubscription {
     private let provider: MemoryProvider
     private let subscription: Int
 
-    /// Takes a subscription that the log has given.
+    /// Takes the number of a subscription in the log.
     init(provider: MemoryProvider, subscription: Int) {
         self.provider = provider
         self.subscription = subscription
@@ -64,7 +64,7 @@ struct MemorySubscription: BrokerSubscription {
     }
 
     func close() async {
-        // A closed provider has no subscriptions to leave.
+        // A closed provider has no subscriptions to end.
         try? provider.access { $0.log.unsubscribe(subscription) }
     }
 }
@@ -72,7 +72,8 @@ struct MemorySubscription: BrokerSubscription {
 extension MemorySubscription {
     private static let closed = BrokerError(.closed, "the consumer has left its group")
 
-    /// Looks for messages; who finds none is enrolled as a waiter in the same step, so that no wake falls between.
+    /// Looks for messages. A call that finds none becomes a waiter in the same step, so that no wake is lost in
+    /// between.
     private func look(
         _ request: ReceiveRequest, _ deadline: Instant, _ waiter: Int?, _ signal: inout WakeSignal?
     ) throws(BrokerError) -> MemoryLog.Reception {

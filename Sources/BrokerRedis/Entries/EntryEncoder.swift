@@ -6,26 +6,32 @@
 package import BrokerCore
 package import RedisWire
 
-/// Messages as the fields of an entry: `data` is the payload, `sb-key` the ordering key, every other field a header.
+/// Writes messages as the fields of an entry: `data` is the payload, `sb-key` the ordering key, every other field a
+/// header.
 package enum EntryEncoder {
-    /// In a message that has nothing at all, since an entry has at least one field; read as nothing.
+    /// The field of a message without payload, key and headers, since an entry has at least one field. Readers skip it.
     package static let nothing = "sb-nothing"
 
-    /// How many values the fields of a message are: twice their number.
+    /// Returns the number of values in the fields of a message: twice the number of fields.
     package static func valueCount(of message: Message) -> Int {
         let own = (message.hasPayload ? 1 : 0) + (message.key == nil ? 0 : 1)
         return 2 * max(1, own + message.headers.count)
     }
 
-    /// Adds the command that stores a message at the end of a stream, with an id that the server gives.
+    /// Adds the command that appends a message to a stream; the server makes the id.
     ///
-    /// - Parameter mustExist: Whether the server is to answer nothing when there is no such stream.
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - key: The key of the stream.
+    ///   - bound: How many entries the stream keeps; `nil` for all.
+    ///   - mustExist: Whether nothing is stored, and the reply is null, if there is no such stream.
+    ///   - commands: The batch.
     package static func append(
         _ message: Message, to key: String, keepingNewest bound: Int? = nil, mustExist: Bool = false,
         in commands: inout RedisCommands
     ) {
         let options = (bound == nil ? 0 : 2) + (mustExist ? 1 : 0)
-        commands.begin(3 + options + valueCount(of: message), "XADD")
+        commands.begin(3 + options + valueCount(of: message), "XADD", for: .key(key))
         commands.add(key)
         if mustExist { commands.add("NOMKSTREAM" as StaticString) }
         if let bound {
@@ -42,7 +48,7 @@ package enum EntryEncoder {
         }
     }
 
-    /// Adds the values of a message to the arguments of a script, after their number.
+    /// Adds the number of values of a message to the arguments of a script, then the values.
     package static func addArguments(_ message: Message, to calls: inout ScriptCalls) {
         calls.add(valueCount(of: message))
         write(message) { part in

@@ -7,18 +7,20 @@ package import BrokerCore
 package import RedisWire
 
 extension BrokerError {
-    /// What the wire says, in the words of the seam.
+    /// Makes the provider's error for an error of the wire.
     ///
-    /// - Parameter action: what was tried, after "could not": `publish to 'orders'`.
+    /// - Parameters:
+    ///   - error: The error.
+    ///   - action: What was tried, to follow "could not": `publish to 'orders'`.
     package init(_ error: RedisError, _ action: String) {
         self.init(
             Self.code(of: error), "could not \(action): \(error.message)", underlying: error,
             isRetryable: error.isRetryable, effect: error.effect == .unknown ? .unknown : .notApplied)
     }
 
-    /// What the server answered, in the words of the seam.
-    package init(_ answer: ServerError, _ action: String) {
-        self.init(RedisError(answer), action)
+    /// Makes the provider's error for an error reply.
+    package init(_ error: ServerError, _ action: String) {
+        self.init(RedisError(error), action)
     }
 
     private static func code(of error: RedisError) -> Code {
@@ -30,7 +32,7 @@ extension BrokerError {
         case .cancelled: .cancelled
         case .malformedReply: .malformedReply
         case .server:
-            switch error.answer?.reaction {
+            switch error.serverError?.reaction {
             case .alarm: .unauthorized
             case .isolateStream: .wrongType
             default: .server

@@ -5,16 +5,31 @@
 
 package import BrokerCore
 
-/// The routes to the streams that are published to, and which of them are to be put into the set of streams again, as
-/// a pure value.
+/// How to publish to a stream.
+package struct PublishRoute: Sendable {
+    /// The key of the stream.
+    package let key: String
+    /// How many entries the stream keeps if it drops the oldest ones; `nil` if it keeps all.
+    package let bound: Int?
+
+    package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
+        key = keys.key(of: stream)
+        let exact = declared.first { $0.selection == .stream(stream) }
+        let found = (exact ?? declared.first { $0.selection.matches(stream) })?.retention
+        let retention = stream.isReserved ? .reserved : found
+        bound = retention?.mode == .cap ? retention?.maximumLength : nil
+    }
+}
+
+/// The routes to streams that are published to, and when they are added to the set of streams again, as a pure value.
 ///
-/// A stream is put into the set by its first message and then at intervals, since somebody may have deleted both, or
-/// the server may be another one. Streams named after what they are about may be without number: when there are too
-/// many, all are forgotten.
+/// A stream is added to the set with its first message, and then at intervals, since somebody may have deleted both, or
+/// the server may have been replaced. Names of streams may contain ids, so their number has no limit: above a maximum,
+/// all routes are forgotten.
 package struct PublishRoutes: Sendable {
-    /// After so long a stream that is published to is put into the set again.
+    /// After this time a stream that is published to is added to the set again.
     package static let interval = Duration.seconds(2)
-    /// At most so many routes are kept.
+    /// How many routes are kept at most.
     package static let maximum = 10_000
 
     private struct Entry {
@@ -26,7 +41,7 @@ package struct PublishRoutes: Sendable {
 
     package init() {}
 
-    /// The route to a stream, and whether the stream is to be put into the set now.
+    /// Returns the route to a stream, and whether the stream is to be added to the set now.
     package mutating func route(
         to stream: StreamName, at now: Instant, _ make: (StreamName) -> PublishRoute
     ) -> (route: PublishRoute, isDue: Bool) {
@@ -41,7 +56,8 @@ package struct PublishRoutes: Sendable {
         return (route, true)
     }
 
-    /// Streams that could not be put into the set, since the server was not reached; next time they are again.
+    /// Forgets streams that could not be added to the set because the server was not reached; the next message adds
+    /// them.
     package mutating func forget(_ streams: [StreamName]) {
         for stream in streams { entries[stream] = nil }
     }

@@ -10,10 +10,10 @@ import RedisWire
 
 /// Reads how to reach a Redis server from the options of a broker.
 ///
-/// Each mistake is a problem at its place. Nothing of a URL is shown: whatever its author has put wrongly there may be
-/// a secret.
+/// Each mistake is a problem at its position. No part of a URL is shown, since it may contain a secret in the wrong
+/// place.
 struct RedisOptionsReader {
-    /// What of a server's certificate is checked.
+    /// How a server's certificate is checked.
     enum Verification: String, CaseIterable {
         case full, none
     }
@@ -24,7 +24,7 @@ struct RedisOptionsReader {
         self.options = options
     }
 
-    /// The options of a broker on Redis Streams, with every default; `nil` after a problem.
+    /// Returns the options of a broker on Redis Streams, with every default; `nil` after a problem.
     mutating func readStreams() -> RedisStreamsOptions? {
         let reach = reach()
         let connections = options.integer("max-connections", in: RedisBrokerKeys.connections, default: 64)
@@ -37,7 +37,7 @@ struct RedisOptionsReader {
         return result
     }
 
-    /// The options of a broker on Redis Pub/Sub, with every default; `nil` after a problem.
+    /// Returns the options of a broker on Redis Pub/Sub, with every default; `nil` after a problem.
     mutating func readPubSub() -> RedisPubSubOptions? {
         let reach = reach()
         let buffer = options.section("buffer") { reader in
@@ -54,7 +54,7 @@ struct RedisOptionsReader {
         return result
     }
 
-    /// How to reach the server, and what every name begins with.
+    /// Reads how to reach the server, and the prefix of every name.
     private mutating func reach() -> (connection: RedisOptions, prefix: String)? {
         let url = url()
         let password = password()
@@ -95,7 +95,7 @@ struct RedisOptionsReader {
         return password.value
     }
 
-    /// Lays the keys over the URL; what both say is a mistake, since one of them would not hold.
+    /// Adds the keys to the URL. A value in both is a mistake, since one of them would have no effect.
     private mutating func joined(
         _ url: RedisURL, _ username: String?, _ password: String?, _ database: Int?
     ) -> RedisURL {
@@ -115,7 +115,7 @@ struct RedisOptionsReader {
         return url
     }
 
-    // MARK: Texts with rules
+    // MARK: Restricted strings
 
     private mutating func text(_ key: String) -> String? {
         guard let text = options.string(key) else { return nil }
@@ -164,19 +164,19 @@ struct RedisOptionsReader {
     }
 }
 
-/// What both factories say of what was read.
+/// What both factories report.
 extension RedisOptions {
-    /// Warns of a server that anybody can pose as.
+    /// Warns if the server's certificate is not verified.
     func warn(_ logger: Logger) {
         guard url.isEncrypted, tls.verification == .none else { return }
         logger.warning(
             "The server's certificate is not verified (tls.verify is none): anybody can pose as the server",
-            metadata: ["broker.address": "\(url)"])
+            metadata: [LinkLoggingKeys.address: "\(url)"])
     }
 }
 
 extension ConfigurationReader {
-    /// Notes that the files of certificates cannot be used.
+    /// Reports that the files of certificates cannot be used.
     mutating func report(certificates error: RedisError) {
         let problem = error.message.hasPrefix("tls: ") ? error.message.dropFirst(5) : error.message[...]
         report("'tls'\(path.phrase): \(problem)", key: "tls")

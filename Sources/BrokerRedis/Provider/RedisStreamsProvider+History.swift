@@ -8,12 +8,12 @@ import RedisWire
 import Synchronization
 
 extension RedisStreamsProvider: HistoryReading {
-    /// The newest entries, newest first; none for a stream that does not exist.
+    /// Returns the newest entries, newest first; none for a stream that does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
         try await pages(of: stream, "XREVRANGE", from: "+", to: "-", limit: count)
     }
 
-    /// The entries from one id to another, both included, oldest first, at most `limit`.
+    /// Returns the entries from one id to another, both included, oldest first, at most `limit`.
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -23,9 +23,16 @@ extension RedisStreamsProvider: HistoryReading {
 
 /// Following a stream.
 extension RedisStreamsProvider {
-    /// The entries behind an id, oldest first; waits for the first one as long as asked.
+    /// Returns the entries behind an id, oldest first; waits at most `wait` for the first one.
     ///
-    /// Waiting takes a connection of its own, which counts among those that the broker may have.
+    /// Waiting needs a connection of its own, which counts towards `max-connections`.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - id: The id behind which the entries begin.
+    ///   - limit: How many entries to return at most.
+    ///   - wait: How long to wait for the first entry.
+    /// - Returns: the entries, oldest first; none if the time is over or the task is cancelled.
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int, wait: Duration
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -45,38 +52,38 @@ extension RedisStreamsProvider {
         }
     }
 
-    /// Reads until something comes, the time has come or the task is cancelled, which closes the connection.
+    /// Reads until something comes, the deadline has passed or the task is cancelled, which closes the connection.
     private func follow(
         _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by number: Int
     ) async throws(BrokerError) -> [StoredMessage] {
-        guard let link = state.withLock({ $0.readers[number] }) else { throw .providerClosed }
+        guard let router = state.withLock({ $0.readers[number] }) else { throw .providerClosed }
         let end = WakeSignal()
-        async let guardian: Void = close(link, whenCancelledBefore: end)
-        let result = await blockedReads(stream, after: id, limit, until: deadline, by: link)
+        async let guardian: Void = close(router, whenCancelledBefore: end)
+        let result = await blockedReads(stream, after: id, limit, until: deadline, by: router)
         end.raise()
         await guardian
         return try result.get()
     }
 
-    private func close(_ link: RedisLink, whenCancelledBefore end: WakeSignal) async {
+    private func close(_ router: RedisRouter, whenCancelledBefore end: WakeSignal) async {
         await end.waitUnlessCancelled()
-        if Task.isCancelled { await link.close() }
+        if Task.isCancelled { await router.close() }
     }
 
-    /// Each read blocks a few seconds only, so that a server that died is noticed.
+    /// Each read blocks for a few seconds only, so that a dead server is noticed.
     private func blockedReads(
-        _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by link: RedisLink
+        _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by router: RedisRouter
     ) async -> Result<[StoredMessage], BrokerError> {
-        let action = "follow '\(stream)'"
+        let (action, key) = ("follow '\(stream)'", keys.key(of: stream))
         do throws(BrokerError) {
             while true {
                 let left = deadline - clock.now
                 if left <= .zero || Task.isCancelled { return .success([]) }
                 let block = min(left, .seconds(5))
-                let connection = try await connection(of: link, to: action)
-                // What comes while it waits is little, or is read on by the next call.
+                let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
+                // Few entries come while it waits; the next call reads the rest.
                 let count = min(limit, PageSize.first)
-                let reply = try await read(stream, after: id, count, block, on: connection, to: action)
+                let reply = try await read(key, after: id, count, block, on: connection, to: action)
                 let entries = reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? []
                 if !entries.isEmpty { return .success(entries) }
             }
@@ -86,12 +93,12 @@ extension RedisStreamsProvider {
     }
 
     private func read(
-        _ stream: StreamName, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection,
+        _ key: String, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection,
         to action: String
     ) async throws(BrokerError) -> RedisReply {
         let milliseconds = "\(max(1, block.millisecondsRoundedUp))"
         let commands = RedisCommands(
-            "XREAD", "COUNT", "\(limit)", "BLOCK", milliseconds, "STREAMS", keys.key(of: stream), "\(id)")
+            "XREAD", "COUNT", "\(limit)", "BLOCK", milliseconds, "STREAMS", key, "\(id)", for: .key(key))
         do throws(RedisError) {
             return try await connection.submit(commands, blocking: block).reply()
         } catch {
@@ -100,24 +107,73 @@ extension RedisStreamsProvider {
     }
 }
 
-extension RedisStreamsProvider: Purging {
-    /// Removes every entry of a stream, in steps that do not hold up the server; keeps its groups.
-    public func purge(_ stream: StreamName) async throws(BrokerError) -> Int {
-        let key = keys.key(of: stream)
-        var removed = 0
-        while true {
-            let step = try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "~", "0", "LIMIT", "10000"))
-            removed += step
-            // A step takes whole blocks of entries; what is left of less than one is taken at once.
-            if step < 5_000 { break }
+/// The past of a stream, page by page.
+///
+/// Each page is bounded in bytes. It comes over a connection of its own, since a large reply delays all replies behind
+/// it, and leases must not wait.
+extension RedisStreamsProvider {
+    /// Returns the entries from one id towards another in the order of the command, at most `limit`.
+    func pages(
+        of stream: StreamName, _ command: StaticString, from first: String, to last: String, limit: Int
+    ) async throws(BrokerError) -> [StoredMessage] {
+        guard limit > 0 else { return [] }
+        let number = try? takeTail()
+        defer { if let number { leaveTail(number) } }
+        // Without a free connection, the past is read over the connection for publishing.
+        let router = number.flatMap { number in state.withLock { $0.readers[number] } } ?? publishing
+        var size = pageSize(for: stream)
+        var entries: [StoredMessage] = []
+        var start = first
+        while entries.count < limit {
+            let count = min(limit - entries.count, size.count)
+            guard let page = try await page(stream, (command, start, last), count, by: router, &size) else { continue }
+            entries += page.entries
+            guard page.isFull, let end = page.entries.last else { break }
+            start = "(\(end.id)"
         }
-        return removed + (try await trim(stream, RedisCommands("XTRIM", key, "MAXLEN", "0")))
+        state.withLock { $0.lastPage = (stream, size) }
+        return entries
     }
 
-    private func trim(_ stream: StreamName, _ commands: RedisCommands) async throws(BrokerError) -> Int {
-        let action = "purge '\(stream)'"
-        let reply = try await ask(commands, to: action)[0]
-        if let error = reply?.error { throw BrokerError(error, action) }
-        return min(max(0, reply?.integer ?? 0), Int(Int32.max))
+    /// Reads one page; returns `nil` if it was too large and is to be read again, smaller.
+    private func page(
+        _ stream: StreamName, _ range: (command: StaticString, start: String, end: String), _ count: Int,
+        by router: RedisRouter, _ size: inout PageSize
+    ) async throws(BrokerError) -> (entries: [StoredMessage], isFull: Bool)? {
+        let (action, key) = ("read the past of '\(stream)'", keys.key(of: stream))
+        let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
+        let reply: RedisReply
+        do throws(RedisError) {
+            reply = try await connection.submit(
+                RedisCommands(range.command, key, range.start, range.end, "COUNT", "\(count)", for: .key(key))
+            ).reply()
+        } catch {
+            // A reply that is too large for us or for the server ends the connection.
+            guard count > 1, [.malformedReply, .connection].contains(error.code) else {
+                throw BrokerError(error, action)
+            }
+            size.shrink(count)
+            return nil
+        }
+        if let error = reply.error { throw BrokerError(error, action) }
+        let entries = reply.elements.compactMap(EntryDecoder.entry)
+        size.took(entries.count, bytes: entries.byteCount)
+        return (entries, reply.elements.count == count)
+    }
+
+    /// Returns the size of pages; it is known for the stream that was read last.
+    private func pageSize(for stream: StreamName) -> PageSize {
+        if let last = state.withLock({ $0.lastPage }), last.stream == stream { return last.size }
+        return PageSize(bound: options.connection.limits.batchBytes / 4)
+    }
+
+    /// Takes a connection that has read the past and is free, or makes one.
+    func takeTail() throws(BrokerError) -> Int {
+        if let number = state.withLock({ $0.idleTails.popLast() }) { return number }
+        return try openReader().number
+    }
+
+    func leaveTail(_ number: Int) {
+        state.withLock { if !$0.isClosed { $0.idleTails.append(number) } }
     }
 }

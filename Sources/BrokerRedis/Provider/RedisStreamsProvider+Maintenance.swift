@@ -7,14 +7,17 @@ public import BrokerCore
 import Logging
 import RedisWire
 
-/// The regular upkeep: floors, bounds on the past, and members that are gone.
+/// Regular maintenance: floors, limits on the past, and consumers that are gone.
 extension RedisStreamsProvider {
-    /// Looks after every declared stream and every stream that matches a declared pattern, unless another process has
+    /// Maintains every declared stream and every stream that matches a declared pattern, unless another process has
     /// just done so.
     ///
-    /// Writes each group's floor, trims what exceeds the bounds, and deletes consumers that hold nothing and have been
-    /// idle for an hour. A stream that cannot be looked after (somebody put something else under its key, a right is
-    /// missing) is logged and left alone; a server that is away is an error.
+    /// Writes each group's floor, trims what exceeds the limits, and deletes consumers that hold nothing and have been
+    /// idle for an hour. A stream that cannot be maintained (its key holds something else, a right is missing) is
+    /// logged and left alone; an unreachable server is an error.
+    ///
+    /// - Parameter request: What is declared, and for how long other processes need not do the same.
+    /// - Returns: what was trimmed, what was lost, and what has to stay.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         var report = MaintenanceReport()
         let declared = try await declaredStreams(of: request)
@@ -27,21 +30,21 @@ extension RedisStreamsProvider {
         return report
     }
 
-    /// One stream with what was declared for it, and the groups that it has.
+    /// One stream with its declaration and its groups.
     private struct Chore {
         var stream: StreamName
         var declaration: MaintenanceRequest.Stream
         var groups: [GroupName]
     }
 
-    /// So many streams are looked after by one write: few round trips for thousands, and no long wait for others.
+    /// How many streams one write maintains: few round trips for thousands of streams, and no long wait for others.
     private static let streamsAtOnce = 32
-    /// So many steps of at most 10,000 entries are trimmed of one stream before the next one has its turn.
+    /// How many steps of at most 10,000 entries trim one stream before the next stream has its turn.
     private static let steps = 100
-    /// A consumer that was away for so long has gone.
+    /// A consumer that was idle for this time is gone.
     private static let absence: Duration = .seconds(3600)
 
-    /// Every stream with what was declared for it: by its name, else by the first pattern that it matches.
+    /// Returns every stream with its declaration: by its name, else by the first pattern that it matches.
     private func declaredStreams(
         of request: MaintenanceRequest
     ) async throws(BrokerError) -> [(StreamName, MaintenanceRequest.Stream)] {
@@ -60,14 +63,15 @@ extension RedisStreamsProvider {
         return result
     }
 
-    /// Whether nobody else has looked after it within the interval; from now on nobody else does. Where that cannot be
-    /// noted, everybody does.
+    /// Takes the turn for the interval; returns false if another process has it. If the server forbids to note this,
+    /// every process has its turn.
     private func isOurs(
         _ declaration: MaintenanceRequest.Stream, _ interval: Duration
     ) async throws(BrokerError) -> Bool {
         guard interval > .zero else { return true }
         let time = "\(interval.millisecondsRoundedUp)"
-        let command = RedisCommands("SET", keys.upkeep(of: declaration.selection), "1", "NX", "PX", time)
+        let key = keys.upkeep(of: declaration.selection)
+        let command = RedisCommands("SET", key, "1", "NX", "PX", time, for: .key(key))
         return try await ask(command, to: "look after '\(declaration.selection)'")[0]?.kind != .null
     }
 
@@ -76,9 +80,10 @@ extension RedisStreamsProvider {
     ) async throws(BrokerError) -> [Chore] {
         var commands = RedisCommands()
         for (stream, _) in declared {
-            commands.begin(3, "XINFO")
+            let key = keys.key(of: stream)
+            commands.begin(3, "XINFO", for: .key(key))
             commands.add("GROUPS" as StaticString)
-            commands.add(keys.key(of: stream))
+            commands.add(key)
         }
         var chores: [Chore] = []
         for ((stream, declaration), reply) in zip(declared, try await ask(commands, to: "look after streams")) {
@@ -93,16 +98,16 @@ extension RedisStreamsProvider {
         return chores
     }
 
-    /// Step by step, until no stream has more to trim.
+    /// Trims step by step until no stream has more to trim.
     private func trim(_ chores: [Chore], into report: inout MaintenanceReport) async throws(BrokerError) {
         var unfinished = chores
         for _ in 0..<Self.steps where !unfinished.isEmpty {
             var calls = ScriptCalls()
             for chore in unfinished { addTrimming(chore, to: &calls) }
-            let answers = try await ask(calls, to: "look after streams")
-            unfinished = zip(unfinished, answers).compactMap { chore, answer in
-                if let error = answer.error { leaveAlone(chore.stream, error) }
-                guard let step = TrimmingStep(answer) else { return nil }
+            let replies = try await ask(calls, to: "look after streams")
+            unfinished = zip(unfinished, replies).compactMap { chore, reply in
+                if let error = reply.error { leaveAlone(chore.stream, error) }
+                guard let step = TrimmingStep(reply) else { return nil }
                 report.add(step, of: chore.stream)
                 return step.isUnfinished ? chore : nil
             }
@@ -112,10 +117,11 @@ extension RedisStreamsProvider {
     private func addTrimming(_ chore: Chore, to calls: inout ScriptCalls) {
         let (retention, groups) = (chore.declaration.retention, chore.groups)
         let age = retention.maximumAge.map { "\($0.millisecondsRoundedUp)" }
+        let key = keys.key(of: chore.stream)
         calls.begin(
-            RedisScripts.maintain, keys: 1 + groups.count,
+            RedisScripts.maintain, for: .key(key), keys: 1 + groups.count,
             arguments: 4 + groups.count + chore.declaration.groups.count)
-        calls.add(keys.key(of: chore.stream))
+        calls.add(key)
         for group in groups { calls.add(keys.floor(group, of: chore.stream)) }
         calls.add(retention.mode.rawValue)
         calls.add(retention.maximumLength.map { "\($0)" } ?? "")
@@ -124,22 +130,23 @@ extension RedisStreamsProvider {
         for group in groups + chore.declaration.groups { calls.add(group.text) }
     }
 
-    /// The janitor: whoever may not delete members leaves them.
+    /// Deletes consumers that are gone, where the user has the right to.
     private func removeMembers(_ chores: [Chore]) async throws(BrokerError) {
         var calls = ScriptCalls()
         var streams: [StreamName] = []
         for chore in chores {
+            let key = keys.key(of: chore.stream)
             for group in chore.groups {
-                calls.begin(RedisScripts.members, keys: 1, arguments: 3)
-                for part in [keys.key(of: chore.stream), group.text, "", "\(Self.absence.millisecondsRoundedUp)"] {
+                calls.begin(RedisScripts.members, for: .key(key), keys: 1, arguments: 3)
+                for part in [key, group.text, "", "\(Self.absence.millisecondsRoundedUp)"] {
                     calls.add(part)
                 }
                 streams.append(chore.stream)
             }
         }
         if streams.isEmpty { return }
-        for (stream, answer) in zip(streams, try await ask(calls, to: "look after members")) where !answer.isAbsence {
-            if let error = answer.error { leaveAlone(stream, error) }
+        for (stream, reply) in zip(streams, try await ask(calls, to: "look after members")) where !reply.isAbsence {
+            if let error = reply.error { leaveAlone(stream, error) }
         }
     }
 
@@ -147,7 +154,7 @@ extension RedisStreamsProvider {
         let error = BrokerError(error, "look after '\(stream)'")
         logger.warning(
             "A stream could not be looked after",
-            metadata: ["broker.stream": "\(stream)", "broker.error": "\(error)"])
+            metadata: [LoggingKeys.stream: "\(stream)", LinkLoggingKeys.error: "\(error)"])
     }
 }
 
@@ -159,13 +166,13 @@ extension MaintenanceReport {
     }
 }
 
-/// What one call of the maintenance script did.
+/// The result of one call of the maintenance script.
 private struct TrimmingStep {
     var trimmed: Int
     var lost: Int
-    /// How many entries are over the bounds and have to stay; `nil` when none are.
+    /// How many entries exceed the limits and have to stay; `nil` for none.
     var excess: Int?
-    /// The group that needs them; `nil` when the stream has no group.
+    /// The group that needs them; `nil` if the stream has no group.
     var holder: GroupName?
     /// Whether another call can trim more.
     var isUnfinished: Bool
@@ -175,7 +182,7 @@ private struct TrimmingStep {
         guard let trimmed = parts.next()?.integer, let lost = parts.next()?.integer, let over = parts.next()?.integer,
             let name = parts.next()?.string, let again = parts.next()?.integer
         else { return nil }
-        // No script counts so far; a sum of what is more would not fit.
+        // No script counts that far, and sums of larger numbers could overflow.
         let counts = 0...Int(Int32.max)
         self.trimmed = min(max(trimmed, counts.lowerBound), counts.upperBound)
         self.lost = min(max(lost, counts.lowerBound), counts.upperBound)

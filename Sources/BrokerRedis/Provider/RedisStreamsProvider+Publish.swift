@@ -11,7 +11,10 @@ import Synchronization
 extension RedisStreamsProvider {
     /// Stores messages by one XADD each, all in one write; each fails alone.
     ///
-    /// Waits for a server that is away as long as the connect timeout says, then nothing was stored.
+    /// Waits for an unreachable server until the connect timeout has passed; then nothing was stored.
+    ///
+    /// - Parameter batch: The messages, and how long they have waited.
+    /// - Returns: one result for each message, in order.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
@@ -22,36 +25,50 @@ extension RedisStreamsProvider {
     }
 
     private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
-        let connection = try await connection(of: publishing, to: "publish", waited: batch.waited)
-        return try await bodyLimit.store(batch.entries, on: connection, size: \.payload.count) {
-            entries throws(BrokerError) in try await store(entries, on: connection)
+        let start = clock.now
+        return try await bodyLimit.store(batch.entries, size: \.payload.count) { () throws(BrokerError) in
+            try await connection(of: publishing, for: RedisRoutes(.anyNode), to: "publish", waited: batch.waited)
+        } by: { entries throws(BrokerError) in
+            try await store(entries, waited: batch.waited + (clock.now - start))
         }
     }
 
     private func store(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+        _ entries: [PublishBatch.Entry], waited: Duration
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let (commands, newcomers) = commands(for: entries)
-        let replies: RedisReplies
-        do throws(RedisError) {
-            replies = try await connection.send(commands)
+        let (connection, replies): (RedisConnection, RedisReplies)
+        do throws(BrokerError) {
+            (connection, replies) = try await send(commands, waited: waited)
         } catch {
             state.withLock { $0.routes.forget(newcomers) }
-            throw BrokerError(error, "publish")
+            throw error
         }
         var results: [Result<PublishReceipt, BrokerError>] = []
         results.reserveCapacity(entries.count)
-        var answers = replies.makeIterator()
+        var rest = replies.makeIterator()
         for entry in entries {
-            guard let reply = answers.next() else { break }
+            guard let reply = rest.next() else { break }
             results.append(result(of: reply, for: entry.stream))
             if let error = reply.error { await react(to: error, on: connection) }
         }
-        // A refused SADD is an answer behind these, and is tried again in its time: patterns also look at all keys.
+        // The reply to SADD comes behind these. If it was refused, a later message tries again; patterns also look at
+        // all keys.
         return results
     }
 
-    /// One XADD for each entry, and behind them what puts those streams into the set that may not be in it.
+    private func send(
+        _ commands: RedisCommands, waited: Duration
+    ) async throws(BrokerError) -> (RedisConnection, RedisReplies) {
+        let connection = try await connection(of: publishing, for: commands.routes, to: "publish", waited: waited)
+        do throws(RedisError) {
+            return (connection, try await connection.send(commands))
+        } catch {
+            throw BrokerError(error, "publish")
+        }
+    }
+
+    /// Makes one XADD for each entry, and behind them the SADD of the streams that may not be in the set.
     private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         var newcomers: [StreamName] = []
@@ -60,7 +77,7 @@ extension RedisStreamsProvider {
         for entry in entries {
             if last?.stream != entry.stream {
                 let (route, isDue) = state.withLock { $0.routes.route(to: entry.stream, at: now, make(of:)) }
-                // A stream of the framework's own is put there by its consumer, so that none stays when it is gone.
+                // The consumer adds a reserved stream, so that none stays when the consumer is gone.
                 if isDue, !entry.stream.isReserved { newcomers.append(entry.stream) }
                 last = (entry.stream, route)
             }
@@ -81,5 +98,20 @@ extension RedisStreamsProvider {
         }
         let error = RedisError(.malformedReply, "XADD was not answered with an id", effect: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
+    }
+}
+
+/// Where forwarding is one step: a single server takes any keys in one script, a cluster only keys of one slot.
+extension RedisStreamsProvider: ForwardLimiting {
+    /// Returns whether all streams lie on a server that is no cluster, or in one slot of a cluster, and the server
+    /// takes the bodies.
+    ///
+    /// The check of the server has told whether it is a cluster; a server that does not tell counts as one.
+    public func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool {
+        let limit = bodyLimit.last
+        guard entries.allSatisfy({ $0.message.payload.count <= limit }) else { return false }
+        if state.withLock({ $0.isCluster }) == false { return true }
+        let tag = RedisSlot.tag(of: keys.key(of: stream))
+        return entries.allSatisfy { RedisSlot.tag(of: keys.key(of: $0.stream)) == tag }
     }
 }

@@ -7,28 +7,28 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Which streams there are: a set of those that were published to, and all keys for those that others made.
+/// Which streams exist: the set of streams that were published to, and all keys for streams of other programs.
 extension RedisStreamsProvider {
     private static let pageSize = 1000
 
-    /// What the server answers when it is asked for the set; its members are keys.
+    /// Returns the reply to SMEMBERS of the set; its members are keys.
     func streamSet(to action: String) async throws(BrokerError) -> RedisReply? {
-        try await ask(RedisCommands("SMEMBERS", keys.streams), to: action)[0]
+        try await ask(RedisCommands("SMEMBERS", keys.streams, for: .key(keys.streams)), to: action)[0]
     }
 
-    /// What the server answers when it is asked for the next part of all keys: the next cursor, and the keys of
-    /// streams that match.
+    /// Returns the reply to SCAN for the next part of all keys: the next cursor, and the keys of streams that match.
     func streamScan(
         _ pattern: StreamPattern, from cursor: String, to action: String
     ) async throws(BrokerError) -> RedisReply? {
         let scan = RedisCommands(
-            "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE", "stream")
+            "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE", "stream",
+            for: .everyPrimary)
         return try await ask(scan, to: action)[0]
     }
 
-    /// The streams that match a pattern, by name: those of the set, and those that others have made.
+    /// Returns the streams that match a pattern, sorted by name: those of the set, and those of other programs.
     ///
-    /// What the user may not read is left out, unless that is everything. Some may be gone meanwhile.
+    /// One of the two sources may be forbidden; if both are, this throws. Some streams may be gone meanwhile.
     func streams(matching pattern: StreamPattern) async throws(BrokerError) -> [StreamName] {
         let action = "list the streams of '\(pattern.text)'"
         let members = try await streamSet(to: action)
@@ -46,53 +46,57 @@ extension RedisStreamsProvider {
         return found.compactMap(keys.stream(at:)).filter(pattern.matches).sorted()
     }
 
-    /// Adds the command that puts streams into the set, if there are any.
+    /// Adds the command that adds streams to the set, if there are any.
     func addToSet(_ streams: [StreamName], in commands: inout RedisCommands) {
         if streams.isEmpty { return }
-        commands.begin(2 + streams.count, "SADD")
-        commands.add(keys.streams)
+        let set = keys.streams
+        commands.begin(2 + streams.count, "SADD", for: .key(set))
+        commands.add(set)
         for stream in streams { commands.add(keys.key(of: stream)) }
     }
 
-    /// Takes streams that are gone out of the set. One that was made again meanwhile is put back: whoever made it may
-    /// have put it there before it was taken out.
+    /// Removes streams that are gone from the set. A stream that was made again meanwhile is added again, since its
+    /// publisher may have added it before it was removed.
     func removeFromSet(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) {
         var removal = RedisCommands()
-        removal.begin(2 + streams.count, "SREM")
-        removal.add(keys.streams)
+        let set = keys.streams
+        removal.begin(2 + streams.count, "SREM", for: .key(set))
+        removal.add(set)
         for stream in streams { removal.add(keys.key(of: stream)) }
         _ = try await ask(removal, to: action)
         _ = try await putBack(streams, to: action)
     }
 
-    /// Puts those of the streams into the set that exist, and answers them.
+    /// Adds the streams that exist to the set, and returns them.
     func putBack(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) -> [StreamName] {
-        var questions = RedisCommands()
+        var queries = RedisCommands()
         for stream in streams {
-            questions.begin(2, "EXISTS")
-            questions.add(keys.key(of: stream))
+            let key = keys.key(of: stream)
+            queries.begin(2, "EXISTS", for: .key(key))
+            queries.add(key)
         }
-        let answers = try await ask(questions, to: action)
-        let existing = zip(streams, answers).filter { $1.integer == 1 }.map(\.0)
+        let replies = try await ask(queries, to: action)
+        let existing = zip(streams, replies).filter { $1.integer == 1 }.map(\.0)
         var commands = RedisCommands()
         addToSet(existing, in: &commands)
         if commands.count > 0 { _ = try await ask(commands, to: action) }
         return existing
     }
 
-    /// Puts streams into the set that were stored to by a script, unless that was done lately. Should it fail, whoever
-    /// looks through all keys finds them.
-    func announce(_ streams: Set<StreamName>, on connection: RedisConnection) {
+    /// Adds streams to which a script has stored to the set, unless that was done lately. If it fails, the scan of all
+    /// keys finds them.
+    func announce(_ streams: Set<StreamName>) {
         let now = clock.now
         let due = state.withLock { state in
             streams.filter { state.routes.route(to: $0, at: now, make(of:)).isDue }
         }
         var commands = RedisCommands()
         addToSet(due.sorted(), in: &commands)
-        if commands.count > 0 { _ = try? connection.submit(commands) }
+        guard commands.count > 0 else { return }
+        _ = try? self.commands.openConnection(for: commands.routes)?.submit(commands)
     }
 
-    /// Makes the route to a stream.
+    /// Returns the route to a stream.
     func make(of stream: StreamName) -> PublishRoute {
         PublishRoute(to: stream, declared: streams, keys: keys)
     }

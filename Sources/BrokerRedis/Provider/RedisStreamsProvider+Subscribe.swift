@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import RedisWire
 import Synchronization
 
 /// Station "join": a consumer joins its group.
@@ -11,9 +12,13 @@ extension RedisStreamsProvider {
     /// Whether the provider has been closed.
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Subscribes a consumer; the group is created when it does not exist.
+    /// Subscribes a consumer; creates the group if it does not exist.
     ///
-    /// Makes one attempt: who asks has a back-off of its own.
+    /// Makes one attempt: the caller has a back-off of its own.
+    ///
+    /// - Parameter request: The stream or pattern, the group and the consumer.
+    /// - Returns: the subscription, which has its own connection.
+    /// - Throws: why the consumer could not join, or why the server cannot be used.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let subscription = try RedisSubscription(request, provider: self)
         do {
@@ -24,5 +29,71 @@ extension RedisStreamsProvider {
             throw error
         }
         return subscription
+    }
+}
+
+/// The check of the server before the first message is read.
+extension RedisStreamsProvider {
+    /// Checks what the server is and what its user may do, each time a consumer joins its group.
+    ///
+    /// Each finding is logged once.
+    ///
+    /// - Throws: why the server cannot be used: a retryable error if that may change by itself, else an error that also
+    ///   ends `run()`.
+    package func checkServer(for request: SubscriptionRequest) async throws(BrokerError) {
+        let findings =
+            try await look(for: request)
+            + bodyLimit.findings(of: streams) { () throws(BrokerError) in
+                try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
+            }
+        let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
+        for finding in news { finding.log(to: logger, address: options.connection.url) }
+        if let refusal = findings.first(where: { $0.severity == .unusable })?.error {
+            refuse(refusal)
+            throw refusal
+        }
+        if let obstacle = findings.lazy.compactMap(\.error).first { throw obstacle }
+    }
+
+    private func look(for request: SubscriptionRequest) async throws(BrokerError) -> [ServerFinding] {
+        let connection = try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
+        let rights = RightsCheck(needs: needs(of: request))
+        do throws(RedisError) {
+            let information = try connection.submit(RedisCommands("INFO", for: .anyNode))
+            let judgements = try connection.submit(rights.calls)
+            let facts = ServerFacts(try await information.replies()[0])
+            state.withLock { $0.isCluster = facts.isCluster }
+            guard let judgement = try await judgements.replies().first else { return [] }
+            let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
+            return check(for: request).findings(facts, policy: policy) + rights.findings(judgement)
+        } catch {
+            throw BrokerError(error, "look at the server")
+        }
+    }
+
+    private func check(for request: SubscriptionRequest) -> ServerCheck {
+        var check = ServerCheck(
+            maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
+        if case .pattern(let pattern) = request.selection, keys.isScattered(pattern) {
+            check.scattered = pattern
+        }
+        return check
+    }
+
+    private func configuredPolicy(_ connection: RedisConnection) async throws(RedisError) -> String? {
+        let replies = try await connection.send(RedisCommands("CONFIG", "GET", "maxmemory-policy", for: .anyNode))
+        return replies[0]?.elements[1]?.string
+    }
+
+    private func needs(of request: SubscriptionRequest) -> [NeededRight] {
+        var stream = StreamName(request.selection.text)
+        var isSample = false
+        if case .pattern(let pattern) = request.selection {
+            stream = StreamName(String(pattern.text.map { $0 == "*" ? "0" : $0 }))
+            isSample = true
+        }
+        let letters = request.deadLetter.isEnabled ? request.deadLetter.destination(for: stream) : nil
+        return NeededRight.all(
+            stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample)
     }
 }

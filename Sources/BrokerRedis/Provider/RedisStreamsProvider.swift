@@ -10,9 +10,9 @@ import Synchronization
 
 /// A broker on Redis Streams: consumer groups that are shared by processes and survive them.
 ///
-/// Publishing has a connection of its own, commands about leases another one, each subscription one for reads that
-/// block, and whoever reads the past one, so that none waits for the other. All connections are made when they are
-/// needed and made again when they broke.
+/// Publishing has a connection of its own, commands about leases another one. Each subscription has one for reads that
+/// block, and so has each reader of the past. So none of them waits for another. Connections are made when they are
+/// needed, and made again when they broke.
 public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [
@@ -20,8 +20,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         .atomicForward, .ordered, .patterns, .retention,
     ]
 
-    /// How many connections a provider has besides those of its consumers: for what is published, for commands, and for
-    /// the answers to requests.
+    /// How many connections a provider has besides those of its consumers: for publishing, for commands, and for the
+    /// replies to requests.
     static let ownConnections = 3
 
     package let options: RedisStreamsOptions
@@ -30,14 +30,16 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let streams: [StreamConfiguration]
     let clock: any BrokerClock
     let logger: Logger
-    /// The way to the server for what is published.
-    let publishing: RedisLink
-    /// The way to the server for everything that answers at once.
-    let commands: RedisLink
+    /// The connections for publishing.
+    let publishing: RedisRouter
+    /// The connections for commands that do not block.
+    let commands: RedisRouter
     let bodyLimit = BodyLimit()
     let state = Mutex(RedisStreamsState())
 
-    /// Makes a provider; reads the files of certificates, connects to nothing.
+    /// Makes a provider; reads the files of certificates, does not connect.
+    ///
+    /// - Throws: ``RedisError/Code/configuration`` for an option or a file that cannot be used.
     package init(
         _ options: RedisStreamsOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
     ) throws(RedisError) {
@@ -46,14 +48,16 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         self.clock = clock
         self.logger = logger
         keys = RedisKeys(prefix: options.prefix)
-        publishing = try RedisLink(options.connection, logger: logger)
-        commands = try RedisLink(options.connection, logger: logger)
+        publishing = try RedisRouter(options.connection, logger: logger)
+        commands = try RedisRouter(options.connection, logger: logger)
     }
 
     /// ``promises``.
     public var capabilities: BrokerCapabilities { Self.promises }
 
-    /// Returns when the provider is closed or its task is cancelled; throws when the server turns out to be unusable.
+    /// Returns when the provider is closed or its task is cancelled.
+    ///
+    /// - Throws: why the server cannot be used, once a consumer has found out.
     public func run() async throws {
         let signal = WakeSignal()
         let number = state.withLock { state in
@@ -70,7 +74,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         }
     }
 
-    /// Ends the provider: calls that wait return, later ones fail. What its consumers hold stays leased.
+    /// Ends the provider: calls that wait return, later calls fail. Messages that its consumers hold stay leased.
     public func close() async {
         let (runners, readers) = state.withLock { state in
             state.isClosed = true
@@ -88,12 +92,43 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         await publishing.close()
     }
 
-    /// Lets `run()` end with this error: the server answers, and cannot be used as it is.
+    /// Ends `run()` with this error: the server cannot be used as it is.
     func refuse(_ error: BrokerError) {
         let runners = state.withLock { state in
             state.refusal = error
             return Array(state.runners.values)
         }
         for runner in runners { runner.raise() }
+    }
+}
+
+/// What a provider on Redis guards with its lock.
+struct RedisStreamsState {
+    /// Whether the provider has been closed.
+    var isClosed = false
+    /// Why the server cannot be used, once that is known.
+    var refusal: BrokerError?
+    /// The signals of the calls that wait in `run()`.
+    var runners: [Int: WakeSignal] = [:]
+    /// The connections for reads of subscriptions and of the past, by number.
+    var readers: [Int: RedisRouter] = [:]
+    /// The routes to the streams that were published to.
+    var routes = PublishRoutes()
+
+    /// The findings about the server that were logged.
+    var findings: Set<ServerFinding> = []
+    /// Whether the server is a node of a cluster; `nil` while that is unknown.
+    var isCluster: Bool?
+    /// The numbers of connections that read the past of a stream and are free again.
+    var idleTails: [Int] = []
+    /// The stream whose past was read last, and the size of its pages.
+    var lastPage: (stream: StreamName, size: PageSize)?
+
+    private var lastNumber = 0
+
+    /// Returns a number that was not used before.
+    mutating func makeNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
     }
 }

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
-import RedisWire
+package import RedisWire
 
 /// Makes brokers on Redis Streams: `provider: redis-streams`.
 public struct RedisStreamsProviderFactory: BrokerProviderFactory {
@@ -17,7 +17,12 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
     /// What every provider on Redis Streams promises.
     public var capabilities: BrokerCapabilities { RedisStreamsProvider.promises }
 
-    /// Reads the options and the files of certificates, and makes a provider; it connects to nothing.
+    /// Reads the options and the files of certificates, and makes a provider, which connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - context: The declared streams, the clock and the logger.
+    ///   - options: The options of the broker; problems are reported to it.
+    /// - Returns: the provider, or `nil` after a problem.
     public func makeProvider(
         _ context: ProviderContext, options: inout ConfigurationReader
     ) -> (any BrokerProvider)? {
@@ -35,5 +40,118 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
             options.report(certificates: error)
             return nil
         }
+    }
+}
+
+/// The options of a broker on Redis Streams.
+package struct RedisStreamsOptions: Sendable {
+    /// How to reach the server.
+    package var connection: RedisOptions
+    /// The prefix of every key; empty by default.
+    package var prefix = ""
+    /// How many connections the broker may have; default 64. Three are its own, each consumer needs one more.
+    package var maximumConnections = 64
+    /// Whether a server that evicts keys is refused; by default there is a warning.
+    package var requiresNoEviction = false
+
+    /// Makes options with their defaults.
+    package init(connection: RedisOptions) {
+        self.connection = connection
+    }
+}
+
+/// The keys of a broker on Redis, for the reader and the documentation.
+package enum RedisBrokerKeys {
+    static let timeouts = Duration.milliseconds(10)...(.seconds(3600))
+    static let databases = 0...15
+    static let connections = 4...10_000
+
+    /// The rows in the order of the documentation.
+    package static let all: [ConfigurationKey] = reach + own
+
+    /// How to reach a server.
+    static let reach: [ConfigurationKey] = [
+        row(
+            "url", .text, "required",
+            "Where the server is: `redis://host:port/database`, `rediss://…` with TLS, `unix:///path/of/socket`."),
+        row("username", .text, "none", "The user, when the URL names none."),
+        row("password", .secret, "none", "The password, when the URL has none."),
+        row("database", .integer(databases), "0", "The number of the database, when the URL has none."),
+        row("client-name", .text, "streambroker", "What CLIENT LIST calls our connections."),
+        row("prefix", .text, "none", "What every key begins with, in front of the stream's name."),
+        row("tls.ca", .text, "the system's", "A PEM file of authorities in place of the system's."),
+        row("tls.certificate", .text, "none", "A PEM file with our certificate, for a server that asks for one."),
+        row("tls.key", .text, "none", "The PEM file of its key."),
+        row("tls.server-name", .text, "the URL's host", "The name that the server's certificate must hold."),
+        row(
+            "tls.verify", .choice(RedisOptionsReader.Verification.allCases.map(\.rawValue)), "full",
+            "`none`: anybody can pose as the server; a warning at each start."),
+        row("connect-timeout", .duration(timeouts), "30s", "How long a publish waits for a server that is away."),
+        row(
+            "command-timeout", .duration(timeouts), "5s",
+            "How long the server may be silent while a reply is due; a long reply may take longer."),
+    ]
+
+    /// The keys that only a broker on Redis Streams has.
+    private static let own: [ConfigurationKey] = [
+        row(
+            "max-connections", .integer(connections), "64",
+            "How many connections the broker may have: three of its own, one for each consumer."),
+        row(
+            "require.noeviction", .flag, "false",
+            "Whether a server that may evict keys is refused; without, a warning."),
+    ]
+
+    private static func row(
+        _ name: String, _ kind: ConfigurationKind, _ standard: String, _ summary: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(name, [.broker], kind, standard, summary)
+    }
+}
+
+/// Checks that each declared name is a key of its own, and that a script writes to keys of one slot.
+struct RedisKeyCheck {
+    let keys: RedisKeys
+
+    /// Reports what is wrong with the names of a broker's streams and of their dead letters.
+    func run(_ context: ProviderContext, into options: inout ConfigurationReader) {
+        for stream in context.streams { check(stream, &options) }
+        for route in context.deadLetters {
+            guard let problem = problem(with: route) else { continue }
+            options.report(problem, at: route.position)
+        }
+    }
+
+    private func check(_ stream: StreamConfiguration, _ options: inout ConfigurationReader) {
+        guard case .stream(let name) = stream.selection, keys.key(of: name) == keys.streams else { return }
+        options.report(
+            "the stream name '\(name)' is taken: the key '\(keys.streams)' is the set of the broker's streams",
+            at: stream.position)
+    }
+
+    /// Writing a dead letter and removing its message is one step, which a cluster allows in one slot only.
+    private func problem(with route: DeadLetterRoute) -> String? {
+        let destination = route.destination
+        if keys.key(of: destination) == keys.streams {
+            return "dead letters cannot go to '\(destination)': the key is the set of the broker's streams"
+        }
+        let reason = "dead letters of \(route.origin.text.quoted) cannot go to \(destination.text.quoted): "
+        switch route.origin {
+        case .stream(let origin):
+            let tag = RedisSlot.tag(of: keys.key(of: origin))
+            if RedisSlot.tag(of: keys.key(of: destination)) == tag { return nil }
+            let suggestion = "{\(RedisSlot.tag(of: origin.text))}:\(Self.plainEnd(of: destination))"
+            return reason + "both must lie in one cluster slot; write \(suggestion.quoted)"
+        case .pattern(let pattern):
+            let tag = RedisSlot.tag(of: keys.pattern(of: pattern))
+            if RedisSlot.tag(of: keys.key(of: destination)) == tag { return nil }
+            return reason + "its streams lie in different cluster slots; leave it out, each has dead letters of its own"
+        }
+    }
+
+    /// Returns the part of a name behind its tag.
+    private static func plainEnd(of stream: StreamName) -> String {
+        let rest = stream.text.split(separator: "}", maxSplits: 1).last.map(String.init) ?? stream.text
+        return String(rest.drop { ":.-_{".contains($0) })
     }
 }

@@ -5,27 +5,27 @@
 
 package import BrokerCore
 
-/// How key and headers travel with a payload over Pub/Sub, where a message is nothing but bytes.
+/// How key and headers travel with a payload over Pub/Sub, where a message is only bytes.
 ///
-///     F5 53 42 4C 00    no text begins like this: F5 is no byte of UTF-8, and there is a zero
+///     F5 53 42 4C 00    no text begins like this: F5 never occurs in UTF-8, and there is a zero
 ///     01                the version
 ///     flags             1: there is a payload; 2: there is a key
 ///     key               its length, its bytes; only with flag 2
 ///     headers           their number; then for each the length and bytes of its name, and those of its value
 ///     payload           its length, its bytes; only with flag 1
 ///
-/// Lengths and numbers have four bytes, the most significant first. A message that has a payload and nothing else is
-/// its bytes alone, unless these begin like an envelope. Bytes that are no envelope to the last are a payload.
+/// Lengths and numbers have four bytes, the most significant first. A message with a payload and nothing else is sent
+/// as the payload alone, unless that begins like an envelope. Bytes that are no complete envelope are a payload.
 package enum LiveEnvelope {
     private static let magic: [UInt8] = [0xF5, 0x53, 0x42, 0x4C, 0x00]
     private static let version: UInt8 = 1
     private static let payloadFlag: UInt8 = 1
     private static let keyFlag: UInt8 = 2
 
-    /// An envelope adds less to a body, unless its key is huge.
+    /// An envelope adds less than this to a body, unless its key is huge.
     package static let usualOverhead = 64 << 10
 
-    /// How many bytes ``encode(_:)`` makes of a message.
+    /// Returns the number of bytes that ``encode(_:)`` makes of a message.
     package static func size(of message: Message) -> Int {
         if isPlain(message) { return message.payload.count }
         let key = message.key.map { 4 + $0.utf8.count } ?? 0
@@ -33,7 +33,7 @@ package enum LiveEnvelope {
         return magic.count + 2 + key + headers + (message.hasPayload ? 4 + message.payload.count : 0)
     }
 
-    /// The bytes that are published for a message.
+    /// Returns the bytes that are published for a message.
     package static func encode(_ message: Message) -> Payload {
         if isPlain(message) { return message.payload }
         let flags = (message.hasPayload ? payloadFlag : 0) | (message.key == nil ? 0 : keyFlag)
@@ -49,7 +49,7 @@ package enum LiveEnvelope {
         return Payload(bytes)
     }
 
-    /// The message that bytes are; without copying them.
+    /// Returns the message of these bytes, without copying them.
     package static func decode(_ bytes: [UInt8]) -> Message {
         envelope(bytes) ?? Message(Payload(bytes))
     }
@@ -94,7 +94,7 @@ package enum LiveEnvelope {
     }
 }
 
-/// Reads the parts of an envelope, of which no length is believed.
+/// Reads the parts of an envelope, and checks every length.
 private struct EnvelopeReader {
     private let bytes: [UInt8]
     private var position: Int
@@ -124,7 +124,7 @@ private struct EnvelopeReader {
     }
 
     mutating func headers() -> Headers? {
-        // Each header has at least two lengths and a name, so a number that lies reserves nothing.
+        // Each header has at least two lengths and a name, so a wrong number reserves nothing.
         guard let count = number(), count <= (bytes.count - position) / 9 else { return nil }
         var headers: [Headers.Header] = []
         headers.reserveCapacity(count)

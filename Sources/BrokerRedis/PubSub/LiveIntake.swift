@@ -8,8 +8,8 @@ import BrokerMemory
 import RedisWire
 import Synchronization
 
-/// Takes what comes over the push connection into the buffer. It never waits: what finds no room is dropped there, by
-/// the policy, and counted.
+/// Puts messages of the push connection into the buffer. It never waits: messages that find no room are dropped there
+/// by the policy, and counted.
 final class LiveIntake: PushReceiver {
     fileprivate struct State {
         var filter: ChannelFilter
@@ -26,7 +26,7 @@ final class LiveIntake: PushReceiver {
         state = Mutex(State(filter: ChannelFilter(names)))
     }
 
-    /// How many frames came that could not be read.
+    /// How many frames could not be read.
     var unreadable: Int { state.withLock { $0.unreadable } }
 
     func take(_ events: [PushEvent]) -> Bool {
@@ -47,5 +47,55 @@ extension LiveIntake.State {
         case .message(let message): return filter.stream(of: message).map { ($0, message.payload) }
         }
         return nil
+    }
+}
+
+/// The topics that the server has confirmed. They decide which copy of a message counts.
+///
+/// A server sends a message once for each topic that matches its channel. The copy for the channel itself counts, else
+/// the copy for the pattern that was confirmed first. Confirmations and messages come in one order, so exactly one copy
+/// of each message counts, even while topics change.
+struct ChannelFilter: Sendable {
+    private let names: RedisChannels
+    private var channels: Set<String> = []
+    private var patterns: [(topic: String, pattern: StreamPattern)] = []
+
+    init(_ names: RedisChannels) {
+        self.names = names
+    }
+
+    /// A topic was confirmed.
+    mutating func begin(_ topic: PushTopic) {
+        switch topic {
+        case .channel(let channel): channels.insert(channel)
+        case .pattern(let text):
+            if !patterns.contains(where: { $0.topic == text }) { patterns.append((text, names.pattern(of: text))) }
+        }
+    }
+
+    /// A topic has ended.
+    mutating func end(_ topic: PushTopic) {
+        switch topic {
+        case .channel(let channel): channels.remove(channel)
+        case .pattern(let text): patterns.removeAll { $0.topic == text }
+        }
+    }
+
+    /// The connection is lost, and with it every topic.
+    mutating func endAll() {
+        channels = []
+        patterns = []
+    }
+
+    /// Returns the stream of a message; `nil` for a copy that does not count.
+    func stream(of message: PushMessage) -> StreamName? {
+        guard let stream = names.stream(of: message.channel) else { return nil }
+        switch message.topic {
+        case .channel(let channel):
+            return channels.contains(channel) ? stream : nil
+        case .pattern(let text):
+            if channels.contains(message.channel) { return nil }
+            return patterns.first { $0.pattern.matches(stream) }?.topic == text ? stream : nil
+        }
     }
 }

@@ -6,28 +6,28 @@
 package import BrokerCore
 package import RedisWire
 
-/// How streams are channels: the one place that knows how these are spelled.
+/// The channels of streams: the one place that knows their names.
 ///
-/// The channel of a stream is its name behind the prefix. A pattern is spelled so that the server takes every character
-/// but `*` literally, and what comes is held against the pattern again.
+/// The channel of a stream is the prefix and its name. A pattern is escaped, so that the server takes every character
+/// but `*` literally. Channels that come are compared with the pattern again.
 package struct RedisChannels: Sendable {
-    /// What every channel begins with; empty for none.
+    /// The prefix of every channel; empty for none.
     package let prefix: String
 
-    /// Makes the channels of a prefix.
+    /// Makes channels with a prefix.
     package init(prefix: String = "") {
         self.prefix = prefix
     }
 
-    /// The channel of a stream.
+    /// Returns the channel of a stream.
     package func channel(of stream: StreamName) -> String { prefix + stream.text }
 
-    /// The stream of a channel; `nil` when the channel has not our prefix.
+    /// Returns the stream of a channel; `nil` for a channel without our prefix.
     package func stream(of channel: String) -> StreamName? {
         channel.hasPrefix(prefix) ? StreamName(String(channel.dropFirst(prefix.count))) : nil
     }
 
-    /// What is listened to for a selection.
+    /// Returns the topic of a selection.
     package func topic(of selection: StreamSelection) -> PushTopic {
         switch selection {
         case .stream(let stream): .channel(channel(of: stream))
@@ -35,7 +35,7 @@ package struct RedisChannels: Sendable {
         }
     }
 
-    /// The pattern that was spelled so.
+    /// Returns the pattern of an escaped topic.
     package func pattern(of topic: String) -> StreamPattern {
         var text = ""
         var rest = topic[...]
@@ -45,7 +45,7 @@ package struct RedisChannels: Sendable {
         return StreamPattern(String(text.dropFirst(prefix.count)))
     }
 
-    /// What a server's pattern gives a meaning, each with a backslash in front. A stream's name has none of these.
+    /// Escapes the characters that have a meaning in a server's pattern. Names of streams have none of them.
     private static func escaped(_ text: String, _ more: String = "") -> String {
         String(text.flatMap { "\\?[]^\(more)".contains($0) ? ["\\", $0] : [$0] })
     }

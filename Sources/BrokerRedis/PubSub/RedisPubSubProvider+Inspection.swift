@@ -13,18 +13,18 @@ extension RedisPubSubProvider: AddressReporting {
 }
 
 extension RedisPubSubProvider: HealthReporting {
-    /// Ready while the server answers and everything that is listened to is confirmed.
+    /// Returns that the broker is ready if the server replies and has confirmed every topic.
     ///
-    /// Beside what the server tells of itself the details have `channels` (topics that are listened to), `gaps` (how
-    /// often messages may have been missed), `dropped` (messages that found no room), `oversized` (those of them that
-    /// were larger than the whole buffer), `unreadable` (frames that were no message), `buffered-messages` and
+    /// Besides the facts of the server, the details have `channels` (topics with a subscription), `gaps` (how often
+    /// messages may have been missed), `dropped` (messages that found no room), `oversized` (those of them that were
+    /// larger than the whole buffer), `unreadable` (frames that were no message), `buffered-messages` and
     /// `buffered-bytes`.
     public func health() async -> ProviderHealth {
         if isClosed { return ProviderHealth(isReady: false, reason: "closed") }
         let live = listening.report
         var report: ProviderHealth
         do throws(RedisError) {
-            report = try await VitalSigns(commands, options.connection, clock).report()
+            report = try await HealthProbe(commands, options.connection, clock).report()
         } catch {
             report = ProviderHealth(isReady: false, reason: error.message)
         }
@@ -55,7 +55,7 @@ extension RedisPubSubProvider: HealthReporting {
 }
 
 extension RedisPubSubProvider: StatisticsReporting {
-    /// Counts what this process has in its buffer of the streams that match.
+    /// Returns the counts of the messages in the buffer of this process, for the streams that match.
     public func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics] {
         if isClosed { throw .providerClosed }
         return try await buffer.statistics(of: selection)

@@ -7,42 +7,54 @@ public import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Station "append": messages are sent to who listens now.
+/// Station "append": messages are sent to all current subscribers.
 extension RedisPubSubProvider {
-    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. That nobody listens is no failure,
-    /// but for a stream of the framework's own, which is there as long as somebody listens to it.
+    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. A message without subscribers is no
+    /// failure, except in a reserved stream, which exists as long as it has subscribers.
     ///
-    /// Waits for a server that is away as long as the connect timeout says, then nothing was published. The ids are
-    /// this process's own; who receives a message gives it another.
+    /// Waits for an unreachable server until the connect timeout has passed; then nothing was published.
+    ///
+    /// - Parameter batch: The messages, and how long they have waited.
+    /// - Returns: one result for each message, in order. The ids are those of this process; each receiver gives a
+    ///   message its own id.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
-            let connection = try await connection(waited: batch.waited)
+            let start = clock.now
             return try await bodyLimit.store(
-                batch.entries, on: connection, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
-            ) { entries throws(BrokerError) in try await send(entries, on: connection) }
+                batch.entries, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
+            ) { () throws(BrokerError) in
+                try await connection(for: RedisRoutes(.anyNode), waited: batch.waited)
+            } by: { entries throws(BrokerError) in
+                try await send(entries, waited: batch.waited + (clock.now - start))
+            }
         } catch {
             return batch.entries.map { _ in .failure(error) }
         }
     }
 
-    private func connection(waited: Duration) async throws(BrokerError) -> RedisConnection {
+    private func connection(
+        for routes: RedisRoutes, waited: Duration
+    ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await publishing.connection(retryingFor: options.connection.connectTimeout - waited)
+            return try await publishing.connection(
+                for: routes, retryingFor: options.connection.connectTimeout - waited)
         } catch {
             throw BrokerError(error, "publish")
         }
     }
 
     private func send(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection
+        _ entries: [PublishBatch.Entry], waited: Duration
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
-            commands.begin(3, "PUBLISH")
-            commands.add(names.channel(of: entry.stream))
+            let channel = names.channel(of: entry.stream)
+            commands.begin(3, "PUBLISH", for: .key(channel))
+            commands.add(channel)
             LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
         }
+        let connection = try await connection(for: commands.routes, waited: waited)
         let replies: RedisReplies
         do throws(RedisError) {
             replies = try await connection.send(commands)
@@ -59,5 +71,17 @@ extension RedisPubSubProvider {
                 return .success(PublishReceipt(id: ids.next(at: timestamp)))
             }
         }
+    }
+}
+
+/// Ids for messages that get none from the server: the time, and a number within the millisecond.
+struct LocalIDs: Sendable {
+    private var last = MessageID.zero
+
+    /// Returns the next id. Ids rise even if the wall clock is set back.
+    mutating func next(at timestamp: Timestamp) -> MessageID {
+        let fresh = MessageID(milliseconds: UInt64(clamping: timestamp.milliseconds), sequence: 0)
+        last = fresh > last ? fresh : last.next ?? last
+        return last
     }
 }

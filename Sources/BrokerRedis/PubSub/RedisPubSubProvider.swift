@@ -9,11 +9,11 @@ package import Logging
 package import RedisWire
 import Synchronization
 
-/// A broker on Redis Pub/Sub: every process that listens gets every message that is published while it does.
+/// A broker on Redis Pub/Sub: every process with a subscription gets every message that is published meanwhile.
 ///
-/// One connection listens to everything. What comes goes into a bounded buffer of the process, over which groups,
-/// retries, ordering, batches and dead letters work as they do in memory. What the process does not get while it is
-/// disconnected is lost, and counted as a gap.
+/// One connection receives all messages. They go into a bounded buffer of the process, where groups, retries, ordering,
+/// batches and dead letters work as they do in memory. Messages that are published while the process is disconnected
+/// are lost to it, and counted as a gap.
 public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Pub/Sub promises.
     public static let promises: BrokerCapabilities = [.ordered, .patterns]
@@ -24,22 +24,24 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     let streams: [StreamConfiguration]
     let clock: any BrokerClock
     let logger: Logger
-    /// What has come and is not settled.
+    /// The messages that have come and are not settled.
     let buffer: MemoryProvider
     let intake: LiveIntake
-    /// The connection that listens.
+    /// The connection that receives messages.
     let listening: PushLink
-    /// The way to the server for what is published.
-    let publishing: RedisLink
-    /// The way to the server for questions.
-    let commands: RedisLink
+    /// The connections for publishing.
+    let publishing: RedisRouter
+    /// The connections for other commands.
+    let commands: RedisRouter
     let bodyLimit = BodyLimit()
-    /// What was found about the server and said.
+    /// The findings about the server that were logged.
     let findings = Mutex<Set<ServerFinding>>([])
     let ids = Mutex(LocalIDs())
     private let hasClosed = Atomic(false)
 
-    /// Makes a provider; reads the files of certificates, connects to nothing.
+    /// Makes a provider; reads the files of certificates, does not connect.
+    ///
+    /// - Throws: ``RedisError/Code/configuration`` for an option or a file that cannot be used.
     package init(
         _ options: RedisPubSubOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
     ) throws(RedisError) {
@@ -51,11 +53,11 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         buffer = MemoryProvider(bounds: options.buffer, clock: clock)
         intake = LiveIntake(buffer, overflow: options.buffer.overflow, names: names)
         var live = options.connection
-        // A message that the buffer cannot hold is not read to its end.
+        // A message that is larger than the buffer is not read to its end.
         live.limits.textBytes = max(options.buffer.bytes, 64 << 10)
         listening = try PushLink(live, logger: logger, receiver: intake)
-        publishing = try RedisLink(options.connection, logger: logger)
-        commands = try RedisLink(options.connection, logger: logger)
+        publishing = try RedisRouter(options.connection, logger: logger)
+        commands = try RedisRouter(options.connection, logger: logger)
     }
 
     /// ``promises``.
@@ -68,7 +70,7 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         try await buffer.run()
     }
 
-    /// Ends the provider: calls that wait return, later ones fail. What is in the buffer is gone with it.
+    /// Ends the provider: calls that wait return, later calls fail. The messages in the buffer are lost.
     public func close() async {
         hasClosed.store(true, ordering: .releasing)
         await buffer.close()
@@ -82,7 +84,7 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         await publishing.close()
     }
 
-    /// Lets groups go that have had no consumer for a minute or two, with what they had not settled.
+    /// Removes groups that have had no consumer for a minute or two, with the messages that they had not settled.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         if isClosed { throw .providerClosed }
         try buffer.dropAbandonedGroups()
@@ -90,7 +92,7 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         return MaintenanceReport()
     }
 
-    /// Listens again once the buffer that was full is half empty.
+    /// Subscribes again when the buffer that was full is half empty.
     func resumeListening() {
         guard options.buffer.overflow == .disconnect, listening.report.isPaused, buffer.isHalfFree else { return }
         listening.resume()

@@ -4,7 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
-import RedisWire
+package import BrokerMemory
+package import RedisWire
 
 /// Makes brokers on Redis Pub/Sub: `provider: redis-pubsub`.
 public struct RedisPubSubProviderFactory: BrokerProviderFactory {
@@ -17,7 +18,12 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
     /// What every provider on Redis Pub/Sub promises.
     public var capabilities: BrokerCapabilities { RedisPubSubProvider.promises }
 
-    /// Reads the options and the files of certificates, and makes a provider; it connects to nothing.
+    /// Reads the options and the files of certificates, and makes a provider, which connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - context: The declared streams, the clock and the logger.
+    ///   - options: The options of the broker; problems are reported to it.
+    /// - Returns: the provider, or `nil` after a problem.
     public func makeProvider(
         _ context: ProviderContext, options: inout ConfigurationReader
     ) -> (any BrokerProvider)? {
@@ -34,5 +40,46 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
             options.report(certificates: error)
             return nil
         }
+    }
+}
+
+/// The options of a broker on Redis Pub/Sub.
+package struct RedisPubSubOptions: Sendable {
+    /// How to reach the server.
+    package var connection: RedisOptions
+    /// The prefix of every channel; empty by default.
+    package var prefix = ""
+    /// How many messages are kept that have come and are not settled.
+    package var buffer = BufferBounds()
+
+    /// Makes options with their defaults.
+    package init(connection: RedisOptions) {
+        self.connection = connection
+    }
+}
+
+/// The keys of a broker on Redis Pub/Sub, for the reader and the documentation.
+package enum RedisPubSubKeys {
+    static let limits = 1...10_000_000
+    static let sizes = 1024...(64 << 30)
+
+    /// The keys that only a broker on Redis Pub/Sub has.
+    package static let buffer: [ConfigurationKey] = [
+        row("buffer.limit", .integer(limits), "10000", "How many messages are kept at most, of all streams together."),
+        row(
+            "buffer.bytes", .size(sizes), "64MiB",
+            "How many bytes these have at most; each message counts 256 more than it has."),
+        row(
+            "buffer.overflow", .choice(BufferBounds.Overflow.allCases.map(\.rawValue)), "drop-oldest",
+            "What gives way: the oldest message that no handler holds, the one that comes, or the connection."),
+    ]
+
+    /// The rows in the order of the documentation.
+    package static let all = RedisBrokerKeys.reach + buffer
+
+    private static func row(
+        _ name: String, _ kind: ConfigurationKind, _ standard: String, _ summary: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(name, [.broker], kind, standard, summary)
     }
 }

@@ -3,11 +3,54 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+public import BrokerCore
+import BrokerMemory
 import RedisWire
 import Synchronization
 
-/// The subscription of one consumer, in the buffer of its process.
+/// Station "join": a consumer joins its group.
+extension RedisPubSubProvider {
+    /// Subscribes a consumer; returns when the server has confirmed the subscription.
+    ///
+    /// A group begins with new messages, whatever was requested: there is no past. In a stream of dead letters it
+    /// begins with the dead letters that this process has kept. Waits for an unreachable server until the connect
+    /// timeout has passed.
+    ///
+    /// - Parameter request: The stream or pattern, the group and the consumer.
+    /// - Returns: the subscription.
+    /// - Throws: why there is no subscription.
+    public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        if isClosed { throw .providerClosed }
+        try await checkServer()
+        var request = request
+        request.start = .latest
+        let topic = names.topic(of: request.selection)
+        // The group comes first, since messages may follow right behind the confirmation.
+        let subscription = try await buffer.subscribe(request)
+        do throws(RedisError) {
+            try await listening.subscribe(topic)
+        } catch {
+            await subscription.close()
+            throw BrokerError(error, "listen to '\(request.selection)'")
+        }
+        return RedisPubSubSubscription(provider: self, topic: topic, subscription: subscription)
+    }
+
+    /// Checks the server, and logs each finding once.
+    private func checkServer() async throws(BrokerError) {
+        let found = try await bodyLimit.findings(of: streams) { () throws(BrokerError) in
+            do throws(RedisError) {
+                return try await commands.connection(for: RedisRoutes(.anyNode))
+            } catch {
+                throw BrokerError(error, "look at the server")
+            }
+        }
+        let news = findings.withLock { findings in found.filter { findings.insert($0).inserted } }
+        for finding in news { finding.log(to: logger, address: options.connection.url) }
+    }
+}
+
+/// The subscription of one consumer to the buffer of its process.
 final class RedisPubSubSubscription: BrokerSubscription {
     private let provider: RedisPubSubProvider
     private let topic: PushTopic
@@ -45,7 +88,7 @@ final class RedisPubSubSubscription: BrokerSubscription {
     }
 }
 
-/// Forwarding, which leaves the process and so is two steps: published, then acknowledged.
+/// Forwarding leaves the process, so it takes two steps: publish, then ack.
 extension RedisPubSubSubscription {
     private func settled(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         var local = settlements
@@ -62,7 +105,7 @@ extension RedisPubSubSubscription {
         return local.indices.compactMap { refusals[$0] }
     }
 
-    /// Publishes for a lease that is still held; returns why not.
+    /// Publishes the messages if the lease is still held; returns the outcome if that failed.
     private func obstacle(
         to entries: [PublishBatch.Entry], _ receipt: Receipt
     ) async throws(BrokerError) -> SettlementOutcome? {

@@ -5,9 +5,9 @@
 
 package import RedisWire
 
-/// The scripts, each made of its file in `Lua/` with what it begins with.
+/// The scripts. Each consists of its file in `Lua/` and of the files that it needs.
 ///
-/// What a script assumes and answers stands at the head of its file.
+/// The head of each file tells what the script expects and replies.
 package enum RedisScripts {
     /// Makes a group if there is none.
     package static let group = leasing(PackageResources.group_lua)
@@ -15,24 +15,24 @@ package enum RedisScripts {
     package static let sweep = leasing(PackageResources.waiting_lua, PackageResources.sweep_lua)
     /// Gives leases up until their time comes.
     package static let park = leasing(PackageResources.waiting_lua, PackageResources.park_lua)
-    /// Lets leases begin anew.
+    /// Renews leases.
     package static let extend = leasing(PackageResources.extend_lua)
-    /// Leases again what was taken from its holder.
+    /// Restores leases that were taken from their holder.
     package static let restore = leasing(PackageResources.restore_lua)
-    /// Stores entries among the dead letters.
+    /// Moves entries to the dead letters.
     package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
-    /// Publishes in the place of an entry.
+    /// Stores messages in the place of an entry.
     package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
-    /// Lets a group be given again what it has had.
+    /// Sets a group back.
     package static let rewind = leasing(PackageResources.rewind_lua)
     /// Deletes consumers that hold nothing.
     package static let members = script(PackageResources.members_lua)
-    /// Removes what is left beside a stream that is gone.
+    /// Removes the keys of a group whose stream is gone.
     package static let vanish = script(PackageResources.vanish_lua)
     /// Trims a stream and writes the floors of its groups.
     package static let maintain = script(PackageResources.ids_lua, PackageResources.maintain_lua)
 
-    /// At most so many entries are settled by one call of a script, so that the server is not held up.
+    /// How many entries one call settles at most, so that it does not block the server for long.
     package static let maximumEntries = 256
 
     private static func leasing(_ files: [UInt8]...) -> RedisScript {

@@ -9,32 +9,33 @@ import Synchronization
 
 /// How large a body the server takes: its `proto-max-bulk-len`.
 ///
-/// A server that is sent more closes the connection, and its reply may be lost with it: who sent the body could not
-/// tell that from a failure that passes. So bodies are compared before they are sent. The server is asked each time,
-/// since the setting may change, but only about bodies that some server would not take.
+/// A server that gets a larger body closes the connection, and the reply may be lost with it. The sender could not tell
+/// that from a temporary failure, so bodies are checked before they are sent. The server is asked each time, since the
+/// setting may change, but only for bodies that some server would refuse.
 final class BodyLimit: Sendable {
-    /// Every server takes as much; none can be told to take less.
+    /// The smallest limit that a server can be set to.
     static let least = 1 << 20
-    /// What a server takes unless it is told otherwise; assumed where the user may not ask.
+    /// The default of servers; assumed if the user may not ask.
     static let usual = 512 << 20
 
     private let known = Atomic(BodyLimit.usual)
     private let isSecret = Atomic(false)
 
-    /// What the server said last.
+    /// The last limit that the server has told.
     var last: Int { known.load(ordering: .relaxed) }
 
-    /// What the server says now; fails with nothing applied. One that refuses to say is not asked again, so that it
-    /// complains once.
+    /// Returns the current limit. A server that refuses to tell is not asked again, so that it logs one complaint.
+    ///
+    /// - Throws: why there is no reply; nothing was applied.
     func current(on connection: RedisConnection, timeout: Duration? = nil) async throws(BrokerError) -> Int {
         if isSecret.load(ordering: .relaxed) { return Self.usual }
         let reply: RedisReply?
         do throws(RedisError) {
-            let question = RedisCommands("CONFIG", "GET", "proto-max-bulk-len")
+            let query = RedisCommands("CONFIG", "GET", "proto-max-bulk-len", for: .anyNode)
             let pending =
                 switch timeout {
-                case let timeout?: try connection.submit(question, timeout: timeout)
-                case nil: try connection.submit(question)
+                case let timeout?: try connection.submit(query, timeout: timeout)
+                case nil: try connection.submit(query)
                 }
             reply = try await pending.replies()[0]
         } catch {
@@ -48,19 +49,24 @@ final class BodyLimit: Sendable {
         return limit ?? Self.usual
     }
 
-    /// Stores what the server takes. What it does not take fails, each message alone, and is not sent.
+    /// Stores the messages that the server takes. Others fail, each alone, and are not sent.
     ///
     /// - Parameters:
-    ///   - overhead: How much a message may be larger on the wire than its body.
-    ///   - size: How many bytes a message is on the wire.
+    ///   - entries: The messages.
+    ///   - overhead: How much larger a message may be on the wire than its body.
+    ///   - size: Returns the size of a message on the wire, in bytes.
+    ///   - connect: Returns the connection for asking the server, if that is necessary.
+    ///   - store: Stores messages.
+    /// - Returns: one result for each message, in order.
     func store(
-        _ entries: [PublishBatch.Entry], on connection: RedisConnection, overhead: Int = 0, size: (Message) -> Int,
+        _ entries: [PublishBatch.Entry], overhead: Int = 0, size: (Message) -> Int,
+        asking connect: () async throws(BrokerError) -> RedisConnection,
         by store: ([PublishBatch.Entry]) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>]
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let harmless = Self.least - overhead
         guard entries.contains(where: { $0.message.payload.count > harmless }) else { return try await store(entries) }
         let sizes = entries.map { size($0.message) }
-        let limit = sizes.contains { $0 > Self.least } ? try await current(on: connection) : Self.least
+        let limit = sizes.contains { $0 > Self.least } ? try await current(on: try await connect()) : Self.least
         let fitting = zip(entries, sizes).filter { $1 <= limit }.map(\.0)
         var results = (fitting.isEmpty ? [] : try await store(fitting)).makeIterator()
         return zip(entries, sizes).compactMap { entry, size in
@@ -68,7 +74,7 @@ final class BodyLimit: Sendable {
         }
     }
 
-    /// What is to be said of streams whose bodies may be larger than what the server takes.
+    /// Returns findings about streams whose `max-payload` is larger than the limit of the server.
     func findings(
         of streams: [StreamConfiguration], by connect: () async throws(BrokerError) -> RedisConnection
     ) async throws(BrokerError) -> [ServerFinding] {

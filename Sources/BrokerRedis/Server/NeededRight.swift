@@ -5,24 +5,24 @@
 
 import BrokerCore
 
-/// One command that consuming needs, as the server is asked for the right to it.
+/// One command that consuming needs, and how to ask the server for the right to it.
 struct NeededRight: Sendable, Hashable {
     /// The command as an ACL rule has it: `xclaim`, `xgroup|create`.
     let rule: String
     /// The key as an ACL rule has it: `~orders`, `~{orders}:*`; `nil` for commands without a key.
     let keyRule: String?
-    /// The command with arguments of the right number; it is judged and not run.
+    /// The command with the right number of arguments; it is checked, not run.
     let call: [String]
-    /// Whether nothing can be consumed without it; else something is missing, and `use` says what.
+    /// Whether consuming is impossible without it; else only its `use` is missing.
     let isEssential: Bool
-    /// What it is for.
+    /// What it is used for.
     let use: String
 }
 
 extension NeededRight {
-    /// Everything that a group of a stream needs.
+    /// Returns everything that a group of a stream needs.
     ///
-    /// - Parameter isSample: whether the stream stands for those of a pattern, about which nothing is certain.
+    /// - Parameter isSample: Whether the stream is an example for a pattern, about whose streams nothing is certain.
     static func all(
         stream: StreamName, group: GroupName, letters: StreamName?, keys: RedisKeys, isSample: Bool
     ) -> [NeededRight] {
@@ -47,12 +47,12 @@ extension NeededRight {
         let isEssential: Bool
         var rights: [NeededRight] = []
 
-        /// Adds a right that nothing goes without.
+        /// Adds a right that is essential.
         mutating func add(_ use: String, _ keyRule: String?, _ words: String...) {
             append(use, keyRule, words, isEssential)
         }
 
-        /// Adds a right without which most things go.
+        /// Adds a right that is not essential.
         mutating func wish(_ use: String, _ keyRule: String?, _ words: String...) {
             append(use, keyRule, words, false)
         }

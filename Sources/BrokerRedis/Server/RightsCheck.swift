@@ -6,25 +6,25 @@
 import BrokerCore
 import RedisWire
 
-/// Judges what a user may do on the server, and names the ACL rules that are missing.
+/// Checks what a user may do on the server, and names the ACL rules that are missing.
 struct RightsCheck: Sendable {
-    /// What the server says about one right.
-    enum Answer: Int, Sendable {
+    /// The server's judgement of one right.
+    enum Judgement: Int, Sendable {
         case allowed = 1
         case forbidden = 0
         case unknownCommand = -1
     }
 
-    /// A dry run of everything at once, by the server's own judgement of the caller. ACL DRYRUN would say the same, but
-    /// it needs a right of administrators and leaves a line in ACL LOG for whoever has it not.
+    /// A script that checks everything at once with the rights of its caller. ACL DRYRUN would do the same, but needs a
+    /// right of administrators, and a user without it leaves a line in ACL LOG.
     static let script = RedisScript(String(decoding: PackageResources.rights_lua, as: UTF8.self))
 
     let needs: [NeededRight]
 
-    /// The call that asks for all of them.
+    /// The call that checks all of them.
     var calls: ScriptCalls {
         var calls = ScriptCalls()
-        calls.begin(Self.script, keys: 0, arguments: needs.reduce(0) { $0 + $1.call.count + 1 })
+        calls.begin(Self.script, for: .anyNode, keys: 0, arguments: needs.reduce(0) { $0 + $1.call.count + 1 })
         for need in needs {
             calls.add(need.call.count)
             for word in need.call { calls.add(word) }
@@ -32,14 +32,14 @@ struct RightsCheck: Sendable {
         return calls
     }
 
-    /// What is to be said of the answer.
+    /// Returns the findings in the reply.
     func findings(_ reply: RedisReply) -> [ServerFinding] {
         if let error = reply.error { return [finding(scripts: error)] }
-        let answers = reply.elements.map { $0.integer.flatMap(Answer.init) ?? .allowed }
-        guard answers.count == needs.count else {
+        let judgements = reply.elements.map { $0.integer.flatMap(Judgement.init) ?? .allowed }
+        guard judgements.count == needs.count else {
             return [ServerFinding(severity: .unknown, message: "the server does not say what its user may do")]
         }
-        let judged = Array(zip(needs, answers))
+        let judged = Array(zip(needs, judgements))
         let keys = Set(judged.filter { $0.1 == .allowed }.compactMap(\.0.keyRule))
         return commands(judged)
             + [true, false].compactMap { isEssential in
@@ -58,7 +58,7 @@ struct RightsCheck: Sendable {
         return ServerFinding(severity: severity, message: "the server runs no scripts: \(error)")
     }
 
-    private func commands(_ judged: [(NeededRight, Answer)]) -> [ServerFinding] {
+    private func commands(_ judged: [(NeededRight, Judgement)]) -> [ServerFinding] {
         let missing = judged.filter { $0.1 == .unknownCommand }.map(\.0)
         return [true, false].compactMap { isEssential in
             let names = Self.distinct(missing.filter { $0.isEssential == isEssential }.map { $0.rule.uppercased() })
@@ -69,8 +69,8 @@ struct RightsCheck: Sendable {
         }
     }
 
-    /// The rules that are missing, in one finding. Where nothing at all is allowed on a key, though something is on
-    /// others, the key is missing and not each command.
+    /// Returns the missing rules in one finding. If nothing is allowed on a key while commands are allowed on others,
+    /// the finding names the key and not each command.
     private func rights(
         _ forbidden: [NeededRight], allowedKeys: Set<String>, _ isEssential: Bool
     ) -> ServerFinding? {

@@ -4,20 +4,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Logging
+import RedisWire
 
-/// Judges a server by what it says of itself: whether streams can be consumed from it, and what to change.
+/// Checks by the facts of a server whether streams can be consumed from it, and what to change.
 struct ServerCheck: Sendable {
-    /// The oldest server that has what the provider needs (XGROUP CREATE in scripts, exclusive ranges, XPENDING IDLE).
+    /// The oldest version that has what the provider needs (XGROUP CREATE in scripts, exclusive ranges, XPENDING IDLE).
     static let oldest = ServerVersion(6, 2)
 
     let maximumConnections: Int
     let requiresNoEviction: Bool
-    /// What is consumed, if that is a pattern whose streams do not all lie in one slot of a cluster.
+    /// The pattern that is consumed, if its streams lie in different slots of a cluster.
     var scattered: StreamPattern?
 
-    /// What is to be said of the server, the gravest thing wherever it stands.
+    /// Returns the findings, in no order of severity.
     ///
-    /// - Parameter policy: what CONFIG says of the eviction policy, for a server whose INFO is silent.
+    /// - Parameters:
+    ///   - facts: The facts of INFO.
+    ///   - policy: The eviction policy of CONFIG, for a server whose INFO does not tell it.
     func findings(_ facts: ServerFacts, policy: String? = nil) -> [ServerFinding] {
         [
             version(facts), role(facts), cluster(facts), eviction(facts.evictionPolicy ?? policy), clients(facts),
@@ -49,7 +53,7 @@ struct ServerCheck: Sendable {
             message: "the server is a node of a cluster: only streams in the slots of this node can be used")
     }
 
-    /// One read takes all streams of a pattern, and a cluster takes no command over several slots.
+    /// One read takes all streams of a pattern, and a cluster refuses commands with keys of several slots.
     private func refusal(of pattern: StreamPattern) -> ServerFinding {
         ServerFinding(
             severity: .unusable,
@@ -89,5 +93,45 @@ struct ServerCheck: Sendable {
 
     private func unknown(_ what: String) -> ServerFinding {
         ServerFinding(severity: .unknown, message: "the server does not say \(what)")
+    }
+}
+
+/// One finding about a server.
+struct ServerFinding: Sendable, Hashable {
+    /// What follows from it. Closed by design.
+    enum Severity: Sendable, Hashable {
+        /// The server does not tell; logged at debug level.
+        case unknown
+        /// It works, but somebody should know.
+        case warning
+        /// It cannot work now and may work later: the consumer waits and checks again.
+        case unready
+        /// It cannot work until somebody changes something: the program ends.
+        case unusable
+    }
+
+    let severity: Severity
+    /// What was found and what to do, in one line.
+    let message: String
+    /// The code of the error, if the finding is one.
+    var code = BrokerError.Code.server
+
+    /// The error that a consumer gets; `nil` for a finding that is only logged.
+    var error: BrokerError? {
+        switch severity {
+        case .unknown, .warning: nil
+        case .unready: BrokerError(code, message, isRetryable: true)
+        case .unusable: BrokerError(code, message)
+        }
+    }
+
+    /// Logs the finding.
+    func log(to logger: Logger, address: RedisURL) {
+        let metadata: Logger.Metadata = ["broker.finding": "\(message)", "broker.address": "\(address)"]
+        switch severity {
+        case .unknown: logger.debug("Not everything about the server can be known", metadata: metadata)
+        case .warning: logger.warning("The server is not as it should be", metadata: metadata)
+        case .unready, .unusable: logger.error("The server cannot be used", metadata: metadata)
+        }
     }
 }

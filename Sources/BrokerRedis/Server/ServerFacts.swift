@@ -3,9 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import BrokerCore
 import RedisWire
 
-/// What a server says of itself in the answer to INFO. What it does not say is `nil`.
+/// The facts of a server: its reply to INFO. A fact that it does not tell is `nil`.
 struct ServerFacts: Sendable, Hashable {
     private let values: [Substring: Substring]
 
@@ -18,7 +19,7 @@ struct ServerFacts: Sendable, Hashable {
         values = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Reads the answer to INFO; a server that refuses it says nothing.
+    /// Reads the reply to INFO; there are no facts if the server refuses it.
     init(_ reply: RedisReply?) {
         self.init(reply?.error == nil ? reply?.string ?? "" : "")
     }
@@ -32,10 +33,10 @@ struct ServerFacts: Sendable, Hashable {
     /// One value as a number.
     func number(_ name: Substring) -> Int? { values[name].flatMap { Int($0) } }
 
-    /// The version of Redis whose commands the server has.
+    /// The version of Redis with the commands of the server.
     var version: ServerVersion? { self["redis_version"].flatMap { ServerVersion($0) } }
 
-    /// What the server calls itself: `7.0.15`, or `valkey 8.0.1`.
+    /// The name and version of the server: `7.0.15`, or `valkey 8.0.1`.
     var name: String? {
         self["valkey_version"].map { "valkey \($0)" } ?? self["redis_version"]
     }
@@ -43,14 +44,14 @@ struct ServerFacts: Sendable, Hashable {
     /// What the server does when its memory is full.
     var evictionPolicy: String? { self["maxmemory_policy"] }
 
-    /// Whether it follows another server and takes no writes.
+    /// Whether it is a replica, which takes no writes.
     var isReplica: Bool? { self["role"].map { $0 == "slave" } }
 
-    /// Whether it has only some of the slots.
+    /// Whether it is a node of a cluster.
     var isCluster: Bool? { number("cluster_enabled").map { $0 == 1 } }
 }
 
-/// A version in the parts that matter: 6.2, 7.0.
+/// A version, of which two parts matter: 6.2, 7.0.
 struct ServerVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
     let major: Int
     let minor: Int
@@ -71,4 +72,59 @@ struct ServerVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     var description: String { "\(major).\(minor)" }
+}
+
+extension RedisReply {
+    /// The facts in a reply of XINFO, by name: names and values alternate.
+    var facts: [String: RedisReply] {
+        var facts: [String: RedisReply] = [:]
+        var values = elements.makeIterator()
+        while let name = values.next()?.string, let value = values.next() { facts[name] = value }
+        return facts
+    }
+
+    /// Whether there is no such stream or group.
+    var isAbsence: Bool {
+        guard let error else { return false }
+        return error.text.hasPrefix("ERR no such key") || error.reaction == .ensureGroup
+    }
+}
+
+/// Checks the health of a server within the command timeout.
+struct HealthProbe {
+    private let router: RedisRouter
+    private let options: RedisOptions
+    private let clock: any BrokerClock
+
+    init(_ router: RedisRouter, _ options: RedisOptions, _ clock: any BrokerClock) {
+        self.router = router
+        self.options = options
+        self.clock = clock
+    }
+
+    /// Returns that the server replies, and its facts.
+    ///
+    /// - Throws: why there was no reply in time.
+    func report() async throws(RedisError) -> ProviderHealth {
+        let deadline = clock.now + options.commandTimeout
+        let connection = try await router.connection(for: RedisRoutes(.anyNode), within: options.commandTimeout)
+        var commands = RedisCommands("PING", for: .anyNode)
+        commands.begin(1, "INFO", for: .anyNode)
+        let start = clock.now
+        let replies = try await connection.submit(commands, timeout: max(deadline - start, .milliseconds(1))).replies()
+        let time = clock.now - start
+        // A user may lack the right to PING; that reply proves that the server works, too.
+        if let error = replies[0]?.error, error.reaction != .alarm { throw RedisError(error) }
+        return ProviderHealth(isReady: true, details: details(ServerFacts(replies[1]), pingTime: time))
+    }
+
+    private func details(_ facts: ServerFacts, pingTime: Duration) -> [String: String] {
+        let milliseconds = pingTime.nanosecondsSaturating / 10_000
+        let details: [String: String?] = [
+            "ping-time": "\(milliseconds / 100).\(milliseconds % 100 / 10)\(milliseconds % 10)",
+            "server-version": facts.name, "used-memory": facts["used_memory"], "clients": facts["connected_clients"],
+            "subscribed-channels": facts["pubsub_channels"],
+        ]
+        return details.compactMapValues { $0 }
+    }
 }

@@ -6,7 +6,7 @@
 package import BrokerCore
 import Synchronization
 
-/// Lets one call of `receive` read at a time; the others wait in line.
+/// A lock that is held across `await`, first come, first served. It lets one call of `receive` read at a time.
 package final class AsyncLock: Sendable {
     private struct State {
         var isTaken = false
@@ -17,7 +17,10 @@ package final class AsyncLock: Sendable {
 
     package init() {}
 
-    /// Waits for the turn; false when `deadline` came first or the task was cancelled, and there is none to give back.
+    /// Waits for the lock.
+    ///
+    /// - Returns: Whether the caller has the lock. `false` if `deadline` came first or the task was cancelled; then
+    ///   there is nothing to give back.
     package func enter(until deadline: Instant, on clock: any BrokerClock) async -> Bool {
         let signal = WakeSignal()
         while !take(signal) {
@@ -30,13 +33,13 @@ package final class AsyncLock: Sendable {
         return true
     }
 
-    /// Waits for the turn, also in a cancelled task.
+    /// Waits for the lock, even in a cancelled task.
     package func enter() async {
         let signal = WakeSignal()
         while !take(signal) { await signal.wait() }
     }
 
-    /// Gives the turn to whoever is next.
+    /// Gives the lock back and wakes the next caller.
     package func leave() {
         state.withLock { state in
             state.isTaken = false
@@ -56,7 +59,7 @@ package final class AsyncLock: Sendable {
         }
     }
 
-    /// Leaves the line; a wake that was meant for who leaves goes to the next.
+    /// Leaves the queue. If the caller had just been woken, the next one is woken in its place.
     private func withdraw(_ signal: WakeSignal) {
         state.withLock { state in
             state.waiting.removeAll { $0 === signal }

@@ -5,57 +5,60 @@
 
 import BrokerCore
 
-/// How many messages are leased at a time, as a pure value: so many that their bodies arrive long before their leases
-/// run out, however slow the line and however large they are.
+/// Decides how many messages are leased at a time, so that their bodies arrive long before their leases run out.
 ///
-/// Leases run from the server's answer on, and nobody extends what has not arrived yet. As on any line of unknown
-/// speed, it begins with few and takes twice as many as long as that goes quickly. Several streams that share the room
-/// evenly leave up to half of it.
+/// A lease runs from the moment when the server grants it. Nobody extends it before the message has arrived. Neither
+/// the speed of the connection nor the size of the bodies is known, so the sizer begins with few messages and doubles
+/// the number as long as they arrive quickly. If several streams share the room evenly, up to half of it may stay
+/// empty.
 package struct BatchSizer: Sendable {
-    /// With how many it begins.
+    /// The first limit.
     package static let first = 16
-    /// How many bytes of bodies may be under way at a time, as far as those before tell.
+    /// The total size of bodies that may be on their way at a time, estimated from the last batch.
     package static let bytes = 64 << 20
 
-    /// As many messages have to arrive within a limit that was found by losing answers before a greater one is tried.
+    /// How many messages must arrive below a ceiling before a higher one is tried.
     package static let trial = 1000
 
     /// How many messages may be leased at a time.
     package private(set) var limit = Self.first
-    /// What the limit does not pass for now: more were too many for the server's output buffer.
+    /// What the limit may not exceed for now: more were too much for the server's output buffer.
     private var ceiling = Int.max
     /// How many messages have arrived since the ceiling was set.
     private var arrived = 0
-    /// Whether the last answer did not arrive.
-    private var hasChoked = false
-    private let patience: Duration
+    /// Whether the last reply was lost.
+    private var hasLostReply = false
+    private let timeLimit: Duration
 
-    /// A sixth of the visibility is what the bodies may take to arrive.
+    /// Bodies may take a sixth of the visibility to arrive.
     package init(visibility: Duration) {
-        patience = visibility / 6
+        timeLimit = visibility / 6
     }
 
-    /// So many messages have come, with bodies of so many bytes.
+    /// Adjusts the limit to a batch that has arrived.
     ///
-    /// - Parameter time: How long they were asked for; `nil` when that says nothing, since they were waited for.
+    /// - Parameters:
+    ///   - count: How many messages came.
+    ///   - bytes: The total size of their bodies.
+    ///   - time: How long the call took; `nil` if that says nothing because the call waited for messages.
     package mutating func took(_ count: Int, bytes: Int, in time: Duration?) {
-        hasChoked = false
+        hasLostReply = false
         guard count > 0 else { return }
         arrive(count)
-        if let time, time > patience {
-            limit = max(1, Int(Double(count) * (patience / time)))
+        if let time, time > timeLimit {
+            limit = max(1, Int(Double(count) * (timeLimit / time)))
         } else if time != nil, count > limit / 2 {
             limit = min(limit * 2, 1 << 20)
         }
         limit = min(limit, ceiling, max(1, Self.bytes / max(1, bytes / count)))
     }
 
-    /// An answer could not be taken, or the connection was lost before it came; a smaller one may come. One loss may
-    /// have any cause; a second one right behind it says that it is the size.
+    /// Halves the limit after a reply that was lost with its connection or could not be read. One loss may have any
+    /// cause. A second loss in a row means that the reply was too large, and sets a ceiling.
     package mutating func shrink() {
         limit = max(1, limit / 2)
-        if hasChoked { (ceiling, arrived) = (limit, 0) }
-        hasChoked = true
+        if hasLostReply { (ceiling, arrived) = (limit, 0) }
+        hasLostReply = true
     }
 
     private mutating func arrive(_ count: Int) {

@@ -5,11 +5,11 @@
 
 package import BrokerCore
 
-/// A consumer of a group as the server knows it.
+/// A consumer of a group, as the server knows it.
 package struct Member: Sendable {
     /// The group.
     package let group: GroupName
-    /// The consumer, as it is called in dead letters.
+    /// The consumer's name in dead letters.
     package let consumer: ConsumerName
     /// How long its leases last.
     package let visibility: Duration
@@ -23,24 +23,39 @@ package struct Member: Sendable {
         deadLetter = request.deadLetter
     }
 
-    /// The consumer on the server. Whoever looks for expired leases reads from it how long they last.
+    /// The consumer's name on the server. It ends in the visibility, so that other consumers know when its leases have
+    /// expired.
     package var nameOnServer: String { "\(consumer)@\(visibility.millisecondsRoundedUp)" }
 
-    /// The consumer behind a name on the server; `nil` for the owner of what waits, which is none.
+    /// The consumer behind a name on the server; `nil` for the name that owns what waits for a retry.
     package static func consumer(ofNameOnServer name: String) -> ConsumerName? {
         if name == RedisKeys.parked { return nil }
         return ConsumerName(name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name)
     }
 
-    /// How long the server may be silent in a call about leases.
+    /// How long a call about leases waits for its reply.
     ///
-    /// A heartbeat comes after a third of the visibility. One that gets no reply for another third is repeated after a
-    /// twelfth, which leaves a quarter. Below a quarter of a second every hiccup of a busy machine would end the
-    /// connection.
+    /// A heartbeat comes after a third of the visibility. If it gets no reply for another third, it is repeated after a
+    /// twelfth. That leaves a quarter. The timeout is at least a quarter of a second, because with less every pause of
+    /// a busy machine would end the connection.
     package func callTimeout(atMost bound: Duration) -> Duration {
         min(bound, max(visibility / 3, .milliseconds(250)))
     }
 
-    /// How often expired leases are looked for.
-    package var lookInterval: Duration { visibility / 3 }
+    /// How often a sweep checks for expired leases.
+    package var expiryCheckInterval: Duration { visibility / 3 }
+}
+
+extension StartPosition {
+    /// The id behind which a group begins, as XGROUP CREATE takes it.
+    package var onServer: String {
+        switch self {
+        case .earliest: return "0"
+        case .latest: return "$"
+        case .after(let id): return id.description
+        case .time(let time):
+            guard time.milliseconds > 0 else { return "0" }
+            return MessageID(milliseconds: UInt64(time.milliseconds) - 1, sequence: .max).description
+        }
+    }
 }

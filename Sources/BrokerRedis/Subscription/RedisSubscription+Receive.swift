@@ -3,20 +3,22 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import RedisWire
 import Synchronization
 
-/// Station "fetch": two sources side by side, the sweep and the read that blocks.
+/// Station "fetch": one poll is a sweep, if one is due, and then a read, which may block.
 extension RedisSubscription {
-    /// Looks once; waits for new messages only when a sweep was not due or found nothing.
-    func look(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
+    /// Polls once. Waits for new messages only if no sweep was due or the sweep found nothing.
+    func pollOnce(into buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         try await prepare()
+        try await readLost(&buffer)
+        guard buffer.isEmpty else { return }
         try await passOverIdle()
         let suspects = buffer.suspects
         let now = clock.now
         if state.withLock({ $0.memberships.isSweepDue(at: now, suspects: suspects) }) {
-            if buffer.room < LeaseSource.allCases.count {
+            if LeaseQuota(room: buffer.room).isByTurns {
                 try await takeTurns(&buffer)
             } else {
                 try await takeShares(&buffer)
@@ -25,39 +27,35 @@ extension RedisSubscription {
         if buffer.isEmpty { try await read(&buffer, until: deadline) }
     }
 
-    /// Expired and due may take a quarter each, rounded up; new ones fill the rest, and what they leave the others
-    /// take.
+    /// Sweeps for the shares of expired and due messages, and reads new messages into the rest of the room. A second
+    /// sweep may take the room that new messages leave.
     private func takeShares(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
-        let share = buffer.share
-        let room = SweepLimits(expired: share, due: min(share, buffer.room - share), suspects: buffer.suspects)
-        try await sweep(room, into: &buffer, alongside: true)
+        let quota = LeaseQuota(room: buffer.room)
+        let limits = SweepLimits(
+            expired: quota.share(of: .expired), due: quota.share(of: .due), suspects: buffer.suspects)
+        try await sweep(limits, into: &buffer, alongside: true)
         guard !buffer.isEmpty, buffer.room > 0 else { return }
-        let rest = restRoom(buffer)
+        let rest = limitsOfRest(buffer)
         if !rest.isEmpty { try await sweep(rest, into: &buffer) }
     }
 
-    /// What a second sweep may take, of sources that said that there is more.
-    private func restRoom(_ buffer: ReceiveBuffer) -> SweepLimits {
+    /// What a second sweep may lease from the sources that have more.
+    private func limitsOfRest(_ buffer: ReceiveBuffer) -> SweepLimits {
         let now = clock.now
         let (hasExpired, hasDue) = state.withLock { state in
             let memberships = state.memberships.filter { $0.isReadable(at: now) }
             return (
-                memberships.contains { $0.sweep.isLookDue(at: now, suspects: buffer.suspects) },
+                memberships.contains { $0.sweep.isExpiryCheckDue(at: now, suspects: buffer.suspects) },
                 memberships.contains { now >= $0.sweep.nextRetry }
             )
         }
-        let expired = hasExpired ? (hasDue ? buffer.room / 2 : buffer.room) : 0
-        return SweepLimits(expired: expired, due: hasDue ? buffer.room - expired : 0, suspects: buffer.suspects)
+        let rest = LeaseQuota(room: buffer.room).evenly(hasExpired: hasExpired, hasDue: hasDue)
+        return SweepLimits(expired: rest.expired, due: rest.due, suspects: buffer.suspects)
     }
 
-    /// With room for one or two, a quarter would leave nothing to new ones: the sources take turns.
     private func takeTurns(_ buffer: inout ReceiveBuffer) async throws(BrokerError) {
-        var failures = 0
-        while buffer.room > 0, failures < LeaseSource.allCases.count {
-            let source = state.withLock { state in
-                defer { state.turn = state.turn.next }
-                return state.turn
-            }
+        state.withLock { $0.turns.begin() }
+        while buffer.room > 0, let source = state.withLock({ $0.turns.next() }) {
             let before = buffer.room
             switch source {
             case .new: try await readAtOnce(1, into: &buffer)
@@ -65,7 +63,43 @@ extension RedisSubscription {
                 try await sweep(SweepLimits(expired: 1, due: 0, suspects: buffer.suspects), into: &buffer)
             case .due: try await sweep(SweepLimits(expired: 0, due: 1, suspects: 0), into: &buffer)
             }
-            failures = buffer.room < before ? 0 : failures + 1
+            if buffer.room < before { state.withLock { $0.turns.served() } }
         }
+    }
+}
+
+/// What one call of `receive` has collected, and how much more it may take.
+package struct ReceiveBuffer: Sendable {
+    /// How many more messages it may take.
+    package private(set) var room: Int
+    /// How many more suspects it may take.
+    package private(set) var suspects: Int
+    /// Whether the call waited for messages. Then its duration says nothing about the connection.
+    package var hasWaited = false
+    /// What it has collected.
+    package private(set) var received = Received()
+
+    /// - Parameter limit: How many messages may be leased at a time, even if more are requested.
+    package init(_ request: ReceiveRequest, limit: Int = .max) {
+        room = max(0, min(request.limit, limit))
+        suspects = max(0, request.suspects)
+    }
+
+    /// Whether there is nothing yet: no message, and no missing entry to report.
+    package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
+
+    /// The total size of the bodies.
+    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
+
+    /// Adds leased messages.
+    package mutating func take(_ messages: [InboundMessage]) {
+        room = max(0, room - messages.count)
+        suspects -= messages.count { $0.isSuspect }
+        if received.messages.isEmpty { received.messages = messages } else { received.messages += messages }
+    }
+
+    /// Adds entries that were pending and no longer exist in their stream.
+    package mutating func report(missing entries: [MissingEntry]) {
+        received.missing += entries
     }
 }

@@ -10,8 +10,8 @@ import Synchronization
 
 /// The subscription of one consumer on Redis Streams.
 ///
-/// Reads have a connection of their own and are made by one call of `receive` at a time; sweeps, settlements and
-/// extensions go by the provider's connection for commands. No read outlives the call that made it.
+/// Reads have a connection of their own; one call of `receive` at a time uses it. Sweeps, settlements and extensions go
+/// over the provider's connection for commands. No read outlives the call that made it.
 final class RedisSubscription: BrokerSubscription {
     let provider: RedisStreamsProvider
     let selection: StreamSelection
@@ -20,10 +20,10 @@ final class RedisSubscription: BrokerSubscription {
     let wakeSignal = WakeSignal()
     let state: Mutex<SubscriptionState>
     let logger: Logger
-    /// How long a call about leases may take before it is given up, so that it can be made again while they last.
+    /// How long a call about leases may take. It ends early enough to be repeated while the leases last.
     let callTimeout: Duration
 
-    private let turns = AsyncLock()
+    private let receiveLock = AsyncLock()
     private let number: Int
 
     init(_ request: SubscriptionRequest, provider: RedisStreamsProvider) throws(BrokerError) {
@@ -33,13 +33,14 @@ final class RedisSubscription: BrokerSubscription {
         callTimeout = member.callTimeout(atMost: provider.options.connection.commandTimeout)
         state = Mutex(SubscriptionState(visibility: member.visibility))
         var logger = provider.logger
-        logger[metadataKey: "broker.stream"] = "\(request.selection)"
-        logger[metadataKey: "broker.group"] = "\(request.group)"
+        logger[metadataKey: LoggingKeys.stream] = "\(request.selection)"
+        logger[metadataKey: LoggingKeys.group] = "\(request.group)"
         self.logger = logger
         let place = try provider.openReader(isForAnswers: StreamName(request.selection.text).isReserved)
         number = place.number
         reader = BlockedReader(
-            link: place.link, commands: provider.commands, clock: provider.clock, wakeSignal: wakeSignal)
+            for: provider.keys.route(of: selection), router: place.router, commands: provider.commands,
+            clock: provider.clock, wakeSignal: wakeSignal)
     }
 
     var clock: any BrokerClock { provider.clock }
@@ -48,14 +49,14 @@ final class RedisSubscription: BrokerSubscription {
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received {
         try throwIfClosed()
         let deadline = clock.now + request.wait
-        guard await turns.enter(until: deadline, on: clock) else { return Received() }
-        defer { turns.leave() }
+        guard await receiveLock.enter(until: deadline, on: clock) else { return Received() }
+        defer { receiveLock.leave() }
         let start = clock.now
         var buffer = ReceiveBuffer(request, limit: state.withLock { $0.batchSizer.limit })
         buffer.report(missing: state.withLock { $0.takeMissing() })
         do {
-            try await gather(&buffer, until: deadline)
-            digest(buffer, since: start)
+            try await poll(into: &buffer, until: deadline)
+            adjustBatchSize(to: buffer, since: start)
         } catch {
             if error.code == .malformedReply { state.withLock { $0.batchSizer.shrink() } }
             // What is leased is handed over; the next call meets the error again.
@@ -65,13 +66,13 @@ final class RedisSubscription: BrokerSubscription {
         return buffer.received
     }
 
-    /// Learns how much the line can take.
-    private func digest(_ buffer: ReceiveBuffer, since start: Instant) {
+    /// Learns how many messages the connection can carry in time.
+    private func adjustBatchSize(to buffer: ReceiveBuffer, since start: Instant) {
         let time = clock.now - start
-        // A wait tells nothing about the line, unless it was a short one.
-        let isTelling = !buffer.hasWaited || time < member.visibility / 6
+        // The time says nothing about the connection if the call waited for messages, unless the wait was short.
+        let isMeasure = !buffer.hasWaited || time < member.visibility / 6
         let (count, bytes) = (buffer.received.messages.count, buffer.byteCount)
-        state.withLock { $0.batchSizer.took(count, bytes: bytes, in: isTelling ? time : nil) }
+        state.withLock { $0.batchSizer.took(count, bytes: bytes, in: isMeasure ? time : nil) }
     }
 
     func close() async {
@@ -81,18 +82,18 @@ final class RedisSubscription: BrokerSubscription {
         }
         guard isFirst else { return }
         wakeSignal.raise()
-        await turns.enter()
+        await receiveLock.enter()
         await leaveGroups()
         await provider.closeReader(number)
-        turns.leave()
+        receiveLock.leave()
     }
 
-    /// Looks until something is there, the time is over, or there is no reason to go on.
-    private func gather(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
+    /// Polls until there is something, or the time is over, or the task is cancelled.
+    private func poll(into buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         guard buffer.room > 0 else { return }
         while buffer.isEmpty, !Task.isCancelled {
             try throwIfClosed()
-            try await look(&buffer, until: deadline)
+            try await pollOnce(into: &buffer, until: deadline)
             if clock.now >= deadline { return }
         }
     }

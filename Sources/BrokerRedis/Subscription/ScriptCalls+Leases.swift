@@ -3,14 +3,14 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+package import BrokerCore
 import RedisWire
 
 /// The arguments of each script, as the head of its file lists them.
 extension ScriptCalls {
     typealias Entries = [(receipt: Receipt, verb: LeaseVerb)]
 
-    /// Makes a group if there is none.
+    /// Makes the group if it does not exist.
     mutating func addGroup(_ membership: Membership, _ member: Member, from start: String, isAgain: Bool) {
         begin(RedisScripts.group, membership, keys: [membership.due], member, arguments: 2)
         add(start)
@@ -19,29 +19,29 @@ extension ScriptCalls {
 
     /// Deletes the consumer if it holds nothing.
     mutating func addLeave(_ membership: Membership, _ member: Member) {
-        begin(RedisScripts.members, keys: 1, arguments: 3)
+        begin(RedisScripts.members, for: .key(membership.key), keys: 1, arguments: 3)
         for part in [membership.key, member.group.text, member.nameOnServer, ""] { add(part) }
     }
 
-    /// Removes what is left of a group if its stream is gone.
+    /// Removes the keys of a group if its stream does not exist.
     mutating func addVanish(_ membership: Membership) {
-        begin(RedisScripts.vanish, keys: 4, arguments: 0)
+        begin(RedisScripts.vanish, for: .key(membership.key), keys: 4, arguments: 0)
         for key in [membership.key, membership.floor, membership.due, membership.sweepGuard] { add(key) }
     }
 
-    /// Leases what is due and what has expired.
-    mutating func addSweep(_ membership: Membership, _ member: Member, _ room: SweepLimits, expecting time: Int) {
+    /// Leases due and expired entries.
+    mutating func addSweep(_ membership: Membership, _ member: Member, _ limits: SweepLimits, expecting time: Int) {
         begin(RedisScripts.sweep, membership, keys: [membership.due, membership.sweepGuard], member, arguments: 9)
         add(member.nameOnServer)
         add(Int(member.visibility.millisecondsRoundedUp))
         add(membership.epoch)
-        // A time that no server has makes the script give holders time.
+        // The script makes all consumers pause if its time is far from the expected one. No server has the time 1.
         let time = membership.sweep.mustPause ? 1 : time
-        for number in [room.due, room.expired, room.suspects, time, membership.sweep.rotation] { add(number) }
+        for number in [limits.due, limits.expired, limits.suspects, time, membership.sweep.rotation] { add(number) }
         add(membership.sweep.cursor)
     }
 
-    /// Gives leases up until their time comes.
+    /// Gives up leases until their delay is over.
     mutating func addPark(_ entries: Entries, _ membership: Membership, _ member: Member) {
         begin(RedisScripts.park, membership, keys: [membership.due], member, arguments: 2 + 4 * entries.count)
         addHolder(membership, member)
@@ -54,12 +54,12 @@ extension ScriptCalls {
         }
     }
 
-    /// Lets leases begin anew.
+    /// Extends leases.
     mutating func addExtend(_ entries: Entries, _ membership: Membership, _ member: Member) {
         addTokens(RedisScripts.extend, entries, membership, member)
     }
 
-    /// Makes leases again that somebody has taken away.
+    /// Restores leases that were taken away.
     mutating func addRestore(_ entries: Entries, _ membership: Membership, _ member: Member) {
         addTokens(RedisScripts.restore, entries, membership, member)
     }
@@ -77,14 +77,15 @@ extension ScriptCalls {
         }
     }
 
-    /// Stores entries among the dead letters.
-    mutating func addBury(_ entries: Entries, _ membership: Membership, _ member: Member, to destination: String) {
+    /// Stores entries as dead letters.
+    mutating func addDeadLetters(_ entries: Entries, _ membership: Membership, _ member: Member, to destination: String)
+    {
         begin(RedisScripts.dead, membership, keys: [destination], member, arguments: 4 + 5 * entries.count)
         addHolder(membership, member)
         add(membership.stream.text)
         add(member.consumer.text)
         for (receipt, verb) in entries {
-            guard case .bury(let note) = verb else { continue }
+            guard case .deadLetter(let note) = verb else { continue }
             add(receipt.id.description)
             add(receipt.token)
             add(note.reason.rawValue)
@@ -93,7 +94,7 @@ extension ScriptCalls {
         }
     }
 
-    /// Publishes in the place of an entry.
+    /// Publishes messages in the place of an entry.
     mutating func addForward(
         _ receipt: Receipt, _ entries: [(message: Message, route: PublishRoute)], _ membership: Membership,
         _ member: Member
@@ -109,11 +110,11 @@ extension ScriptCalls {
         }
     }
 
-    /// Begins a call: stream and floor come before the other keys, the group before the other arguments.
+    /// Begins a call. Stream and floor come before the other keys, the group before the other arguments.
     private mutating func begin(
         _ script: RedisScript, _ membership: Membership, keys: [String], _ member: Member, arguments: Int
     ) {
-        begin(script, keys: 2 + keys.count, arguments: 1 + arguments)
+        begin(script, for: .key(membership.key), keys: 2 + keys.count, arguments: 1 + arguments)
         for key in [membership.key, membership.floor] + keys { add(key) }
         add(member.group.text)
     }
@@ -125,5 +126,41 @@ extension ScriptCalls {
 
     private mutating func add(_ number: UInt64) {
         add(Int(clamping: number))
+    }
+}
+
+/// What the scripts do to one lease. Closed by design.
+package enum LeaseVerb: Sendable {
+    /// The entry leaves the pending list.
+    case ack
+    /// The lease is given up until the delay is over. The entry waits under this token.
+    case park(token: UInt64, delay: Duration)
+    /// The lease is extended. The token is the same, or the next one for a retry in place.
+    case extend(token: UInt64)
+    /// The lease is restored under this token if it was taken away.
+    case restore(token: UInt64)
+    /// The entry is stored as a dead letter.
+    case deadLetter(DeadLetterNote)
+    /// The messages are stored in their streams in place of the entry.
+    case forward([PublishBatch.Entry])
+
+    /// The token under which the lease continues; `nil` if it ends.
+    var token: UInt64? {
+        switch self {
+        case .extend(let token), .restore(let token): token
+        case .ack, .park, .deadLetter, .forward: nil
+        }
+    }
+
+    package init(_ settlement: Settlement) {
+        let token = settlement.receipt.token
+        switch settlement.action {
+        case .ack: self = .ack
+        case .retry(let delay): self = .park(token: token, delay: delay)
+        case .release(let delay): self = .park(token: token + FencingToken.refund, delay: delay)
+        case .renew: self = .extend(token: token + 1)
+        case .deadLetter(let note): self = .deadLetter(note)
+        case .forward(let entries): self = .forward(entries)
+        }
     }
 }

@@ -5,35 +5,37 @@
 
 import BrokerCore
 
-/// What a subscription guards with its lock: its memberships, whose turn it is, and what it knows of the server.
+/// The state of a subscription, which its lock guards: memberships, turns, and what it knows about the server.
 struct SubscriptionState: Sendable {
-    /// One for each stream.
+    /// One membership for each stream.
     var memberships = MembershipTable()
     /// Whether the subscription was closed.
     var isClosed = false
-    /// Which source is first when there is room for one or two messages only.
-    var turn = LeaseSource.new
-    /// At which stream the next look begins.
+    /// The turns of the sources, for calls that are too small for shares.
+    var turns = LeaseQuota.Turns()
+    /// The stream with which the next read or sweep begins.
     var rotation = 0
-    /// What time the server has.
+    /// What time it is on the server.
     private var clock = ServerClock()
-    /// Whether it answers.
+    /// Whether the server replies.
     private var stall = StallDetector()
-    /// Which of many streams are read each time.
+    /// Which of many streams a read names.
     var readSchedule = ReadSchedule()
-    /// How much is leased at a time.
+    /// Which reads have lost their replies.
+    var lostReads = LostReads()
+    /// How many messages are leased at a time.
     var batchSizer: BatchSizer
-    /// When the streams of a pattern are looked for again.
+    /// When a pattern looks for new streams again.
     var nextDiscovery = Instant.distantPast
-    /// When all keys are looked through again for streams of a pattern that others made.
+    /// When a pattern scans all keys again, for streams that other programs made.
     var nextScan = Instant.distantPast
-    /// Where to go on looking through all keys.
+    /// Where the scan of all keys continues.
     var scanCursor = "0"
-    /// Streams that were taken out of the set lately.
+    /// Streams that were taken out of the set recently.
     var removedStreams = RemovedStreams()
-    /// Keys that match and can be no streams, as far as that was told.
+    /// Keys that match the pattern and cannot be streams, and that were logged.
     var passedOver: Set<String> = []
-    /// Entries that are gone and were not reported yet, since the call failed that found them.
+    /// Entries that no longer exist and were not reported yet, because the call that found them failed.
     var missing: [MissingEntry] = []
 
     /// How long leases last.
@@ -44,30 +46,30 @@ struct SubscriptionState: Sendable {
         batchSizer = BatchSizer(visibility: visibility)
     }
 
-    /// The time that the server should have now, in milliseconds since 1970; 0 as long as nothing is known.
+    /// The time that the server should have now, in milliseconds since 1970; 0 while nothing is known.
     mutating func expectedTime(at now: Instant) -> Int {
         if stall.isOver(at: now, visibility) { giveHoldersTime() }
         return clock.expected(at: now)
     }
 
-    /// The server has told its time, asked at an instant.
-    mutating func learn(_ time: Int, asked: Instant, at now: Instant) {
-        if clock.learn(time, asked: asked, at: now) > visibility / 3 { giveHoldersTime() }
+    /// Notes the server's time, which came in reply to a call that was sent at an instant.
+    mutating func learnTime(_ time: Int, sent: Instant, at now: Instant) {
+        if clock.learn(time, sent: sent, at: now) > visibility / 3 { giveHoldersTime() }
     }
 
-    /// The server has answered what was asked at an instant and might have taken so long by request.
-    mutating func answered(asked: Instant, blocking: Duration = .zero, at now: Instant) {
-        if stall.answered(asked: asked, blocking: blocking, at: now, visibility) { giveHoldersTime() }
+    /// Notes a reply to a call that was sent at an instant and may have blocked for a while.
+    mutating func gotReply(sent: Instant, blocking: Duration = .zero, at now: Instant) {
+        if stall.gotReply(sent: sent, blocking: blocking, at: now, visibility) { giveHoldersTime() }
     }
 
-    /// A call was not answered.
-    mutating func missedAnswer() {
-        stall.missed()
+    /// Notes that a call got no reply.
+    mutating func missedReply() {
+        stall.missedReply()
     }
 
-    /// Nothing expired is taken from any stream until holders had two thirds of the visibility to extend.
+    /// Takes nothing expired from any stream until holders had two thirds of the visibility to extend their leases.
     private mutating func giveHoldersTime() {
-        for place in memberships.indices { memberships[place].sweep.giveHoldersTime() }
+        for position in memberships.indices { memberships[position].sweep.giveHoldersTime() }
     }
 
     /// What is read next.
@@ -75,38 +77,42 @@ struct SubscriptionState: Sendable {
         readSchedule.plan(memberships, first: rotation, at: now)
     }
 
-    /// Takes the consumer in as a member of the group of a stream, in that life of it.
+    /// Adds a membership, or renews it, in that epoch of its group.
     mutating func membership(_ membership: Membership, epoch: UInt64) {
-        guard let place = memberships.place(of: membership.stream) else {
+        guard let position = memberships.position(of: membership.stream) else {
             var membership = membership
             membership.epoch = epoch
             return memberships.add(membership)
         }
-        memberships[place].rejoin(epoch)
+        memberships[position].rejoin(epoch)
+        lostReads.forget(membership.stream)
     }
 
-    /// Gives up the memberships in streams that are gone.
+    /// Removes the memberships in streams that no longer exist.
     mutating func leave(_ streams: Set<StreamName>) {
         memberships.remove(streams)
+        for stream in streams { lostReads.forget(stream) }
         readSchedule.forget()
     }
 
-    /// Marks groups that have to be made again.
+    /// Marks groups that must be made again.
     mutating func lose(_ positions: some Sequence<Int>, at now: Instant) {
         for position in positions { memberships[position].lose(at: now) }
     }
 
-    /// Retries were parked; returns whether one is due earlier than what was known.
+    /// Notes retries that this consumer parked.
+    ///
+    /// - Returns: Whether one of them is due earlier than the earliest retry that was known.
     mutating func parked(_ delays: [StreamName: Duration], at now: Instant) -> Bool {
         var isEarlier = false
         for (stream, delay) in delays {
-            guard let place = memberships.place(of: stream) else { continue }
-            if memberships[place].sweep.parked(until: now + delay) { isEarlier = true }
+            guard let position = memberships.position(of: stream) else { continue }
+            if memberships[position].sweep.parked(until: now + delay) { isEarlier = true }
         }
         return isEarlier
     }
 
-    /// Entries that are gone, to be reported once.
+    /// Returns the entries that no longer exist, once.
     mutating func takeMissing() -> [MissingEntry] {
         defer { missing = [] }
         return missing

@@ -5,15 +5,15 @@
 
 public import BrokerCore
 
-/// Where a check works: a fresh backend, and the few moves that checks are made of.
+/// What a check works with: a fresh backend, and the steps of which checks consist.
 public struct ConformanceBench: Sendable {
     /// The provider under test.
     public let provider: any BrokerProvider
-    /// What another process would use: a second provider where there can be one, else the same.
+    /// The provider of another process: a second provider if there is one, else the same.
     public let peer: any BrokerProvider
-    /// Whether ``peer`` is a provider of its own.
+    /// Whether ``peer`` is a second provider.
     public let hasPeer: Bool
-    /// How time passes.
+    /// How time passes for the backend.
     public let time: TimeControl
 
     private let endConnections: @Sendable () async throws -> Void
@@ -32,21 +32,21 @@ public struct ConformanceBench: Sendable {
     /// The visibility timeout of every subscription of the check.
     public var visibility: Duration { time.visibility }
 
-    /// After how long an expired lease must have been taken over, counted from when it was made.
+    /// The time after which an expired lease must have been taken over, counted from its beginning.
     public var takeover: Duration { visibility + time.sweepInterval + time.tolerance }
 
-    /// A stream name that no other check uses.
+    /// Returns a stream name that no other check uses.
     public func stream(_ name: String = "orders") -> StreamName {
         StreamName(name + suffix)
     }
 
-    /// Ends every connection of the provider, and gives it the time to notice.
+    /// Ends every connection of the provider and gives it time to notice.
     public func disconnect() async throws {
         try await endConnections()
         await time.pass(visibility / 10)
     }
 
-    /// Publishes and returns the ids; a failure fails the check.
+    /// Publishes messages and returns their ids. A failure fails the check.
     @discardableResult
     public func publish(
         _ messages: [Message], to stream: StreamName, on provider: (any BrokerProvider)? = nil
@@ -59,16 +59,16 @@ public struct ConformanceBench: Sendable {
         return ids
     }
 
-    /// Notes what was published, for ``ids(of:)``.
+    /// Records what was published, for ``ids(of:)``.
     func note(_ messages: [Message], _ ids: [MessageID], in stream: StreamName) {
         if knowsIDs { return }
         for (message, id) in zip(messages, ids) { published.note(message, id, in: stream) }
     }
 
-    /// The ids that publishing answered for messages that arrived.
+    /// Returns the ids that publishing returned for received messages.
     ///
-    /// These are the ids they arrive with where there is a past that can be read by them (`replay`). Other providers
-    /// may give each receiver ids of its own; there messages are known by their payloads.
+    /// With the capability `replay`, these are the ids of the received messages. Other providers may use ids of their
+    /// own for each receiver; there messages are recognised by their payloads.
     public func ids(of messages: [InboundMessage]) -> [MessageID] {
         knowsIDs ? messages.ids : messages.map { published.id(of: $0) }
     }
@@ -81,8 +81,8 @@ public struct ConformanceBench: Sendable {
         try await publish((0..<count).map { Message(Payload("\($0)")) }, to: stream)
     }
 
-    /// Subscribes; by default the consumer `one` of the group `billing`, from the earliest entry on where the
-    /// provider can, else from now on.
+    /// Subscribes a consumer; by default `one` of the group `billing`, from the earliest entry if the provider has a
+    /// past, else from now on.
     public func join(
         _ stream: StreamName, group: GroupName = "billing", as consumer: ConsumerName = "one",
         start: StartPosition? = nil, on provider: (any BrokerProvider)? = nil
@@ -93,9 +93,10 @@ public struct ConformanceBench: Sendable {
                 .stream(stream), group: group, consumer: consumer, start: start, visibility: visibility))
     }
 
-    /// Receives until there are `count` messages; fails the check when they do not come in time.
+    /// Receives until there are `count` messages. Fails the check if they do not arrive in time.
     ///
-    /// - Parameter within: By default long enough for leases to be made, to expire and to be taken over.
+    /// - Parameter within: How long it may take; by default long enough for leases to be made, to expire and to be
+    ///   taken over.
     public func collect(
         _ count: Int, from subscription: any BrokerSubscription, within: Duration? = nil, suspects: Int = 1,
         file: String = #fileID, line: Int = #line
@@ -121,7 +122,7 @@ public struct ConformanceBench: Sendable {
         try await subscription.receive(ReceiveRequest(limit: limit, wait: .zero, suspects: suspects)).messages
     }
 
-    /// Fails the check when a message comes within `duration`; looks about ten times, without waiting at the server.
+    /// Fails the check if a message arrives within `duration`. It looks about ten times, without waiting on the server.
     public func expectNothing(
         from subscription: any BrokerSubscription, for duration: Duration, _ why: String, file: String = #fileID,
         line: Int = #line
@@ -145,7 +146,7 @@ public struct ConformanceBench: Sendable {
         try await settle([message], action, on: subscription)[0]
     }
 
-    /// Settles several leases in the same way and returns the outcomes, whose number it checks.
+    /// Settles several leases in the same way and returns their outcomes. Checks their number.
     @discardableResult
     public func settle(
         _ messages: [InboundMessage], _ action: Settlement.Action, on subscription: any BrokerSubscription

@@ -5,18 +5,18 @@
 
 public import BrokerCore
 
-/// One promise of the seam, and how to find out whether a provider keeps it.
+/// A check of one promise that a provider makes.
 public struct ConformanceCheck: Sendable {
     /// The promise as a sentence.
     public let name: String
-    /// The capabilities without which there is nothing to check.
+    /// The capabilities that the check needs.
     public let needs: BrokerCapabilities
-    /// The optional protocols without which there is nothing to check.
+    /// The abilities that the check needs.
     public let abilities: ConformanceAbilities
 
     let body: @Sendable (ConformanceBench) async throws -> Void
 
-    /// Makes a check; `body` throws a ``ConformanceFailure`` when the promise is not kept.
+    /// Makes a check. Its `body` throws a ``ConformanceFailure`` if the promise is not kept.
     public init(
         _ name: String, needs: BrokerCapabilities = [], abilities: ConformanceAbilities = [],
         _ body: @escaping @Sendable (ConformanceBench) async throws -> Void
@@ -27,7 +27,7 @@ public struct ConformanceCheck: Sendable {
         self.body = body
     }
 
-    /// Why a provider is not checked; `nil` when it is.
+    /// Returns why a provider is not checked; `nil` if it is.
     package func reasonToSkip(_ provider: any BrokerProvider) -> String? {
         let missing = needs.subtracting(provider.capabilities)
         if !missing.isEmpty { return "needs \(missing)" }
@@ -37,4 +37,52 @@ public struct ConformanceCheck: Sendable {
 
     /// Every check that the kit has.
     public static let all: [ConformanceCheck] = ConformanceChapter.all.flatMap(\.checks)
+}
+
+/// The optional abilities of a provider, as far as checks need them.
+public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible {
+    /// The abilities as bits.
+    public let rawValue: UInt8
+
+    /// Makes abilities from bits.
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// `HistoryReading`.
+    public static let history = ConformanceAbilities(rawValue: 1 << 0)
+    /// `Purging`.
+    public static let purging = ConformanceAbilities(rawValue: 1 << 1)
+    /// `StatisticsReporting`.
+    public static let statistics = ConformanceAbilities(rawValue: 1 << 2)
+    /// `HealthReporting`.
+    public static let health = ConformanceAbilities(rawValue: 1 << 3)
+    /// `Replaying`.
+    public static let replaying = ConformanceAbilities(rawValue: 1 << 4)
+    /// `StreamDeleting`.
+    public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
+    /// `ConsumerReporting`.
+    public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
+
+    /// The abilities that `provider` has.
+    public init(of provider: any BrokerProvider) {
+        self = []
+        if provider is any HistoryReading { insert(.history) }
+        if provider is any Purging { insert(.purging) }
+        if provider is any StatisticsReporting { insert(.statistics) }
+        if provider is any HealthReporting { insert(.health) }
+        if provider is any Replaying { insert(.replaying) }
+        if provider is any StreamDeleting { insert(.deleting) }
+        if provider is any ConsumerReporting { insert(.consumers) }
+    }
+
+    /// The names of the protocols, separated by commas.
+    public var description: String {
+        let names: [(ConformanceAbilities, String)] = [
+            (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
+            (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
+            (.consumers, "ConsumerReporting"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
 }

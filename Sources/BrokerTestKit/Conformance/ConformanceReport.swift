@@ -3,15 +3,15 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a conformance run found.
+/// The results of a conformance run.
 public struct ConformanceReport: Sendable {
-    /// What became of one check. Closed by design.
+    /// The result of one check. Closed by design.
     public enum Verdict: Sendable {
-        /// The promise is kept.
+        /// The provider keeps the promise.
         case passed
-        /// It is not.
+        /// The provider breaks the promise.
         case failed(ConformanceFailure)
-        /// The provider does not make the promise; the text says which capability is missing.
+        /// The provider does not make the promise. The text names what is missing.
         case skipped(String)
     }
 
@@ -19,48 +19,49 @@ public struct ConformanceReport: Sendable {
     public struct Line: Sendable {
         /// The name of the check.
         public var check: String
-        /// What became of it, at last.
+        /// The result of the last run.
         public var verdict: Verdict
-        /// What was found by earlier runs that counted for nothing, since the machine was too busy to keep time.
+        /// The failures of earlier runs, which do not count because the machine was too busy to keep time.
         public var reruns: [ConformanceFailure] = []
     }
 
-    /// What was put to the test.
+    /// The name of the subject.
     public var subject: String
     /// One line for each check, in the order of the run.
     public var lines: [Line] = []
 
-    /// Makes a report, by default an empty one.
+    /// Makes a report. By default it is empty.
     public init(subject: String, lines: [Line] = []) {
         self.subject = subject
         self.lines = lines
     }
 
-    /// The checks whose promise is kept.
+    /// The checks that passed.
     public var passed: [String] {
         lines.compactMap { if case .passed = $0.verdict { $0.check } else { nil } }
     }
 
-    /// The checks whose promise is not kept, each with what was found.
+    /// The checks that failed, each with its failure.
     public var failed: [(check: String, failure: ConformanceFailure)] {
         lines.compactMap { if case .failed(let failure) = $0.verdict { ($0.check, failure) } else { nil } }
     }
 
-    /// The checks that were not run, each with the reason.
+    /// The checks that were skipped, each with the reason.
     public var skipped: [(check: String, reason: String)] {
         lines.compactMap { if case .skipped(let reason) = $0.verdict { ($0.check, reason) } else { nil } }
     }
 
-    /// The checks that were run again, each with what their earlier runs had found.
+    /// The checks that were run again, each with the failures of its earlier runs.
     ///
-    /// A machine is late now and then. A check that is here again and again has a fault of its own.
+    /// A machine is late now and then. A check that is listed again and again has a fault of its own.
     public var repeated: [(check: String, failures: [ConformanceFailure])] {
         lines.filter { !$0.reruns.isEmpty }.map { ($0.check, $0.reruns) }
     }
 
-    /// Throws the whole report unless every check passed but those named in `skips`, and each of these was skipped.
+    /// Throws the report unless exactly the checks in `skips` were skipped and all others passed.
     ///
-    /// - Parameter skips: The names of the checks that may be skipped, written out.
+    /// - Parameter skips: The names of the checks that must be skipped.
+    /// - Throws: A ``ConformanceFailure`` with the whole report.
     public func verify(skips: Set<String>) throws {
         let unexpected = skipped.map(\.check).filter { !skips.contains($0) }
         let unneeded = skips.subtracting(skipped.map(\.check))
@@ -73,7 +74,7 @@ public struct ConformanceReport: Sendable {
 }
 
 extension ConformanceReport: CustomStringConvertible {
-    /// One line for each check with what became of it, one for each run that counted for nothing, and a line of totals.
+    /// A line of totals, one line for each check with its result, and one for each run that does not count.
     public var description: String {
         let rows = lines.map { line in
             switch line.verdict {

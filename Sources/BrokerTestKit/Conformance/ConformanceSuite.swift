@@ -5,22 +5,26 @@
 
 import BrokerCore
 
-/// Runs conformance checks: what every provider author runs against the own provider.
+/// Runs conformance checks. Authors of providers run it against their own.
 ///
 ///     let report = await ConformanceSuite.run(subject)
 ///     print(report)
 ///     try report.verify(skips: ["a pattern consumes streams that exist and streams that appear"])
 public enum ConformanceSuite {
-    /// How often a check is run again at most while the machine is too busy to keep time.
+    /// How often a check is repeated at most if the machine is too busy to keep time.
     private static let repetitions = 4
 
-    /// Runs `checks`, by default all, each on a backend of its own.
+    /// Runs checks, each on a backend of its own, and returns the report.
     ///
-    /// A check in real time that fails while the machine was late by a quarter of the tolerance has shown nothing; it
-    /// is run again up to four times, when all others are done and nothing else runs. The report names these runs.
+    /// If a check in real time fails while the machine was late by more than a quarter of the tolerance, the failure
+    /// does not count. The check is repeated up to four times, after all others, with nothing beside it. The report
+    /// names these runs.
     ///
-    /// - Parameter width: How many run at a time; one after another by default. Against a server most of the time is
-    ///   waiting, so that dozens at once save minutes.
+    /// - Parameters:
+    ///   - subject: Makes the backends.
+    ///   - checks: The checks; by default all.
+    ///   - width: How many checks run at the same time; defaults to 1. Against a server, checks mostly wait, so that
+    ///     dozens at once save minutes.
     public static func run(
         _ subject: ConformanceSubject, checks: [ConformanceCheck] = ConformanceCheck.all, atOnce width: Int = 1
     ) async -> ConformanceReport {
@@ -50,11 +54,11 @@ public enum ConformanceSuite {
         return ConformanceReport(subject: subject.name, lines: lines)
     }
 
-    /// What one run of a check found, and how late the machine was.
+    /// The result of one run of a check.
     private struct Trial {
         var verdict: ConformanceReport.Verdict
         var saysNothing = false
-        /// What the runs before this one found, which said nothing.
+        /// The failures of earlier runs, which do not count.
         var reruns: [ConformanceFailure] = []
     }
 
@@ -65,7 +69,7 @@ public enum ConformanceSuite {
         } catch {
             return Trial(verdict: .failed(ConformanceFailure("no backend: \(error)")))
         }
-        let (verdict, delay) = await Metronome.listen { await run(check, on: backend) }
+        let (verdict, delay) = await Lateness.measure { await run(check, on: backend) }
         await backend.provider.close()
         await backend.peer?.close()
         await backend.dispose()
@@ -86,5 +90,66 @@ public enum ConformanceSuite {
         } catch {
             return .failed(ConformanceFailure("an unexpected error: \(error)"))
         }
+    }
+}
+
+/// The checks of one subject, in a natural order.
+package struct ConformanceChapter: Sendable {
+    /// What they are about.
+    package let title: String
+    /// The checks, one for each promise.
+    package let checks: [ConformanceCheck]
+
+    /// The whole kit: publishing, receiving, leases and settling; then what operators do; then the engine on top of it.
+    package static let all = [
+        ConformanceChapter(title: "Publishing", checks: PublishingChecks.all),
+        ConformanceChapter(title: "Bodies, keys and headers", checks: PayloadChecks.all),
+        ConformanceChapter(title: "Receiving", checks: ReceivingChecks.all),
+        ConformanceChapter(title: "Groups", checks: GroupChecks.all),
+        ConformanceChapter(title: "Consumers that come and go", checks: RestartChecks.all),
+        ConformanceChapter(title: "Retries, releases, renewals", checks: RetryChecks.all),
+        ConformanceChapter(title: "Leases", checks: LeaseChecks.all),
+        ConformanceChapter(title: "Who has lost a lease", checks: FencingChecks.all),
+        ConformanceChapter(title: "Suspects", checks: SuspectChecks.all),
+        ConformanceChapter(title: "Shares of new, expired and due messages", checks: QuotaChecks.all),
+        ConformanceChapter(title: "Dead letters", checks: DeadLetterChecks.all + ReturnChecks.all),
+        ConformanceChapter(title: "Forwarding", checks: ForwardChecks.all),
+        ConformanceChapter(title: "Where a group begins", checks: StartChecks.all),
+        ConformanceChapter(title: "Patterns", checks: PatternChecks.all),
+        ConformanceChapter(title: "Reading the past", checks: HistoryChecks.all),
+        ConformanceChapter(title: "Giving again", checks: ReplayChecks.all),
+        ConformanceChapter(title: "Deleting streams", checks: DeletingChecks.all),
+        ConformanceChapter(title: "Counting, emptying, health", checks: InspectionChecks.all),
+        ConformanceChapter(title: "Retention", checks: RetentionChecks.all),
+        ConformanceChapter(title: "Disturbed connections", checks: DisturbanceChecks.all),
+        ConformanceChapter(title: "Handlers", checks: HandlingChecks.all),
+        ConformanceChapter(title: "What a consumer holds", checks: HoldingChecks.all),
+    ]
+}
+
+/// Measures how late the machine is: how much longer than ten milliseconds a sleep of ten milliseconds takes.
+enum Lateness {
+    private static let interval = Duration.milliseconds(10)
+
+    /// Runs `body`. Returns its result and the largest delay meanwhile.
+    static func measure<Result: Sendable>(during body: () async -> Result) async -> (Result, delay: Duration) {
+        await withTaskGroup(of: Duration.self) { group in
+            group.addTask { await largestDelay() }
+            let result = await body()
+            group.cancelAll()
+            return (result, await group.next() ?? .zero)
+        }
+    }
+
+    /// Sleeps again and again until the task is cancelled.
+    private static func largestDelay() async -> Duration {
+        let clock = ContinuousClock()
+        var largest = Duration.zero
+        while !Task.isCancelled {
+            let due = clock.now + interval
+            try? await clock.sleep(until: due)
+            largest = max(largest, clock.now - due)
+        }
+        return largest
     }
 }

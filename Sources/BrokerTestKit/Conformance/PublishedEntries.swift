@@ -6,11 +6,10 @@
 import BrokerCore
 import Synchronization
 
-/// What a check has published, so that what arrives is known again where publishing does not answer the ids that
-/// arrive.
+/// What a check has published, to recognise messages if they arrive with other ids than publishing returned.
 ///
-/// A provider without a past (`replay`) may give each receiver ids of its own. There a message is known by its payload;
-/// of several with one payload the first that arrives is the first that was published.
+/// A provider without `replay` may use ids of its own for each receiver. There a message is recognised by its payload.
+/// Of several with the same payload, the first that arrives counts as the first that was published.
 final class PublishedEntries: Sendable {
     private struct Content: Hashable {
         var stream: StreamName
@@ -29,13 +28,14 @@ final class PublishedEntries: Sendable {
 
     private let state = Mutex(State())
 
-    /// Notes a message and the id that publishing answered.
+    /// Records a message and the id that publishing returned.
     func note(_ message: Message, _ id: MessageID, in stream: StreamName) {
         let content = Content(stream: stream, payload: message.payload)
         state.withLock { $0.waiting[content, default: []].append(id) }
     }
 
-    /// The id that publishing answered for what arrived; the own id of what was not published here, or arrived before.
+    /// Returns the id that publishing returned for a received message; the message's own id if it was not published
+    /// here or arrived before.
     func id(of message: InboundMessage) -> MessageID {
         let place = Place(stream: message.receipt.stream, id: message.receipt.id)
         let content = Content(stream: message.receipt.stream, payload: message.message.payload)

@@ -6,13 +6,13 @@
 public import BrokerCore
 import ServiceLifecycle
 
-/// Any provider, seen through a connection that a ``FaultInjector`` disturbs.
+/// A provider behind a connection that a ``FaultInjector`` disturbs.
 ///
-/// What it wraps stays a healthy backend: a lost reply leaves the effect in place, as a broken connection does.
+/// The wrapped provider stays healthy. When a reply is lost, the call has had its effect, as with a broken connection.
 public final class FaultInjectingProvider: BrokerProvider {
-    /// The provider behind the connection.
+    /// The wrapped provider.
     public let base: any BrokerProvider
-    /// Who decides what goes wrong.
+    /// The injector, which decides what goes wrong.
     public let faults: FaultInjector
 
     /// Wraps a provider.
@@ -21,10 +21,10 @@ public final class FaultInjectingProvider: BrokerProvider {
         self.faults = faults
     }
 
-    /// What the wrapped provider promises.
+    /// The capabilities of the wrapped provider.
     public var capabilities: BrokerCapabilities { base.capabilities }
 
-    /// Publishes, unless a fault strikes: then it strikes every entry.
+    /// Publishes, unless there is a fault, which then affects every entry.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         let base = base
         do throws(BrokerError) {
@@ -34,7 +34,7 @@ public final class FaultInjectingProvider: BrokerProvider {
         }
     }
 
-    /// Subscribes, unless a fault strikes; the subscription is disturbed as well.
+    /// Subscribes, unless there is a fault. The subscription is disturbed as well.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         let base = base
         let subscription = try await faults.pass(.subscribe) { () async throws(BrokerError) in
@@ -43,7 +43,7 @@ public final class FaultInjectingProvider: BrokerProvider {
         return FaultInjectingSubscription(subscription, faults: faults)
     }
 
-    /// Does the upkeep, unless a fault strikes.
+    /// Does the maintenance, unless there is a fault.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         let base = base
         return try await faults.pass(.maintain) { () async throws(BrokerError) in try await base.maintain(request) }
@@ -54,14 +54,14 @@ public final class FaultInjectingProvider: BrokerProvider {
         try await base.run()
     }
 
-    /// Closes the wrapped provider; behind a cut it does not hear of it. Calls that hang go on.
+    /// Closes the wrapped provider, unless the connection is cut. Hanging calls go on.
     public func close() async {
         if !faults.isCut { await base.close() }
         faults.release()
     }
 }
 
-/// A subscription seen through the same connection.
+/// A subscription behind the same connection.
 final class FaultInjectingSubscription: BrokerSubscription {
     private let base: any BrokerSubscription
     private let faults: FaultInjector
@@ -97,7 +97,7 @@ final class FaultInjectingSubscription: BrokerSubscription {
 }
 
 extension FaultInjector {
-    /// Takes one call through the connection: before, at or behind it a fault may strike.
+    /// Passes one call through the connection. A fault may prevent it, delay it, or lose its reply.
     func pass<Answer: Sendable>(
         _ point: FaultPoint, _ call: @Sendable () async throws(BrokerError) -> Answer
     ) async throws(BrokerError) -> Answer {

@@ -8,8 +8,8 @@ import Synchronization
 
 /// Decides which calls of a ``FaultInjectingProvider`` go wrong, and counts them.
 ///
-/// Nothing goes wrong until it is asked for. Faults laid down by ``inject(_:at:times:)`` are used up in order; behind
-/// them, ``misbehave(rates:seed:)`` draws faults by chance.
+/// Nothing goes wrong until a test asks for it. Faults planned with ``inject(_:at:times:)`` come first, in order. After
+/// them, ``misbehave(rates:seed:)`` draws faults at random.
 public final class FaultInjector: Sendable {
     private struct State {
         var planned: [FaultPoint: Deque<InjectedFault>] = [:]
@@ -31,7 +31,7 @@ public final class FaultInjector: Sendable {
         }
     }
 
-    /// What a call has to observe: its fault, and the number of cuts before it began.
+    /// What a call is given: its fault, and the number of cuts before it began.
     struct Decision {
         var fault: InjectedFault?
         var gate: CallGate
@@ -40,10 +40,10 @@ public final class FaultInjector: Sendable {
 
     private let state = Mutex(State())
 
-    /// Makes an injector that lets everything pass.
+    /// Makes an injector without faults.
     public init() {}
 
-    /// How many faults struck, by kind; a kind that never did is missing.
+    /// How many faults there were, by kind. A kind that never occurred is missing.
     public var injected: [InjectedFault: Int] { state.withLock { $0.counts } }
 
     /// Whether the connection is cut now.
@@ -52,14 +52,18 @@ public final class FaultInjector: Sendable {
     /// How many calls hang now.
     public var hanging: Int { state.withLock { $0.gate }.held }
 
-    /// Lays down that the next `times` calls at `point` meet `fault`, behind what is laid down already.
+    /// Plans `fault` for the next `times` calls at `point`, after the faults that are planned already.
     public func inject(_ fault: InjectedFault, at point: FaultPoint, times: Int = 1) {
         state.withLock { state in
             state.planned[point, default: []].append(contentsOf: repeatElement(fault, count: times))
         }
     }
 
-    /// Draws faults by chance from now on: for each kind the part of the calls, from 0 to 1, that meet it.
+    /// Draws faults at random from now on.
+    ///
+    /// - Parameters:
+    ///   - rates: The fraction of calls, from 0 to 1, for each kind of fault.
+    ///   - seed: The seed of the random numbers.
     public func misbehave(rates: [InjectedFault: Double], seed: UInt64) {
         state.withLock { state in
             state.rates = rates
@@ -67,7 +71,7 @@ public final class FaultInjector: Sendable {
         }
     }
 
-    /// Cuts the connection: every call fails until ``restore()``, and the replies of calls under way are lost.
+    /// Cuts the connection: every call fails until ``restore()``, and the replies of calls in progress are lost.
     public func cut() {
         state.withLock { state in
             state.isCut = true
@@ -75,7 +79,7 @@ public final class FaultInjector: Sendable {
         }
     }
 
-    /// Ends a cut and forgets every fault that is laid down or drawn; what hangs goes on hanging.
+    /// Ends a cut and all planned and random faults. Hanging calls go on hanging.
     public func restore() {
         state.withLock { state in
             state.isCut = false
@@ -84,7 +88,7 @@ public final class FaultInjector: Sendable {
         }
     }
 
-    /// Lets every call go on that hangs; later ones hang anew.
+    /// Lets all hanging calls go on. Later ones hang again.
     public func release() {
         let gate = state.withLock { state in
             defer { state.gate = CallGate() }
@@ -101,7 +105,7 @@ public final class FaultInjector: Sendable {
         }
     }
 
-    /// Whether the reply of a call that began with `decision` arrives.
+    /// Returns whether the reply of a call that began with `decision` arrives.
     func replyArrives(_ decision: Decision) -> Bool {
         state.withLock { state in
             guard decision.fault != .loseReply, state.cuts != decision.cuts else { return decision.fault != .loseReply }
@@ -109,4 +113,32 @@ public final class FaultInjector: Sendable {
             return false
         }
     }
+}
+
+/// Where a fault occurs. Closed by design: the calls of a provider.
+public enum FaultPoint: Sendable, Hashable, CaseIterable {
+    /// `publish`.
+    case publish
+    /// `subscribe`.
+    case subscribe
+    /// `receive`.
+    case receive
+    /// `settle`.
+    case settle
+    /// `extend`.
+    case extend
+    /// `maintain`.
+    case maintain
+}
+
+/// What can go wrong with a call. Closed by design: the wrapper carries out each.
+public enum InjectedFault: Sendable, Hashable, CaseIterable {
+    /// The call fails without an effect.
+    case refuse
+    /// The call has its effect, and its reply is lost.
+    case loseReply
+    /// The call hangs until ``FaultInjector/release()``, then goes on as usual.
+    case hang
+    /// The call fails because the connection is cut.
+    case cut
 }

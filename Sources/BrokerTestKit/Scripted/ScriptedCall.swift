@@ -7,19 +7,19 @@ public import BrokerCore
 import DequeModule
 import Synchronization
 
-/// One method of a scripted provider: it records every request and returns what a test has laid down for it.
+/// One method of a scripted provider. It records every request and replies as a test has scripted.
 ///
-/// Replies are used up one a call, in order; when none is left, the usual answer is given.
+/// Each call takes one scripted reply, in order. When none is left, calls get the default result.
 public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
-    /// What one call is to get. Closed by design.
+    /// The reply to one call. Closed by design.
     public enum Reply: Sendable {
-        /// This answer.
+        /// This result.
         case answer(Answer)
         /// This error.
         case failure(BrokerError)
-        /// What `reply` says, but only once the gate is open.
+        /// The reply `then`, once the gate is open.
         indirect case held(CallGate, then: Reply)
-        /// The usual answer.
+        /// The default result.
         case usual
     }
 
@@ -32,7 +32,7 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
     private let state = Mutex(State())
     private let usual: @Sendable (Request) async -> Answer
 
-    /// Makes a method that answers `usual` unless it is told otherwise.
+    /// Makes a method that returns the result of `usual` unless a test scripts another reply.
     public init(usual: @escaping @Sendable (Request) async -> Answer) {
         self.usual = usual
     }
@@ -40,7 +40,7 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
     /// Every request so far, in order.
     public var requests: [Request] { state.withLock { $0.requests } }
 
-    /// Lays down what the next calls get, behind what is laid down already.
+    /// Scripts replies for the next calls, after those that are scripted already.
     public func next(_ replies: Reply...) {
         state.withLock { $0.replies.append(contentsOf: replies) }
     }
@@ -56,7 +56,7 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    /// Records a call and returns it.
+    /// Records a call and replies.
     func call(_ request: Request) async throws(BrokerError) -> Answer {
         let (reply, reached) = state.withLock { state in
             state.requests.append(request)
@@ -77,6 +77,43 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
         case .held(let gate, let then):
             await gate.wait()
             return try await carryOut(then, request)
+        }
+    }
+}
+
+/// A gate for calls. It is closed at first, and holds every call that reaches it until a test opens it.
+public final class CallGate: Sendable {
+    private struct State {
+        var isOpen = false
+        var held: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Makes a closed gate.
+    public init() {}
+
+    /// How many calls wait at the gate.
+    public var held: Int { state.withLock { $0.held.count } }
+
+    /// Lets all waiting and all later calls pass. May be called twice.
+    public func open() {
+        let held = state.withLock { state in
+            state.isOpen = true
+            defer { state.held = [] }
+            return state.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    /// Waits until the gate is open. Cancellation does not end the wait, just as a hanging server does not notice it.
+    public func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.held.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
         }
     }
 }

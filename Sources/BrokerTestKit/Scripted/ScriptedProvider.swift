@@ -6,15 +6,15 @@
 public import BrokerCore
 import Synchronization
 
-/// A provider that does nothing by itself: a test lays down its answers and reads its calls.
+/// A provider whose replies a test scripts, and whose calls it reads.
 ///
-/// Unless told otherwise, publishing succeeds with rising ids and subscribing gives a ``ScriptedSubscription``.
+/// By default publishing succeeds with rising ids, and subscribing returns a ``ScriptedSubscription``.
 public final class ScriptedProvider: BrokerProvider {
-    /// What it promises; by default everything.
+    /// Its capabilities; by default all.
     public let capabilities: BrokerCapabilities
     /// The calls of `publish`.
     public let publishing: ScriptedCall<PublishBatch, [Result<PublishReceipt, BrokerError>]>
-    /// The calls of `subscribe`; the answers are the subscriptions, in order.
+    /// The calls of `subscribe`.
     public let subscribing: ScriptedCall<SubscriptionRequest, ScriptedSubscription>
     /// The calls of `maintain`.
     public let maintaining = ScriptedCall<MaintenanceRequest, MaintenanceReport> { _ in MaintenanceReport() }
@@ -42,10 +42,10 @@ public final class ScriptedProvider: BrokerProvider {
         }
     }
 
-    /// The subscriptions that were given by the usual answer, in order.
+    /// The subscriptions that `subscribe` has made by default, in order.
     public var subscriptions: [ScriptedSubscription] { joined.list.withLock { $0 } }
 
-    /// Records the call and answers as laid down; a laid down failure is the result of every entry.
+    /// Records the call and replies as scripted. A scripted failure is the result of every entry.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         do throws(BrokerError) {
             return try await publishing.call(batch)
@@ -54,12 +54,12 @@ public final class ScriptedProvider: BrokerProvider {
         }
     }
 
-    /// Records the call and answers as laid down.
+    /// Records the call and replies as scripted.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         try await subscribing.call(request)
     }
 
-    /// Records the call and answers as laid down.
+    /// Records the call and replies as scripted.
     public func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
         try await maintaining.call(request)
     }

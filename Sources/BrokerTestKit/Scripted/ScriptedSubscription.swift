@@ -7,17 +7,17 @@ public import BrokerCore
 import DequeModule
 import Synchronization
 
-/// A subscription in a group whose every answer a test lays down.
+/// A subscription whose replies a test scripts.
 ///
-/// Unless told otherwise, `receive` hands out what ``deliver(_:)`` brought, waiting for it as long as it was asked to;
-/// `settle` and `extend` answer ``SettlementOutcome/done`` for each entry.
+/// By default `receive` returns what ``deliver(_:)`` added, and waits for it as long as the request says. `settle` and
+/// `extend` return ``SettlementOutcome/done`` for each entry.
 public final class ScriptedSubscription: BrokerSubscription {
     private struct State {
         var queue = Deque<Received>()
         var isClosed = false
     }
 
-    /// What was asked when the subscription was taken.
+    /// The request of the subscription.
     public let request: SubscriptionRequest
     /// The calls of `settle`.
     public let settling = ScriptedCall<[Settlement], [SettlementOutcome]> { $0.map { _ in .done } }
@@ -28,7 +28,7 @@ public final class ScriptedSubscription: BrokerSubscription {
 
     private let inbox: Inbox
 
-    /// The queue behind `receive`, apart from the subscription so that the usual answer can hold it.
+    /// The queue of `receive`. It is an object of its own, so that the default reply can hold it.
     private final class Inbox: Sendable {
         let state = Mutex(State())
         let arrival = WakeSignal()
@@ -55,36 +55,36 @@ public final class ScriptedSubscription: BrokerSubscription {
         receiving = ScriptedCall { await inbox.take($0) }
     }
 
-    /// Whether the subscription has been left.
+    /// Whether the subscription has been closed.
     public var isClosed: Bool { inbox.state.withLock { $0.isClosed } }
 
-    /// Lays down what one of the next calls of `receive` returns.
+    /// Adds a result for one of the next calls of `receive`.
     public func deliver(_ received: Received) {
         inbox.state.withLock { $0.queue.append(received) }
         inbox.arrival.raise()
     }
 
-    /// Lays down messages that one of the next calls of `receive` returns together.
+    /// Adds messages that one of the next calls of `receive` returns together.
     public func deliver(_ messages: [InboundMessage]) {
         deliver(Received(messages: messages))
     }
 
-    /// Records the call and answers as laid down.
+    /// Records the call and replies as scripted.
     public func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received {
         try await receiving.call(request)
     }
 
-    /// Records the call and answers as laid down.
+    /// Records the call and replies as scripted.
     public func settle(_ settlements: [Settlement]) async throws(BrokerError) -> [SettlementOutcome] {
         try await settling.call(settlements)
     }
 
-    /// Records the call and answers as laid down.
+    /// Records the call and replies as scripted.
     public func extend(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         try await extending.call(receipts)
     }
 
-    /// Leaves: a `receive` that waits returns nothing.
+    /// Closes the subscription. A waiting `receive` returns nothing.
     public func close() async {
         inbox.state.withLock { $0.isClosed = true }
         inbox.arrival.raise()
@@ -92,7 +92,7 @@ public final class ScriptedSubscription: BrokerSubscription {
 }
 
 extension InboundMessage {
-    /// Makes a leased message as a provider would, for tests: entry `number` of `stream`, under its first lease.
+    /// Makes a leased message for tests: entry `number` of `stream`, by default in its first attempt.
     public static func scripted(
         _ number: UInt64, stream: StreamName = "orders", payload: Payload = "", key: String? = nil, attempt: Int = 1,
         token: UInt64 = 1, origin: Origin = .new

@@ -9,21 +9,21 @@ import Synchronization
 
 /// A clock that stands still until a test moves it.
 ///
-/// Moving it raises the signals that were scheduled, in the order of their instants; equal instants keep the order in
-/// which they were scheduled. Both kinds of time start at fixed values, so that two runs of a test see the same ids.
+/// Moving it raises the scheduled signals in the order of their instants, and equal instants in the order of
+/// scheduling. Both kinds of time start at fixed values, so that every run of a test sees the same ids.
 public final class ManualClock: BrokerClock {
     fileprivate struct State {
         var now: Instant
         var wallClock: Timestamp
         var wakes = TimerHeap()
-        /// Who waits for wakes to be scheduled.
+        /// The signal of the task that waits for scheduled wakes.
         var watcher: (count: Int, signal: WakeSignal)?
     }
 
     private let origin: Instant
     private let state: Mutex<State>
 
-    /// Makes a clock that stands at `now` and shows `timestamp`; by default an arbitrary fixed time.
+    /// Makes a clock that stands at `now` and shows `timestamp`. Both have fixed defaults.
     public init(
         now: Instant = Instant(nanoseconds: 1_000_000_000_000),
         timestamp: Timestamp = Timestamp(milliseconds: 1_700_000_000_000)
@@ -32,10 +32,10 @@ public final class ManualClock: BrokerClock {
         state = Mutex(State(now: now, wallClock: timestamp))
     }
 
-    /// The monotonic time that the clock stands at.
+    /// The monotonic time.
     public var now: Instant { state.withLock { $0.now } }
 
-    /// The wall-clock time: what was given at the beginning, moved along with ``now``, in whole milliseconds.
+    /// The wall-clock time in whole milliseconds. It moves along with ``now``.
     public var timestamp: Timestamp {
         state.withLock { state in
             let passed = (state.now - origin).nanosecondsSaturating / 1_000_000
@@ -46,10 +46,10 @@ public final class ManualClock: BrokerClock {
     /// How many wakes are scheduled and have neither happened nor been cancelled.
     public var pendingWakes: Int { state.withLock { $0.wakes.count } }
 
-    /// When the next scheduled wake is due; `nil` when none is scheduled.
+    /// When the next scheduled wake is due; `nil` if none is scheduled.
     public var nextWake: Instant? { state.withLock { $0.wakes.next } }
 
-    /// Raises `signal` once the clock is moved to `instant` or behind it; at once when it stands there already.
+    /// Raises `signal` when the clock is moved to `instant` or past it; at once if it has come already.
     public func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake {
         let (wake, raised) = state.withLock { state -> (ScheduledWake, WakeSignal?) in
             guard instant > state.now else { return (ScheduledWake(number: 0), signal) }
@@ -61,12 +61,12 @@ public final class ManualClock: BrokerClock {
         return wake
     }
 
-    /// Forgets a wake; does nothing when it has happened.
+    /// Cancels a wake. Does nothing if it has happened.
     public func cancel(_ wake: ScheduledWake) {
         state.withLock { $0.wakes.cancel(wake) }
     }
 
-    /// Waits until so many wakes are scheduled: until that many tasks sleep. One task waits at a time.
+    /// Waits until `count` wakes are scheduled, which means that `count` tasks sleep. One task waits at a time.
     public func waitForWakes(_ count: Int = 1) async {
         let signal = WakeSignal()
         let isThere = state.withLock { state in
@@ -76,20 +76,20 @@ public final class ManualClock: BrokerClock {
         if !isThere { await signal.wait() }
     }
 
-    /// Moves the clock forward, raising what is due on the way; a negative duration moves nothing.
+    /// Moves the clock forward and raises the signals that become due. A negative duration changes nothing.
     public func advance(by duration: Duration) {
         advance(to: now + duration)
     }
 
-    /// Moves the clock forward to `target`, raising what is due on the way; an earlier instant moves nothing.
+    /// Moves the clock forward to `target` and raises the signals that become due. An earlier instant changes nothing.
     ///
-    /// While a signal is raised the clock shows the instant for which it was scheduled.
+    /// While a signal is raised, the clock shows the instant for which it was scheduled.
     public func advance(to target: Instant) {
         while let signal = state.withLock({ $0.take(upTo: target) }) { signal.raise() }
         state.withLock { $0.now = max($0.now, target) }
     }
 
-    /// Sets the wall clock forward or, with a negative duration, back, as an administrator might; ``now`` stays.
+    /// Sets the wall clock forward or, with a negative duration, back, as an operator might. ``now`` does not change.
     public func shiftWallClock(by duration: Duration) {
         state.withLock { state in
             let shift = duration.nanosecondsSaturating / 1_000_000
@@ -98,15 +98,25 @@ public final class ManualClock: BrokerClock {
     }
 }
 
+extension BrokerClock {
+    /// Waits until `instant` has come; cancellation does not end the wait. For handlers that ignore it.
+    package func sleepThroughCancellation(until instant: Instant) async {
+        let signal = WakeSignal()
+        while now < instant {
+            await signal.wait(until: instant, on: self)
+        }
+    }
+}
+
 extension ManualClock.State {
-    /// Moves to the next wake that is due by then.
+    /// Moves to the next wake that is due by `target`.
     fileprivate mutating func take(upTo target: Instant) -> WakeSignal? {
         guard let wake = wakes.takeFirst(upTo: target) else { return nil }
         now = max(now, wake.instant)
         return wake.signal
     }
 
-    /// Whom to tell that enough wakes are scheduled; once.
+    /// Returns the signal to raise if enough wakes are scheduled, once.
     fileprivate mutating func watched() -> WakeSignal? {
         guard let watcher, wakes.count >= watcher.count else { return nil }
         self.watcher = nil

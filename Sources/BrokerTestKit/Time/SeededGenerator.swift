@@ -5,18 +5,18 @@
 
 import Synchronization
 
-/// Random numbers that a seed determines: equal seeds give equal sequences on every machine.
+/// A generator of random numbers with a seed: equal seeds give equal sequences on every machine.
 ///
-/// The generator is SplitMix64; it is good enough to draw orders and faults, and unfit for secrets.
+/// It is SplitMix64: good enough to draw orders and faults, and unfit for secrets.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Makes a generator that begins at `seed`.
+    /// Makes a generator with a seed.
     public init(seed: UInt64) {
         state = seed
     }
 
-    /// The next number.
+    /// Returns the next number.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
@@ -26,7 +26,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 }
 
-/// A seeded generator that many tasks may ask.
+/// A seeded generator that many tasks may use.
 final class SeededBits: Sendable {
     private let generator: Mutex<SeededGenerator>
 

@@ -6,32 +6,38 @@
 public import BrokerCore
 import BrokerEngine
 
-/// How time passes in a conformance run: virtually, or really but scaled down.
+/// How time passes in a conformance run: virtually, or in real time with a short visibility timeout.
 ///
-/// Checks count in visibility timeouts, so the same check takes microseconds on virtual time and a second or two
-/// against a server.
+/// Checks measure time in visibility timeouts, so the same check takes microseconds in virtual time and a second or two
+/// with a server.
 public struct TimeControl: Sendable {
     private enum Kind: Sendable {
         case virtual(VirtualTime)
         case real(limit: Duration)
     }
 
-    /// The visibility timeout that checks ask for.
+    /// The visibility timeout of subscriptions in checks.
     public var visibility: Duration
-    /// By how much something may be late, and measured time be off.
+    /// How late something may be, and how inexact a measured time.
     public var tolerance: Duration
-    /// By how much an expired lease may additionally be late; providers may look for them at intervals.
+    /// How late an expired lease may be in addition, because providers may look for expired leases at intervals.
     public var sweepInterval: Duration
 
     private let kind: Kind
 
-    /// Virtual time; nothing may be late by more than a millisecond, and expired leases by a third of the visibility.
+    /// Returns virtual time. Nothing may be late by more than a millisecond, and an expired lease by a third of the
+    /// visibility in addition.
     public static func virtual(_ time: VirtualTime, visibility: Duration = .seconds(30)) -> TimeControl {
         TimeControl(
             visibility: visibility, tolerance: .milliseconds(1), sweepInterval: visibility / 3, kind: .virtual(time))
     }
 
-    /// Real time; a check that takes longer than `limit` has failed.
+    /// Returns real time.
+    ///
+    /// - Parameters:
+    ///   - visibility: The visibility timeout; defaults to 900 ms.
+    ///   - tolerance: How late something may be; defaults to 250 ms.
+    ///   - limit: How long a check may take; defaults to 60 s.
     public static func real(
         visibility: Duration = .milliseconds(900), tolerance: Duration = .milliseconds(250),
         limit: Duration = .seconds(60)
@@ -55,7 +61,7 @@ public struct TimeControl: Sendable {
         }
     }
 
-    /// Whether time passes by itself, and a busy machine is late.
+    /// Whether this is real time, in which a busy machine is late.
     var isReal: Bool {
         if case .real = kind { true } else { false }
     }
@@ -71,7 +77,7 @@ public struct TimeControl: Sendable {
         }
     }
 
-    /// What an engine takes from this time: its clock, and the thread on which leases are kept.
+    /// Returns the runtime of an engine on this time: its clock, and the executor of its lease keeper.
     func runtime(seed: UInt64) -> EngineRuntime {
         let bits = SeededBits(seed: seed)
         switch kind {
@@ -83,7 +89,7 @@ public struct TimeControl: Sendable {
         }
     }
 
-    /// Runs `body` on this time; throws when it stalls or takes too long.
+    /// Runs `body` on this time. Throws if it stalls or takes too long.
     package func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         switch kind {
         case .virtual(let time): try await time.run(limit: visibility * 1000, body)

@@ -3,28 +3,29 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
+public import BrokerCore
 import Synchronization
 
-/// Time that passes only when nothing is left to do: a ``ManualClock`` and a ``VirtualExecutor`` that move together.
+/// Time that passes only when no task is ready: a ``ManualClock`` and a ``VirtualExecutor`` that move together.
 ///
 /// In ``run(limit:_:)`` a test is written as if time were real. Whenever every task waits, the clock jumps to the next
-/// scheduled wake, so twenty minutes take microseconds and happen the same way in every run. Everything under test
-/// must take its time from ``clock`` and run in tasks that the test starts; work on threads of its own is not seen.
+/// scheduled wake, so twenty minutes take microseconds and happen the same way in every run. Everything under test must
+/// take its time from ``clock`` and run in tasks that the test starts. Virtual time does not wait for work on other
+/// threads.
 public final class VirtualTime: Sendable {
     /// The clock to hand to everything under test.
     public let clock: ManualClock
     /// The executor that runs the test.
     public let executor: VirtualExecutor
 
-    /// Makes a time of its own; with a `seed` the order of tasks that are ready together is drawn from it.
+    /// Makes a virtual time. With a seed, the order of tasks that are ready at the same time is random.
     public init(clock: ManualClock = ManualClock(), seed: UInt64? = nil) {
         self.clock = clock
         executor = VirtualExecutor(seed: seed)
     }
 
-    /// Lets `duration` pass, for tests that drive tasks from outside: runs what is ready, jumps to the next wake, and
-    /// so on until the time has come.
+    /// Lets `duration` pass, for tests that drive tasks from outside: it runs ready tasks and jumps to the next wake,
+    /// in turn, until the time has passed.
     public func advance(by duration: Duration) {
         let target = clock.now + duration
         executor.runUntilIdle()
@@ -38,16 +39,19 @@ public final class VirtualTime: Sendable {
 
     /// Waits until `duration` of virtual time has passed, or the task is cancelled; for use inside ``run(limit:_:)``.
     ///
-    /// The least duration is a nanosecond, after which everything has happened that can happen now.
+    /// The shortest duration is a nanosecond. After it, everything has happened that can happen now.
     public func pass(_ duration: Duration) async {
         await clock.sleep(until: clock.now + max(duration, .nanoseconds(1)))
     }
 
-    /// Runs `body`, and every task it starts, on virtual time, and returns its result.
+    /// Runs `body`, and every task that it starts, on virtual time, and returns its result.
     ///
-    /// Throws ``VirtualTimeStalled`` when every task waits for something that no passing of time brings, when tasks
-    /// keep each other busy for a million steps at one instant, or when `limit` (by default 30 days of virtual time)
-    /// has passed; `body` is cancelled then.
+    /// - Parameters:
+    ///   - limit: How much virtual time may pass; defaults to 30 days.
+    ///   - body: The test.
+    /// - Throws: The error of `body`, or ``VirtualTimeStalled`` if every task waits for something other than time, if
+    ///   tasks keep each other busy for a million steps at one instant, or if `limit` has passed. `body` is cancelled
+    ///   then.
     public func run<Value: Sendable>(
         limit: Duration = .seconds(30 * 86_400), _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -77,10 +81,11 @@ public final class VirtualTime: Sendable {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
-    /// So many steps at one instant are no progress but two tasks that wake each other.
+    /// With this many steps at one instant, tasks wake each other without progress.
     private static let busyBound = 1_000_000
 
-    /// Runs and jumps until the work is finished (true), or time cannot help any more or is over (false).
+    /// Runs tasks and moves the clock. Returns true when the work is finished, and false when time cannot help any more
+    /// or is over.
     private func drive(until limit: Instant, _ isFinished: @Sendable () -> Bool) async -> Bool {
         while true {
             let steps = executor.runUntilIdle(atMost: Self.busyBound)
@@ -95,11 +100,23 @@ public final class VirtualTime: Sendable {
         }
     }
 
-    /// Gives work that left for another executor a moment of real time to come back.
+    /// Gives work on another executor a moment of real time to come back.
     private func becomesReady() async -> Bool {
         for _ in 0..<200 where executor.isIdle {
             try? await ContinuousClock().sleep(for: .milliseconds(1))
         }
         return !executor.isIdle
+    }
+}
+
+/// Every task waited, or all kept each other busy, and virtual time could not change that.
+public struct VirtualTimeStalled: Error, CustomStringConvertible {
+    /// Where the clock stood.
+    public var now: Instant
+
+    /// What happened, in a sentence.
+    public var description: String {
+        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: "
+            + "tasks wait for ever, or for each other"
     }
 }

@@ -9,16 +9,16 @@ import BrokerMemory
 import Logging
 import Synchronization
 
-/// An application's handlers on virtual time: the whole engine over the in-memory provider, without a real second.
+/// A broker for tests of an application's handlers: the whole engine with the memory provider, on virtual time.
 ///
-/// Time passes in ``advance(by:)`` and nowhere else, as far as the test can see; what happens meanwhile happens in the
-/// same way in every run. Made by ``withVirtualBroker(_:codec:middleware:seed:register:_:)``.
+/// For the test, time passes in ``advance(by:)`` and nowhere else. Every run is the same.
+/// ``withVirtualBroker(_:codec:middleware:seed:register:_:)`` makes it.
 public final class VirtualBroker: Sendable {
-    /// What the test's handlers are recorded in; it runs.
+    /// The running registry, in which the handlers are recorded.
     public let registry: BrokerRegistry
-    /// The time on which everything runs, also for what else in the test needs a clock.
+    /// The time on which everything runs. Other parts of the test that need a clock use it, too.
     public let time: VirtualTime
-    /// Everything that has happened.
+    /// The recorder of everything that has happened.
     public let recorder = EventRecorder()
 
     init(
@@ -34,7 +34,7 @@ public final class VirtualBroker: Sendable {
             runtime: TimeControl.virtual(time).runtime(seed: seed ?? 0))
     }
 
-    /// The configuration with every broker in memory; the other providers' options mean nothing there.
+    /// Returns the configuration with every broker in memory, without the options of the other providers.
     private static func onMemory(_ configuration: BrokersConfiguration) -> BrokersConfiguration {
         var configuration = configuration
         for index in configuration.brokers.indices {
@@ -44,14 +44,14 @@ public final class VirtualBroker: Sendable {
         return configuration
     }
 
-    /// Lets `duration` pass; retries that fall due are tried, leases expire, deadlines strike.
+    /// Lets `duration` pass: due retries are tried, leases expire, deadlines pass.
     ///
     /// With `.zero`, the default, everything happens that can happen now, such as the first attempt.
     public func advance(by duration: Duration = .zero) async {
         await time.pass(duration)
     }
 
-    /// Adds a handler for messages as they are stored; it begins at once.
+    /// Adds a handler for messages. It starts at once.
     @discardableResult
     public func handle(
         _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
@@ -60,7 +60,7 @@ public final class VirtualBroker: Sendable {
         try registry.add(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
     }
 
-    /// Adds a handler for values; it begins at once.
+    /// Adds a handler for values. It starts at once.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
@@ -85,19 +85,21 @@ public final class VirtualBroker: Sendable {
         try await registry.publish(value, to: stream, key: key, headers: headers)
     }
 
-    /// The attempts of a group so far, in the order in which they were settled.
+    /// Returns the attempts of a group so far, in the order in which they were settled.
     public func attempts(in group: GroupName) -> [Int] {
         recorder.settlements.filter { $0.consumer.group == group }.map(\.entry.attempt)
     }
 
-    /// What was decided in a group so far, in the order in which it was settled.
+    /// Returns the decisions in a group so far, in the order in which they were settled.
     public func decisions(in group: GroupName) -> [SettledEvent.Kind] {
         recorder.settlements.filter { $0.consumer.group == group }.map(\.entry.kind)
     }
 
-    /// The dead letters of a stream, oldest first; at most 1000.
+    /// Returns the dead letters of a stream, oldest first, at most 1000.
     ///
-    /// - Parameter destination: Where they go, if the configuration names a stream for it.
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - destination: The stream of its dead letters, if the configuration names one.
     public func deadLetters(
         of stream: StreamName, in destination: StreamName? = nil
     ) async throws(BrokerError) -> [StoredMessage] {
@@ -116,7 +118,7 @@ public final class VirtualBroker: Sendable {
             let result = await Self.result { try await body(self) }
             registry.drain()
             let ending = await Self.result { try await group.waitForAll() }
-            // Handlers that do not fit never ran: what the body missed because of that is not the news.
+            // Handlers that do not fit never ran, and that is the cause of what the body missed.
             if case .failure(let misfit as ConfigurationError) = ending { throw misfit }
             let value = try result.get()
             try ending.get()
@@ -126,5 +128,29 @@ public final class VirtualBroker: Sendable {
 
     private static func result<Value>(of body: () async throws -> Value) async -> Result<Value, any Error> {
         do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}
+
+/// An observer that records every event, for tests.
+public final class EventRecorder: BrokerObserver {
+    private let list = Mutex<[BrokerEvent]>([])
+
+    /// Makes a recorder without events.
+    public init() {}
+
+    /// Every event so far, in the order in which they were observed.
+    public var events: [BrokerEvent] { list.withLock { $0 } }
+
+    /// Every settlement so far that a provider has carried out, in order.
+    public var settlements: [(consumer: ConsumerIdentity, entry: SettledEvent.Entry)] {
+        events.flatMap { event -> [(consumer: ConsumerIdentity, entry: SettledEvent.Entry)] in
+            guard case .settled(let settled) = event else { return [] }
+            return settled.entries.map { (settled.consumer, $0) }
+        }
+    }
+
+    /// Records an event.
+    public func observe(_ event: BrokerEvent) {
+        list.withLock { $0.append(event) }
     }
 }

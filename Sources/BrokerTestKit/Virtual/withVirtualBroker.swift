@@ -7,16 +7,15 @@ public import BrokerCore
 public import BrokerEngine
 import BrokerMemory
 
-/// Runs `body` with a running broker on virtual time, and drains it afterwards.
+/// Runs `body` with a running broker on virtual time, drains the broker, and returns the result.
 ///
 /// - Parameters:
-///   - configuration: Brokers, streams and groups, as the application has them; every broker becomes one in memory.
-///   - codec: Turns values into bodies and back; needed by typed handlers and for publishing values.
-///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
-///   - seed: Draws the order of tasks that are ready together, and the jitter; without it the order is that of
-///     becoming ready.
-///   - register: Records the application's handlers before the broker runs; what does not fit the configuration is
-///     thrown as a `ConfigurationError`.
+///   - configuration: Brokers, streams and groups, as the application has them. Every broker becomes one in memory.
+///   - codec: Encodes and decodes values, for typed handlers and for publishing values.
+///   - middleware: Surrounds handling and publishing. The first one is nearest to the broker.
+///   - seed: Makes the order of tasks that are ready at the same time, and the jitter, random. Without it, tasks run in
+///     the order in which they became ready.
+///   - register: Records the application's handlers before the broker runs.
 @discardableResult
 public func withVirtualBroker<Value: Sendable>(
     _ configuration: BrokersConfiguration, codec: any MessageCodec = NoCodec(),
@@ -29,13 +28,13 @@ public func withVirtualBroker<Value: Sendable>(
     return try await broker.time.run { try await broker.serve(body) }
 }
 
-/// Runs `body` with a running broker on virtual time that has one stream and its groups.
+/// Runs `body` with a running broker on virtual time that has one stream and its groups, and returns the result.
 ///
 /// - Parameters:
 ///   - stream: The stream.
 ///   - groups: Its groups.
-///   - options: Retries, concurrency and everything else that holds for the groups; by default the defaults.
-///   - codec: Turns values into bodies and back; needed by typed handlers and for publishing values.
+///   - options: Retries, concurrency and the other options of the groups; by default the defaults.
+///   - codec: Encodes and decodes values, for typed handlers and for publishing values.
 @discardableResult
 public func withVirtualBroker<Value: Sendable>(
     stream: String, groups: GroupName..., options: ConsumerOptions = ConsumerOptions(),
@@ -45,4 +44,20 @@ public func withVirtualBroker<Value: Sendable>(
         brokers: [BrokerConfiguration("memory", provider: MemoryProviderFactory().name)],
         streams: [StreamConfiguration(stream, options: options, groups: groups.map { GroupConfiguration($0) })])
     return try await withVirtualBroker(configuration, codec: codec, body)
+}
+
+/// The codec of a test that gives none. It throws for every value.
+public struct NoCodec: MessageCodec {
+    /// Makes one.
+    public init() {}
+
+    /// Throws.
+    public func encode<Value: Encodable>(_ value: Value) throws -> Payload {
+        throw BrokerError(.encoding, "no codec was given to withVirtualBroker: say codec: JSONMessageCodec()")
+    }
+
+    /// Throws.
+    public func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
+        throw BrokerError(.encoding, "no codec was given to withVirtualBroker: say codec: JSONMessageCodec()")
+    }
 }

@@ -7,22 +7,24 @@ package import NIOPosix
 
 /// How to reach a server and how long to wait for it.
 package struct RedisOptions: Sendable {
-    /// Where the server is, and as whom to speak to it.
+    /// Where the server is, and which user connects.
     package var url: RedisURL
     /// How an encrypted connection is made; used with `rediss://` only.
     package var tls = TLSOptions()
-    /// The name by which the server's CLIENT LIST shows our connections; default `streambroker`.
+    /// The name of our connections in the server's CLIENT LIST; default `streambroker`.
     package var clientName = "streambroker"
-    /// How long making a connection may take, with everything up to the first command; default 30 s.
+    /// How long connecting may take, including the handshake; default 30 s.
     package var connectTimeout: Duration = .seconds(30)
-    /// How long the server may be silent when it owes an answer; default 5 s.
+    /// How long the server may be silent while a reply is due; default 5 s.
     package var commandTimeout: Duration = .seconds(5)
-    /// How many bytes may be submitted to a connection and not yet answered; default 64 MiB.
+    /// How many bytes may be submitted to a connection and still wait for their replies; default 64 MiB.
     package var byteBound = 64 << 20
-    /// Who knows the addresses of names; `nil` for the system.
+    /// Resolves host names; `nil` for the system.
     package var resolver: (any Resolver & Sendable)?
-    /// What the server may make us hold.
+    /// How much of a reply is held in memory.
     package var limits = ReplyLimits()
+    /// Gets each batch before it is sent, on the thread that sends it; `nil` by default.
+    package var observer: (@Sendable (RedisCommands) -> Void)?
 
     /// Makes options with their defaults.
     package init(url: RedisURL) {
@@ -30,6 +32,8 @@ package struct RedisOptions: Sendable {
     }
 
     /// Checks what can be checked without a server.
+    ///
+    /// - Throws: ``RedisError/Code/configuration`` for the first value that is out of its range.
     package func validate() throws(RedisError) {
         let timeouts = Duration.milliseconds(1)...Duration.seconds(86_400)
         guard timeouts.contains(connectTimeout), timeouts.contains(commandTimeout) else {

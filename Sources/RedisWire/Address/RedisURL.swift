@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a server is and as whom to speak to it, read from `redis://`, `rediss://` or `unix://`.
+/// Where a server is and which user connects, read from `redis://`, `rediss://` or `unix://`.
 ///
 ///     redis://[user[:password]@]host[:port][/database]        port 6379, database 0
 ///     rediss://…                                              the same over TLS
@@ -25,12 +25,14 @@ package struct RedisURL: Sendable, Hashable {
     package var isEncrypted = false
     /// The user; `nil` for the server's default user.
     package var username: String?
-    /// The password; `nil` when none is presented.
+    /// The password; `nil` for none.
     package var password: RedisPassword?
-    /// The number of the database; `nil` when the URL names none, which is database 0.
+    /// The number of the database; `nil` if the URL names none, which means database 0.
     package var database: Int?
 
-    /// Reads a URL; every mistake is a configuration error whose text shows no user and no password.
+    /// Reads a URL.
+    ///
+    /// - Throws: ``RedisError/Code/configuration``; its message shows no user and no password.
     package init(_ text: String) throws(RedisError) {
         self = try RedisURLParser(text).parse()
     }
@@ -57,13 +59,13 @@ extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible {
     package var debugDescription: String { description }
 }
 
-/// A password: it can be used and not printed.
+/// A password that can be used, but not printed.
 package struct RedisPassword: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     static let redacted = "***"
 
-    /// The password itself, for the one who presents it to a server.
+    /// The password itself, to be sent to a server.
     package let value: String
 
     /// Makes a password.
@@ -77,6 +79,6 @@ package struct RedisPassword: Sendable, Hashable, CustomStringConvertible, Custo
     /// Always `***`.
     package var debugDescription: String { Self.redacted }
 
-    /// Nothing to see, also for `dump`.
+    /// Empty, so that `dump` does not show the password either.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

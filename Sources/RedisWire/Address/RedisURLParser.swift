@@ -5,7 +5,7 @@
 
 /// Reads one URL, piece by piece.
 struct RedisURLParser {
-    /// The databases that a server has unless it is told otherwise.
+    /// The databases of a server with the default configuration.
     static let databases = 0...15
 
     private let text: String
@@ -31,7 +31,7 @@ struct RedisURLParser {
         }
     }
 
-    // MARK: The two kinds
+    // MARK: Hosts and sockets
 
     private func server(_ rest: Substring, isEncrypted: Bool) throws(RedisError) -> RedisURL {
         if rest.contains("?") { throw refused("redis:// and rediss:// take no '?' options; use keys beside 'url'") }
@@ -52,7 +52,7 @@ struct RedisURLParser {
         let question = rest[slash...].firstIndex(of: "?") ?? rest.endIndex
         let path = try decoded(rest[slash..<question])
         guard path.count > 1, !path.utf8.contains(0) else { throw refused("the path of the socket is missing") }
-        // What the kernel takes, with the zero at its end: 108 bytes on Linux, 104 on macOS.
+        // The limit of the kernel, with the zero at the end: 108 bytes on Linux, 104 on macOS.
         guard path.utf8.count < 104 else { throw refused("the path of the socket is longer than 103 bytes") }
         var url = RedisURL(address: .socket(path: path))
         try addUser(user, to: &url)
@@ -149,13 +149,13 @@ struct RedisURLParser {
         return text
     }
 
-    // MARK: What may be shown
+    // MARK: Errors
 
     private func refused(_ reason: String) -> RedisError {
         RedisError(.configuration, "'\(shown)' is no URL of a Redis server: \(reason)")
     }
 
-    /// The scheme, if it is one: everything else may hold a secret, wherever its author has put it.
+    /// The scheme, if it is a known one. Everything else may contain a secret in the wrong place.
     private var shown: String {
         guard let mark = text.firstRange(of: "://") else { return RedisPassword.redacted }
         let scheme = text[..<mark.lowerBound]

@@ -8,34 +8,34 @@ import NIOSSL
 
 /// How an encrypted connection is made.
 package struct TLSOptions: Sendable, Hashable {
-    /// What of the server's certificate is checked.
+    /// How the server's certificate is checked.
     package enum Verification: Sendable, Hashable {
-        /// That a known authority signed it and that it names the server.
+        /// A known authority has signed it, and it names the server.
         case full
-        /// Nothing: anybody can pose as the server.
+        /// Not at all: anybody can pose as the server.
         case none
     }
 
-    /// What is checked; default ``Verification/full``.
+    /// How the certificate is checked; default ``Verification/full``.
     package var verification = Verification.full
-    /// A PEM file of authorities in place of the system's.
+    /// A PEM file of authorities that replaces the system's.
     package var authorityFile: String?
-    /// A PEM file with our certificate and those that signed it, for servers that ask who we are.
+    /// A PEM file with our certificate and its chain, for servers that ask for a client certificate.
     package var certificateFile: String?
     /// The PEM file of its key.
     package var keyFile: String?
-    /// The name that the server's certificate must hold, when it is another than the URL's host. A certificate that
-    /// holds the very IP address we are connected to is taken as well.
+    /// The name that the server's certificate must contain if it differs from the URL's host. A certificate that
+    /// contains the IP address of the connection is accepted as well.
     package var serverName: String?
 
     /// Makes options with their defaults.
     package init() {}
 
-    /// Reads the files; costs some milliseconds, so the result is kept for all connections.
+    /// Reads the files. This takes some milliseconds, so all connections share the result.
     func makeContext() throws(RedisError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
-        // How long a connection that is closed waits for a word of goodbye, which a dead server never says.
+        // A closed connection waits this long for the close message of TLS, which a dead server never sends.
         configuration.shutdownTimeout = .milliseconds(100)
         configuration.certificateVerification = verification == .full ? .fullVerification : .none
         if let authorityFile {

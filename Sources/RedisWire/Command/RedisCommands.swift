@@ -5,16 +5,18 @@
 
 import NIOCore
 
-/// Commands that are sent together, encoded as they are added; each is answered by one reply, in order.
+/// Commands that are sent together, encoded as they are added. Each gets one reply, in order.
 ///
-/// A command is begun with its number of parts, then each part is added:
+/// A command is begun with its number of parts and its route, then each part is added:
 ///
-///     commands.begin(3, "XACK")
+///     commands.begin(3, "XACK", for: .key("orders"))
 ///     commands.add("orders")
 ///     commands.add("billing")
 package struct RedisCommands: Sendable {
-    /// How many commands were begun.
+    /// The number of commands that were begun.
     package private(set) var count = 0
+    /// Where the commands go.
+    package private(set) var routes = RedisRoutes()
     private(set) var bytes: ByteBuffer
     private var missingParts = 0
 
@@ -23,25 +25,31 @@ package struct RedisCommands: Sendable {
         bytes = ByteBufferAllocator().buffer(capacity: capacity)
     }
 
-    /// Makes a batch of one command whose parts are texts.
-    package init(_ name: StaticString, _ arguments: String...) {
+    /// Makes a batch of one command whose parts are strings.
+    package init(_ name: StaticString, _ arguments: String..., for route: RedisRoute) {
         self.init()
-        begin(arguments.count + 1, name)
+        begin(arguments.count + 1, name, for: route)
         for argument in arguments { add(argument) }
     }
 
-    /// How many bytes they are on the wire.
+    /// The number of bytes on the wire.
     package var byteCount: Int { bytes.readableBytes }
 
-    /// The bytes as they are sent, copied.
+    /// A copy of the bytes that are sent.
     package var wire: [UInt8] { Array(bytes.readableBytesView) }
 
     /// Whether the last command has all its parts.
     var isWhole: Bool { missingParts == 0 }
 
-    /// Begins a command of `parts` parts, its name included.
-    package mutating func begin(_ parts: Int, _ name: StaticString) {
+    /// Begins a command.
+    ///
+    /// - Parameters:
+    ///   - parts: The number of its parts, its name included.
+    ///   - name: Its name, the first part.
+    ///   - route: Where it goes.
+    package mutating func begin(_ parts: Int, _ name: StaticString, for route: RedisRoute) {
         precondition(isWhole && parts > 0, "a command is begun when the one before has all its parts")
+        routes.add(route, command: count, byte: byteCount)
         count += 1
         missingParts = parts
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: PartWriter.frame) { room in
@@ -57,7 +65,7 @@ package struct RedisCommands: Sendable {
         text.withUTF8Buffer { add(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Adds a text as UTF-8.
+    /// Adds a string as UTF-8.
     package mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
@@ -91,8 +99,8 @@ package struct RedisCommands: Sendable {
 
     /// Adds bytes as they are; they are copied before this returns.
     package mutating func add(_ part: UnsafeRawBufferPointer) {
-        takePlace(of: 1)
-        // The buffer's room is asked for once for a part, not once for each of its pieces.
+        consume(1)
+        // Room is reserved once for a part, not once for each of its pieces.
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: part.count + PartWriter.frame) { room in
             var writer = PartWriter(room)
             writer.header(UInt8(ascii: "$"), part.count)
@@ -101,9 +109,9 @@ package struct RedisCommands: Sendable {
         }
     }
 
-    /// Adds parts that were encoded before.
+    /// Adds parts that are already encoded.
     mutating func add(encoded parts: ByteBuffer, count: Int) {
-        takePlace(of: count)
+        consume(count)
         bytes.writeImmutableBuffer(parts)
     }
 
@@ -116,8 +124,63 @@ package struct RedisCommands: Sendable {
         }
     }
 
-    private mutating func takePlace(of parts: Int) {
+    private mutating func consume(_ parts: Int) {
         precondition(missingParts >= parts, "a command has no more parts than it was begun with")
         missingParts -= parts
+    }
+}
+
+/// Writes one part of a command, front to back, into a buffer of its caller.
+struct PartWriter {
+    /// The room that a part needs beside its body: a type, twenty digits, two line ends.
+    static let frame = 25
+
+    private let room: UnsafeMutableRawBufferPointer
+    /// The number of bytes that were written.
+    private(set) var count = 0
+
+    init(_ room: UnsafeMutableRawBufferPointer) {
+        self.room = room
+    }
+
+    /// Writes the beginning of a command or a part: the type, the number and a line end.
+    mutating func header(_ type: UInt8, _ number: Int) {
+        byte(type)
+        digits(UInt64(number))
+        lineEnd()
+    }
+
+    /// Writes the bytes of a part and a line end.
+    mutating func body(_ part: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: part)
+        count += part.count
+        lineEnd()
+    }
+
+    /// Writes a number in decimal digits.
+    mutating func digits(_ number: UInt64) {
+        var length = 1
+        var rest = number / 10
+        while rest > 0 {
+            length += 1
+            rest /= 10
+        }
+        rest = number
+        for position in stride(from: count + length - 1, through: count, by: -1) {
+            room[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += length
+    }
+
+    /// Writes one byte.
+    mutating func byte(_ byte: UInt8) {
+        room[count] = byte
+        count += 1
+    }
+
+    private mutating func lineEnd() {
+        byte(13)
+        byte(10)
     }
 }

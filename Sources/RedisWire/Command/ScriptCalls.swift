@@ -5,15 +5,16 @@
 
 import NIOCore
 
-/// Calls of scripts that are sent together, each by its digest, and once more by its text if the server forgot it.
+/// Calls of scripts that are sent together by digest, and once more by text if the server has forgotten the script.
 ///
-/// A call is begun with its numbers of keys and arguments, then each of them is added, keys first:
+/// A call is begun with its route and its numbers of keys and arguments, then each of them is added, keys first:
 ///
-///     calls.begin(script, keys: 1, arguments: 2)
+///     calls.begin(script, for: .key("orders"), keys: 1, arguments: 2)
 ///     calls.add("orders")
 package struct ScriptCalls: Sendable {
     private struct Call {
         var script: RedisScript
+        var route: RedisRoute
         var tail: Range<Int>
         var parts: Int
     }
@@ -24,17 +25,26 @@ package struct ScriptCalls: Sendable {
     /// Makes an empty batch.
     package init() {}
 
-    /// How many calls were begun.
+    /// The number of calls that were begun.
     package var count: Int { calls.count }
 
+    /// Where the calls go.
+    package var routes: RedisRoutes { parts.routes }
+
     /// Begins a call.
-    package mutating func begin(_ script: RedisScript, keys: Int, arguments: Int) {
+    ///
+    /// - Parameters:
+    ///   - script: The script.
+    ///   - route: Where the call goes.
+    ///   - keys: The number of keys.
+    ///   - arguments: The number of the other arguments.
+    package mutating func begin(_ script: RedisScript, for route: RedisRoute, keys: Int, arguments: Int) {
         finishCall()
         // EVALSHA and EVAL differ in their first two parts only; a placeholder stands for both.
-        parts.begin(keys + arguments + 2, "")
+        parts.begin(keys + arguments + 2, "", for: route)
         let start = parts.byteCount
         parts.add(keys)
-        calls.append(Call(script: script, tail: start..<start, parts: keys + arguments + 1))
+        calls.append(Call(script: script, route: route, tail: start..<start, parts: keys + arguments + 1))
     }
 
     /// Adds a key or an argument as UTF-8.
@@ -62,7 +72,7 @@ package struct ScriptCalls: Sendable {
         commands(calls.indices, "EVALSHA", \.digest)
     }
 
-    /// Some of the calls by text, which the server remembers from then on.
+    /// The calls at these positions by text, which the server then remembers.
     func commandsByText(_ positions: [Int]) -> RedisCommands {
         commands(positions, "EVAL", \.text)
     }
@@ -75,7 +85,7 @@ package struct ScriptCalls: Sendable {
         var commands = RedisCommands(capacity: parts.byteCount + 64 * calls.count)
         for position in positions {
             let call = whole.calls[position]
-            commands.begin(call.parts + 2, name)
+            commands.begin(call.parts + 2, name, for: call.route)
             commands.add(call.script[keyPath: script])
             let tail = whole.parts.bytes.getSlice(at: call.tail.lowerBound, length: call.tail.count)
             commands.add(encoded: tail ?? ByteBuffer(), count: call.parts)

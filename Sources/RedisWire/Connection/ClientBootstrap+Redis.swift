@@ -5,10 +5,11 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
 
-/// How sockets to a server are opened, whatever is said on them.
+/// How sockets to a server are opened, whatever protocol runs on them.
 extension ClientBootstrap {
-    /// A bootstrap with the options' timeout; `fill` gets each socket before it is connected.
+    /// Returns a bootstrap with the options' timeout. `fill` gets each socket before it is connected.
     static func make(
         _ options: RedisOptions, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         _ fill: @escaping @Sendable (any Channel) throws -> Void
@@ -16,7 +17,7 @@ extension ClientBootstrap {
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(options.connectTimeout))
             .resolver(options.resolver)
-            // What one read brings is fed to hiredis in slices anyway; a few large reads are cheaper than many.
+            // hiredis is fed in slices anyway, so a few large reads are cheaper than many small ones.
             .channelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
             )
@@ -27,11 +28,42 @@ extension ClientBootstrap {
         }
     }
 
-    /// Connects to a host, whose name is resolved anew, or to a socket.
+    /// Connects to a host, whose name is resolved again, or to a socket.
     func connect(to address: RedisURL.Address) -> EventLoopFuture<any Channel> {
         switch address {
         case .host(let host, let port): connect(host: host, port: port)
         case .socket(let path): connect(unixDomainSocketPath: path)
         }
+    }
+}
+
+/// Socket options by which the kernel notices that the other end is gone while no reply is due: after 30 s of silence
+/// it sends three probes, 10 s apart. While a reply is due, our own timeout holds.
+enum KeepAlive {
+    static let options: [(option: ChannelOptions.Types.SocketOption, value: Int)] = {
+        let base = [(ChannelOptions.Types.SocketOption(level: .socket, name: .so_keepalive), 1)]
+        #if os(Linux)
+            // TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT by number: NIO has no names for them.
+            let linux: [(CInt, Int)] = [(4, 30), (5, 10), (6, 3)]
+            return base + linux.map { (.init(level: .tcp, name: .init(rawValue: $0)), $1) }
+        #else
+            return base
+        #endif
+    }()
+}
+
+/// Makes the handler that encrypts. Nothing reaches the socket before the server's certificate was accepted.
+enum TLSHandler {
+    static func make(_ options: RedisOptions, _ context: NIOSSLContext) throws -> NIOSSLClientHandler {
+        let name = options.tls.serverName ?? hostName(options.url.address)
+        return try NIOSSLClientHandler(context: context, serverHostname: name)
+    }
+
+    /// Returns the host if it is a name. An address is not sent as SNI, but compared with the certificate's addresses.
+    private static func hostName(_ address: RedisURL.Address) -> String? {
+        guard case .host(let host, _) = address, (try? SocketAddress(ipAddress: host, port: 0)) == nil else {
+            return nil
+        }
+        return host
     }
 }

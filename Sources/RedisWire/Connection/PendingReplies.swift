@@ -5,12 +5,12 @@
 
 import Synchronization
 
-/// The second half of a call: what was submitted and has its place in the pipeline, and can be awaited once.
+/// The second half of a call: the replies to commands that have their place in the pipeline. They are awaited once.
 ///
-/// It need not be awaited: the replies are taken from the wire all the same. Waiting is not cancellable, since the
-/// place in the pipeline cannot be given back; the timeout of the call, or closing the connection, ends it.
+/// Awaiting is optional: the replies are read from the wire in any case. It cannot be cancelled, since the place in the
+/// pipeline cannot be given back; the timeout of the call ends it, or closing the connection.
 package final class PendingReplies: Sendable {
-    /// Goes from waiting to done, by way of awaited or watched when somebody asks before.
+    /// Goes from waiting to done, through awaited or watched if a caller waits.
     private enum State {
         case waiting
         case awaited(CheckedContinuation<Result<RedisReplies, RedisError>, Never>)
@@ -18,13 +18,13 @@ package final class PendingReplies: Sendable {
         case done(Result<RedisReplies, RedisError>)
     }
 
-    /// How many replies it waits for.
+    /// The number of replies.
     let count: Int
-    /// How many bytes of the bound it holds until it is done.
+    /// How many bytes of the connection's bound it holds until it is done.
     let byteCount: Int
-    /// How long the server may be silent once everything before is answered.
+    /// How long the server may be silent once all earlier replies have come.
     let timeout: Duration
-    /// Whether the server was asked to wait before it answers.
+    /// Whether the server was asked to wait before it replies (BLOCK).
     let mayBlock: Bool
 
     private let state = Mutex<State>(.waiting)
@@ -36,20 +36,24 @@ package final class PendingReplies: Sendable {
         self.timeout = timeout
     }
 
-    /// Waits for the replies, one for each command, in order. An error that the server answered is a reply like any
-    /// other.
+    /// Waits for the replies. An error of the server is a reply like any other.
+    ///
+    /// - Returns: one reply for each command, in order.
+    /// - Throws: why there are no replies.
     package func replies() async throws(RedisError) -> RedisReplies {
         try await result().get()
     }
 
-    /// Waits for the only reply; an error that the server answered is thrown.
+    /// Waits for the only reply.
+    ///
+    /// - Throws: an error of the server, or why there is no reply.
     package func reply() async throws(RedisError) -> RedisReply {
         guard let reply = try await replies()[0] else { throw RedisError(.malformedReply, "there is no reply") }
         if let error = reply.error { throw RedisError(error) }
         return reply
     }
 
-    /// Waits for the replies or the reason why there are none.
+    /// Waits for the replies, or for the reason why there are none.
     package func result() async -> Result<RedisReplies, RedisError> {
         await withCheckedContinuation { continuation in
             let result: Result<RedisReplies, RedisError>? = state.withLock { state in
@@ -67,14 +71,14 @@ package final class PendingReplies: Sendable {
         }
     }
 
-    /// What came of it; `nil` as long as it waits.
+    /// The replies, or why there are none; `nil` as long as it waits.
     package var outcome: Result<RedisReplies, RedisError>? {
         state.withLock { if case .done(let result) = $0 { result } else { nil } }
     }
 
-    /// Calls `body` once it is done, at once when it is: for who waits for several things, in place of awaiting it.
+    /// Calls `body` when it is done, for callers that wait for several things. It takes the place of awaiting.
     ///
-    /// The event loop of the connection calls it, so it must not block.
+    /// The event loop of the connection calls `body`, so `body` must not block.
     package func whenDone(_ body: @escaping @Sendable () -> Void) {
         let isDone = state.withLock { state in
             switch state {
@@ -90,7 +94,7 @@ package final class PendingReplies: Sendable {
         if isDone { body() }
     }
 
-    /// Ends the wait; called once, by the event loop of the connection.
+    /// Ends the wait. The event loop of the connection calls this once.
     func finish(_ result: Result<RedisReplies, RedisError>) {
         let before = state.withLock { state in
             defer { state = .done(result) }

@@ -6,17 +6,19 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 extension RedisConnection {
-    /// Makes a connection: resolves the name anew, connects, encrypts, then AUTH before anything else, SELECT, the name
-    /// of the client, and a PING, so that what it answers is a server that works.
+    /// Makes a connection: resolves the name again, connects, encrypts, sends AUTH before anything else, then SELECT,
+    /// the name of the client, and a PING, which proves that the server works.
     ///
-    /// Lives on event loops, so that it ends with nobody's task. Fails with why there is no connection, within the
-    /// connect timeout; nothing was applied.
+    /// It lives on event loops, so it does not end with the task of a caller. It fails within the connect timeout; then
+    /// nothing was applied.
     ///
     /// - Parameters:
-    ///   - context: What `rediss://` needs, made once by ``TLSOptions``.
-    ///   - attempt: By which it can be given up.
+    ///   - options: Where to connect and how.
+    ///   - context: The TLS context that `rediss://` needs, made once by ``TLSOptions``.
+    ///   - attempt: The attempt, which can be cancelled.
     static func connect(
         _ options: RedisOptions, context: NIOSSLContext?, _ attempt: ConnectAttempt
     ) -> EventLoopFuture<RedisConnection> {
@@ -28,14 +30,13 @@ extension RedisConnection {
         }
         return bootstrap.connect(to: options.url.address).flatMap { channel in
             channel.eventLoop.makeCompletedFuture {
-                RedisConnection(
-                    channel: channel, queue: try attempt.queue(of: channel), commandTimeout: options.commandTimeout)
+                RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
             }.flatMap { connection in
-                connection.introduce(options, until: deadline, on: channel.eventLoop)
+                connection.handshake(options, until: deadline, on: channel.eventLoop)
                     .map { connection }
                     .flatMapErrorThrowing { error in
                         channel.close(promise: nil)
-                        throw RedisError(transport: error).asGreeting(isEncrypted: context != nil)
+                        throw RedisError(transport: error).asHandshakeError(isEncrypted: context != nil)
                     }
             }
         }
@@ -52,21 +53,21 @@ extension RedisConnection {
         try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader))
     }
 
-    private func introduce(
+    private func handshake(
         _ options: RedisOptions, until deadline: NIODeadline, on loop: any EventLoop
     ) -> EventLoopFuture<Void> {
         authenticate(options, until: deadline, on: loop).flatMap { [self] in
             var commands = RedisCommands()
-            commands.begin(2, "SELECT")
+            commands.begin(2, "SELECT", for: .anyNode)
             commands.add(options.url.database ?? 0)
-            commands.begin(3, "CLIENT")
+            commands.begin(3, "CLIENT", for: .anyNode)
             commands.add("SETNAME")
             commands.add(options.clientName)
-            commands.begin(1, "PING")
-            return say(commands, until: deadline, on: loop)
+            commands.begin(1, "PING", for: .anyNode)
+            return send(commands, until: deadline, on: loop)
         }.flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
-            // A user may be forbidden to name itself or to ping; that says that the server works.
+            // A user may lack the right to PING; that reply proves that the server works, too.
             if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
         }
     }
@@ -76,16 +77,16 @@ extension RedisConnection {
     ) -> EventLoopFuture<Void> {
         guard let password = options.url.password else { return loop.makeSucceededVoidFuture() }
         var auth = RedisCommands()
-        auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+        auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
         if let username = options.url.username { auth.add(username) }
         auth.add(password.value)
-        // On its own: were it refused, nothing may run as the server's default user.
-        return say(auth, until: deadline, on: loop).flatMapThrowing { replies in
+        // Sent alone: if it is refused, nothing may run as the server's default user.
+        return send(auth, until: deadline, on: loop).flatMapThrowing { replies in
             if let error = replies[0]?.error { throw RedisError(error) }
         }
     }
 
-    private func say(
+    private func send(
         _ commands: RedisCommands, until deadline: NIODeadline, on loop: any EventLoop
     ) -> EventLoopFuture<RedisReplies> {
         let promise = loop.makePromise(of: RedisReplies.self)
@@ -101,8 +102,8 @@ extension RedisConnection {
 }
 
 extension RedisError {
-    /// The same error for the first words on a connection, which fail in these ways when one side speaks TLS alone.
-    func asGreeting(isEncrypted: Bool) -> RedisError {
+    /// Returns the error of a handshake with a hint at TLS, where it looks as if only one side speaks it.
+    func asHandshakeError(isEncrypted: Bool) -> RedisError {
         var error = self
         switch code {
         case .timeout where isEncrypted: error.message += "; is this the port that speaks TLS (rediss://)?"
@@ -112,4 +113,44 @@ extension RedisError {
         }
         return error
     }
+}
+
+/// The sockets that one attempt to connect has opened, so that closing a link leaves none behind.
+///
+/// One attempt may open several sockets: a name can have several addresses, which are tried in parallel. Each socket
+/// has its own queue, so a failed one does not end the one that is used.
+final class ConnectAttempt: Sendable {
+    private struct State {
+        var sockets: [(channel: any Channel, queue: SubmissionQueue)] = []
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Adds a socket; throws if the attempt has been cancelled.
+    func add(_ channel: any Channel, _ queue: SubmissionQueue) throws(RedisError) {
+        let isCancelled = state.withLock { state in
+            if !state.isCancelled { state.sockets.append((channel, queue)) }
+            return state.isCancelled
+        }
+        if isCancelled { throw Self.cancelled }
+    }
+
+    /// Returns the queue of the socket that was connected; throws if the attempt has been cancelled.
+    func queue(of channel: any Channel) throws(RedisError) -> SubmissionQueue {
+        let socket = state.withLock { state in state.sockets.first { $0.channel === channel } }
+        guard let socket else { throw Self.cancelled }
+        return socket.queue
+    }
+
+    /// Closes every socket of the attempt, now and later.
+    func cancel() {
+        let sockets = state.withLock { state in
+            defer { state = State(isCancelled: true) }
+            return state.sockets
+        }
+        for socket in sockets { socket.channel.close(promise: nil) }
+    }
+
+    private static let cancelled = RedisError(.closed, "the attempt to connect was given up")
 }

@@ -8,21 +8,23 @@ import NIOPosix
 
 /// One connection to a server: commands go in from any thread, replies come out in order.
 ///
-/// A call has two halves. `submit` is synchronous and takes a place in the pipeline; awaiting what it returns is the
-/// other half. So two batches can be in flight without a task, and the order of the calls is the order on the server.
-/// A connection that broke stays broken; ``RedisLink`` makes new ones.
+/// A call has two halves. `submit` is synchronous and takes a place in the pipeline; awaiting its result is the other
+/// half. So two batches can be in flight without a task, and the order of the calls is the order on the server. A
+/// broken connection stays broken; ``RedisLink`` makes a new one.
 package final class RedisConnection: Sendable {
-    /// How much longer than its BLOCK a read may stay away before the server is taken for dead.
+    /// How much longer than its BLOCK a read may take before the server counts as dead.
     package static let watchdogMargin: Duration = .seconds(2)
 
     private let channel: any Channel
     private let queue: SubmissionQueue
+    private let observer: (@Sendable (RedisCommands) -> Void)?
     let commandTimeout: Duration
 
-    init(channel: any Channel, queue: SubmissionQueue, commandTimeout: Duration) {
+    init(channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions) {
         self.channel = channel
         self.queue = queue
-        self.commandTimeout = commandTimeout
+        observer = options.observer
+        commandTimeout = options.commandTimeout
     }
 
     deinit {
@@ -32,13 +34,17 @@ package final class RedisConnection: Sendable {
     /// Whether the connection takes commands.
     package var isOpen: Bool { queue.end == nil }
 
-    /// Why it does not; `nil` while it does.
+    /// Why it takes none; `nil` while it is open.
     package var failure: RedisError? { queue.end }
 
     /// Sends commands; they have their place in the pipeline when this returns.
     ///
-    /// - Parameter blocking: how long the server may take by request (BLOCK); the timeout is then that and two seconds.
-    /// - Throws: ``RedisError/Code/overloaded`` above the bound in bytes, or why the connection ended; nothing was sent.
+    /// - Parameters:
+    ///   - commands: The commands, at least one.
+    ///   - blocking: How long the server may wait by request (BLOCK); the timeout is this plus two seconds.
+    /// - Returns: the replies, to be awaited.
+    /// - Throws: ``RedisError/Code/overloaded`` above the bound in bytes, or why the connection ended; nothing was
+    ///   sent.
     package func submit(
         _ commands: RedisCommands, blocking: Duration? = nil
     ) throws(RedisError) -> PendingReplies {
@@ -46,8 +52,8 @@ package final class RedisConnection: Sendable {
         return try submit(commands, timeout: blocking + Self.watchdogMargin, mayBlock: true)
     }
 
-    /// Sends commands whose answer is worth waiting for so long, and no longer, whatever stands before them in the
-    /// pipeline but a read that blocks.
+    /// Sends commands with a timeout of their own, which also holds while they wait behind other commands, but not
+    /// behind a read that blocks.
     package func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
         try submit(commands, timeout: timeout, mayBlock: false)
     }
@@ -56,6 +62,7 @@ package final class RedisConnection: Sendable {
         _ commands: RedisCommands, timeout: Duration, mayBlock: Bool
     ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
+        observer?(commands)
         let pending = PendingReplies(
             count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)),
             mayBlock: mayBlock)
@@ -72,15 +79,73 @@ package final class RedisConnection: Sendable {
         try await submit(commands).replies()
     }
 
-    /// Closes the connection; what waits for an answer ends with ``RedisError/Code/closed``, its outcome unknown.
+    /// Closes the connection. Calls that wait for a reply end with ``RedisError/Code/closed``; their effect is unknown.
     package func close() async {
         queue.end(RedisError(.closed, "the connection has been closed"))
         channel.close(promise: nil)
         _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
     }
 
-    /// Waits until the connection has ended; for those who keep one in good order.
+    /// Waits until the connection has ended.
     package func waitUntilEnded() async {
         _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+    }
+}
+
+extension RedisConnection {
+    /// Sends calls of scripts by digest; they have their place in the pipeline when this returns.
+    ///
+    /// - Parameters:
+    ///   - calls: The calls, at least one.
+    ///   - timeout: How long the server may be silent; by default the command timeout.
+    /// - Returns: the replies, to be awaited.
+    /// - Throws: why nothing was sent.
+    package func submit(_ calls: ScriptCalls, timeout: Duration? = nil) throws(RedisError) -> PendingScripts {
+        let timeout = timeout ?? commandTimeout
+        let pending = try submit(calls.commandsByDigest(), timeout: timeout)
+        return PendingScripts(connection: self, calls: calls, timeout: timeout, pending: pending)
+    }
+
+    /// Calls scripts and waits for their replies, one for each call in order.
+    package func run(_ calls: ScriptCalls, timeout: Duration? = nil) async throws(RedisError) -> [RedisReply] {
+        try await submit(calls, timeout: timeout).replies()
+    }
+}
+
+/// The second half of a call of scripts.
+package struct PendingScripts: Sendable {
+    let connection: RedisConnection
+    let calls: ScriptCalls
+    let timeout: Duration
+    let pending: PendingReplies
+
+    /// Waits for the replies, one for each call, in the order of the calls.
+    ///
+    /// Calls of scripts that the server has forgotten did not run. They are sent once more, by text and in their order,
+    /// but behind everything that was submitted meanwhile. If that fails after other calls have run, this throws an
+    /// error whose effect is unknown.
+    package func replies() async throws(RedisError) -> [RedisReply] {
+        var replies = Array(try await pending.replies())
+        let forgotten = replies.indices.filter { replies[$0].error?.reaction == .reloadScript }
+        if forgotten.isEmpty { return replies }
+        let again: RedisReplies
+        do {
+            again = try await connection.submit(calls.commandsByText(forgotten), timeout: timeout).replies()
+        } catch {
+            throw forgotten.count == replies.count ? error : error.with(.unknown)
+        }
+        for (position, reply) in zip(forgotten, again) { replies[position] = reply }
+        return replies
+    }
+}
+
+extension Result where Failure == any Error {
+    /// Runs `body` and returns its result: NIO's futures throw any error, our functions one type.
+    static func catching(_ body: () async throws -> Success) async -> Self {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
     }
 }

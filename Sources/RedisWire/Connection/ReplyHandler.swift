@@ -7,11 +7,12 @@ import DequeModule
 import NIOCore
 import NIOSSL
 
-/// The end of a connection's pipeline: writes what was submitted, and gives each reply to the one whose turn it is.
+/// The end of a connection's pipeline: writes what was submitted, and gives each reply to the call that is first in
+/// line.
 ///
-/// Lives on its event loop alone; only the queue is shared. While something is in line the server must not be silent
-/// for longer than the timeout of what is first, or the shorter one of what was sent behind it, unless what is first is
-/// a read that blocks. A long answer on a slow line takes its time: whatever arrives of it shows that both are alive.
+/// It lives on its event loop alone; only the queue is shared. While a call is in line, the server must not be silent
+/// for longer than the timeout of the first call, or a shorter timeout of a call behind it, unless the first call is a
+/// read that blocks. A long reply on a slow line may take longer: each part that arrives restarts the timeout.
 final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -23,7 +24,8 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private let queue: SubmissionQueue
     private let reader: ReplyReader
     private var line = Deque<PendingReplies>()
-    private var got = 0
+    /// How many replies of the first call have come.
+    private var received = 0
     /// The shortest timeout of what was written since the line was empty.
     private var shortest = Duration.zero
     /// How long the server may be silent now.
@@ -38,7 +40,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     // MARK: Writing
 
-    /// A flush is how callers say that something was submitted.
+    /// Callers flush to say that something was submitted.
     func flush(context: ChannelHandlerContext) {
         let submissions = queue.takeAll()
         guard !submissions.isEmpty else { return context.flush() }
@@ -57,7 +59,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         }
         write(&joined, context)
         context.flush()
-        wasIdle ? startClock(context) : hasten(context)
+        wasIdle ? startClock(context) : shorten(context)
     }
 
     private func write(_ joined: inout ByteBuffer, _ context: ChannelHandlerContext) {
@@ -85,24 +87,24 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     private func takeReply(_ context: ChannelHandlerContext) throws(ReplyRefusal) {
-        guard let first = line.first else { return takeUnasked(context) }
-        got += 1
-        guard got == first.count else { return }
-        got = 0
+        guard let first = line.first else { return takeUnrequested(context) }
+        received += 1
+        guard received == first.count else { return }
+        received = 0
         line.removeFirst()
         queue.release(first.byteCount)
         first.finish(.success(reader.take(first.count)))
     }
 
-    /// A server that is full says so without being asked, then closes.
-    private func takeUnasked(_ context: ChannelHandlerContext) {
+    /// A server at its limit of clients sends an error without a command, then closes.
+    private func takeUnrequested(_ context: ChannelHandlerContext) {
         let error = reader.take(1)[0]?.error
         end(context, error.map { RedisError($0) } ?? RedisError(.malformedReply, "a reply that nobody asked for"))
     }
 
     // MARK: Time
 
-    /// Begins to measure what is first in line now.
+    /// Begins the timeout of the call that is first in line now.
     private func startClock(_ context: ChannelHandlerContext) {
         guard let first = line.first else {
             deadline = .distantFuture
@@ -115,15 +117,15 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private func awaitDeadline(_ context: ChannelHandlerContext) {
         if let timer {
-            // A timer that is too early finds nothing due and is set again; so there is one for many batches.
+            // A timer that fires too early is set again, so many batches share one.
             if timer.deadline <= deadline { return }
             timer.task.cancel()
         }
         setTimer(context)
     }
 
-    /// Who is in a greater hurry than the one who is first need not wait for that one's timeout.
-    private func hasten(_ context: ChannelHandlerContext) {
+    /// Shortens the timeout if a call behind the first one has a shorter one.
+    private func shorten(_ context: ChannelHandlerContext) {
         guard shortest < limit, let first = line.first, !first.mayBlock else { return }
         limit = shortest
         deadline = min(deadline, .now() + TimeAmount(limit))
@@ -158,7 +160,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         end(context, RedisError(.connection, "the connection was lost", effect: .unknown))
     }
 
-    /// Ends the connection for a reason; what was written may have been carried out, what was not was not.
+    /// Ends the connection for a reason. What was written may have been carried out; nothing else was.
     private func end(_ context: ChannelHandlerContext, _ error: RedisError) {
         let reason = queue.end(error)
         let written = line

@@ -7,9 +7,9 @@ import DequeModule
 import NIOCore
 import Synchronization
 
-/// What was submitted and not yet written: where callers on any thread meet the event loop of their connection.
+/// Batches that were submitted and not yet written. It connects callers on any thread with the event loop.
 ///
-/// The first one to come asks for a flush; all who come before it runs share its write.
+/// The first caller asks for a flush; callers that come before the flush runs share its write.
 final class SubmissionQueue: Sendable {
     /// A batch on its way to the socket.
     struct Submission: Sendable {
@@ -17,7 +17,7 @@ final class SubmissionQueue: Sendable {
         var pending: PendingReplies
     }
 
-    /// Whether a submission was taken, and what its caller does next.
+    /// Whether a batch was taken, and what its caller does next. Closed by design.
     enum Admission {
         case flush
         case sharesFlush
@@ -31,7 +31,7 @@ final class SubmissionQueue: Sendable {
         var end: RedisError?
     }
 
-    /// How many bytes may be submitted and not yet answered.
+    /// How many bytes may be submitted and still wait for their replies.
     let bound: Int
     private let state = Mutex(State())
 
@@ -39,10 +39,10 @@ final class SubmissionQueue: Sendable {
         self.bound = bound
     }
 
-    /// Why nothing is taken any more; `nil` as long as the connection stands.
+    /// Why nothing is taken any more; `nil` while the connection is open.
     var end: RedisError? { state.withLock { $0.end } }
 
-    /// Takes a submission its place in the pipeline; one that is larger than the bound goes alone.
+    /// Takes a batch into the pipeline. A batch that is larger than the bound is taken if it is alone.
     func admit(_ submission: Submission) -> Admission {
         let size = submission.pending.byteCount
         return state.withLock { state in
@@ -58,7 +58,7 @@ final class SubmissionQueue: Sendable {
         }
     }
 
-    /// Hands over everything that waits to be written.
+    /// Takes everything that waits to be written.
     func takeAll() -> Deque<Submission> {
         state.withLock { state in
             state.isFlushAsked = false
@@ -68,12 +68,14 @@ final class SubmissionQueue: Sendable {
         }
     }
 
-    /// Gives back the bytes of an answered submission.
+    /// Gives back the bytes of a batch whose replies have come.
     func release(_ bytes: Int) {
         state.withLock { $0.heldBytes -= bytes }
     }
 
-    /// Takes nothing any more, and tells those who were never written. The first reason stays, and is answered.
+    /// Ends the queue, and tells the callers of batches that were not written.
+    ///
+    /// - Returns: the first reason for which it ended.
     @discardableResult
     func end(_ error: RedisError) -> RedisError {
         let (unwritten, reason) = state.withLock { state in

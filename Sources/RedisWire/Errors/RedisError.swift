@@ -3,6 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
+import NIOPosix
+import NIOSSL
+
 /// Why a call over the wire did not work.
 ///
 /// No description shows a password, a payload or an argument.
@@ -11,19 +15,19 @@ package struct RedisError: Error, Sendable {
     package enum Code: Sendable, Hashable {
         /// The server could not be reached, or the connection broke.
         case connection
-        /// No answer came in time.
+        /// No reply came in time.
         case timeout
         /// No encrypted connection could be agreed on, or a certificate was not accepted.
         case tls
-        /// The server answered with an error.
+        /// The server replied with an error.
         case server
-        /// More bytes wait than may.
+        /// More bytes wait for their replies than the bound allows.
         case overloaded
-        /// The connection has been closed by us.
+        /// We have closed the connection.
         case closed
         /// The caller was cancelled before there was a connection.
         case cancelled
-        /// The answer could not be understood.
+        /// The reply could not be understood.
         case malformedReply
         /// An option, a URL or a file of certificates is wrong.
         case configuration
@@ -33,7 +37,7 @@ package struct RedisError: Error, Sendable {
     package enum Effect: Sendable, Hashable {
         /// Nothing happened; doing it again doubles nothing.
         case notApplied
-        /// It may have happened: the request was sent and no answer came.
+        /// It may have happened: the command was sent and no reply came.
         case unknown
     }
 
@@ -43,32 +47,32 @@ package struct RedisError: Error, Sendable {
     package var message: String
     /// What is known about the effect.
     package var effect: Effect
-    /// The server's own words, when it answered.
-    package var answer: ServerError?
+    /// The error that the server replied, if it did.
+    package var serverError: ServerError?
 
     /// Makes an error.
-    package init(_ code: Code, _ message: String, effect: Effect = .notApplied, answer: ServerError? = nil) {
+    package init(_ code: Code, _ message: String, effect: Effect = .notApplied, serverError: ServerError? = nil) {
         self.code = code
         self.message = message
         self.effect = effect
-        self.answer = answer
+        self.serverError = serverError
     }
 
-    /// Makes the error for an answer of the server; what failed inside a script may have written before it failed.
-    package init(_ answer: ServerError) {
-        self.init(.server, answer.text, effect: answer.isInsideScript ? .unknown : .notApplied, answer: answer)
+    /// Makes the error for an error reply. A script that failed may have written before.
+    package init(_ error: ServerError) {
+        self.init(.server, error.text, effect: error.isInsideScript ? .unknown : .notApplied, serverError: error)
     }
 
-    /// Whether trying again later can succeed without anybody changing anything.
+    /// Whether trying again later can succeed although nobody changes anything.
     package var isRetryable: Bool {
         switch code {
         case .connection, .timeout, .overloaded: true
         case .tls, .closed, .cancelled, .malformedReply, .configuration: false
-        case .server: answer.map { $0.reaction.isTemporary } ?? false
+        case .server: serverError.map { $0.reaction.isTemporary } ?? false
         }
     }
 
-    /// The same error for a call that was not sent, or that was.
+    /// Returns the same error with another effect.
     func with(_ effect: Effect) -> RedisError {
         var error = self
         error.effect = effect
@@ -77,7 +81,7 @@ package struct RedisError: Error, Sendable {
 }
 
 extension ServerReaction {
-    /// Whether the cause goes away by itself, or by what the reaction says.
+    /// Whether the cause goes away by itself, or by the reaction.
     package var isTemporary: Bool {
         switch self {
         case .backOff, .reconnect, .redirect, .reloadScript, .ensureGroup, .readAgain: true
@@ -92,4 +96,35 @@ extension RedisError: CustomStringConvertible, CustomDebugStringConvertible {
 
     /// The same as ``description``.
     package var debugDescription: String { description }
+}
+
+extension RedisError {
+    /// Makes the error for an error of NIO or NIOSSL about a connection.
+    init(transport error: any Error) {
+        switch error {
+        case let error as RedisError:
+            self = error
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            self.init(.tls, "no encrypted connection: \(Self.words(of: error))", effect: .unknown)
+        case ChannelError.connectTimeout(let limit):
+            self.init(.connection, "no connection within \(limit.nanoseconds / 1_000_000) ms")
+        case let error as NIOConnectionError:
+            self.init(.connection, "no connection to \(error.host):\(error.port): \(Self.words(of: error))")
+        case let error as IOError:
+            self.init(.connection, "the connection failed: \(error.description)", effect: .unknown)
+        default:
+            self.init(.connection, "the connection failed (\(type(of: error)))", effect: .unknown)
+        }
+    }
+
+    /// Returns the last cause in one line. Neither library puts data that is sent into its errors.
+    private static func words(of error: any Error) -> String {
+        guard let failed = error as? NIOConnectionError else { return oneLine("\(error)") }
+        if let attempt = failed.connectionErrors.last { return oneLine("\(attempt.error)") }
+        return oneLine("\(failed.dnsAError ?? failed.dnsAAAAError ?? ChannelError.unknownLocalAddress)")
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        String(text.prefix(300).map { $0.isNewline ? " " : $0 })
+    }
 }

@@ -3,8 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long to wait before the next attempt to connect: exponential, with full jitter, so that a thousand clients of a
-/// server that comes back do not come back together.
+/// How long to wait before the next attempt to connect: exponential with full jitter, so that the clients of a server
+/// that restarts do not all connect at once.
 package struct Backoff: Sendable, Hashable {
     /// The bound of the first wait; default 50 ms.
     package var initial: Duration = .milliseconds(50)
@@ -19,21 +19,21 @@ package struct Backoff: Sendable, Hashable {
 
     /// Counts a connection that could not be made.
     ///
-    /// - Parameter needsHelp: whether somebody must change something first, a password for instance.
+    /// - Parameter needsHelp: Whether a person must change something first, such as a password.
     package mutating func failed(needsHelp: Bool) {
         failures = min(failures + 1, 30)
         self.needsHelp = needsHelp
     }
 
-    /// Counts a connection that was made. Should it break at once, the next wait is a short one, but it is one.
+    /// Counts a connection that was made. If it breaks at once, the next wait is short, but not zero.
     package mutating func succeeded() {
         failures = 1
         needsHelp = false
     }
 
-    /// The wait before the next attempt; none before the first.
+    /// Returns the wait before the next attempt; zero before the first one.
     ///
-    /// - Parameter chance: a number from 0 to 1 drawn at random.
+    /// - Parameter chance: A number from 0 to 1 drawn at random.
     package func wait(chance: Double) -> Duration {
         if failures == 0 { return .zero }
         if needsHelp { return maximum + maximum * chance }

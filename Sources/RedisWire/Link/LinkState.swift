@@ -3,17 +3,17 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a link is about, as a pure value: who waits for a connection, and when the next attempt may be.
+/// The state of a link as a pure value: the callers that wait for a connection, and when the next attempt may begin.
 ///
-/// An attempt belongs to nobody: who waited for it may have left before it ends.
+/// No caller owns an attempt: all callers that waited for it may have left before it ends.
 struct LinkState<Waiter> {
-    /// What becomes of a caller who wants a connection. Closed by design.
+    /// What a caller that wants a connection does next. Closed by design.
     enum Step {
         /// It uses this one.
         case use(RedisConnection)
-        /// It waits; an attempt is on its way.
+        /// It waits; an attempt is under way.
         case wait
-        /// It waits for an attempt that is to be made, not before so long.
+        /// It waits for a new attempt, which begins after this time.
         case connect(after: Duration)
         /// It gives up: the link has been closed.
         case closed
@@ -21,16 +21,16 @@ struct LinkState<Waiter> {
 
     private enum Phase {
         /// There is no connection; can go to connecting.
-        case apart
-        /// An attempt is made, or waited for; can go to connected, apart.
+        case disconnected
+        /// An attempt is under way or scheduled; can go to connected, disconnected.
         case connecting
-        /// There is one, until it breaks; can go to connecting.
+        /// There is a connection, until it breaks; can go to connecting.
         case connected(RedisConnection)
         /// For good.
         case closed
     }
 
-    private var phase = Phase.apart
+    private var phase = Phase.disconnected
     private var backoff: Backoff
     private var waiters: [Int: Waiter] = [:]
     /// Why there is no connection; `nil` once there is one.
@@ -50,9 +50,9 @@ struct LinkState<Waiter> {
     }
 }
 
-/// What callers want.
+/// Calls of callers.
 extension LinkState {
-    /// Takes a caller in; one that waits stays until it is told or gives up.
+    /// Adds a caller. One that waits stays until it gets a result or gives up.
     mutating func want(_ waiter: Waiter, _ ticket: Int, chance: Double) -> Step {
         switch phase {
         case .connected(let connection) where connection.isOpen: return .use(connection)
@@ -60,19 +60,21 @@ extension LinkState {
         case .connecting:
             waiters[ticket] = waiter
             return .wait
-        case .apart, .connected:
+        case .disconnected, .connected:
             waiters[ticket] = waiter
             phase = .connecting
             return .connect(after: backoff.wait(chance: chance))
         }
     }
 
-    /// Takes a caller off the list; `nil` when it has been told.
+    /// Removes a caller that gives up; returns `nil` if it has got its result.
     mutating func giveUp(_ ticket: Int) -> Waiter? {
         waiters.removeValue(forKey: ticket)
     }
 
-    /// Closes the link; returns the connection to be closed with it, and who waited.
+    /// Closes the link.
+    ///
+    /// - Returns: the connection, which is to be closed too, and the callers that waited.
     mutating func close() -> (connection: RedisConnection?, waiters: [Waiter]) {
         defer { phase = .closed }
         if case .connected(let connection) = phase { return (connection, takeWaiters()) }
@@ -80,16 +82,16 @@ extension LinkState {
     }
 }
 
-/// What becomes of attempts.
+/// The results of attempts.
 extension LinkState {
-    /// The pause before an attempt is over; false when nobody waits for it any more.
+    /// The wait before an attempt is over; returns false if no caller waits any more.
     mutating func begin() -> Bool {
         guard case .connecting = phase else { return false }
-        if waiters.isEmpty { phase = .apart }
+        if waiters.isEmpty { phase = .disconnected }
         return !waiters.isEmpty
     }
 
-    /// Takes a new connection; returns who waited for it, `nil` when the link was closed meanwhile.
+    /// Takes a new connection; returns the callers that waited, `nil` if the link was closed meanwhile.
     mutating func connected(_ connection: RedisConnection) -> [Waiter]? {
         if isClosed { return nil }
         phase = .connected(connection)
@@ -98,10 +100,10 @@ extension LinkState {
         return takeWaiters()
     }
 
-    /// Takes note of an attempt that failed; returns who waited for it.
+    /// Counts an attempt that failed; returns the callers that waited.
     mutating func failed(_ error: RedisError) -> [Waiter] {
         if isClosed { return [] }
-        phase = .apart
+        phase = .disconnected
         backoff.failed(needsHelp: error.needsHelp)
         lastError = error
         return takeWaiters()
@@ -114,6 +116,6 @@ extension LinkState {
 }
 
 extension RedisError {
-    /// Whether somebody must change something before connecting can succeed.
+    /// Whether a person must change something before connecting can succeed.
     var needsHelp: Bool { !isRetryable }
 }

@@ -9,12 +9,11 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A connection that is made on demand and made again when it broke.
+/// A connection that is made on demand and made again after it broke.
 ///
-/// Whoever finds none waits for the attempt that is made for all. There is no task behind it: attempts live on event
-/// loops, so that none ends with the task of somebody who waited for it, and a link that nobody asks does nothing.
-/// Attempts keep their distance by ``Backoff``, however many callers there are; one that fails is reported to all who
-/// wait, and what they do next is theirs to decide.
+/// All callers share one attempt. There is no task behind it: attempts live on event loops, so they do not end with the
+/// task of a caller, and an unused link does nothing. ``Backoff`` separates the attempts, however many callers there
+/// are. A failed attempt is reported to all callers that wait; each decides what to do next.
 package final class RedisLink: Sendable {
     private typealias Waiter = CheckedContinuation<Result<RedisConnection, RedisError>, Never>
 
@@ -42,11 +41,11 @@ package final class RedisLink: Sendable {
     /// The connection, if it is open now.
     package var openConnection: RedisConnection? { state.withLock { $0.link.openConnection } }
 
-    /// The open connection, or what comes of the attempt that is on its way or made now.
+    /// Returns the open connection, or the result of one attempt, which is under way or begins now.
     ///
     /// - Parameters:
     ///   - limit: How long to wait at most; by default as long as the back-off and the connect timeout take.
-    ///   - isCancellable: Whether a cancelled caller gives up. The attempt goes on, for others.
+    ///   - isCancellable: Whether a cancelled caller gives up. The attempt goes on for others.
     /// - Throws: why the attempt failed, ``RedisError/Code/timeout``, ``RedisError/Code/cancelled`` or
     ///   ``RedisError/Code/closed``; nothing was applied.
     package func connection(
@@ -64,7 +63,7 @@ package final class RedisLink: Sendable {
         let result: Result<RedisConnection, RedisError> = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
                 want(waiter, ticket)
-                // What came before the waiter was there has found nobody to tell.
+                // A timeout or a cancellation may have come before the waiter was added.
                 if let limit, .now() >= deadline { giveUp(ticket, after: limit) }
                 if isCancellable, Task.isCancelled { giveUp(ticket, .cancelled) }
             }
@@ -74,9 +73,10 @@ package final class RedisLink: Sendable {
         return try result.get()
     }
 
-    /// An open connection, by as many attempts as it takes; a cancelled caller goes on waiting.
+    /// Returns an open connection after as many attempts as it takes. A cancelled caller goes on waiting.
     ///
-    /// - Throws: what ``connection(within:isCancellable:)`` throws, as soon as trying again is of no use or `limit` has
+    /// - Parameter limit: How long to try.
+    /// - Throws: what ``connection(within:isCancellable:)`` throws, when another attempt is of no use or `limit` has
     ///   passed.
     package func connection(retryingFor limit: Duration) async throws(RedisError) -> RedisConnection {
         let deadline = NIODeadline.now() + TimeAmount(limit)
@@ -90,7 +90,7 @@ package final class RedisLink: Sendable {
         }
     }
 
-    /// Closes the link, its connection and its attempt for good; who waits ends with ``RedisError/Code/closed``.
+    /// Closes the link, its connection and its attempt for good. Callers that wait get ``RedisError/Code/closed``.
     package func close() async {
         let (closed, attempt) = state.withLock { ($0.link.close(), $0.attempt) }
         for waiter in closed.waiters { waiter.resume(returning: .failure(.linkClosed)) }
@@ -99,7 +99,7 @@ package final class RedisLink: Sendable {
     }
 }
 
-/// What callers want.
+/// Calls of callers.
 extension RedisLink {
     private func want(_ waiter: Waiter, _ ticket: Int) {
         let chance = Double.random(in: 0...1)
@@ -111,7 +111,7 @@ extension RedisLink {
         }
     }
 
-    /// Gives up for want of time; what is in the way is more telling than that.
+    /// Gives up because the time is over. The last error of an attempt tells more than a timeout.
     private func giveUp(_ ticket: Int, after limit: Duration) {
         let late = RedisError(.timeout, "no connection within \(limit)")
         giveUp(ticket, state.withLock { $0.link.lastError } ?? late)
@@ -138,20 +138,22 @@ extension RedisLink {
     private func finish(_ result: Result<RedisConnection, any Error>) {
         switch result {
         case .success(let connection):
-            // A link that was closed meanwhile lets it go, which closes it.
+            // If the link was closed meanwhile, nobody keeps the connection, which closes it.
             let waiters = change { $0.connected(connection) } ?? []
-            logger.debug("connected", metadata: ["broker.address": "\(options.url)"])
+            logger.debug("connected", metadata: [LinkLoggingKeys.address: "\(options.url)"])
             for waiter in waiters { waiter.resume(returning: .success(connection)) }
         case .failure(let error):
             let error = RedisError(transport: error).with(.notApplied)
             let waiters = change { $0.failed(error) }
-            let metadata: Logger.Metadata = ["broker.address": "\(options.url)", "broker.error": "\(error)"]
+            let metadata: Logger.Metadata = [
+                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+            ]
             logger.debug("could not connect", metadata: metadata)
             for waiter in waiters { waiter.resume(returning: .failure(error)) }
         }
     }
 
-    private func change<Answer: Sendable>(_ body: (inout LinkState<Waiter>) -> sending Answer) -> Answer {
+    private func change<Result: Sendable>(_ body: (inout LinkState<Waiter>) -> sending Result) -> Result {
         state.withLock { state in
             state.attempt = nil
             return body(&state.link)
@@ -162,4 +164,10 @@ extension RedisLink {
 extension RedisError {
     static let cancelled = RedisError(.cancelled, "the caller was cancelled while there was no connection")
     fileprivate static let linkClosed = RedisError(.closed, "the link has been closed")
+}
+
+/// The metadata keys of log lines about connections.
+package enum LinkLoggingKeys {
+    package static let address = "broker.address"
+    package static let error = "broker.error"
 }

@@ -3,38 +3,126 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What came over a push connection, in the order in which the server sent it.
+/// A topic of a push connection. Closed by design.
+package enum PushTopic: Sendable, Hashable {
+    /// One channel.
+    case channel(String)
+    /// Every channel whose name matches, in the server's syntax of patterns.
+    case pattern(String)
+
+    /// The channel or the pattern.
+    package var text: String {
+        switch self {
+        case .channel(let text), .pattern(let text): text
+        }
+    }
+}
+
+/// A request to the server about a topic.
+enum PushRequest: Sendable {
+    case begin(PushTopic)
+    case end(PushTopic)
+
+    var topic: PushTopic {
+        switch self {
+        case .begin(let topic), .end(let topic): topic
+        }
+    }
+
+    /// Adds the command. Each has one topic, so an error concerns one topic.
+    func append(to commands: inout RedisCommands) {
+        switch self {
+        case .begin(.channel(let channel)): commands.begin(2, "SUBSCRIBE", for: .key(channel))
+        case .begin(.pattern): commands.begin(2, "PSUBSCRIBE", for: .anyNode)
+        case .end(.channel(let channel)): commands.begin(2, "UNSUBSCRIBE", for: .key(channel))
+        case .end(.pattern): commands.begin(2, "PUNSUBSCRIBE", for: .anyNode)
+        }
+        commands.add(topic.text)
+    }
+}
+
+/// An event on a push connection. Events come in the order in which the server sent them.
 ///
-/// Messages of a topic come between its beginning and its end and nowhere else.
+/// Messages of a topic come only between its beginning and its end.
 package enum PushEvent: Sendable {
     /// The server has confirmed a topic.
     case began(PushTopic)
-    /// The server has confirmed that a topic is no longer listened to.
+    /// The server has confirmed the end of a topic.
     case ended(PushTopic)
     /// A message.
     case message(PushMessage)
-    /// A message whose channel is not UTF-8, or a frame that is none of these.
+    /// A message whose channel is not UTF-8, or an unknown frame.
     case unreadable
-    /// The connection is lost, and every topic with it.
+    /// The connection is lost, and with it every topic.
     case lost(RedisError)
 }
 
 /// One message as the server pushes it.
 package struct PushMessage: Sendable {
-    /// The topic by which it came: a server sends a message once for each that matches.
+    /// The topic that matched; a server sends a message once for each topic that matches.
     package let topic: PushTopic
     /// The channel to which it was published.
     package let channel: String
-    /// Its bytes, on storage of their own.
+    /// Its bytes, copied.
     package let payload: [UInt8]
 }
 
-/// Who takes what comes over a push connection.
+/// Takes the events of a push connection.
 package protocol PushReceiver: Sendable {
-    /// Takes events in their order; returns whether more may come. With `false` the connection is given up until
-    /// ``PushLink/resume()``.
+    /// Takes events in their order.
     ///
-    /// The event loop of the connection calls it, one call at a time. It must not block: nothing else is read
+    /// The event loop of the connection calls this, one call at a time. It must not block, since nothing is read
     /// meanwhile.
+    ///
+    /// - Returns: whether more may come. After `false` there is no connection until ``PushLink/resume()``.
     func take(_ events: [PushEvent]) -> Bool
+}
+
+/// One value that a server sends on a push connection.
+enum PushFrame {
+    /// A message, or a frame that cannot be read.
+    case event(PushEvent)
+    /// The reply to a request about a topic; `nil` for a topic that is not UTF-8.
+    case confirmation(PushTopic?, isBeginning: Bool)
+    /// The reply to anything else.
+    case reply(RedisReply)
+
+    init(_ reply: RedisReply) {
+        guard reply.kind == .array else {
+            self = .reply(reply)
+            return
+        }
+        var parts = reply.elements.makeIterator()
+        let kind = parts.next()?.string
+        switch kind {
+        case "message":
+            let channel = parts.next()?.validString
+            self = .event(Self.message(channel.map { .channel($0) }, channel, parts.next()))
+        case "pmessage":
+            let pattern = parts.next()?.validString
+            self = .event(Self.message(pattern.map { .pattern($0) }, parts.next()?.validString, parts.next()))
+        case "subscribe", "unsubscribe":
+            let topic = parts.next()?.validString.map { PushTopic.channel($0) }
+            self = .confirmation(topic, isBeginning: kind == "subscribe")
+        case "psubscribe", "punsubscribe":
+            let topic = parts.next()?.validString.map { PushTopic.pattern($0) }
+            self = .confirmation(topic, isBeginning: kind == "psubscribe")
+        case "pong":
+            self = .reply(reply)
+        default:
+            self = .event(.unreadable)
+        }
+    }
+
+    private static func message(_ topic: PushTopic?, _ channel: String?, _ payload: RedisReply?) -> PushEvent {
+        guard let topic, let channel, let bytes = payload?.bytes else { return .unreadable }
+        return .message(PushMessage(topic: topic, channel: channel, payload: bytes))
+    }
+}
+
+extension RedisReply {
+    /// The text if it is valid UTF-8: a repaired name would be another name.
+    fileprivate var validString: String? {
+        window.flatMap { String(validating: storage[$0], as: UTF8.self) }
+    }
 }

@@ -7,31 +7,31 @@ import DequeModule
 import NIOCore
 import NIOSSL
 
-/// The end of a push connection's pipeline: introduces itself, writes requests about topics, reads what comes.
+/// The end of a push connection's pipeline: does the handshake, writes requests about topics, reads frames.
 ///
-/// Lives on its event loop alone. The server answers requests in their order; messages come between the answers. A
-/// connection on which nothing comes for a while is asked for a sign of life, and given up when there is none.
+/// It lives on its event loop alone. The server replies to requests in their order; messages come between the replies.
+/// A connection that is silent for a while gets a PING, and is closed if there is no reply.
 final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What the server owes an answer to.
-    private enum Owed {
+    /// What a reply is due for. Closed by design.
+    private enum Expected {
         case credentials
         case name
-        case greeting
+        case ping
         case topic(PushRequest)
-        case signOfLife
+        case keepAlive
     }
 
     private let options: RedisOptions
     private let number: Int
     private let reader: ReplyReader
     private weak var link: PushLink?
-    private var owed = Deque<Owed>()
+    private var expected = Deque<Expected>()
     private var isConnected = false
-    private var isIntroduced = false
+    private var isReady = false
     private var hasRead = true
     private var isEnded = false
     private var timer: Scheduled<Void>?
@@ -43,38 +43,39 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         self.link = link
     }
 
-    // MARK: The first words
+    // MARK: Handshake
 
     func channelActive(context: ChannelHandlerContext) {
         isConnected = true
         setTimer(context, after: options.connectTimeout)
         if let password = options.url.password {
             var auth = RedisCommands()
-            auth.begin(options.url.username == nil ? 2 : 3, "AUTH")
+            auth.begin(options.url.username == nil ? 2 : 3, "AUTH", for: .anyNode)
             if let username = options.url.username { auth.add(username) }
             auth.add(password.value)
-            // On its own: were it refused, nothing may run as the server's default user.
+            // Sent alone: if it is refused, nothing may run as the server's default user.
             send(auth, [.credentials], context)
         } else {
-            greet(context)
+            introduce(context)
         }
         context.fireChannelActive()
     }
 
-    private func greet(_ context: ChannelHandlerContext) {
-        var commands = RedisCommands("CLIENT", "SETNAME", options.clientName)
-        commands.begin(1, "PING")
-        send(commands, [.name, .greeting], context)
+    private func introduce(_ context: ChannelHandlerContext) {
+        var commands = RedisCommands("CLIENT", "SETNAME", options.clientName, for: .anyNode)
+        commands.begin(1, "PING", for: .anyNode)
+        send(commands, [.name, .ping], context)
     }
 
-    private func send(_ commands: RedisCommands, _ answers: [Owed], _ context: ChannelHandlerContext) {
-        owed.append(contentsOf: answers)
+    private func send(_ commands: RedisCommands, _ replies: [Expected], _ context: ChannelHandlerContext) {
+        expected.append(contentsOf: replies)
+        options.observer?(commands)
         context.writeAndFlush(wrapOutboundOut(commands.bytes), promise: nil)
     }
 
     // MARK: Requests
 
-    /// A flush is how callers say that something was asked for.
+    /// Callers flush to say that there are requests.
     func flush(context: ChannelHandlerContext) {
         let requests = link?.takeRequests(number) ?? []
         if requests.isEmpty { return context.flush() }
@@ -90,7 +91,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         var arrivals = Arrivals()
         do throws(ReplyRefusal) {
             try unwrapInboundIn(data).withUnsafeReadableBytes { bytes throws(ReplyRefusal) in
-                // Taken one by one: behind the last whole one on the tape there may be the beginning of another.
+                // Taken one by one: the tape may end with the beginning of another one.
                 try reader.read(bytes) { () throws(ReplyRefusal) in
                     for reply in reader.take(1) where !isEnded { take(reply, into: &arrivals, context) }
                 }
@@ -105,25 +106,25 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private func take(_ reply: RedisReply, into arrivals: inout Arrivals, _ context: ChannelHandlerContext) {
         switch PushFrame(reply) {
         case .event(let event): arrivals.events.append(event)
-        case .reply(let reply): arrivals.answers += settle(reply, context)
+        case .reply(let reply): arrivals.results += settle(reply, context)
         case .confirmation(let topic, let isBeginning):
             guard let topic, confirm(topic, isBeginning, context) else { return }
             arrivals.events.append(isBeginning ? .began(topic) : .ended(topic))
-            if isBeginning { arrivals.answers.append(PushAnswer(topic: topic)) }
+            if isBeginning { arrivals.results.append(PushResult(topic: topic)) }
         }
     }
 
-    /// First who takes the messages, then who waits for topics.
+    /// Messages go to the receiver before callers that wait for topics get their result.
     private func deliver(_ arrivals: Arrivals, _ context: ChannelHandlerContext) {
         let hasRoom = arrivals.events.isEmpty || link?.deliver(arrivals.events) ?? false
-        link?.settle(arrivals.answers, number)
+        link?.settle(arrivals.results, number)
         if hasRoom || isEnded { return }
         link?.pause(number)
         end(context, RedisError(.overloaded, "there is no room for more messages"))
     }
 
     private func confirm(_ topic: PushTopic, _ isBeginning: Bool, _ context: ChannelHandlerContext) -> Bool {
-        switch owed.popFirst() {
+        switch expected.popFirst() {
         case .topic(.begin(topic)) where isBeginning, .topic(.end(topic)) where !isBeginning: return true
         default:
             end(context, RedisError(.malformedReply, "a confirmation that nobody asked for"))
@@ -131,30 +132,30 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         }
     }
 
-    /// Takes the answer to whatever else was said.
-    private func settle(_ reply: RedisReply, _ context: ChannelHandlerContext) -> [PushAnswer] {
+    /// Takes a reply that is no confirmation.
+    private func settle(_ reply: RedisReply, _ context: ChannelHandlerContext) -> [PushResult] {
         let error = reply.error.map { RedisError($0) }
-        switch owed.popFirst() {
+        switch expected.popFirst() {
         case .credentials:
-            if let error { end(context, error) } else { greet(context) }
+            if let error { end(context, error) } else { introduce(context) }
         case .name:
             if let error, error.isFatal { end(context, error) }
-        case .greeting:
-            if let error, error.isFatal { end(context, error) } else { introduced(context) }
+        case .ping:
+            if let error, error.isFatal { end(context, error) } else { ready(context) }
         case .topic(let request):
             guard let error else {
                 end(context, RedisError(.malformedReply, "a request for a topic was not answered with its name"))
                 return []
             }
-            if case .begin(let topic) = request { return [PushAnswer(topic: topic, refusal: error)] }
-        case .signOfLife: break
+            if case .begin(let topic) = request { return [PushResult(topic: topic, refusal: error)] }
+        case .keepAlive: break
         case nil: end(context, error ?? RedisError(.malformedReply, "a reply that nobody asked for"))
         }
         return []
     }
 
-    private func introduced(_ context: ChannelHandlerContext) {
-        isIntroduced = true
+    private func ready(_ context: ChannelHandlerContext) {
+        isReady = true
         setTimer(context, after: options.commandTimeout)
         link?.opened(number, context.channel)
     }
@@ -169,11 +170,11 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     private func watch(_ context: ChannelHandlerContext) {
-        guard isIntroduced, hasRead || owed.isEmpty else {
-            let limit = isIntroduced ? options.commandTimeout : options.connectTimeout
+        guard isReady, hasRead || expected.isEmpty else {
+            let limit = isReady ? options.commandTimeout : options.connectTimeout
             return end(context, RedisError(.timeout, "the server did not answer within \(limit)", effect: .unknown))
         }
-        if !hasRead { send(RedisCommands("PING"), [.signOfLife], context) }
+        if !hasRead { send(RedisCommands("PING", for: .anyNode), [.keepAlive], context) }
         hasRead = false
         link?.askAgain(number)
         setTimer(context, after: options.commandTimeout)
@@ -199,31 +200,31 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         isEnded = true
         timer?.cancel()
         timer = nil
-        // Of a name with several addresses each is tried; that none can be reached is told by the attempt.
+        // Each address of a name is tried; the attempt itself reports that none can be reached.
         if isConnected {
-            link?.ended(number, isIntroduced ? error : error.asGreeting(isEncrypted: options.url.isEncrypted))
+            link?.ended(number, isReady ? error : error.asHandshakeError(isEncrypted: options.url.isEncrypted))
         }
         context.close(promise: nil)
     }
 }
 
-/// What one read brought.
+/// What came with one read.
 private struct Arrivals {
     var events: [PushEvent] = []
-    var answers: [PushAnswer] = []
+    var results: [PushResult] = []
 }
 
-/// What the server answered to the request for a topic.
-struct PushAnswer: Sendable {
+/// The result of a request for a topic.
+struct PushResult: Sendable {
     var topic: PushTopic
     /// Why it was refused; `nil` when it was confirmed.
     var refusal: RedisError?
 }
 
 extension RedisError {
-    /// Whether nothing can be done on the connection; a user may be forbidden to name itself or to ping.
+    /// Whether the connection is of no use. A user may lack the right to CLIENT SETNAME or PING.
     fileprivate var isFatal: Bool {
-        guard let answer else { return true }
-        return !answer.text.hasPrefix("NOPERM") && answer.reaction != .fail
+        guard let serverError else { return true }
+        return !serverError.text.hasPrefix("NOPERM") && serverError.reaction != .fail
     }
 }

@@ -9,11 +9,11 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// One connection over which messages are pushed, for all topics, made again whenever it breaks.
+/// One connection for the messages of all topics, made again whenever it breaks.
 ///
-/// There is no task behind it: it lives on one event loop, where it also waits between attempts. While nobody wants a
-/// topic there is no connection. After a new connection every topic is asked for again; what was published meanwhile is
-/// missing, which is a gap, counted and logged.
+/// There is no task behind it: it lives on one event loop, where it also waits between attempts. Without topics there
+/// is no connection. A new connection subscribes to every topic again. Messages that were published meanwhile are
+/// missed; such a gap is counted and logged.
 package final class PushLink: Sendable {
     private typealias Waiter = CheckedContinuation<Result<Void, RedisError>, Never>
 
@@ -46,10 +46,11 @@ package final class PushLink: Sendable {
         state.withLock { $0.channel }?.close(promise: nil)
     }
 
-    /// Listens to a topic; returns once the server has confirmed it. Each call is given back by ``unsubscribe(_:)``.
+    /// Subscribes to a topic; returns when the server has confirmed it. Each call needs one ``unsubscribe(_:)``.
     ///
-    /// Waits for a server that is away as long as the connect timeout says.
-    /// - Throws: why the topic is not listened to; nothing is to be given back then.
+    /// Waits for an unreachable server until the connect timeout has passed.
+    ///
+    /// - Throws: why there is no subscription; then there must be no ``unsubscribe(_:)``.
     package func subscribe(_ topic: PushTopic) async throws(RedisError) {
         let ticket = state.withLock { state in
             state.lastTicket += 1
@@ -67,7 +68,7 @@ package final class PushLink: Sendable {
         try result.get()
     }
 
-    /// Gives a topic back; with the last reference its messages stop.
+    /// Gives up one subscription to a topic; its messages stop with the last one.
     package func unsubscribe(_ topic: PushTopic) {
         change { ($0.release(topic), ()) }
     }
@@ -77,7 +78,7 @@ package final class PushLink: Sendable {
         change { ($0.resume(), ()) }
     }
 
-    /// What the link is about now.
+    /// The state of the link.
     package var report: PushReport {
         state.withLock { state in
             PushReport(
@@ -87,7 +88,7 @@ package final class PushLink: Sendable {
         }
     }
 
-    /// Closes the link and its connection for good; who waits ends with ``RedisError/Code/closed``.
+    /// Closes the link and its connection for good. Callers that wait get ``RedisError/Code/closed``.
     package func close() async {
         let (waiters, channel) = state.withLock { state in (state.push.close(), state.channel) }
         for waiter in waiters { waiter.resume(returning: .failure(PushState<Waiter>.closed)) }
@@ -97,15 +98,15 @@ package final class PushLink: Sendable {
     }
 }
 
-/// What callers want.
+/// Calls of callers.
 extension PushLink {
     private func want(_ topic: PushTopic, _ waiter: Waiter, _ ticket: Int) {
-        let answer = change { state in
-            let (answer, step) = state.want(topic, waiter, ticket)
-            return (step, answer)
+        let result = change { state in
+            let (result, step) = state.want(topic, waiter, ticket)
+            return (step, result)
         }
-        if let answer { return waiter.resume(returning: answer) }
-        // Cancelled before the waiter was there to be told.
+        if let result { return waiter.resume(returning: result) }
+        // The task may have been cancelled before the waiter was added.
         if Task.isCancelled { giveUp(topic, ticket, isCancelled: true) }
     }
 
@@ -118,16 +119,16 @@ extension PushLink {
         waiter?.resume(returning: .failure(isCancelled ? .cancelled : reason ?? silence))
     }
 
-    /// Changes the state, then does what follows from it.
+    /// Changes the state, then does the step that follows from it.
     @discardableResult
-    private func change<Answer: Sendable>(
-        _ body: (inout PushState<Waiter>) -> (PushState<Waiter>.Step, Answer)
-    ) -> Answer {
-        let (step, answer, channel) = state.withLock { state in
-            let (step, answer) = body(&state.push)
+    private func change<Result: Sendable>(
+        _ body: (inout PushState<Waiter>) -> (PushState<Waiter>.Step, Result)
+    ) -> Result {
+        let (step, result, channel) = state.withLock { state in
+            let (step, result) = body(&state.push)
             let channel = state.channel
             if case .disconnect = step { state.channel = nil }
-            return (step, answer, channel)
+            return (step, result, channel)
         }
         switch step {
         case .nothing: break
@@ -136,7 +137,7 @@ extension PushLink {
         case .connect(let number, let wait):
             loop.scheduleTask(in: TimeAmount(wait)) { [weak self] in self?.connect(number) }
         }
-        return answer
+        return result
     }
 
     private func connect(_ number: Int) {
@@ -154,7 +155,7 @@ extension PushLink {
     }
 }
 
-/// What its connection tells, on the event loop.
+/// Calls of the handler, on the event loop.
 extension PushLink {
     func opened(_ number: Int, _ channel: any Channel) {
         let isWanted = state.withLock { state in
@@ -162,7 +163,7 @@ extension PushLink {
             state.channel = channel
             return true
         }
-        logger.debug("connected for live messages", metadata: ["broker.address": "\(options.url)"])
+        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(options.url)"])
         isWanted ? channel.flush() : channel.close(promise: nil)
     }
 
@@ -175,18 +176,18 @@ extension PushLink {
         receiver.take(events)
     }
 
-    /// Gives the connection up until the receiver takes again.
+    /// Gives up the connection until the receiver takes messages again.
     func pause(_ number: Int) {
         let isGap = state.withLock { $0.push.pause(number) }
-        if isGap { tellGap(RedisError(.overloaded, "the buffer is full")) }
+        if isGap { logGap(RedisError(.overloaded, "the buffer is full")) }
     }
 
-    func settle(_ answers: [PushAnswer], _ number: Int) {
-        for answer in answers {
-            let waiters = state.withLock { $0.push.answered(answer.topic, refusal: answer.refusal, number) }
-            if let refusal = answer.refusal, waiters.isEmpty { tellRefusal(refusal, answer.topic) }
-            let result: Result<Void, RedisError> = answer.refusal.map { .failure($0) } ?? .success(())
-            for waiter in waiters { waiter.resume(returning: result) }
+    func settle(_ results: [PushResult], _ number: Int) {
+        for result in results {
+            let waiters = state.withLock { $0.push.replied(result.topic, refusal: result.refusal, number) }
+            if let refusal = result.refusal, waiters.isEmpty { logRefusal(refusal, result.topic) }
+            let outcome: Result<Void, RedisError> = result.refusal.map { .failure($0) } ?? .success(())
+            for waiter in waiters { waiter.resume(returning: outcome) }
         }
     }
 
@@ -202,20 +203,39 @@ extension PushLink {
             return (step, (waiters, isGap))
         }
         for waiter in waiters { waiter.resume(returning: .failure(error)) }
-        if isGap { tellGap(error) }
+        if isGap { logGap(error) }
     }
 
-    private func tellGap(_ error: RedisError) {
+    private func logGap(_ error: RedisError) {
         logger.warning(
             "Live messages are missed until the connection is back",
             metadata: [
-                "broker.address": "\(options.url)", "broker.error": "\(error)", "broker.gaps": "\(report.gaps)",
+                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+                "broker.gaps": "\(report.gaps)",
             ])
     }
 
-    private func tellRefusal(_ error: RedisError, _ topic: PushTopic) {
+    private func logRefusal(_ error: RedisError, _ topic: PushTopic) {
         logger.error(
             "The server refuses a channel that it allowed before",
-            metadata: ["broker.channel": "\(topic.text)", "broker.error": "\(error)"])
+            metadata: ["broker.channel": "\(topic.text)", LinkLoggingKeys.error: "\(error)"])
     }
+}
+
+/// The state of a push link.
+package struct PushReport: Sendable {
+    /// Whether there is a connection on which topics are requested.
+    package var isOpen: Bool
+    /// Whether there is no connection because the receiver has no room.
+    package var isPaused: Bool
+    /// The number of topics that are wanted.
+    package var topics: Int
+    /// The number of these that the server has confirmed.
+    package var confirmed: Int
+    /// How often messages may have been missed.
+    package var gaps: Int
+    /// Why there is no connection; `nil` while there is one.
+    package var lastError: RedisError?
+    /// Why the server refuses a topic that is wanted, if it does.
+    package var refusal: RedisError?
 }

@@ -3,27 +3,27 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a push link is about, as a pure value: which topics are wanted, by how many, and what the server has confirmed.
+/// The state of a push link as a pure value: which topics are wanted, how often, and which the server has confirmed.
 ///
-/// Connections have numbers; what is said by another one than the current is void.
+/// Connections have numbers; calls of a connection that is not the current one change nothing.
 struct PushState<Waiter> {
-    /// What is to be done after a change. Closed by design.
+    /// What to do after a change. Closed by design.
     enum Step {
         case nothing
-        /// Tells the current connection that something is to be written.
+        /// Tell the current connection that there are requests.
         case flush
-        /// Makes a connection of that number, not before so long.
+        /// Make a connection with this number after this time.
         case connect(Int, after: Duration)
-        /// Closes the current connection.
+        /// Close the current connection.
         case disconnect
     }
 
     private enum Phase {
-        /// Nothing is wanted; can go to connecting.
+        /// No topic is wanted; can go to connecting.
         case idle
-        /// A connection is being made, or waited for; can go to open, connecting, idle.
+        /// An attempt is under way or scheduled; can go to open, connecting, idle.
         case connecting
-        /// Topics are asked for and messages come; can go to connecting, idle, paused.
+        /// Topics are requested and messages come; can go to connecting, idle, paused.
         case open
         /// The receiver takes no more; can go to connecting.
         case paused
@@ -34,7 +34,7 @@ struct PushState<Waiter> {
     private struct Subscription {
         var references = 0
         var waiters: [Int: Waiter] = [:]
-        var isAsked = false
+        var isRequested = false
         var isConfirmed = false
         var refusal: RedisError?
     }
@@ -44,9 +44,9 @@ struct PushState<Waiter> {
     private var requests: [PushRequest] = []
     private let standardBackoff: Backoff
     private var backoff: Backoff
-    /// How many requests for each topic the server has not answered.
-    private var unanswered: [PushTopic: Int] = [:]
-    /// Whether everything that was asked for had been answered once on this connection: its loss is a gap.
+    /// How many requests for each topic wait for a reply.
+    private var unconfirmed: [PushTopic: Int] = [:]
+    /// Whether every request has had its reply once on this connection: its loss is a gap.
     private var isWhole = false
 
     /// The number of the current connection.
@@ -74,12 +74,12 @@ struct PushState<Waiter> {
     func isAwaited(_ number: Int) -> Bool { phase == .connecting && number == self.number }
 }
 
-/// What callers want.
+/// Calls of callers.
 extension PushState {
-    /// Adds a reference to a topic; a waiter that is not answered at once stays.
+    /// Adds a reference to a topic. A waiter without a result stays.
     mutating func want(
         _ topic: PushTopic, _ waiter: Waiter, _ ticket: Int
-    ) -> (answer: Result<Void, RedisError>?, step: Step) {
+    ) -> (result: Result<Void, RedisError>?, step: Step) {
         if isClosed { return (.failure(Self.closed), .nothing) }
         var subscription = subscriptions[topic] ?? Subscription()
         subscription.references += 1
@@ -88,16 +88,15 @@ extension PushState {
         subscription.waiters[ticket] = waiter
         switch phase {
         case .idle: return (nil, connect(after: .zero))
-        case .open where !subscription.isAsked:
-            subscription.isAsked = true
-            ask(topic)
+        case .open where !subscription.isRequested:
+            subscription.isRequested = true
+            request(topic)
             return (nil, .flush)
         case .open, .connecting, .paused, .closed: return (nil, .nothing)
         }
     }
 
-    /// Gives a reference back; with the last one the topic is no longer listened to, with the last topic the connection
-    /// is closed.
+    /// Removes a reference. With the last one the subscription ends, with the last topic the connection is closed.
     mutating func release(_ topic: PushTopic) -> Step {
         guard var subscription = subscriptions[topic] else { return .nothing }
         subscription.references -= 1
@@ -107,12 +106,12 @@ extension PushState {
         }
         subscriptions[topic] = nil
         if subscriptions.isEmpty { return rest() }
-        guard phase == .open, subscription.isAsked else { return .nothing }
+        guard phase == .open, subscription.isRequested else { return .nothing }
         requests.append(.end(topic))
         return .flush
     }
 
-    /// Takes back what a waiter wanted; `nil` when it has been answered.
+    /// Removes a waiter and its reference; returns `nil` if it has got its result.
     mutating func giveUp(_ topic: PushTopic, _ ticket: Int) -> (waiter: Waiter, step: Step)? {
         guard let waiter = subscriptions[topic]?.waiters.removeValue(forKey: ticket) else { return nil }
         return (waiter, release(topic))
@@ -131,15 +130,15 @@ extension PushState {
         return connect(after: .zero)
     }
 
-    /// Closes the link; returns who waited.
+    /// Closes the link; returns the waiters.
     mutating func close() -> [Waiter] {
         phase = .closed
         defer { subscriptions = [:] }
         return subscriptions.values.flatMap { $0.waiters.values }
     }
 
-    private mutating func ask(_ topic: PushTopic) {
-        unanswered[topic, default: 0] += 1
+    private mutating func request(_ topic: PushTopic) {
+        unconfirmed[topic, default: 0] += 1
         requests.append(.begin(topic))
     }
 
@@ -153,7 +152,7 @@ extension PushState {
         phase = .idle
         number += 1
         requests = []
-        unanswered = [:]
+        unconfirmed = [:]
         backoff = standardBackoff
         isWhole = false
         return .disconnect
@@ -162,61 +161,63 @@ extension PushState {
     static var closed: RedisError { RedisError(.closed, "the link has been closed") }
 }
 
-/// What the server says.
+/// Calls of the connection.
 extension PushState {
-    /// A connection is ready for requests; every topic is asked for.
+    /// A connection is ready for requests; every topic is requested.
     mutating func opened(_ number: Int) -> Bool {
         guard isAwaited(number) else { return false }
         phase = .open
         backoff.succeeded()
         lastError = nil
         for topic in subscriptions.keys {
-            ask(topic)
-            subscriptions[topic]?.isAsked = true
+            request(topic)
+            subscriptions[topic]?.isRequested = true
             subscriptions[topic]?.refusal = nil
         }
         return true
     }
 
-    /// Asks again for what the server refused: rights may have come back.
+    /// Requests the refused topics again: the user may have got the right back.
     mutating func askAgain(_ number: Int) -> Step {
         guard phase == .open, number == self.number else { return .nothing }
-        let again = subscriptions.filter { !$0.value.isAsked }.map(\.key)
+        let again = subscriptions.filter { !$0.value.isRequested }.map(\.key)
         for topic in again {
-            ask(topic)
-            subscriptions[topic]?.isAsked = true
+            request(topic)
+            subscriptions[topic]?.isRequested = true
         }
         return again.isEmpty ? .nothing : .flush
     }
 
-    /// What is to be written now, in order.
+    /// Takes the requests that are to be written now, in order.
     mutating func takeRequests(_ number: Int) -> [PushRequest] {
         guard phase == .open, number == self.number else { return [] }
         defer { requests = [] }
         return requests
     }
 
-    /// The server answered the request for a topic; returns who waited for that.
-    mutating func answered(_ topic: PushTopic, refusal: RedisError?, _ number: Int) -> [Waiter] {
+    /// The server replied to the request for a topic; returns the waiters.
+    mutating func replied(_ topic: PushTopic, refusal: RedisError?, _ number: Int) -> [Waiter] {
         guard number == self.number, phase == .open else { return [] }
-        let left = unanswered[topic, default: 1] - 1
-        unanswered[topic] = left > 0 ? left : nil
-        if unanswered.isEmpty { isWhole = true }
-        // With more to come this answers a request that has been taken back meanwhile.
+        let left = unconfirmed[topic, default: 1] - 1
+        unconfirmed[topic] = left > 0 ? left : nil
+        if unconfirmed.isEmpty { isWhole = true }
+        // While more replies are due, this one belongs to a request that was withdrawn meanwhile.
         guard left == 0, var subscription = subscriptions[topic] else { return [] }
         let waiters = Array(subscription.waiters.values)
         subscription.isConfirmed = refusal == nil
-        subscription.isAsked = refusal == nil
+        subscription.isRequested = refusal == nil
         subscription.refusal = refusal
-        // Who is refused at the beginning has no reference any more; who was refused later waits for better times.
+        // A refused waiter has no reference any more. A subscription that is refused later stays and is requested
+        // again.
         if refusal != nil { subscription.references -= waiters.count }
         subscription.waiters = [:]
         subscriptions[topic] = subscription.references > 0 ? subscription : nil
         return waiters
     }
 
-    /// A connection could not be made, or ended. Answers who is told, because trying again is of no use to them, and
-    /// whether messages may be missed from now on that came until now.
+    /// A connection could not be made, or ended.
+    ///
+    /// - Returns: the waiters that get the error because another attempt is of no use, and whether a gap begins.
     mutating func ended(
         _ number: Int, _ error: RedisError, chance: Double
     ) -> (waiters: [Waiter], step: Step, isGap: Bool) {
@@ -233,9 +234,9 @@ extension PushState {
     private mutating func lose() -> Bool {
         defer { isWhole = false }
         requests = []
-        unanswered = [:]
+        unconfirmed = [:]
         for topic in subscriptions.keys {
-            subscriptions[topic]?.isAsked = false
+            subscriptions[topic]?.isRequested = false
             subscriptions[topic]?.isConfirmed = false
         }
         if isWhole { gaps += 1 }

@@ -3,38 +3,38 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A walk through values in the order of the wire, into arrays and out of them: for answers of thousands of values.
+/// Goes through values in the order of the wire, into arrays and out of them: for replies of thousands of values.
 ///
-/// It says where texts lie and makes no value of each, which would take hold of the tape every time.
+/// It returns where texts lie and makes no ``RedisReply`` for each, which would retain the tape every time.
 package struct ReplyCursor {
     /// An array that was entered.
     package struct Opened {
-        /// How many values it has.
+        /// The number of its values.
         package let count: Int
-        /// Where the value behind it is; for ``ReplyCursor/leave(_:)``.
+        /// The index of the value behind it; for ``ReplyCursor/leave(_:)``.
         fileprivate let end: Int
     }
 
-    /// The arena that windows point into.
+    /// The buffer that windows point into.
     package let storage: [UInt8]
     private let tokens: [ReplyToken]
     private var index: Int
 
-    /// Begins at a value; who walks knows how many values there are.
+    /// Begins at a value. The caller knows how many values there are.
     package init(_ reply: RedisReply) {
         storage = reply.tape.bytes
         tokens = reply.tape.tokens
         index = reply.index
     }
 
-    /// Begins at the first of some values.
+    /// Begins at the first of these values.
     package init(_ replies: RedisReplies) {
         storage = replies.tape.bytes
         tokens = replies.tape.tokens
         index = replies.first
     }
 
-    /// Enters the array that is next; passes over anything else, which has no values.
+    /// Enters the array that is next; skips anything else and returns `nil`.
     package mutating func enter() -> Opened? {
         let token = tokens[index]
         guard token.kind == .array else {
@@ -45,12 +45,12 @@ package struct ReplyCursor {
         return Opened(count: Int(token.count), end: Int(token.end))
     }
 
-    /// Goes on behind an array, wherever in it the walk is.
+    /// Goes on behind an array, wherever in it the cursor is.
     package mutating func leave(_ array: Opened) {
         index = array.end
     }
 
-    /// Passes over the value that is next; returns where its bytes lie, `nil` for what has none.
+    /// Skips the value that is next; returns where its bytes lie, `nil` for an integer, an array or null.
     package mutating func text() -> Range<Int>? {
         let token = tokens[index]
         index = Int(token.end)

@@ -12,15 +12,15 @@ import BrokerYAML
     import Glibc
 #endif
 
-/// Reads the bytes of a configuration file without ever waiting for one that is no file.
+/// Reads the bytes of a configuration file, and never waits for a path that is no regular file.
 ///
-/// Regular files are read, and standard input when the path is `-`; directories, pipes and devices are refused at once.
-/// What is longer than the largest configuration is not read to its end.
+/// It reads regular files, and standard input when the path is `-`. It refuses directories, pipes and devices at once,
+/// and stops reading behind the size of the largest configuration.
 package enum ConfigurationFile {
-    /// One byte more than may be, so that a file that is too large is seen to be so.
+    /// One byte more than the largest configuration, so that a file that is too large is noticed.
     private static let bound = YAMLReader.maximumBytes + 1
 
-    /// Reads a file.
+    /// Returns the bytes of a file.
     static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
         if path == "-" { return try bytes(of: STDIN_FILENO, named: "standard input") }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -35,7 +35,7 @@ package enum ConfigurationFile {
         }
     }
 
-    /// The name under which a file stands in messages.
+    /// Returns the name of a file in messages.
     package static func name(of path: String) -> String {
         path == "-" ? "<stdin>" : path.visible
     }
@@ -71,7 +71,7 @@ package enum ConfigurationFile {
     }
 }
 
-/// The system's `read`, which the type above would hide.
+/// The system's `read`, which the type above hides.
 private func readChunk(_ descriptor: Int32, _ buffer: inout [UInt8], _ count: Int) -> Int {
     read(descriptor, &buffer, count)
 }

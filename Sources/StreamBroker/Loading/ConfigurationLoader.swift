@@ -10,12 +10,12 @@ import BrokerYAML
 package enum ConfigurationLoader {
     /// Loads a file for use.
     ///
-    /// Throws every problem at once, in the order of the file.
     /// - Parameters:
     ///   - path: The file; `-` is standard input.
-    ///   - environment: The environment; without one `STREAMBROKER_ENV` chooses, without that none applies.
-    ///   - variables: What `${NAME}` is taken from.
+    ///   - environment: The environment; by default that of `STREAMBROKER_ENV`, or none.
+    ///   - variables: The values of `${NAME}`.
     ///   - factories: The providers that brokers can name.
+    /// - Throws: Every problem at once, in the order of the file.
     package static func load(
         path: String, environment: String? = nil, variables: [String: String] = ProcessVariables.all,
         factories: [any BrokerProviderFactory]
@@ -23,7 +23,7 @@ package enum ConfigurationLoader {
         try inspect(path: path, environment: environment, variables: variables, factories: factories).usable
     }
 
-    /// Reads a file and reports on it as it is in one environment; throws only when it cannot be read.
+    /// Reads a file and returns a report on one environment; throws only when the file cannot be read.
     package static func inspect(
         path: String, environment: String?, variables: [String: String], factories: [any BrokerProviderFactory]
     ) throws(ConfigurationError) -> ConfigurationReport {
@@ -33,7 +33,7 @@ package enum ConfigurationLoader {
             factories: factories)
     }
 
-    /// Reports on the bytes of a file as it is in one environment; `file` is its name in messages.
+    /// Returns a report on the bytes of a file in one environment; `file` is its name in messages.
     package static func inspect(
         _ bytes: [UInt8], file: String, environment: String?, variables: [String: String],
         factories: [any BrokerProviderFactory]
@@ -43,8 +43,9 @@ package enum ConfigurationLoader {
         return report(on: document, selection, variables, factories, unset: .error)
     }
 
-    /// Reads a file and reports on it as it is without an environment, then in each; a variable that is not set is a
-    /// note, since an environment that is not this one may have it. Throws only when it cannot be read.
+    /// Reads a file and returns a report without an environment, then one on each; throws only when it cannot be read.
+    ///
+    /// A variable that is not set is a note here, since another environment may set it.
     package static func inspectAll(
         path: String, variables: [String: String], factories: [any BrokerProviderFactory]
     ) throws(ConfigurationError) -> [ConfigurationReport] {
@@ -70,5 +71,34 @@ package enum ConfigurationLoader {
             configuration: result.configuration,
             readings: result.readings,
             asked: result.asked)
+    }
+}
+
+/// A report on a file in one environment.
+package struct ConfigurationReport: Sendable {
+    /// The environment; `nil` is the base file.
+    package var environment: String?
+    /// The problems and notes, in the order of the file, with its lines.
+    package var problems: [ConfigurationProblem]
+    /// The configuration as far as it could be read; `nil` when the file is not YAML.
+    package var configuration: BrokersConfiguration?
+    /// Every effective value, with its source.
+    package var resolved: ResolvedConfiguration? {
+        configuration.map { ResolvedConfiguration($0, readings: readings) }
+    }
+    /// Every value as it was read, in the order of the file.
+    package var readings: [ConfigurationReading] = []
+    /// Every key that was looked up, written or not.
+    package var asked: [ConfigurationPath] = []
+
+    /// The problems that stop a program.
+    package var errors: [ConfigurationProblem] { problems.filter { $0.severity == .error } }
+
+    /// The configuration, or every error.
+    package var usable: BrokersConfiguration {
+        get throws(ConfigurationError) {
+            guard errors.isEmpty, let configuration else { throw ConfigurationError(errors) }
+            return configuration
+        }
     }
 }

@@ -9,9 +9,9 @@
     import Glibc
 #endif
 
-/// The variables of this process.
+/// The environment variables of this process.
 package enum ProcessVariables {
-    /// All of them, copied; the process is expected not to change its own while it starts.
+    /// A copy of all variables. The process must not change its variables while it starts.
     package static var all: [String: String] {
         var variables: [String: String] = [:]
         var entry = environ

@@ -9,13 +9,13 @@
     import Glibc
 #endif
 
-/// Where a command writes: data to one stream, problems to the other.
+/// The output of a command: data on standard output, problems on standard error.
 package enum StandardOutput {
-    /// Why data could not be written: whoever reads it has not got all of it.
+    /// The reason why data could not be written as a whole.
     package struct Failure: Error, CustomStringConvertible {
         let code: Int32
 
-        /// The code with which a command ends because of it (`sysexits.h`).
+        /// The exit code of a command that could not write (`sysexits.h`).
         package static let exitCode: Int32 = 74
 
         package var description: String {
@@ -29,27 +29,27 @@ package enum StandardOutput {
         }
     }
 
-    /// Writes a line of data. Once nobody reads, the process ends by SIGPIPE as every filter does.
+    /// Writes a line of data. When the reader has gone, SIGPIPE ends the process, as it ends every filter.
     package static func print(_ line: String) throws(Failure) {
         let code = write(line, to: STDOUT_FILENO)
         if code != 0 { throw Failure(code: code) }
     }
 
-    /// Writes a line for people. Nothing useful can be done when a terminal is gone, so that a failure is not reported.
+    /// Writes a line for people. It reports no failure: nothing can be done about a terminal that is gone.
     package static func printError(_ line: String) {
         _ = write(line, to: STDERR_FILENO)
     }
 
-    /// Opens `/dev/null` for each standard stream that was closed: the next file or socket would get its number, and
-    /// what is said to the stream would be written there.
+    /// Opens `/dev/null` for each standard stream that is closed. Otherwise the next file or socket would get its number,
+    /// and receive the output.
     package static func claimDescriptors() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
-            // The lowest free number is given out, which is this one.
+            // The system gives the lowest free number, which is this one.
             _ = open("/dev/null", O_RDWR)
         }
     }
 
-    /// Writes a line and returns 0, or why not all of it could be written.
+    /// Writes a line; returns 0, or the error that stopped it.
     private static func write(_ line: String, to descriptor: Int32) -> Int32 {
         var rest = Array("\(line)\n".utf8)[...]
         while !rest.isEmpty {

@@ -5,25 +5,29 @@
 
 public import BrokerCore
 public import BrokerEngine
+import BrokerMemory
+import BrokerRedis
 public import Logging
 
 extension BrokerRegistry {
-    /// The kinds of providers that come with the framework; add your own behind them.
+    /// The providers that come with the framework; append your own.
     public static var builtInProviders: [any BrokerProviderFactory] { BuiltInProviders.factories }
 
-    /// Makes a registry of a file. Connects to nothing.
+    /// Makes a registry from a file; opens no connection.
     ///
-    /// Throws every problem of the file at once, in its order. A registry that was loaded knows no signals: run it as a
-    /// `Service`, or use ``main(_:environment:providers:codec:middleware:observers:logger:register:whenDone:)``.
+    /// The registry does not handle signals: run it as a `Service`, or use
+    /// ``main(_:environment:providers:codec:middleware:observers:logger:register:whenDone:)``.
     ///
     /// - Parameters:
     ///   - path: The file; `-` is standard input.
-    ///   - environment: The environment whose overlay applies; by default what `STREAMBROKER_ENV` says, else none.
-    ///   - providers: The kinds of providers that the file may name.
+    ///   - environment: The environment whose overlay applies; by default that of `STREAMBROKER_ENV`, or none.
+    ///   - providers: The providers that the file may name.
     ///   - codec: Turns values into bodies and back.
     ///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
-    ///   - observers: Are told of everything that happens.
+    ///   - observers: Receive every event.
     ///   - logger: Where to log.
+    /// - Returns: The registry.
+    /// - Throws: Every problem of the file at once, in the order of the file.
     public static func load(
         _ path: String = "brokers.yaml", environment: String? = nil,
         providers: [any BrokerProviderFactory] = builtInProviders, codec: any MessageCodec = JSONMessageCodec(),
@@ -36,9 +40,9 @@ extension BrokerRegistry {
             logger: logger)
     }
 
-    /// Makes a registry of a configuration that was built in code, with the built-in providers and JSON.
+    /// Makes a registry from a configuration that was built in code, with the built-in providers and JSON.
     ///
-    /// Throws every problem at once, by the same rules as for a file.
+    /// - Throws: Every problem at once. The rules are those of a file.
     public convenience init(
         _ configuration: BrokersConfiguration, providers: [any BrokerProviderFactory] = builtInProviders,
         codec: any MessageCodec = JSONMessageCodec(), middleware: [any BrokerMiddleware] = [],
@@ -48,4 +52,12 @@ extension BrokerRegistry {
             configuration: configuration, providers: providers, codec: codec, middleware: middleware,
             observers: observers, logger: logger, runtime: EngineRuntime(instance: ProcessIdentity.hostAndPID))
     }
+}
+
+/// The providers that come with the framework, by the names that `provider:` takes.
+package enum BuiltInProviders {
+    /// The factories, in the order in which messages list them.
+    package static let factories: [any BrokerProviderFactory] = [
+        MemoryProviderFactory(), RedisStreamsProviderFactory(), RedisPubSubProviderFactory(),
+    ]
 }

@@ -16,25 +16,26 @@ public import Logging
 #endif
 
 extension BrokerRegistry {
-    /// Is a whole program: loads the file, records handlers, consumes until a signal, and ends the process.
+    /// Runs a whole program: loads the file, records handlers, consumes until a signal, and ends the process.
     ///
-    /// The exit code is 0 after a drain in time, 78 when the configuration or the handlers are wrong (every problem on
-    /// standard error, nothing else), 66 when the file cannot be read, and 1 for anything else. The first SIGTERM or
-    /// SIGINT drains; a second one ends the process at once, with 128 and the signal's number. From the first signal
-    /// on everything has the configuration's `drain` to end, `register` and `whenDone` too; then the process ends
-    /// with 1. SIGPIPE is ignored, so that a pipe whose reader has gone is an error of `write` and nothing more.
+    /// The exit code is 0 after a drain in time, 78 when the configuration or the handlers are wrong (with every problem
+    /// on standard error, and nothing else), 66 when the file cannot be read, and 1 for anything else.
+    ///
+    /// The first SIGTERM or SIGINT drains. A second one ends the process at once, with 128 plus the signal's number.
+    /// After the first signal, everything has to end within the configuration's `drain`, also `register` and `whenDone`;
+    /// otherwise the process ends with 1. SIGPIPE is ignored: writing to a pipe without a reader is an error of `write`.
     ///
     /// - Parameters:
     ///   - path: The file; `-` is standard input.
-    ///   - environment: The environment whose overlay applies; by default what `STREAMBROKER_ENV` says, else none.
-    ///   - providers: The kinds of providers that the file may name.
+    ///   - environment: The environment whose overlay applies; by default that of `STREAMBROKER_ENV`, or none.
+    ///   - providers: The providers that the file may name.
     ///   - codec: Turns values into bodies and back.
     ///   - middleware: Surrounds handling and publishing, the first one nearest to the broker.
-    ///   - observers: Are told of everything that happens.
+    ///   - observers: Receive every event.
     ///   - logger: Where to log.
-    ///   - register: Records handlers; may publish too. It is cancelled when a signal comes meanwhile. What else it
-    ///     throws ends the process with 1.
-    ///   - whenDone: Is called after a drain in time; returns the exit code. The providers are closed by then.
+    ///   - register: Records handlers, and may publish. A signal cancels it. Any other error that it throws ends the
+    ///     process with 1.
+    ///   - whenDone: Returns the exit code after a drain in time. The providers are closed when it is called.
     public static func main(
         _ path: String = "brokers.yaml", environment: String? = nil,
         providers: [any BrokerProviderFactory] = builtInProviders, codec: any MessageCodec = JSONMessageCodec(),
@@ -59,7 +60,7 @@ extension BrokerRegistry {
         }
     }
 
-    /// Runs `register`, and cancels it when a signal comes: nothing that it prepares would be used any more.
+    /// Runs `register`. A signal cancels it, since the program ends without using what it prepares.
     private static func prepare(
         _ registry: BrokerRegistry, _ terminator: Terminator,
         _ register: @escaping @Sendable (BrokerRegistry) async throws -> Void
@@ -77,7 +78,7 @@ extension BrokerRegistry {
         }
     }
 
-    /// What is said of an error: our own know what may be shown, of others only the type is safe.
+    /// The text for an error. Our own errors hold no secrets; of others only the type is shown.
     private static func text(of error: any Error) -> String {
         switch error {
         case let error as ConfigurationError: error.description

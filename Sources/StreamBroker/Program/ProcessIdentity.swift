@@ -11,9 +11,9 @@
     import Glibc
 #endif
 
-/// What tells this process from others in the names of its consumers.
+/// Distinguishes this process from others in the names of its consumers.
 enum ProcessIdentity {
-    /// `host-pid`; of the host's name only what a name may have.
+    /// `host-pid`, with only those characters of the host's name that a consumer's name may have.
     static var hostAndPID: String {
         var buffer = [CChar](repeating: 0, count: 256)
         let isKnown = gethostname(&buffer, buffer.count - 1) == 0

@@ -16,14 +16,14 @@ import Synchronization
     import Glibc
 #endif
 
-/// Ends the process when it is told to: the first signal drains, a second ends it at once, and a drain that takes too
-/// long ends it with 1.
+/// Ends the process on signals: the first one drains, a second one ends it at once, and a drain that takes too long ends
+/// it with 1.
 ///
-/// On a Dispatch queue of its own, so that handlers which block every thread of Swift's pool cannot keep the process.
+/// It runs on a Dispatch queue of its own, so that handlers that block every thread of Swift's pool cannot delay it.
 final class Terminator: BrokerObserver {
-    /// How much longer than the drain the process may take to close its connections.
+    /// How many seconds after the drain the process has to close its connections.
     private static let grace = 0.25
-    /// The same signal again within so many nanoseconds is an echo: `timeout` and shells signal a process and then its
+    /// The same signal within this many nanoseconds is an echo: `timeout` and shells signal a process and then its
     /// group.
     private static let echo: UInt64 = 50_000_000
 
@@ -35,9 +35,9 @@ final class Terminator: BrokerObserver {
     private let isArmed = Atomic<Bool>(false)
     private let drainSeconds = Mutex(30.0)
 
-    /// Listens to SIGTERM and SIGINT on behalf of a registry; returns when it does.
+    /// Begins to listen to SIGTERM and SIGINT for a registry; returns when it listens.
     ///
-    /// Until then a signal ends the process as if nobody listened: nothing has begun, and none may be lost.
+    /// A signal that comes earlier ends the process, as it does by default: nothing has begun, and no signal is lost.
     func watch(over registry: BrokerRegistry) {
         drainSeconds.withLock { $0 = registry.configuration.drain.inSeconds }
         signal(SIGPIPE, SIG_IGN)
@@ -45,7 +45,7 @@ final class Terminator: BrokerObserver {
     }
 
     private func listen(to number: Int32, for registry: BrokerRegistry) {
-        // On Linux, Dispatch brings a handler of its own. Ignoring the signal would discard it until that is in place,
+        // On Linux, Dispatch installs a handler of its own. If the signal were ignored, it would be lost until then,
         // which on a busy machine is later than the first message.
         #if canImport(Darwin)
             signal(number, SIG_IGN)
@@ -54,7 +54,7 @@ final class Terminator: BrokerObserver {
         #endif
         let isListening = DispatchSemaphore(value: 0)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        // The handler keeps its source: both are for the rest of the process's life.
+        // The handler keeps its source, for the rest of the process's life.
         source.setEventHandler { withExtendedLifetime(source) { self.received(number, registry) } }
         source.setRegistrationHandler { isListening.signal() }
         source.resume()
@@ -78,11 +78,11 @@ final class Terminator: BrokerObserver {
         arm()
         let isNews = registry.beginDrain()
         firstSignal.raise()
-        // An observer that blocks must not keep the timer from its queue, nor the second signal.
+        // Not on this queue: an observer that blocks would delay the timer and the second signal.
         if isNews { DispatchQueue.global(qos: .userInteractive).async { registry.tellDraining() } }
     }
 
-    /// A drain has begun, by a signal or by the program itself.
+    /// Starts the timer when a drain has begun, by a signal or by the program itself.
     func observe(_ event: BrokerEvent) {
         if case .draining = event { arm() }
     }

@@ -6,14 +6,19 @@
 import BrokerCore
 public import BrokerEngine
 
-/// Runs a registry for as long as `body` does: records handlers, runs, and drains when the body has ended.
+/// Runs a registry beside `body`: records handlers, runs, and drains when the body has ended.
 ///
-/// The body begins when the registry runs, so that it can publish, ask and add handlers at once; it does not begin when
-/// the handlers do not fit the configuration.
+/// The body begins when the registry runs, so it can publish, send requests and add handlers at once. It does not begin
+/// when the handlers do not fit the configuration. If the registry ends with an error, the body is cancelled. If the
+/// body ends with an error, the registry drains as it does after a success. In every case the registry's providers are
+/// closed.
 ///
-/// Throws what went wrong first: in `register`, in the registry's `run()`, or in `body`. If the registry ends with an
-/// error the body is cancelled; if the body ends with one the registry drains as it does after a success. However it
-/// ends, the registry's providers are closed.
+/// - Parameters:
+///   - registry: The registry to run.
+///   - register: Records handlers before the registry runs.
+///   - body: The work beside the registry.
+/// - Returns: The value of the body.
+/// - Throws: The first error of `register`, of the registry's `run()`, or of `body`.
 public func withBrokerRegistry<Value: Sendable>(
     _ registry: BrokerRegistry, register: (BrokerRegistry) async throws -> Void = { _ in },
     body: @escaping @Sendable (BrokerRegistry) async throws -> Value
@@ -23,14 +28,14 @@ public func withBrokerRegistry<Value: Sendable>(
         try await register(registry)
         value = try await run(registry, beside: body)
     } catch {
-        // One that never ran, because its handlers did not fit, has not closed itself.
+        // A registry that never ran, because its handlers did not fit, has not closed itself.
         await registry.close()
         throw error
     }
     return value
 }
 
-/// Runs a registry and the body beside it until both have ended; a body that fails leaves the registry to drain.
+/// Runs a registry and the body beside it until both have ended. When the body has ended, the registry drains.
 private func run<Value: Sendable>(
     _ registry: BrokerRegistry, beside body: @escaping @Sendable (BrokerRegistry) async throws -> Value
 ) async throws -> Value {
@@ -57,7 +62,16 @@ private func run<Value: Sendable>(
     }
 }
 
-/// Loads a registry from a file and runs it for as long as `body` does.
+/// Loads a registry from a file and runs it beside `body`.
+///
+/// - Parameters:
+///   - path: The file; `-` is standard input.
+///   - environment: The environment whose overlay applies; by default that of `STREAMBROKER_ENV`, or none.
+///   - register: Records handlers before the registry runs.
+///   - body: The work beside the registry.
+/// - Returns: The value of the body.
+/// - Throws: A `ConfigurationError` with every problem of the file, and the first error of `register`, of the registry's
+///   `run()`, or of `body`.
 public func withBrokerRegistry<Value: Sendable>(
     _ path: String = "brokers.yaml", environment: String? = nil,
     register: (BrokerRegistry) async throws -> Void = { _ in },

@@ -28,29 +28,29 @@ import Testing
             ]))
 
     @Test func aStreamLivesInItsOwnOrTheDefaultBroker() {
-        #expect(directory.route(of: "orders" as StreamName)?.broker == "events")
-        #expect(directory.route(of: "ticks" as StreamName)?.broker == "live")
+        #expect(directory.declaration(of: "orders" as StreamName)?.broker == "events")
+        #expect(directory.declaration(of: "ticks" as StreamName)?.broker == "live")
     }
 
-    @Test func whatIsNotDeclaredIsNotListed() {
-        #expect(directory.route(of: "order" as StreamName) == nil)
-        #expect(directory.route(of: "order:dead" as StreamName) == nil)
-        #expect(directory.route(of: "{order}:dead" as StreamName) == nil)
+    @Test func whatIsNotDeclaredIsNotFound() {
+        #expect(directory.declaration(of: "order" as StreamName) == nil)
+        #expect(directory.declaration(of: "order:dead" as StreamName) == nil)
+        #expect(directory.declaration(of: "{order}:dead" as StreamName) == nil)
     }
 
     @Test func aNameOfItsOwnComesBeforeAPattern() {
-        #expect(directory.route(of: "agent.special" as StreamName)?.stream.selection.text == "agent.special")
-        #expect(directory.route(of: "agent.seven" as StreamName)?.stream.selection.text == "agent.*")
-        #expect(directory.route(of: StreamSelection("agent.*"))?.stream.selection.text == "agent.*")
+        #expect(directory.declaration(of: "agent.special" as StreamName)?.stream.selection.text == "agent.special")
+        #expect(directory.declaration(of: "agent.seven" as StreamName)?.stream.selection.text == "agent.*")
+        #expect(directory.declaration(of: StreamSelection("agent.*"))?.stream.selection.text == "agent.*")
     }
 
     @Test(arguments: ["{orders}:dead", "unsearchable", "{agent.seven}:dead", "{ticks}:dead"])
     func deadLettersOfDeclaredStreamsCountAsDeclared(_ name: String) {
-        #expect(directory.route(of: StreamName(name))?.holdsDeadLetters == true)
+        #expect(directory.declaration(of: StreamName(name))?.holdsDeadLetters == true)
     }
 
     @Test func theNearestPlaceThatSaysANumberWins() throws {
-        let orders = try #require(directory.route(of: "orders" as StreamName))
+        let orders = try #require(directory.declaration(of: "orders" as StreamName))
         #expect(directory.settings(of: "billing", in: orders)?.prefetch == 9)
         #expect(directory.settings(of: "search", in: orders)?.prefetch == 7)
         #expect(directory.settings(of: "billing", in: orders)?.concurrency == 3)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func anUndeclaredStreamOfDeadLettersTakesAnyGroup() throws {
-        let dead = try #require(directory.route(of: "{orders}:dead" as StreamName))
+        let dead = try #require(directory.declaration(of: "{orders}:dead" as StreamName))
         #expect(directory.settings(of: "anybody", in: dead)?.concurrency == 3)
     }
 }

@@ -28,11 +28,11 @@ import Testing
         let id = try begin(&table)
         table.join()
         _ = table.open()
-        #expect(table.answer(id, with: Message("yes")) != nil)
-        #expect(table.answer(id, with: Message("again")) == nil)
-        guard case .answered(let message) = table.look(id) else { return #expect(Bool(false), "there is an answer") }
+        #expect(table.reply(to: id, with: Message("yes")) != nil)
+        #expect(table.reply(to: id, with: Message("again")) == nil)
+        guard case .replied(let message) = table.look(id) else { return #expect(Bool(false), "there is a reply") }
         #expect(message.payload == "yes")
-        #expect(table.answer(id, with: Message("late")) == nil)
+        #expect(table.reply(to: id, with: Message("late")) == nil)
         #expect(table.count == 0)
     }
 
@@ -40,7 +40,7 @@ import Testing
         var table = RequestTable()
         let id = try begin(&table)
         #expect(table.withdraw(id) == false)
-        #expect(table.answer(id, with: Message("late")) == nil)
+        #expect(table.reply(to: id, with: Message("late")) == nil)
     }
 
     /// Between its last look and its leaving no answer can be taken for it that it never sees.
@@ -50,22 +50,22 @@ import Testing
         table.join()
         _ = table.open()
         guard case .waiting = table.look(id, isLast: true) else { return #expect(Bool(false), "there is no answer") }
-        #expect(table.answer(id, with: Message("late")) == nil)
+        #expect(table.reply(to: id, with: Message("late")) == nil)
         #expect(table.count == 0)
     }
 
     @Test func whoLooksForTheLastTimeTakesTheAnswerThatIsThere() throws {
         var table = RequestTable()
         let id = try begin(&table)
-        _ = table.answer(id, with: Message("just in time"))
-        guard case .answered = table.look(id, isLast: true) else { return #expect(Bool(false), "there is an answer") }
+        _ = table.reply(to: id, with: Message("just in time"))
+        guard case .replied = table.look(id, isLast: true) else { return #expect(Bool(false), "there is a reply") }
         #expect(table.withdraw(id) == false)
     }
 
     @Test func whoLeavesAnAnswerBehindIsTold() throws {
         var table = RequestTable()
         let id = try begin(&table)
-        _ = table.answer(id, with: Message("for nobody"))
+        _ = table.reply(to: id, with: Message("for nobody"))
         #expect(table.withdraw(id) == true)
     }
 
@@ -74,9 +74,9 @@ import Testing
         let (answered, open) = (try begin(&table), try begin(&table))
         table.join()
         _ = table.open()
-        _ = table.answer(answered, with: Message("yes"))
+        _ = table.reply(to: answered, with: Message("yes"))
         #expect(table.end().count == 2)
-        guard case .answered = table.look(answered) else { return #expect(Bool(false), "the answer was there") }
+        guard case .replied = table.look(answered) else { return #expect(Bool(false), "the reply was there") }
         guard case .ended = table.look(open) else { return #expect(Bool(false), "nothing comes any more") }
         #expect(table.count == 0)
     }

@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerRedis
+import RedisTestSupport
 import RedisWire
 import Testing
 

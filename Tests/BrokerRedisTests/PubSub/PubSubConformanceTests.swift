@@ -112,13 +112,15 @@ import Testing
     ]
 
     @Test func keepsWhatItPromises() async throws {
+        let recorder = RouteRecorder()
         try await RedisServer.with { server in
-            let subject = Self.subject("redis-pubsub", hasPeer: true) { try Self.provider(server, $0) }
+            let subject = Self.subject("redis-pubsub", hasPeer: true) { try Self.provider(server, $0, recorder) }
             let report = await ConformanceSuite.run(subject, atOnce: 24)
             print(report)
             try report.verify(skips: Self.skips)
             #expect(report.passed.count + Self.skips.count == ConformanceCheck.all.count)
         }
+        #expect(recorder.complaints == [])
     }
 
     /// What needs that a message is there as soon as it is published, or without anybody who listens.
@@ -149,8 +151,11 @@ import Testing
         }
     }
 
-    private static func provider(_ server: RedisServer, _ clock: any BrokerClock) throws -> RedisPubSubProvider {
-        let options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
+    private static func provider(
+        _ server: RedisServer, _ clock: any BrokerClock, _ recorder: RouteRecorder? = nil
+    ) throws -> RedisPubSubProvider {
+        var options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
+        options.connection.observer = recorder?.observe
         return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
     }
 

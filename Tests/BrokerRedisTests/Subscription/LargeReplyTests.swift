@@ -15,10 +15,11 @@ import Testing
         try await RedisScene.with { scene in
             try await scene.publishLarge(60)
             try await scene.limitReplies()
-            let subscription = try await scene.join(visibility: .seconds(2))
+            // Nobody has to wait until the leases of a lost reply run out.
+            let subscription = try await scene.join(visibility: .seconds(300))
             let attempts = try await scene.drain(subscription, 60)
             #expect(attempts.values.count == 60)
-            #expect(attempts.values.allSatisfy { $0 <= 2 }, "a lost reply costs one attempt, and no second one")
+            #expect(attempts.values.allSatisfy { $0 == 1 }, "no handler has begun what was in a lost reply")
         }
     }
 

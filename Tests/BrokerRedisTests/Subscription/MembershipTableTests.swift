@@ -14,16 +14,16 @@ import Testing
     private func table(_ count: Int) -> MembershipTable {
         var table = MembershipTable(
             (0..<count).map { Membership(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
-        for place in table.indices { table[place].sweep.passOver(every: .seconds(10), at: now) }
+        for position in table.indices { table[position].sweep.passOver(every: .seconds(10), at: now) }
         return table
     }
 
-    @Test func seatsAreFoundByTheirStreamAlsoAfterOthersWereGivenUp() {
+    @Test func membershipsAreFoundByTheirStreamAlsoAfterOthersWereGivenUp() {
         var table = table(5)
         table.remove(["s0", "s3"])
         #expect(table.map(\.stream) == ["s1", "s2", "s4"])
-        #expect(table.place(of: "s4") == 2)
-        #expect(table.place(of: "s3") == nil)
+        #expect(table.position(of: "s4") == 2)
+        #expect(table.position(of: "s3") == nil)
     }
 
     @Test func aSweepIsDueWhenItIsOfOneStream() {
@@ -47,7 +47,7 @@ import Testing
         #expect((isDue, table.nextTime()) == ([false, true, false], now + .milliseconds(100)))
         table[1].lose(at: now)
         isDue.append(table.isRejoinDue(at: now))
-        #expect(isDue.last == true, "each has its own pace")
+        #expect(isDue.last == true, "each has its own backoff")
     }
 
     @Test func whatIsUnderAKeyThatIsNoStreamIsNewsOnce() {

@@ -29,29 +29,29 @@ import Testing
     @Test func theServersTimeIsReckonedFromItsLastAnswer() {
         var clock = ServerClock()
         #expect(clock.expected(at: start) == 0)
-        #expect(clock.learn(5000, asked: start, at: start) == .zero)
+        #expect(clock.learn(5000, sent: start, at: start) == .zero)
         let later = start + .milliseconds(250)
         #expect(clock.expected(at: later) == 5250)
-        #expect(clock.learn(9250, asked: later, at: later) == .seconds(4))
-        #expect(clock.learn(7250, asked: later, at: later) == .seconds(2))
+        #expect(clock.learn(9250, sent: later, at: later) == .seconds(4))
+        #expect(clock.learn(7250, sent: later, at: later) == .seconds(2))
     }
 
     /// On a line of 80 ms the server is where it is expected, though a third of the visibility were shorter.
-    @Test func theWayToTheServerIsNoDistance() {
+    @Test func theLatencyToTheServerIsNoDistance() {
         var clock = ServerClock()
-        _ = clock.learn(5040, asked: start, at: start + .milliseconds(80))
+        _ = clock.learn(5040, sent: start, at: start + .milliseconds(80))
         #expect(clock.expected(at: start + .milliseconds(100)) == 5140)
-        let distance = clock.learn(5140, asked: start + .milliseconds(100), at: start + .milliseconds(180))
+        let distance = clock.learn(5140, sent: start + .milliseconds(100), at: start + .milliseconds(180))
         #expect(distance == .zero)
-        _ = clock.learn(8140, asked: start + .milliseconds(200), at: start + .milliseconds(6200))
-        #expect(clock.expected(at: start + .milliseconds(6200)) == 11_180, "a stall is no longer way")
+        _ = clock.learn(8140, sent: start + .milliseconds(200), at: start + .milliseconds(6200))
+        #expect(clock.expected(at: start + .milliseconds(6200)) == 11_180, "a stall is not latency")
     }
 
     @Test(arguments: [Int.max, .min, 0, -1]) func noTimeThatAServerAnswersIsTooMuch(_ time: Int) {
         for other in [Int.max, .min, 0] {
             var clock = ServerClock()
-            _ = clock.learn(time, asked: start, at: start + .seconds(1))
-            let distance = clock.learn(other, asked: start + .seconds(2), at: start + .seconds(4))
+            _ = clock.learn(time, sent: start, at: start + .seconds(1))
+            let distance = clock.learn(other, sent: start + .seconds(2), at: start + .seconds(4))
             #expect(distance >= .zero)
             _ = clock.expected(at: .distantFuture)
         }
@@ -65,11 +65,11 @@ import Testing
         #expect(StartPosition.time(Timestamp(milliseconds: -5)).onServer == "0")
     }
 
-    @Test func aCallGathersNoMoreThanItsRoom() {
-        var batching = ReceiveBuffer(ReceiveRequest(limit: 9, wait: .zero))
-        #expect((batching.share, batching.isEmpty) == (3, true))
+    @Test func aCallTakesNoMoreThanItsRoom() {
+        var buffer = ReceiveBuffer(ReceiveRequest(limit: 9, wait: .zero))
+        #expect((buffer.room, buffer.isEmpty) == (9, true))
         let receipt = Receipt(stream: "a", id: .zero, epoch: 1, token: 3)
-        batching.take([InboundMessage(receipt: receipt, message: Message("x"), attempt: 3, origin: .expired)])
-        #expect((batching.room, batching.suspects, batching.isEmpty) == (8, 0, false))
+        buffer.take([InboundMessage(receipt: receipt, message: Message("x"), attempt: 3, origin: .expired)])
+        #expect((buffer.room, buffer.suspects, buffer.isEmpty) == (8, 0, false))
     }
 }

@@ -15,13 +15,13 @@ import Testing
         MembershipTable((0..<count).map { Membership(StreamName("s\($0)"), group: "g", keys: RedisKeys(), epoch: 1) })
     }
 
-    @Test(arguments: 1...7, 1...20) func noLookBringsMoreThanAskedFor(streams: Int, room: Int) {
+    @Test(arguments: 1...7, 1...20) func noReadBringsMoreThanAskedFor(streams: Int, room: Int) {
         let plan = ReadPlan(memberships(streams), first: 5, at: now)
         var seen: [Int] = []
         while seen.count < streams {
-            let look = ReadPlan.look(plan.memberships, from: seen.count, room: room)
-            #expect(look.count * ReadPlan.count(room, of: look.count) <= room)
-            seen += look
+            let part = ReadPlan.part(of: plan.memberships, from: seen.count, room: room)
+            #expect(part.count * ReadPlan.count(room, of: part.count) <= room)
+            seen += part
         }
         #expect(Set(seen) == Set(0..<streams))
         #expect(plan.fitsAtOnce(room) == (streams <= room))

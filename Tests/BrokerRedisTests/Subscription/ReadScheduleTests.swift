@@ -17,7 +17,7 @@ import Testing
 
     @Test func fewStreamsAreAllReadEachTime() {
         var readSchedule = ReadSchedule()
-        readSchedule.served([3], at: start)
+        readSchedule.gotMessages(from: [3], at: start)
         #expect(
             readSchedule.plan(memberships(ReadSchedule.few), first: 0, at: start).memberships.count == ReadSchedule.few)
     }
@@ -31,8 +31,8 @@ import Testing
     @Test func whileSomeAreBusyTheOthersWaitForTheirTurn() {
         var readSchedule = ReadSchedule()
         let memberships = memberships(1000)
-        readSchedule.lookedAtAll(1000, foundNothing: false, at: start)
-        readSchedule.served([7, 500], at: start)
+        readSchedule.didReadAll(1000, foundNothing: false, at: start)
+        readSchedule.gotMessages(from: [7, 500], at: start)
         let plan = readSchedule.plan(memberships, first: 0, at: start)
         #expect((plan.quiet, Set(plan.busy)) == ([], [7, 500]))
         #expect(plan.next == start + ReadSchedule.pausePerStream * 1000)
@@ -43,33 +43,33 @@ import Testing
     @Test func aPassOverTheQuietOnesGoesOnWhereItStoppedAndEnds() {
         var readSchedule = ReadSchedule()
         let memberships = memberships(1000)
-        readSchedule.served([7], at: start)
+        readSchedule.gotMessages(from: [7], at: start)
         var seen: Set<Int> = []
         for _ in 0..<10 {
             let plan = readSchedule.plan(memberships, first: 0, at: start)
             let count = min(100, plan.quiet.count)
             #expect(seen.isDisjoint(with: plan.quiet.prefix(count)))
             seen.formUnion(plan.quiet.prefix(count))
-            readSchedule.looked(at: count, of: plan, taking: .milliseconds(1), at: start)
+            readSchedule.didRead(count, of: plan, taking: .milliseconds(1), at: start)
         }
         #expect(seen == Set(0..<1000).subtracting([7]))
         let plan = readSchedule.plan(memberships, first: 0, at: start)
         #expect((plan.quiet, plan.busy) == ([], [7]))
-        #expect(plan.next == start + .milliseconds(200), "ten looks of a millisecond, and twenty times as long")
+        #expect(plan.next == start + .milliseconds(200), "ten reads of a millisecond, and twenty times as long")
     }
 
     @Test func aStreamThatGaveNothingForAWhileIsQuiet() {
         var readSchedule = ReadSchedule()
         let memberships = memberships(100)
-        readSchedule.lookedAtAll(100, foundNothing: false, at: start)
-        readSchedule.served([7], at: start)
+        readSchedule.didReadAll(100, foundNothing: false, at: start)
+        readSchedule.gotMessages(from: [7], at: start)
         #expect(readSchedule.plan(memberships, first: 0, at: start + ReadSchedule.memory).quiet.count == 100)
     }
 
     @Test func whenAllAreBusyAllAreRead() {
         var readSchedule = ReadSchedule()
         let memberships = memberships(100)
-        readSchedule.served(Array(0..<100), at: start)
+        readSchedule.gotMessages(from: Array(0..<100), at: start)
         let plan = readSchedule.plan(memberships, first: 3, at: start)
         #expect((plan.quiet.count, plan.busy.count, plan.busy.first) == (0, 100, 3))
         #expect(plan.next == .distantFuture)
@@ -80,7 +80,7 @@ import Testing
         var memberships = memberships(100)
         memberships[1].lose(at: start)
         memberships[7].lose(at: start)
-        readSchedule.served([7, 8], at: start)
+        readSchedule.gotMessages(from: [7, 8], at: start)
         let plan = readSchedule.plan(memberships, first: 0, at: start)
         #expect((plan.quiet.count, plan.busy) == (97, [8]))
     }

@@ -55,6 +55,29 @@ import Testing
         }
     }
 
+    /// A read is ended from the connection for commands. Connecting that again must not keep a reply from its caller.
+    @Test func aReplyIsTakenWhileTheReadCannotBeEnded() async throws {
+        try await RedisScene.with { scene in
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
+            let start = scene.now
+            async let read = subscription.receive(1, wait: .seconds(8))
+            try await eventually("a blocked read") { try await scene.clients().contains { $0.isReading } }
+            try await scene.proxy.loseConnects(true)
+            for client in try await scene.clients() where !client.isReading {
+                try await scene.server.command("CLIENT", "KILL", "ID", client.id)
+            }
+            // The subscription is closed, so the read is to end at once, and nobody can end it.
+            async let closing: Void = subscription.close()
+            try await eventually("the close") { (try? await subscription.receive(0)) == nil }
+            try await scene.server.publish(["x"], to: "orders")
+            #expect(try await read.count == 1)
+            #expect(scene.now - start < .seconds(15))
+            try await scene.proxy.loseConnects(false)
+            await closing
+        }
+    }
+
     /// The read is cancelled at every moment of its way: what it has leased is returned, or was never leased.
     @Test func cancelledReceivesLoseNothing() async throws {
         try await RedisScene.with { scene in
@@ -157,5 +180,19 @@ func cancelling(after delay: Duration, _ body: @escaping @Sendable () async thro
         await EngineThread.shared.sleep(until: EngineThread.shared.now + delay)
         group.cancelAll()
         try await group.waitForAll()
+    }
+}
+
+extension RedisScene {
+    /// The connections that lead to the server, and whether one of them waits for new messages.
+    fileprivate func clients() async throws -> [(id: String, isReading: Bool)] {
+        let list = try await server.command("CLIENT", "LIST").string ?? ""
+        return list.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            guard let id = fields.first(where: { $0.hasPrefix("id=") }), !fields.contains("cmd=client|list") else {
+                return nil
+            }
+            return (String(id.dropFirst(3)), fields.contains("cmd=xreadgroup"))
+        }
     }
 }

@@ -11,19 +11,19 @@ import Testing
 @Suite struct SweepStateTests {
     private let interval = Duration.seconds(10)
     private let start = Instant(nanoseconds: 1_000_000_000)
-    private let room = SweepLimits(expired: 4, due: 4, suspects: 1)
+    private let limits = SweepLimits(expired: 4, due: 4, suspects: 1)
     private let lease = SweepReply.Lease(id: MessageID(milliseconds: 1, sequence: 0), token: 2)
 
-    private func answer(_ change: (inout SweepReply) -> Void = { _ in }) -> SweepReply {
-        var answer = SweepReply(time: 1, epoch: 1)
-        change(&answer)
-        return answer
+    private func reply(_ change: (inout SweepReply) -> Void = { _ in }) -> SweepReply {
+        var reply = SweepReply(time: 1, epoch: 1)
+        change(&reply)
+        return reply
     }
 
-    private func state(after answer: SweepReply) -> SweepState {
+    private func state(after reply: SweepReply) -> SweepState {
         var state = SweepState()
         state.begin()
-        state.finish(answer, room, every: interval, at: start)
+        state.finish(reply, limits, every: interval, at: start)
         return state
     }
 
@@ -31,8 +31,8 @@ import Testing
         #expect(SweepState().isDue(at: start, suspects: 0))
     }
 
-    @Test func expiredLeasesAreLookedForAtIntervals() {
-        let state = state(after: answer())
+    @Test func expiredLeasesAreCheckedForAtIntervals() {
+        let state = state(after: reply())
         #expect(state.nextTime == start + interval)
         #expect(!state.isDue(at: start + (interval - .milliseconds(1)), suspects: 1))
         #expect(state.isDue(at: start + interval, suspects: 0))
@@ -40,60 +40,60 @@ import Testing
 
     @Test func aFullSweepIsFollowedByAnother() {
         let state = state(
-            after: answer {
+            after: reply {
                 $0.isFull = true
                 $0.expired = [lease]
             })
-        #expect(state.isLookDue(at: start, suspects: 0))
+        #expect(state.isExpiryCheckDue(at: start, suspects: 0))
     }
 
     @Test func aSweepThatIsFullOfWhatIsGoneIsFollowedByAnother() {
         let state = state(
-            after: answer {
+            after: reply {
                 $0.isFull = true
                 $0.missing = [lease.id]
             })
-        #expect(state.isLookDue(at: start, suspects: 0))
+        #expect(state.isExpiryCheckDue(at: start, suspects: 0))
     }
 
     @Test func aSweepForExpiredLeasesAloneSaysNothingOfRetries() {
         var state = SweepState()
         state.begin()
-        let due = answer { $0.nextRetry = .zero }
+        let due = reply { $0.nextRetry = .zero }
         state.finish(due, SweepLimits(expired: 1, due: 0, suspects: 0), every: interval, at: start)
         #expect(state.nextRetry == start)
     }
 
     @Test func aSweepThatIsFullOfPassedSuspectsIsNotRepeatedAtOnce() {
         let state = state(
-            after: answer {
+            after: reply {
                 $0.isFull = true
                 $0.hasPassedSuspects = true
             })
-        #expect(!state.isLookDue(at: start, suspects: 0))
-        #expect(state.isLookDue(at: start, suspects: 1))
+        #expect(!state.isExpiryCheckDue(at: start, suspects: 0))
+        #expect(state.isExpiryCheckDue(at: start, suspects: 1))
     }
 
-    @Test func aGroupThatSomebodyElseHasSweptIsLookedAtWhenTheGuardOpens() {
-        let state = state(after: answer { $0.shutFor = .milliseconds(300) })
-        #expect(state.nextLook == start + .milliseconds(300))
+    @Test func aGroupThatSomebodyElseHasSweptIsCheckedWhenTheGuardOpens() {
+        let state = state(after: reply { $0.closedFor = .milliseconds(300) })
+        #expect(state.nextExpiryCheck == start + .milliseconds(300))
     }
 
     @Test func aSweepForRetriesAloneSaysNothingOfExpiredLeases() {
         var state = SweepState()
         state.begin()
-        state.finish(answer(), SweepLimits(expired: 0, due: 1, suspects: 0), every: interval, at: start)
-        #expect(state.isLookDue(at: start, suspects: 0))
+        state.finish(reply(), SweepLimits(expired: 0, due: 1, suspects: 0), every: interval, at: start)
+        #expect(state.isExpiryCheckDue(at: start, suspects: 0))
     }
 
     @Test func theNextRetryIsSweptForWhenItIsDue() {
-        let state = state(after: answer { $0.nextRetry = .milliseconds(700) })
+        let state = state(after: reply { $0.nextRetry = .milliseconds(700) })
         #expect(state.nextRetry == start + .milliseconds(700))
     }
 
     @Test func whatIsDueAlreadyIsSweptForAtOnceUnlessNothingWasFound() {
-        #expect(state(after: answer { $0.nextRetry = .zero }).nextRetry == start + SweepState.breather)
-        let found = answer {
+        #expect(state(after: reply { $0.nextRetry = .zero }).nextRetry == start + SweepState.shortestPause)
+        let found = reply {
             $0.nextRetry = .zero
             $0.due = [lease]
         }
@@ -101,27 +101,27 @@ import Testing
     }
 
     @Test func pagesOfWaitingEntriesFollowEachOther() {
-        let state = state(after: answer { $0.cursor = "(1-1" })
+        let state = state(after: reply { $0.cursor = "(1-1" })
         #expect(state.cursor == "(1-1")
-        #expect(state.nextRetry == start + SweepState.breather)
+        #expect(state.nextRetry == start + SweepState.shortestPause)
     }
 
     @Test func aRetryOfOurOwnIsKnownAtOnce() {
-        var state = state(after: answer { $0.nextRetry = .seconds(5) })
+        var state = state(after: reply { $0.nextRetry = .seconds(5) })
         let isEarlier = [1, 2].map { state.parked(until: start + .seconds($0)) }
         #expect(isEarlier == [true, false])
         #expect(state.nextRetry == start + .seconds(1))
     }
 
-    /// The answer of a sweep that ran before the park knows nothing of it.
+    /// The reply of a sweep that ran before the park knows nothing of it.
     @Test func aRetryThatWasParkedDuringASweepIsNotForgotten() {
         var state = SweepState()
         state.begin()
         _ = state.parked(until: start + .seconds(1))
-        state.finish(answer(), room, every: interval, at: start)
+        state.finish(reply(), limits, every: interval, at: start)
         #expect(state.nextRetry == start + .seconds(1))
         state.begin()
-        state.finish(answer(), room, every: interval, at: start)
+        state.finish(reply(), limits, every: interval, at: start)
         #expect(state.nextRetry == .distantFuture)
     }
 }

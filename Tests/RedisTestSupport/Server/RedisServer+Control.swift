@@ -50,6 +50,19 @@ extension RedisServer {
         try await first(of: commands)
     }
 
+    /// Stores texts in a stream and leases them to a consumer before anybody else can.
+    package func publish(_ texts: [String], to stream: String, leasedBy consumer: String, in group: String) async throws
+    {
+        let script = """
+            for i = 3, #ARGV do redis.call('XADD', KEYS[1], '*', 'data', ARGV[i]) end
+            return redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'STREAMS', KEYS[1], '>')
+            """
+        var commands = RedisCommands()
+        commands.begin(6 + texts.count, "EVAL")
+        for part in [script, "1", stream, group, consumer] + texts { commands.add(part) }
+        try await first(of: commands)
+    }
+
     /// Publishes a text so many times on a channel, in one write.
     package func broadcast(_ text: String, count: Int, on channel: String) async throws {
         var commands = RedisCommands(capacity: count * (text.utf8.count + 64))

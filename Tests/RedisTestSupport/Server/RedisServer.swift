@@ -111,7 +111,7 @@ package final class RedisServer: Sendable {
                 return
             } catch {
                 // One that asks for a password listens, too.
-                if error.answer?.reaction == .alarm { return }
+                if error.serverError?.reaction == .alarm { return }
             }
             let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
             if log.contains("Address already in use") { throw PortTaken() }

@@ -21,7 +21,7 @@ package struct WorkerSettings: Sendable {
     package var timeout: Int?
     /// What is added to the environment of the workers.
     package var environment: [String: String] = [:]
-    /// How long the server may be silent while it owes an answer, in milliseconds; `nil` for what is so by itself.
+    /// How long the server may be silent while a reply is due, in milliseconds; `nil` for the default.
     package var commandTimeout: Int?
 
     /// The buffer of a worker on Pub/Sub, as the file has it; `nil` for a worker on Streams.

@@ -85,7 +85,7 @@ import Testing
             async let fine: Void = link.subscribe(.channel("yes"))
             let error = await #expect(throws: RedisError.self) { try await link.subscribe(.channel("no")) }
             try await fine
-            #expect(error?.answer?.reaction == .alarm)
+            #expect(error?.serverError?.reaction == .alarm)
             #expect(link.report.topics == 1)
             #expect(link.report.confirmed == 1)
         }

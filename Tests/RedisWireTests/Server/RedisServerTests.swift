@@ -95,7 +95,7 @@ import Testing
             for user in ["", ":hunter2@", "app:hunter2@", "nobody:hunter2@"] {
                 let link = try server.link("redis://\(user)127.0.0.1:\(server.port)")
                 let error = await #expect(throws: RedisError.self) { try await link.connection() }
-                #expect(error?.answer?.reaction == .alarm)
+                #expect(error?.serverError?.reaction == .alarm)
                 #expect(error.map { "\($0)".contains("hunter2") } == false)
             }
         }

@@ -28,7 +28,7 @@ import Testing
         } _: { server in
             let link = try testLink(url(server, ":wrong@"))
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
-            #expect(error?.answer?.reaction == .alarm)
+            #expect(error?.serverError?.reaction == .alarm)
             #expect(error?.effect == .notApplied)
             #expect(server.received == [["AUTH", "wrong"]])
         }
@@ -47,7 +47,7 @@ import Testing
         } _: { server in
             let link = try testLink(url(server))
             let error = await #expect(throws: RedisError.self) { try await link.connection() }
-            #expect(error?.answer?.reaction == reaction)
+            #expect(error?.serverError?.reaction == reaction)
         }
     }
 

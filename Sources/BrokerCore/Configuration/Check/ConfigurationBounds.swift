@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The bounds of every number of the configuration, for the reader, the checks of what was built in code, and the docs.
+/// The bounds of every number in a configuration, for the reader, the checks and the documentation.
 package enum ConfigurationBounds {
     package static let drain: ClosedRange<Duration> = .zero ... .seconds(3600)
     package static let visibility: ClosedRange<Duration> = .milliseconds(100) ... .seconds(86_400)
@@ -17,4 +17,57 @@ package enum ConfigurationBounds {
     package static let maximumLength = 1...1_000_000_000_000
     package static let maximumAge: ClosedRange<Duration> = .seconds(1) ... .seconds(3650 * 86_400)
     package static let nameBytes = 1...128
+}
+
+extension ConfigurationCheck {
+    /// Checks every number against its bounds. This is for configurations that were built in code: the reader of files
+    /// checks bounds itself.
+    mutating func checkBounds() {
+        check(configuration.drain, .duration(ConfigurationBounds.drain), ["drain"])
+        check(configuration.defaults, at: ["defaults"])
+        for stream in configuration.streams {
+            let path: ConfigurationPath = ["streams", stream.selection.text]
+            check(stream.maximumPayload, .size(ConfigurationBounds.maximumPayload), path.appending("max-payload"))
+            let retention = path.appending("retention")
+            check(
+                stream.retention.maximumLength, .integer(ConfigurationBounds.maximumLength),
+                retention.appending("max-length"))
+            check(
+                stream.retention.maximumAge, .duration(ConfigurationBounds.maximumAge), retention.appending("max-age"))
+            check(stream.options, at: path)
+            for group in stream.groups {
+                check(group.options, at: path.appending(["groups", group.name.text]))
+            }
+        }
+    }
+
+    private mutating func check(_ options: ConsumerOptions, at path: ConfigurationPath) {
+        check(options.visibility, .duration(ConfigurationBounds.visibility), path.appending("visibility"))
+        check(options.timeout, .duration(ConfigurationBounds.timeout), path.appending("timeout"))
+        check(options.retry.attempts, .integer(ConfigurationBounds.attempts), path.appending(["retry", "attempts"]))
+        check(options.retry.initial, .duration(ConfigurationBounds.delay), path.appending(["retry", "initial"]))
+        check(options.retry.maximum, .duration(ConfigurationBounds.delay), path.appending(["retry", "max"]))
+        check(options.concurrency, .integer(ConfigurationBounds.concurrency), path.appending("concurrency"))
+        check(options.prefetch, .integer(ConfigurationBounds.prefetch), path.appending("prefetch"))
+        if let jitter = options.retry.jitter, !ConfigurationBounds.jitter.contains(jitter) {
+            refuse(path.appending(["retry", "jitter"]), .fraction(ConfigurationBounds.jitter), found: "\(jitter)")
+        }
+    }
+
+    private mutating func check(_ value: Duration?, _ kind: ConfigurationKind, _ path: ConfigurationPath) {
+        guard let value, case .duration(let range) = kind, !range.contains(value) else { return }
+        refuse(path, kind, found: ScalarGrammar.text(of: value))
+    }
+
+    private mutating func check(_ value: Int?, _ kind: ConfigurationKind, _ path: ConfigurationPath) {
+        switch kind {
+        case .integer(let range), .size(let range):
+            if let value, !range.contains(value) { refuse(path, kind, found: "\(value)") }
+        default: break
+        }
+    }
+
+    private mutating func refuse(_ path: ConfigurationPath, _ kind: ConfigurationKind, found: String) {
+        report("'\(path)' takes \(kind.expectation); found \(found)", at: path)
+    }
 }

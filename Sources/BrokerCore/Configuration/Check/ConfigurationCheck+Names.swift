@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ConfigurationCheck {
-    /// Checks how brokers, streams and groups are called.
+    /// Checks the names of brokers, streams and groups.
     mutating func checkNames() {
         checkBrokerNames()
         checkStreamNames()
@@ -55,14 +55,14 @@ extension ConfigurationCheck {
         }
     }
 
-    /// Notes what is wrong with a name, if anything is.
+    /// Reports the problem of a name, if there is one.
     mutating func refuse(_ kind: String, _ name: String, _ problem: String?, at path: ConfigurationPath) {
         if let problem { report("the \(kind) name \(configuration.shown(name)) \(problem)", at: path) }
     }
 }
 
 extension ConfigurationCheck {
-    /// Checks that whoever is named is declared.
+    /// Checks that every broker that is named is declared.
     mutating func checkReferences() {
         if let name = configuration.defaultBroker {
             checkBroker(name, at: ["default"])

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ConfigurationCheck {
-    /// Checks what a stream needs against what the provider of its broker promises.
+    /// Checks that the provider of a stream's broker has the capabilities that the stream needs.
     mutating func checkNeeds(of stream: StreamConfiguration) {
         guard let broker = broker(of: stream), let promised = promises[broker.name] else { return }
         let path: ConfigurationPath = ["streams", stream.selection.text]

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ConfigurationCheck {
-    /// Checks numbers that must agree with each other.
+    /// Checks values that must agree with each other.
     mutating func checkPolicies(of stream: StreamConfiguration) {
         checkRetention(of: stream)
         for layers in ConsumerLayer.all(of: stream, in: configuration) {
@@ -37,7 +37,7 @@ extension ConfigurationCheck {
         }
     }
 
-    /// With `cap`, what runs at once would be trimmed under the handlers' hands.
+    /// With `cap`, a stream that is shorter than the concurrency would lose messages that handlers are working on.
     private mutating func checkRoom(_ layers: [ConsumerLayer], in stream: StreamConfiguration) {
         guard stream.retention.mode == .cap, let length = stream.retention.maximumLength, !stream.groups.isEmpty else {
             return
@@ -66,7 +66,7 @@ extension ConfigurationCheck {
         layers.contains { doubtful.contains($0.path.appending(keys)) }
     }
 
-    /// Checks that no dead letter comes back to where it failed by way of other streams.
+    /// Checks that no dead letter comes back to its stream through other streams.
     mutating func checkDeadLetterCycles() {
         var graph = DeadLetterGraph()
         var places: [[String]: ConfigurationPath] = [:]
@@ -80,8 +80,51 @@ extension ConfigurationCheck {
                 places[[stream.selection.text, destination.text]] = path
             }
         }
-        guard let circle = graph.circle, let path = places[[circle.origin, circle.next]] else { return }
-        let next = configuration.shown(circle.next)
-        report("the dead letters of \(circle.origin.quoted) come back to it by way of \(next)", at: path)
+        guard let cycle = graph.cycle, let path = places[[cycle.origin, cycle.next]] else { return }
+        let next = configuration.shown(cycle.next)
+        report("the dead letters of \(cycle.origin.quoted) come back to it by way of \(next)", at: path)
+    }
+}
+
+/// Where the dead letters of each stream go, to find a cycle in time linear in the size of the file.
+struct DeadLetterGraph {
+    private var origins: [String] = []
+    private var destinations: [String: [String]] = [:]
+
+    /// Adds an edge.
+    mutating func add(_ origin: String, to destination: String) {
+        if destinations[origin] == nil { origins.append(origin) }
+        destinations[origin, default: []].append(destination)
+    }
+
+    /// A stream whose dead letters come back to it, and where they go first; `nil` if there is none.
+    var cycle: (origin: String, next: String)? {
+        var done: Set<String> = []
+        for origin in origins where !done.contains(origin) {
+            if let cycle = cycle(from: origin, &done) { return cycle }
+        }
+        return nil
+    }
+
+    /// Follows every path from a stream. A path that leads back onto itself is a cycle.
+    private func cycle(from start: String, _ done: inout Set<String>) -> (origin: String, next: String)? {
+        var path = [(name: start, rest: destinations[start, default: []][...])]
+        var depths = [start: 0]
+        while let next = path.last?.rest.first {
+            path[path.count - 1].rest.removeFirst()
+            if let depth = depths[next] {
+                return (next, depth + 1 < path.count ? path[depth + 1].name : next)
+            }
+            if !done.contains(next) {
+                depths[next] = path.count
+                path.append((next, destinations[next, default: []][...]))
+            }
+            while let last = path.last, last.rest.isEmpty {
+                path.removeLast()
+                depths[last.name] = nil
+                done.insert(last.name)
+            }
+        }
+        return nil
     }
 }

@@ -3,16 +3,16 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Checks whether the values of a configuration agree with each other and with what its providers promise.
+/// Checks that the values of a configuration agree with each other and with the capabilities of its providers.
 ///
-/// The same rules hold for a file and for what was built in code; what was read from a file has positions.
+/// The same rules apply to files and to configurations that were built in code. Values from a file have positions.
 package struct ConfigurationCheck {
     let configuration: BrokersConfiguration
-    /// What each broker's provider promises; a broker whose provider is not known is left out.
+    /// The capabilities of each broker's provider. A broker with an unknown provider is left out.
     let promises: [BrokerName: BrokerCapabilities]
-    /// Keys from which nothing is concluded, since their values could not be used.
+    /// Keys whose values could not be used, so that nothing follows from them.
     let doubtful: Set<ConfigurationPath>
-    /// What is wrong, each problem once.
+    /// The problems, each once.
     package private(set) var problems: [ConfigurationProblem] = []
     private var reported: Set<ConfigurationProblem> = []
     let brokers: [BrokerName: BrokerConfiguration]
@@ -40,7 +40,7 @@ package struct ConfigurationCheck {
         checkDeadLetterCycles()
     }
 
-    /// Notes a problem at a path, or at the nearest place above it that is known.
+    /// Reports a problem at a path, or at the nearest known place above it.
     mutating func report(_ message: String, at path: ConfigurationPath, else position: SourcePosition? = nil) {
         let known = configuration.positions[path] ?? position ?? nearest(path)
         let problem = ConfigurationProblem(message, at: known)
@@ -55,18 +55,18 @@ package struct ConfigurationCheck {
         return nil
     }
 
-    /// The broker that carries a stream; `nil` when that is not said, or said wrongly.
+    /// Returns the broker of a stream; `nil` if the configuration names none, or one that is not declared.
     func broker(of stream: StreamConfiguration) -> BrokerConfiguration? {
         (stream.broker ?? configuration.standardBroker).flatMap { brokers[$0] }
     }
 }
 
-/// One place that says something of consuming: the defaults, a stream or a group.
+/// One place that sets options for consuming: the defaults, a stream or a group.
 struct ConsumerLayer {
     var path: ConfigurationPath
     var options: ConsumerOptions
 
-    /// The layers of every group of a stream, the farthest first; of the stream itself when it has no group.
+    /// Returns the layers of each group of a stream, the farthest first; those of the stream itself if it has no group.
     static func all(of stream: StreamConfiguration, in configuration: BrokersConfiguration) -> [[ConsumerLayer]] {
         let path: ConfigurationPath = ["streams", stream.selection.text]
         let outer = [
@@ -81,12 +81,12 @@ struct ConsumerLayer {
 }
 
 extension [ConsumerLayer] {
-    /// What holds in the end.
+    /// The resulting settings.
     var settings: ConsumerSettings {
         ConsumerSettings(self.map(\.options))
     }
 
-    /// Where a key stands that was said in the nearest layer; `nil` when it is a default.
+    /// Returns the path of a key in the nearest layer that sets it; `nil` if it has its default.
     func path(of keys: [String], where says: (ConsumerOptions) -> Bool) -> ConfigurationPath? {
         last { says($0.options) }?.path.appending(keys)
     }

@@ -3,9 +3,9 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How brokers, streams and groups may be called; each rule answers what is wrong with a name, or `nil`.
+/// The rules for names of brokers, streams and groups. Each returns the problem of a name, or `nil`.
 package enum NameRules {
-    /// Endings that keys beside a stream have.
+    /// The endings of the keys that belong to a stream.
     package static let reservedEndings = [":due", ":floor", ":sweep", StreamName.deadLetterEnding]
 
     /// Letters, digits, `.`, `_`, `-`.
@@ -13,13 +13,13 @@ package enum NameRules {
         problem(ofText: name) ?? strange(name, allowed: ".-_").map { "has \($0); brokers are named with \(letters)" }
     }
 
-    /// As a broker, with `:` and at most one balanced, non-empty `{tag}`, and without a reserved ending.
+    /// Like a broker, with `:` and at most one balanced, non-empty `{tag}`, and without a reserved ending.
     package static func problem(ofStream name: String) -> String? {
         problem(ofDeadLetterStream: name)
             ?? (StreamName(name).isNamedForDeadLetters ? reserved(StreamName.deadLetterEnding) : nil)
     }
 
-    /// As a stream; it may end in `:dead`, as those that nobody named do.
+    /// Like a stream, but it may end in `:dead`, as default names do.
     package static func problem(ofDeadLetterStream name: String) -> String? {
         problem(ofText: name)
             ?? strange(name, allowed: ".-_:{}").map { "has \($0); streams are named with \(letters), ':'" }
@@ -27,7 +27,7 @@ package enum NameRules {
             ?? reservedEndings.first { $0 != StreamName.deadLetterEnding && name.hasSuffix($0) }.map(reserved)
     }
 
-    /// As a dead-letter stream, with `*`.
+    /// Like a dead-letter stream, with `*`.
     package static func problem(ofPattern name: String) -> String? {
         let plain = name.filter { $0 != "*" }
         return problem(ofText: name)
@@ -81,6 +81,6 @@ package enum NameRules {
 }
 
 extension StreamName {
-    /// The name as the keys beside the stream have it: with a hash tag.
+    /// The name with a hash tag, as the keys that belong to the stream have it.
     package var tagged: String { text.contains("{") ? text : "{\(text)}" }
 }

@@ -5,11 +5,11 @@
 
 import Logging
 
-/// Lets each broker's factory read its options, which opens nothing, and learns what the providers promise.
+/// Lets each broker's factory read its options, which opens no connection, and collects the capabilities.
 struct ProviderOptionsCheck {
     let factories: [any BrokerProviderFactory]
 
-    /// Notes problems and readings; returns the promises of every broker whose provider is known.
+    /// Records problems and readings. Returns the capabilities of every broker with a known provider.
     func run(
         _ configuration: BrokersConfiguration, into record: inout ConfigurationRecord
     ) -> [BrokerName: BrokerCapabilities] {
@@ -59,10 +59,40 @@ struct ProviderOptionsCheck {
     }
 }
 
-/// A clock that stands still, for providers that are made to be looked at and never used.
+/// A clock that stands still, for providers that are made for a check and never used.
 private struct StillClock: BrokerClock {
     var now: Instant { Instant(nanoseconds: 0) }
     var timestamp: Timestamp { Timestamp(milliseconds: 0) }
     func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake { ScheduledWake(number: 0) }
     func cancel(_ wake: ScheduledWake) {}
+}
+
+extension BrokerConfiguration {
+    /// Lets a factory read the options, and reports unknown keys.
+    func readOptions(
+        _ factory: any BrokerProviderFactory, _ context: ProviderContext
+    ) -> ((any BrokerProvider)?, ConfigurationRecord) {
+        var reader = ConfigurationReader(options, path: ["brokers", name.text], position: position)
+        let provider = factory.makeProvider(context, options: &reader)
+        reader.finish()
+        return (provider, reader.record)
+    }
+
+    /// Makes the provider of a broker. It does not connect yet.
+    ///
+    /// Throws every problem of the options, also if no factory has the provider's name.
+    package func makeProvider(
+        from factories: [any BrokerProviderFactory], _ context: ProviderContext
+    ) throws(ConfigurationError) -> any BrokerProvider {
+        guard let factory = factories.first(where: { $0.name == provider }) else {
+            throw ConfigurationError([ConfigurationProblem("unknown provider \(provider.quoted)", at: position)])
+        }
+        let (made, record) = readOptions(factory, context)
+        guard record.problems.isEmpty, let made else {
+            let nothing = ConfigurationProblem(
+                "the provider \(provider.quoted) made nothing of its options", at: position)
+            throw ConfigurationError(record.problems.isEmpty ? [nothing] : record.problems)
+        }
+        return made
+    }
 }

@@ -3,9 +3,37 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lays what an environment says over the base: maps are merged deeply, lists replaced, `null` deletes.
+/// The environment that applies, and what chose it.
+package struct EnvironmentSelection: Sendable, Hashable {
+    /// The name.
+    package var name: String
+    /// What chose it, for messages: `--env`, `STREAMBROKER_ENV`.
+    package var source: String
+
+    /// The variable that chooses the environment if the caller does not.
+    package static let variable = "STREAMBROKER_ENV"
+
+    /// Takes the name that was asked for, else the value of the variable. An empty text counts as missing.
+    package init?(asked name: String?, variables: [String: String]) {
+        if let name, !name.isEmpty {
+            self.init(name: name, source: "asked for")
+        } else if let name = variables[Self.variable], !name.isEmpty {
+            self.init(name: name, source: "chosen by \(Self.variable)")
+        } else {
+            return nil
+        }
+    }
+
+    /// Makes a selection.
+    package init(name: String, source: String) {
+        self.name = name
+        self.source = source
+    }
+}
+
+/// Applies the overlay of an environment to the base: maps are merged deeply, lists are replaced, `null` deletes.
 package struct EnvironmentOverlay {
-    /// The environment's name, which everything that it says is marked with.
+    /// The name of the environment, which becomes the origin of all its values.
     package let name: String
 
     /// Makes an overlay.
@@ -13,7 +41,7 @@ package struct EnvironmentOverlay {
         self.name = name
     }
 
-    /// Lays one tree over another, from the top.
+    /// Returns the base with the overlay applied.
     package func apply(_ overlay: ConfigurationNode, to base: ConfigurationNode) -> ConfigurationNode {
         merge(overlay, over: base, at: .top)
     }
@@ -40,7 +68,7 @@ package struct EnvironmentOverlay {
         return result
     }
 
-    /// The options of one provider mean nothing to another, so that a switch needs one line.
+    /// An overlay that changes the provider drops the options of the base: they mean nothing to another provider.
     private func replacesProvider(
         _ overlay: ConfigurationNode, of base: ConfigurationNode?, at path: ConfigurationPath
     ) -> Bool {

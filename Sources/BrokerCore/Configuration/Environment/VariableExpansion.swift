@@ -3,17 +3,17 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Puts the values of variables into scalars: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, `$$` for a dollar.
+/// Expands variables in scalars: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, and `$$` for a dollar.
 ///
 /// It works on parsed scalars and in one pass, so that no value can add keys or be expanded again. A `$` before
-/// anything else stands for itself. A variable that is empty counts as not set where a default or message is given.
+/// anything else is a plain character. An empty variable counts as not set if there is a default or message.
 package struct VariableExpansion {
     private let variables: [String: String]
     private let severity: ConfigurationProblem.Severity
-    /// What is wrong, with the names of variables and never their values.
+    /// The problems, with the names of variables and never their values.
     package private(set) var problems: [ConfigurationProblem] = []
 
-    /// Makes an expansion; with `.note`, a variable that is not set is worth a note and no error.
+    /// Makes an expansion. With `.note`, a variable that is not set is a note and no error.
     package init(variables: [String: String], unset severity: ConfigurationProblem.Severity = .error) {
         self.variables = variables
         self.severity = severity
@@ -39,7 +39,7 @@ package struct VariableExpansion {
         return result
     }
 
-    /// What a variable gave is read like a plain scalar: in quotes only because braces ask for them.
+    /// Text from a variable is read like a plain scalar: it has quotes only because YAML needs them around braces.
     private mutating func expand(_ text: String, of node: ConfigurationNode) -> ConfigurationNode {
         var result = node
         var output = ""
@@ -70,7 +70,7 @@ package struct VariableExpansion {
         return node
     }
 
-    /// Takes `{…}` from the front of the text and returns its value; `nil` after a problem.
+    /// Takes `{…}` from the front of the text and returns its value; `nil` if there was a problem.
     private mutating func reference(
         _ rest: inout Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
     ) -> String? {

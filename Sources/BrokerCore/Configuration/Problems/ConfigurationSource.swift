@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The lines of a configuration file, for the eyes of whoever reads an error.
+/// The lines of a configuration file, to show them with errors.
 ///
-/// Lines that may hold a secret are never shown, nor are what continues them and lines too long for a screen.
+/// Lines that may contain a secret are never shown, and neither are their continuations and very long lines.
 package struct ConfigurationSource: Sendable {
-    /// The file's name as the user gave it.
+    /// The name of the file as the user gave it.
     package let file: String
     private let lines: [String]
     private let hidden: Set<Int>
@@ -15,14 +15,14 @@ package struct ConfigurationSource: Sendable {
     /// The longest line that is shown, in characters.
     private static let maximumShown = 200
 
-    /// Takes a file as lines.
+    /// Takes the lines of a file.
     package init(file: String, lines: [String]) {
         self.file = file
         self.lines = lines
         hidden = Self.secretLines(lines)
     }
 
-    /// The problems in the order of the file, each once, with their lines where these may be shown.
+    /// Returns the problems in the order of the file, each once, with their lines if these may be shown.
     package func annotate(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
         var seen: Set<ConfigurationProblem> = []
         let sorted = problems.enumerated().sorted { left, right in
@@ -48,7 +48,7 @@ package struct ConfigurationSource: Sendable {
         (problem.position?.line ?? .max, problem.position?.column ?? .max, offset)
     }
 
-    /// A secret may go on below its key: everything up to the next key that is not deeper belongs to it.
+    /// A secret may continue below its key: everything up to the next key that is not deeper belongs to it.
     private static func secretLines(_ lines: [String]) -> Set<Int> {
         var hidden: Set<Int> = []
         var secretIndentation: Int?

@@ -3,9 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds what somebody may have meant.
+/// Finds the name that a misspelt one may mean.
 package enum Suggestion {
-    /// The nearest candidate by edits, or `nil` when none is near; case, `_` and `-` make no difference.
+    /// Returns the candidate with the smallest edit distance, or `nil` if none is near. Case is ignored, and `_` equals
+    /// `-`.
     package static func nearest(to text: String, among candidates: some Sequence<String>) -> String? {
         let wanted = folded(text)
         guard wanted.count <= 128 else { return nil }
@@ -21,12 +22,12 @@ package enum Suggestion {
         return best?.candidate
     }
 
-    /// `; did you mean 'visibility'?`, or nothing.
+    /// Returns `; did you mean 'visibility'?`, or an empty text.
     package static func phrase(for text: String, among candidates: some Sequence<String>) -> String {
         nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// The first few of several names, for a message that stays readable.
+    /// Returns the first ten of several names, and how many more there are.
     package static func list(_ names: [String]) -> String {
         let bound = 10
         let shown = names.prefix(bound).map(\.visible).joined(separator: ", ")
@@ -54,5 +55,30 @@ package enum Suggestion {
             (beforeLast, last) = (last, current)
         }
         return last[right.count]
+    }
+}
+
+extension String {
+    /// The text with every character that is invisible, or moves other text, written as `\u{…}`.
+    package var visible: String {
+        unicodeScalars.allSatisfy(\.isPlainlyVisible)
+            ? self
+            : unicodeScalars.map { $0.isPlainlyVisible ? String($0) : "\\u{\(String($0.value, radix: 16))}" }.joined()
+    }
+
+    /// The text in quotes for a message: visible, and cut after 64 characters.
+    package var quoted: String {
+        let bound = 64
+        return count > bound ? "'\(String(prefix(bound)).visible)…'" : "'\(visible)'"
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether the character is visible: no control character, no direction mark, nothing of zero width.
+    package var isPlainlyVisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        default: !properties.isDefaultIgnorableCodePoint
+        }
     }
 }

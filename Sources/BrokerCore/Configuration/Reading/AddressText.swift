@@ -3,24 +3,23 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which addresses may be shown: those that say where something is, and nothing else.
+/// Decides which addresses may be shown: those that consist of a scheme, a host, a port and a number.
 ///
-/// Whatever does not read as a scheme, a host, a port and a number may be a secret, wherever its author has put it.
-/// Works on bytes, since every line of a file is looked at.
+/// Anything else may be a secret. It works on bytes, since every line of a file is checked.
 enum AddressText {
     private static let mark = Array("://".utf8)
     private static let localSchemes = ["unix", "file"].map { Array($0.utf8) }
     private static let keys = ["url", "uri", "dsn"].map { Array($0.utf8) }
 
-    /// Whether the value of a key may not be shown: one with `://` is a plain place, and one of a key such as `url` has
-    /// a `://`.
+    /// Returns whether the value of a key may not be shown. A value with `://` may be shown if it is a plain address;
+    /// the value of a key such as `url` must have a `://`.
     static func isDoubtful(_ value: [UInt8], of key: [UInt8]) -> Bool {
         let places = places(in: value)
         if places.isEmpty { return keys.contains { key.ends(with: $0) } }
         return !places.allSatisfy { $0.rest?.isEmpty == true }
     }
 
-    /// Whether a line of a file may not be shown. Behind a place there is nothing but what ends the value.
+    /// Returns whether a line of a file may not be shown. After a plain address, only the end of the value may follow.
     static func isDoubtful(line: [UInt8]) -> Bool {
         let places = places(in: line)
         if places.isEmpty { return lacksAddress(line) }
@@ -30,7 +29,7 @@ enum AddressText {
         }
     }
 
-    /// Where each `://` is, and what is left behind its place; `nil` when there is no plain place.
+    /// Finds each `://` and what follows its address; `nil` if it is no plain address.
     private static func places(in text: [UInt8]) -> [(start: Int, rest: ArraySlice<UInt8>?)] {
         text.indices.filter { text[$0] == mark[0] && text[$0...].starts(with: mark) }.map { start in
             let rest = text[(start + mark.count)...]
@@ -58,7 +57,7 @@ enum AddressText {
         return rest.first == UInt8(ascii: "/") ? rest.dropFirst().drop(while: isDigit) : rest
     }
 
-    /// Whether a text ends here in YAML: with its quotes and brackets, a comment, or another key.
+    /// Returns whether a value ends here in YAML: with its quotes and brackets, a comment, or another key.
     private static func isEnd(_ text: ArraySlice<UInt8>, isQuoted: Bool) -> Bool {
         let closing = text.prefix { isQuote($0) || " \t\r}])".utf8.contains($0) }
         let rest = text[closing.endIndex...]
@@ -70,7 +69,7 @@ enum AddressText {
         return key.drop { isHost($0) || isQuote($0) }.starts(with: ": ".utf8)
     }
 
-    /// Whether a line gives a key that takes an address something else, which may be an address without its beginning.
+    /// Returns whether a line has another value for a key that takes an address: it may be one without its scheme.
     private static func lacksAddress(_ line: [UInt8]) -> Bool {
         for start in line.indices where keys.contains(where: { line[start...].starts(with: $0) }) {
             let value = line[(start + 3)...].drop(while: isQuote)
@@ -80,7 +79,7 @@ enum AddressText {
         return false
     }
 
-    /// Whether a value is taken from a variable: `${NAME}` or `${NAME:?message}`, without a default.
+    /// Returns whether a value comes from a variable: `${NAME}` or `${NAME:?message}`, without a default.
     private static func isVariable(_ value: ArraySlice<UInt8>) -> Bool {
         guard value.starts(with: "${".utf8) else { return false }
         let rest = value.dropFirst(2).drop(while: isHost)
@@ -92,7 +91,7 @@ enum AddressText {
     private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || (97...122).contains(byte | 0x20) }
     private static func isHost(_ byte: UInt8) -> Bool { isWord(byte) || "._-".utf8.contains(byte) }
 
-    /// What stands between `[` and `]` as an address in numbers.
+    /// The characters of a numeric address between `[` and `]`.
     private static func isNumeric(_ byte: UInt8) -> Bool {
         isDigit(byte) || (97...102).contains(byte | 0x20) || "[]:.".utf8.contains(byte)
     }

@@ -3,22 +3,22 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the tree of a whole file into a ``BrokersConfiguration``: one reader for every key of the key table.
+/// Reads the tree of a file into a ``BrokersConfiguration``: every key of the key table.
 ///
-/// It answers what it could read and notes what is wrong; whether the values agree with each other is the affair of
-/// ``ConfigurationCheck``.
+/// It returns what it could read and records problems. ``ConfigurationCheck`` checks whether the values agree with each
+/// other.
 package struct BrokersConfigurationReader {
     private var reader: ConfigurationReader
 
-    /// Everything that was noted.
+    /// Everything that was recorded.
     package var record: ConfigurationRecord { reader.record }
 
-    /// Begins to read an expanded tree, whose overlays have been applied and taken out.
+    /// Makes a reader of an expanded tree, whose overlays have been applied and removed.
     package init(_ root: ConfigurationNode) {
         reader = ConfigurationReader(root, path: .top)
     }
 
-    /// Reads it all.
+    /// Reads the file.
     package mutating func read(environment: String?) -> BrokersConfiguration {
         reader.require("version", "brokers")
         reader.leave(["environments"])
@@ -37,7 +37,7 @@ package struct BrokersConfigurationReader {
         return configuration
     }
 
-    /// A broker whose provider is not known is left out; what else it says cannot be read.
+    /// The options of a broker belong to its provider. Without one they cannot be checked.
     private static func broker(_ name: String, _ reader: inout ConfigurationReader) -> BrokerConfiguration? {
         reader.require("provider")
         let provider = reader.string("provider")
@@ -72,7 +72,7 @@ package struct BrokersConfigurationReader {
             mode: reader.choice("policy", of: RetentionPolicy.Mode.self) ?? .hold)
     }
 
-    /// What defaults, streams and groups have in common; how much runs at once is no affair of a stream.
+    /// Reads the options that defaults, streams and groups share. A stream does not set how its groups consume.
     private static func options(
         _ reader: inout ConfigurationReader, at place: ConfigurationKey.Place
     ) -> ConsumerOptions {

@@ -3,17 +3,17 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes a configuration of the tree of a file: overlay, variables, keys, providers' options, checks.
+/// Makes a configuration from the tree of a file: overlay, variables, keys, options of providers, checks.
 package struct ConfigurationAssembly {
-    /// What came of it.
+    /// The result.
     package struct Result: Sendable {
-        /// The configuration, as far as it could be read; to be used only when no problem is an error.
+        /// The configuration, as far as it could be read. Use it only if no problem is an error.
         package var configuration: BrokersConfiguration
-        /// What is wrong or worth knowing, in no particular order.
+        /// The problems, in no particular order.
         package var problems: [ConfigurationProblem]
-        /// Every value that was read, or holds by default.
+        /// Every value that was read, and every default.
         package var readings: [ConfigurationReading]
-        /// Every key that was asked for, written or not.
+        /// Every key that was read, present or not.
         package var asked: [ConfigurationPath] = []
     }
 
@@ -23,7 +23,7 @@ package struct ConfigurationAssembly {
     private let unset: ConfigurationProblem.Severity
     private var problems: [ConfigurationProblem] = []
 
-    /// Makes an assembly; with `unset: .note`, variables that are not set are no errors.
+    /// Makes an assembly. With `unset: .note`, variables that are not set are notes and no errors.
     package init(
         _ root: ConfigurationNode, factories: [any BrokerProviderFactory], variables: [String: String],
         unset: ConfigurationProblem.Severity = .error
@@ -34,12 +34,12 @@ package struct ConfigurationAssembly {
         self.unset = unset
     }
 
-    /// The names of the environments, in the order of the file.
+    /// Returns the names of the environments, in the order of the file.
     package static func environments(of root: ConfigurationNode) -> [String] {
         root["environments"]?.entries?.map(\.key) ?? []
     }
 
-    /// Reads the file as it is in an environment.
+    /// Reads the file as it applies to an environment.
     package mutating func assemble(_ selection: EnvironmentSelection?) -> Result {
         guard !root.isNull else {
             return failure("no brokers are declared: the file is empty")
@@ -62,7 +62,7 @@ package struct ConfigurationAssembly {
         var reader = BrokersConfigurationReader(tree)
         let configuration = reader.read(environment: environment)
         var record = reader.record
-        // Without its brokers a file is only said to lack them: everything else would follow from that.
+        // A file without brokers has only this one problem: all others would follow from it.
         let isReadable = tree["brokers"]?.entries != nil
         if isReadable {
             let providers = ProviderOptionsCheck(factories: factories).run(configuration, into: &record)
@@ -75,7 +75,7 @@ package struct ConfigurationAssembly {
             asked: record.asked)
     }
 
-    /// The overlays by name; whatever is no map is a problem.
+    /// Returns the overlays by name. An overlay that is no map is a problem.
     private mutating func readEnvironments() -> [String: ConfigurationNode] {
         guard root.entries != nil else { return [:] }
         var reader = ConfigurationReader(root, path: .top)
@@ -107,7 +107,7 @@ package struct ConfigurationAssembly {
 }
 
 extension ConfigurationNode {
-    /// The same map without a key.
+    /// Returns the same map without a key.
     fileprivate func withoutKey(_ key: String) -> ConfigurationNode {
         guard let entries else { return self }
         var node = self

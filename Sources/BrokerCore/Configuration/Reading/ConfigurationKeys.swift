@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The key table: every key that the file itself knows; what a broker's provider asks for stands with the provider.
+/// The key table: every key of the file itself. The keys of a provider are documented with the provider.
 package enum ConfigurationKeys {
     /// The rows in the order of the documentation.
     package static let all: [ConfigurationKey] = top + brokers + streams + consuming
@@ -103,4 +103,54 @@ package enum ConfigurationKeys {
     where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
         type.allCases.map(\.rawValue)
     }
+}
+
+extension ConfigurationKeys {
+    /// The key table as Markdown. `docs/configuration.md` contains it literally.
+    package static var markdown: String { markdown(of: all) }
+
+    /// Returns rows as Markdown: those of the file, or those of a provider.
+    package static func markdown(of keys: [ConfigurationKey]) -> String {
+        let head = ["| key | where | takes | default | meaning |", "|---|---|---|---|---|"]
+        let rows = keys.map { key in
+            let places = key.places.map(\.rawValue).joined(separator: ", ")
+            let isWords = key.standard.contains(" ") || ["none", "required"].contains(key.standard)
+            let standard = isWords ? key.standard : "`\(key.standard)`"
+            return "| `\(key.name)` | \(places) | \(key.kind.expectation) | \(standard) | \(key.summary) |"
+        }
+        return (head + rows).joined(separator: "\n")
+    }
+}
+
+/// One row of the key table: a key of `brokers.yaml`, its places, its kind and its default.
+package struct ConfigurationKey: Sendable {
+    /// The places of keys. Closed by design: the file has these.
+    package enum Place: String, Sendable, CaseIterable {
+        case top, broker, defaults, stream, group
+    }
+
+    /// The key, with the key of its map: `retry.attempts`.
+    package var components: [String]
+    /// The places where the key is allowed. The nearest wins.
+    package var places: [Place]
+    /// The kind of its value.
+    package var kind: ConfigurationKind
+    /// The default, as it is written in a file, or in words.
+    package var standard: String
+    /// The meaning, in a sentence.
+    package var summary: String
+
+    /// Makes a row. In the name, a dot separates the key from that of its map.
+    package init(
+        _ name: String, _ places: [Place], _ kind: ConfigurationKind, _ standard: String, _ summary: String
+    ) {
+        components = name.split(separator: ".").map(String.init)
+        self.places = places
+        self.kind = kind
+        self.standard = standard
+        self.summary = summary
+    }
+
+    /// The name of the key, such as `retry.attempts`.
+    package var name: String { components.joined(separator: ".") }
 }

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a key takes, with its bounds: the words that errors and the documentation share.
+/// The kind of a value with its bounds, and the words for it that errors and the documentation share.
 package enum ConfigurationKind: Sendable, Hashable {
     case text
     case secret
@@ -18,7 +18,7 @@ package enum ConfigurationKind: Sendable, Hashable {
     case list
     case map
 
-    /// What is expected, for the middle of a sentence.
+    /// The expected value, for the middle of a sentence.
     package var expectation: String {
         switch self {
         case .text, .secret: "text"
@@ -35,7 +35,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         }
     }
 
-    /// The words one can choose from, for suggestions.
+    /// The allowed words, for suggestions.
     package var words: [String] {
         switch self {
         case .choice(let words): words
@@ -45,7 +45,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         }
     }
 
-    /// Whether quotes make no difference: everything but numbers and flags is text anyway.
+    /// Whether the value may be in quotes: everything but numbers and flags is text.
     package var takesQuotedText: Bool {
         switch self {
         case .text, .secret, .choice, .exactly, .start: true

@@ -4,9 +4,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ConfigurationReader {
-    /// Reads a map below this one; one that is not written is read as if it were empty, so that its defaults hold.
+    /// Reads a map below this one. A missing map is read as an empty one, so that its defaults apply.
     ///
-    /// `read` asks for the keys; what it does not ask for is an unknown key.
+    /// - Parameters:
+    ///   - key: The key of the map.
+    ///   - read: Reads the keys of the map. A key that it does not read is an unknown key.
+    /// - Returns: The result of `read`.
     public mutating func section<Result>(
         _ key: String, _ read: (inout ConfigurationReader) throws -> Result
     ) rethrows -> Result {
@@ -19,7 +22,7 @@ extension ConfigurationReader {
         return result
     }
 
-    /// Reads a list of texts; `nil` when it is not written.
+    /// Reads a list of texts. Returns `nil` if it is missing.
     public mutating func list(_ key: String) -> [String]? {
         guard let entry = take(key) else { return nil }
         guard case .list(let nodes) = entry.node.value else {
@@ -38,9 +41,14 @@ extension ConfigurationReader {
         return texts
     }
 
-    /// Reads a map whose keys are names, one by one in the order of the file.
+    /// Reads a map whose keys are names, in the order of the file.
     ///
-    /// Each value is a map of its own, or nothing. Here `x-` is part of a name like any other.
+    /// Each value is a map of its own, or empty. A name may begin with `x-`.
+    ///
+    /// - Parameters:
+    ///   - key: The key of the map.
+    ///   - read: Reads the map of one name. If it returns `nil`, the name is left out.
+    /// - Returns: The results of `read`.
     public mutating func names<Result>(
         _ key: String, _ read: (_ name: String, inout ConfigurationReader) throws -> Result?
     ) rethrows -> [Result] {

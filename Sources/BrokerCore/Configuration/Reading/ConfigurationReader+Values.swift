@@ -4,57 +4,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ConfigurationReader {
-    /// Reads text, taken literally: `yes`, `0123` and `2026-01-01` are text.
+    /// Reads text, literally: `yes`, `0123` and `2026-01-01` are text. Returns `nil` if it is missing.
     public mutating func string(_ key: String) -> String? {
         value(key, .text) { $0 }
     }
 
-    /// Reads text, or answers the default.
+    /// Reads text, or returns the default.
     public mutating func string(_ key: String, default standard: String) -> String {
         string(key) ?? fallBack(key, standard, standard)
     }
 
-    /// Reads text that must not be shown.
+    /// Reads text that must not be shown. Returns `nil` if it is missing.
     public mutating func secret(_ key: String) -> Secret? {
         value(key, .secret) { Secret($0) }
     }
 
-    /// Reads a whole number within bounds.
+    /// Reads a whole number within bounds. Returns `nil` if it is missing.
     public mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         value(key, .integer(range)) { ScalarGrammar.integer($0).within(range) }
     }
 
-    /// Reads a whole number within bounds, or answers the default.
+    /// Reads a whole number within bounds, or returns the default.
     public mutating func integer(_ key: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
         integer(key, in: range) ?? fallBack(key, standard, "\(standard)")
     }
 
-    /// Reads a size in bytes within bounds: a whole number with `B`, `KiB`, `MiB` or `GiB`.
+    /// Reads a size in bytes within bounds: a whole number with `B`, `KiB`, `MiB` or `GiB`. Returns `nil` if it is
+    /// missing.
     public mutating func size(_ key: String, in range: ClosedRange<Int>) -> Int? {
         value(key, .size(range)) { ScalarGrammar.size($0).within(range) }
     }
 
-    /// Reads a size in bytes within bounds, or answers the default.
+    /// Reads a size in bytes within bounds, or returns the default.
     public mutating func size(_ key: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
         size(key, in: range) ?? fallBack(key, standard, ScalarGrammar.text(ofSize: standard))
     }
 
-    /// Reads a number with a decimal point within bounds.
+    /// Reads a decimal number within bounds. Returns `nil` if it is missing.
     public mutating func fraction(_ key: String, in range: ClosedRange<Double>) -> Double? {
         value(key, .fraction(range)) { ScalarGrammar.fraction($0).within(range) }
     }
 
-    /// Reads a number with a decimal point within bounds, or answers the default.
+    /// Reads a decimal number within bounds, or returns the default.
     public mutating func fraction(_ key: String, in range: ClosedRange<Double>, default standard: Double) -> Double {
         fraction(key, in: range) ?? fallBack(key, standard, ScalarGrammar.text(ofFraction: standard))
     }
 
-    /// Reads a duration within bounds: a whole number with `ms`, `s`, `m`, `h` or `d`.
+    /// Reads a duration within bounds: a whole number with `ms`, `s`, `m`, `h` or `d`. Returns `nil` if it is missing.
     public mutating func duration(_ key: String, in range: ClosedRange<Duration>) -> Duration? {
         value(key, .duration(range)) { ScalarGrammar.duration($0).within(range) }
     }
 
-    /// Reads a duration within bounds, or answers the default.
+    /// Reads a duration within bounds, or returns the default.
     public mutating func duration(
         _ key: String, in range: ClosedRange<Duration>, default standard: Duration
     ) -> Duration {
@@ -66,24 +67,24 @@ extension ConfigurationReader {
         value(key, .flag) { ScalarGrammar.flag($0) }
     }
 
-    /// Reads `true` or `false`, or answers the default.
+    /// Reads `true` or `false`, or returns the default.
     public mutating func flag(_ key: String, default standard: Bool) -> Bool {
         flag(key) ?? fallBack(key, standard, "\(standard)")
     }
 
-    /// Reads one word of several: the raw values of the type.
+    /// Reads one of several words: the raw values of the type. Returns `nil` if it is missing.
     public mutating func choice<Choice>(_ key: String, of type: Choice.Type) -> Choice?
     where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
         value(key, .choice(type.allCases.map(\.rawValue))) { Choice(rawValue: $0) }
     }
 
-    /// Reads one word of several, or answers the default.
+    /// Reads one of several words, or returns the default.
     public mutating func choice<Choice>(_ key: String, default standard: Choice) -> Choice
     where Choice: CaseIterable & RawRepresentable, Choice.RawValue == String {
         choice(key, of: Choice.self) ?? fallBack(key, standard, standard.rawValue)
     }
 
-    /// Reads a scalar of a kind; what `parse` refuses, or a value of another shape, is a problem.
+    /// Reads a scalar of a kind. It is a problem if `parse` returns `nil`, or if the value is no scalar.
     package mutating func value<Value>(
         _ key: String, _ kind: ConfigurationKind, parse: (String) -> Value?
     ) -> Value? {
@@ -98,7 +99,7 @@ extension ConfigurationReader {
         return nil
     }
 
-    /// Notes that a value is not of its kind.
+    /// Reports that a value is not of its kind.
     mutating func refuse(_ key: String, _ kind: ConfigurationKind, _ node: ConfigurationNode) {
         let found = Self.description(of: node, at: key)
         let isShown = node.origin.variables.isEmpty && !Redaction.speaksOfSecret(key)
@@ -106,7 +107,7 @@ extension ConfigurationReader {
         report("'\(key)'\(path.phrase) takes \(kind.expectation); found \(found)\(suggestion)", key: key)
     }
 
-    /// Says what a node is without showing what may be a secret.
+    /// Describes a node without showing what may be a secret.
     static func description(of node: ConfigurationNode, at key: String) -> String {
         switch node.value {
         case .null: return "nothing"
@@ -119,7 +120,7 @@ extension ConfigurationReader {
         }
     }
 
-    /// Text of a variable may be a secret; numbers, durations and words of a list are none.
+    /// Text from a variable may be a secret. Numbers, durations and words of a list are none.
     private func isHidden(_ key: String, _ kind: ConfigurationKind, _ node: ConfigurationNode) -> Bool {
         switch kind {
         case .secret: true
@@ -136,7 +137,7 @@ extension ConfigurationReader {
         if let variable = node.origin.variables.first, let text = node.scalar { record.variables[text] = variable }
     }
 
-    /// Notes that the default holds.
+    /// Records that the default applies.
     private mutating func fallBack<Value>(_ key: String, _ standard: Value, _ text: String) -> Value {
         if !record.doubtful.contains(path.appending(key)) {
             record.readings.append(ConfigurationReading(path: path.appending(key), text: text))

@@ -3,11 +3,11 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads one map of a configuration key by key and collects what is wrong with it.
+/// Reads one map of a configuration key by key and collects its problems.
 ///
-/// Each method asks for one key and returns its value, its default, or `nil`; a value that cannot be used is noted as a
-/// problem with its position, and reading goes on, so that all problems of a file are found in one run. What was never
-/// asked for is an unknown key. Keys that begin with `x-` are ignored.
+/// Each method reads one key and returns its value, its default, or `nil`. A value that cannot be used becomes a
+/// problem with its position, and reading goes on, so that one run finds all problems of a file. A key that is never
+/// read is an unknown key. Keys that begin with `x-` are ignored.
 ///
 ///     let limit = options.integer("limit", in: 1...1_000_000, default: 10_000)
 ///     let password = options.secret("password")
@@ -17,20 +17,20 @@
 public struct ConfigurationReader {
     /// The map.
     public let node: ConfigurationNode
-    /// The keys that lead to the map: `brokers.events`.
+    /// The path of the map, such as `brokers.events`.
     public let path: ConfigurationPath
-    /// Where the map is announced: its key, or its first character.
+    /// The position of the map: that of its key, or of its first character.
     public let position: SourcePosition?
-    /// What was noted so far, of this map and of those below.
+    /// What was recorded so far, of this map and of the maps below it.
     package var record = ConfigurationRecord()
 
     private let entries: [ConfigurationNode.Entry]
     private var known: [String]
 
-    /// What was found wrong so far.
+    /// The problems so far.
     public var problems: [ConfigurationProblem] { record.problems }
 
-    /// Begins to read a map; anything but a map, or nothing, is a problem.
+    /// Makes a reader of a map. An empty value counts as an empty map, and any other value is a problem.
     public init(_ node: ConfigurationNode, path: ConfigurationPath, position: SourcePosition? = nil) {
         self.node = node
         self.path = path
@@ -44,19 +44,19 @@ public struct ConfigurationReader {
         }
     }
 
-    /// Notes a problem of the whole map, or of one of its keys, by the author of a provider.
+    /// Reports a problem of the map or of one of its keys. For factories, whose options may have rules of their own.
     public mutating func report(_ message: String, key: String? = nil) {
         let entry = key.flatMap { key in entries.first { $0.key == key } }
         if let key { record.doubtful.insert(path.appending(key)) }
         report(message, at: entry.map { $0.node.position ?? $0.keyPosition } ?? position)
     }
 
-    /// Notes a problem.
+    /// Reports a problem.
     package mutating func report(_ message: String, at position: SourcePosition?) {
         record.problems.append(ConfigurationProblem(message, at: position))
     }
 
-    /// Notes every one of these keys that is not written, or says nothing.
+    /// Reports each of these keys that is missing or has no value.
     public mutating func require(_ keys: String...) {
         guard node.entries != nil || node.isNull else { return }
         for key in keys where entry(key) == nil {
@@ -68,16 +68,16 @@ public struct ConfigurationReader {
         }
     }
 
-    /// Makes keys known that somebody else reads.
+    /// Marks keys as known, because other code reads them.
     package mutating func leave(_ keys: [String]) {
         known += keys
         record.asked += keys.map(path.appending)
     }
 
-    /// Whether the key is written with a value.
+    /// Returns whether the map has the key with a value.
     public func contains(_ key: String) -> Bool { entry(key) != nil }
 
-    /// The entry of a key, which is known from now on; `nil` when it is not written or says nothing.
+    /// Returns the entry of a key and marks the key as known; `nil` if it is missing or has no value.
     mutating func take(_ key: String) -> ConfigurationNode.Entry? {
         known.append(key)
         record.asked.append(path.appending(key))
@@ -94,15 +94,15 @@ public struct ConfigurationReader {
         entries.first { $0.key == key && !$0.node.isNull }
     }
 
-    /// Ends the reading: every key that nobody asked for is a problem.
+    /// Ends the reading: every key that was not read is a problem.
     ///
-    /// Called once when everything has been asked; for a provider's options the framework does it.
+    /// Call it once, after the last key. For the options of a provider the framework calls it.
     public mutating func finish() {
         let unknown = entries.filter { !known.contains($0.key) && !$0.key.hasPrefix("x-") }
         for entry in unknown.prefix(Self.maximumUnknownKeys) {
             let suggestion = Suggestion.phrase(for: entry.key, among: known)
             report("unknown key \(entry.key.quoted)\(path.phrase)\(suggestion)", at: entry.keyPosition ?? position)
-            // What was meant is said, though misspelt: nothing may be concluded from its absence.
+            // The intended key is there, though misspelt, so nothing follows from its absence.
             if let meant = Suggestion.nearest(to: entry.key, among: known) {
                 record.doubtful.insert(path.appending(meant))
             }
@@ -113,6 +113,54 @@ public struct ConfigurationReader {
         }
     }
 
-    /// More unknown keys of one map are counted and not listed.
+    /// Further unknown keys of one map are counted and not listed.
     static let maximumUnknownKeys = 100
+}
+
+/// What a reader recorded besides the values that it returned.
+package struct ConfigurationRecord: Sendable {
+    /// What is wrong.
+    package var problems: [ConfigurationProblem] = []
+    /// Every known value, in the order of reading.
+    package var readings: [ConfigurationReading] = []
+    /// Every key that was read, present or not.
+    package var asked: [ConfigurationPath] = []
+    /// The position of each key that is present.
+    package var positions: [ConfigurationPath: SourcePosition] = [:]
+    /// The variables that texts came from, by text.
+    package var variables: [String: String] = [:]
+    /// Keys whose value could not be used, so that nothing follows from them.
+    package var doubtful: Set<ConfigurationPath> = []
+
+    /// Adds what another reader recorded.
+    package mutating func merge(_ other: ConfigurationRecord) {
+        problems += other.problems
+        readings += other.readings
+        asked += other.asked
+        positions.merge(other.positions) { first, _ in first }
+        variables.merge(other.variables) { first, _ in first }
+        doubtful.formUnion(other.doubtful)
+    }
+}
+
+/// One value of a configuration, and where it comes from.
+package struct ConfigurationReading: Sendable, Hashable {
+    /// The path of the value.
+    package var path: ConfigurationPath
+    /// The value as text, with secrets redacted.
+    package var text: String
+    /// The position; `nil` for a default, and for a value that was built in code.
+    package var position: SourcePosition?
+    /// The origin; `nil` for a default.
+    package var origin: ConfigurationOrigin?
+
+    /// Makes a reading.
+    package init(
+        path: ConfigurationPath, text: String, position: SourcePosition? = nil, origin: ConfigurationOrigin? = nil
+    ) {
+        self.path = path
+        self.text = text
+        self.position = position
+        self.origin = origin
+    }
 }

@@ -3,12 +3,12 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every value that holds in the end, with who said it and without secrets: what `config show --resolved` prints.
+/// Every value that applies, with its origin and without secrets: what `config show --resolved` prints.
 package struct ResolvedConfiguration: Sendable {
-    /// The values: the file's own, each broker's, and each group's with the nearest place that said it.
+    /// The values of the file, of each broker, and of each group with the nearest place that set them.
     package let values: [ConfigurationReading]
 
-    /// Puts together what was read and what holds by default.
+    /// Combines the values that were read with the defaults.
     package init(_ configuration: BrokersConfiguration, readings: [ConfigurationReading]) {
         let byPath = Dictionary(readings.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         var values = readings.filter { !Self.isOfLayers($0.path) }
@@ -23,7 +23,7 @@ package struct ResolvedConfiguration: Sendable {
         self.values = values
     }
 
-    /// What defaults, streams and groups say counts for each group and is listed there.
+    /// The options of defaults and streams are listed with each group.
     private static func isOfLayers(_ path: ConfigurationPath) -> Bool {
         guard let first = path.components.first else { return false }
         return first == "defaults" || first == "streams"
@@ -74,7 +74,7 @@ package struct ResolvedConfiguration: Sendable {
 }
 
 extension ConfigurationReading {
-    /// Who said it, in words: `brokers.yaml:12:5, environment production, variable REDIS_URL`, or `default`.
+    /// The origin in words: `brokers.yaml:12:5, environment production, variable REDIS_URL`, or `default`.
     package var source: String {
         guard let origin else { return "default" }
         var parts: [String] = position.map { ["\($0)"] } ?? []

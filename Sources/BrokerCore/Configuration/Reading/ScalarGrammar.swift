@@ -3,10 +3,10 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How numbers, durations and sizes are written in a configuration: one spelling each, and no surprises.
+/// How numbers, durations and sizes are written in a configuration: each has one spelling.
 ///
-/// Whole numbers are ASCII digits without a leading zero, with an optional minus before what is not zero. Everything
-/// else is `nil`, also what does not fit.
+/// Whole numbers are ASCII digits without a leading zero, with an optional minus unless they are zero. Everything else
+/// is `nil`, also a number that is too large.
 package enum ScalarGrammar {
     private static let durationUnits: [(suffix: String, milliseconds: Int)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
@@ -49,7 +49,7 @@ package enum ScalarGrammar {
         quantity(text, sizeUnits.map { ($0.suffix, $0.bytes) })
     }
 
-    /// Writes a duration in the largest unit that says it exactly; up to one day in hours, as people do.
+    /// Writes a duration in the largest exact unit; up to one day in hours.
     package static func text(of duration: Duration) -> String {
         let milliseconds = Int(duration.millisecondsRoundedUp)
         let units = durationUnits.filter { $0.suffix != "d" || milliseconds > $0.milliseconds }
@@ -57,13 +57,13 @@ package enum ScalarGrammar {
         return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
     }
 
-    /// Writes a number of bytes in the largest unit that says it exactly.
+    /// Writes a number of bytes in the largest exact unit.
     package static func text(ofSize bytes: Int) -> String {
         let unit = largest(sizeUnits, dividing: bytes) { $0.1 }
         return "\(bytes / unit.bytes)\(unit.suffix)"
     }
 
-    /// Writes a fraction; whole ones without a point.
+    /// Writes a fraction. Whole ones have no point.
     package static func text(ofFraction fraction: Double) -> String {
         let text = "\(fraction)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

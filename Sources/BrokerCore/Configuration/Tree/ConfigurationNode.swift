@@ -3,13 +3,13 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value of a configuration before anybody has said what it means: a neutral tree with positions.
+/// A value of a configuration: a tree with positions, in a form that is independent of the file format.
 public struct ConfigurationNode: Sendable {
-    /// What a node can be. Closed by design: every format that can configure brokers has these and no others.
+    /// The kinds of nodes. Closed by design: every format that can configure brokers has exactly these.
     public enum Value: Sendable {
-        /// Nothing: an empty value, `null` or `~`.
+        /// No value: an empty one, `null` or `~`.
         case null
-        /// A scalar; a quoted one is always text.
+        /// A scalar. A quoted one is always text.
         case scalar(String, isQuoted: Bool)
         /// A list.
         case list([ConfigurationNode])
@@ -21,7 +21,7 @@ public struct ConfigurationNode: Sendable {
     public struct Entry: Sendable {
         /// The key.
         public var key: String
-        /// Where the key stands; `nil` when it was built in code.
+        /// The position of the key; `nil` if it was built in code.
         public var keyPosition: SourcePosition?
         /// The value.
         public var node: ConfigurationNode
@@ -34,11 +34,11 @@ public struct ConfigurationNode: Sendable {
         }
     }
 
-    /// What it is.
+    /// The value of the node.
     public var value: Value
-    /// Where it stands; `nil` when it was built in code.
+    /// The position of the node; `nil` if it was built in code.
     public var position: SourcePosition?
-    /// Who said it, beside the place; by default the base file.
+    /// The origin of the value; by default the base file.
     public var origin = ConfigurationOrigin()
 
     /// Makes a node.
@@ -64,21 +64,39 @@ extension ConfigurationNode {
         return text
     }
 
-    /// Whether it says nothing.
+    /// Whether there is no value.
     package var isNull: Bool {
         guard case .null = value else { return false }
         return true
     }
 
-    /// The value of a key of a map; `nil` when the key is not there or this is no map.
+    /// The value of a key of a map; `nil` if there is no such key, or if this is no map.
     package subscript(key: String) -> ConfigurationNode? {
         entries?.first { $0.key == key }?.node
     }
 }
 
 extension ConfigurationNode: ExpressibleByStringLiteral {
-    /// Makes a scalar that is read like one in a file.
+    /// Makes a scalar that is not quoted, as in a file.
     public init(stringLiteral value: String) {
         self.init(.scalar(value, isQuoted: false))
+    }
+}
+
+/// Where a value comes from, besides its position.
+public struct ConfigurationOrigin: Sendable, Hashable {
+    /// The environment whose overlay set it; `nil` for the base file.
+    public var environment: String?
+    /// The variables that its text came from. Such text may be a secret and is never shown.
+    public var variables: [String]
+    /// Whether the value is unknown, because a variable is not set. That is reported where it is found, and the value
+    /// is read as if it were absent.
+    package var isUnusable: Bool
+
+    /// Makes an origin. By default it is the base file, without variables.
+    public init(environment: String? = nil, variables: [String] = []) {
+        self.environment = environment
+        self.variables = variables
+        isUnusable = false
     }
 }

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// An entry read from the past of a stream, without a lease.
+/// An entry that was read from a stream without a lease.
 public struct StoredMessage: Sendable, Hashable {
     /// Its id.
     public var id: MessageID
@@ -17,19 +17,26 @@ public struct StoredMessage: Sendable, Hashable {
     }
 }
 
-/// The optional ability to read the past of a stream, without joining a group.
+/// The optional ability to read the entries of a stream without joining a group.
 public protocol HistoryReading: BrokerProvider {
-    /// The newest entries, newest first; none for a stream that does not exist.
+    /// Returns the newest entries, newest first; none if the stream does not exist.
     func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage]
 
-    /// The entries from one id to another, both included, oldest first, at most `limit`.
+    /// Returns the entries from one id to another, both included, oldest first, at most `limit`.
     func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int
     ) async throws(BrokerError) -> [StoredMessage]
 
-    /// The entries behind an id, oldest first; waits for the first one as long as asked, then returns what is there.
+    /// Returns the entries after an id, oldest first. If there are none, it waits up to `wait` for the first one.
     ///
-    /// Called again with the last id it follows the stream. A cancelled task gets nothing at once.
+    /// To follow the stream, call it again with the id of the last entry. In a cancelled task it returns nothing, at
+    /// once.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream.
+    ///   - id: The id after which entries are read; it need not exist.
+    ///   - limit: The most entries to return.
+    ///   - wait: How long to wait for the first entry.
     func tail(
         _ stream: StreamName, after id: MessageID, limit: Int, wait: Duration
     ) async throws(BrokerError) -> [StoredMessage]
@@ -37,6 +44,75 @@ public protocol HistoryReading: BrokerProvider {
 
 /// The optional ability to empty a stream.
 public protocol Purging: BrokerProvider {
-    /// Removes every entry of a stream, pending ones too, and keeps its groups; returns how many entries there were.
+    /// Removes every entry of a stream, including pending ones, and keeps its groups. Returns how many entries there
+    /// were.
     func purge(_ stream: StreamName) async throws(BrokerError) -> Int
+}
+
+/// The optional ability to deliver entries of the past to a group again.
+public protocol Replaying: BrokerProvider {
+    /// Moves a group back, so that everything from a position on is delivered to it again.
+    ///
+    /// This is one step, and other groups do not notice it. A position ahead of what the group has received changes
+    /// nothing: no entry is ever skipped. Pending entries after the position, including those that wait for a retry,
+    /// leave the pending list and are delivered as new ones. Pending entries before it stay as they are. Earlier
+    /// receipts keep their epoch: they settle the leases that still exist, and an ack of an entry that was delivered
+    /// again meanwhile settles the entry. Consumers of the group go on.
+    ///
+    /// - Returns: The id after which the group reads now.
+    /// - Throws: ``BrokerError/Code/undeclaredGroup`` if there is no such group.
+    func rewind(
+        _ group: GroupName, of stream: StreamName, to start: StartPosition
+    ) async throws(BrokerError) -> MessageID
+}
+
+/// The optional ability to delete streams.
+public protocol StreamDeleting: BrokerProvider {
+    /// Deletes the streams that exist and match, with their groups and everything that belongs to them.
+    ///
+    /// A stream that is used during the call may be deleted, too. Its consumers then create it again, without its
+    /// entries.
+    ///
+    /// - Parameters:
+    ///   - selection: The streams.
+    ///   - idle: Only streams that were not used for this long are deleted; with `.zero` all.
+    /// - Returns: How many streams were deleted.
+    func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int
+}
+
+/// How many past entries of a stream are read at a time. It begins small and doubles, as long as the size of earlier
+/// bodies predicts that a page stays within its bound.
+package struct PageSize: Sendable {
+    /// The size of the first page.
+    package static let first = 16
+    /// The size of the largest page.
+    package static let largest = 256
+    /// The most bytes of bodies in a page.
+    package static let bytes = 8 << 20
+
+    /// The most entries of the next page.
+    package private(set) var count = Self.first
+    private let bound: Int
+
+    /// - Parameter bound: The most bytes of bodies in a page.
+    package init(bound: Int = Self.bytes) {
+        self.bound = max(1, min(bound, Self.bytes))
+    }
+
+    /// Records the size of a page that was read.
+    package mutating func took(_ entries: Int, bytes: Int) {
+        guard entries > 0 else { return }
+        if entries > count / 2 { count = min(count * 2, Self.largest) }
+        count = min(count, max(1, bound / max(1, bytes / entries)))
+    }
+
+    /// Records that a page with this number of entries was too large.
+    package mutating func shrink(_ entries: Int) {
+        count = max(1, entries / 2)
+    }
+}
+
+extension [StoredMessage] {
+    /// The bytes of all bodies.
+    package var byteCount: Int { reduce(0) { $0 + $1.message.payload.count } }
 }

@@ -3,19 +3,19 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The optional ability to say how a backend is.
+/// The optional ability to report the health of a backend.
 public protocol HealthReporting: BrokerProvider {
-    /// How the backend is now; answers within the provider's command timeout and never throws.
+    /// Returns the health of the backend, within the provider's command timeout. It never throws.
     func health() async -> ProviderHealth
 }
 
-/// How a backend is. A detail that it cannot tell is missing, never invented.
+/// The health of a backend. Details that the backend cannot tell are missing.
 public struct ProviderHealth: Sendable, Hashable {
-    /// Whether it can serve now.
+    /// Whether the backend can serve now.
     public var isReady: Bool
-    /// Why it cannot, or what is noteworthy although it can; empty when there is nothing to say.
+    /// Why the backend cannot serve, or what is noteworthy although it can; empty if there is nothing to say.
     public var reason: String
-    /// More of what the backend tells about itself, by name (`ping-time`, `server-version`).
+    /// Further details, by name: `ping-time`, `server-version`.
     public var details: [String: String]
 
     /// Makes a report.
@@ -26,36 +26,37 @@ public struct ProviderHealth: Sendable, Hashable {
     }
 }
 
-/// The optional ability to say where the backend is.
+/// The optional ability to report the address of a backend.
 public protocol AddressReporting: BrokerProvider {
-    /// Where the backend is, in one line and without users or passwords; known before anything connects.
+    /// The address of the backend, in one line and without users or passwords. It is known before the provider
+    /// connects.
     var address: String { get }
 }
 
-/// The optional ability to count what streams hold.
+/// The optional ability to count the entries of streams and groups.
 public protocol StatisticsReporting: BrokerProvider {
-    /// Counts the streams that exist and match; a stream that does not exist is left out.
+    /// Returns the counts of all streams that exist and match.
     func statistics(of selection: StreamSelection) async throws(BrokerError) -> [StreamStatistics]
 }
 
-/// What a stream holds. What is not known is `nil`, never 0.
+/// The counts of a stream and its groups. An unknown count is `nil`, never 0.
 public struct StreamStatistics: Sendable, Hashable {
-    /// What a group has before it.
+    /// The counts of a group.
     public struct Group: Sendable, Hashable {
         /// The group.
         public var name: GroupName
-        /// Entries leased or waiting for a retry: delivered and not settled.
+        /// Entries that were delivered and are not settled: leased, or waiting for a retry.
         public var pending: Int?
-        /// Of the pending ones, those that wait for a retry.
+        /// The pending entries that wait for a retry.
         public var parked: Int?
-        /// Entries that the group has never been given.
+        /// Entries that were never delivered to the group.
         public var lag: Int?
-        /// How long ago the oldest pending entry was stored.
+        /// The age of the oldest pending entry.
         public var oldestPendingAge: Duration?
         /// Consumers that have a subscription in the group.
         public var consumers: Int?
 
-        /// Makes a count; what is not given is not known.
+        /// Makes counts. A count that is not given is unknown.
         public init(
             name: GroupName, pending: Int? = nil, parked: Int? = nil, lag: Int? = nil,
             oldestPendingAge: Duration? = nil, consumers: Int? = nil
@@ -76,10 +77,23 @@ public struct StreamStatistics: Sendable, Hashable {
     /// Its groups, by name.
     public var groups: [Group]
 
-    /// Makes a count.
+    /// Makes counts.
     public init(stream: StreamName, length: Int?, groups: [Group]) {
         self.stream = stream
         self.length = length
         self.groups = groups
     }
+}
+
+/// The optional ability to name the consumers of a group.
+///
+/// An order holds within one consumer only. For groups with an order, the engine asks for other consumers and warns if
+/// there are any.
+public protocol ConsumerReporting: BrokerProvider {
+    /// Returns the consumers of a group that were active within the last `period`, as far as the backend can tell.
+    ///
+    /// For a pattern, these are the consumers of any of its streams. A consumer that cannot be alive is never returned.
+    func consumers(
+        of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
+    ) async throws(BrokerError) -> Set<ConsumerName>
 }

@@ -3,41 +3,41 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a backend has to remember of a message that a group has not settled, and the rules by which it changes.
+/// What a backend remembers about a message that a group has not settled, and the rules by which it changes.
 ///
-/// A help for providers that keep one record for each group and message: a row of a table, the name of a file. It is a
-/// pure value; the provider finds it, asks it what follows, and stores the answer in one step. Its text
+/// It helps providers that keep one record for each group and message, such as a row of a table or the name of a file.
+/// It is a pure value. The provider finds the record, computes the next one, and stores that in one step. Its text
 /// (`held.2.1.1700000030000`: state, token, attempt, time) is stable.
 public struct PendingRecord: Sendable, Hashable {
-    /// Where the message is. Closed by design.
+    /// The states of a message. Closed by design.
     public enum State: String, Sendable, Hashable, CaseIterable {
-        /// The group has never been given it.
+        /// The group has not received it yet.
         case new
-        /// A consumer has it, until PendingRecord/due.
+        /// A consumer holds its lease, until ``PendingRecord/due``.
         case held
-        /// It waits for a retry or was released, until PendingRecord/due.
+        /// It waits for a retry, or was released, until ``PendingRecord/due``.
         case waiting
     }
 
-    /// Where the message is.
+    /// The state of the message.
     public private(set) var state = State.new
-    /// The token of the last lease, 0 without one; it rises with every lease.
+    /// The token of the last lease; 0 before the first. It rises with every lease.
     public private(set) var token: UInt64 = 0
     /// How many attempts are counted.
     public private(set) var attempt = 0
-    /// From when on the message may be leased.
+    /// The time from which the message may be leased.
     public private(set) var due = Timestamp(milliseconds: 0)
 
-    /// No lease has such a token; a text that says so was written by somebody else.
+    /// No record has a token this large: a text with one is not ours.
     private static let greatest = UInt64(Int32.max)
 
-    /// Makes the record of a message that the group has never been given.
+    /// Makes the record of a message that the group has not received yet.
     public init() {}
 
     /// How often the message has been released.
     public var releases: Int { max(0, Int(clamping: token) - attempt) }
 
-    /// Why the message would be leased next.
+    /// The origin of the next lease.
     public var origin: InboundMessage.Origin {
         switch state {
         case .new: .new
@@ -46,15 +46,15 @@ public struct PendingRecord: Sendable, Hashable {
         }
     }
 
-    /// Whether the next lease would be that of a suspect.
+    /// Whether the next lease would be one of a suspect.
     public var isSuspect: Bool { state == .held && attempt > 1 }
 }
 
 extension PendingRecord: LosslessStringConvertible {
-    /// The record as a text without spaces and slashes.
+    /// The record as text, without spaces and slashes.
     public var description: String { "\(state).\(token).\(attempt).\(due.milliseconds)" }
 
-    /// Reads what description wrote; `nil` for anything else.
+    /// Reads the text of ``description``. Returns `nil` for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 4, let state = State(rawValue: parts[0]), let token = UInt64(parts[1]),
@@ -65,19 +65,19 @@ extension PendingRecord: LosslessStringConvertible {
     }
 }
 
-/// What becomes of a message.
+/// The rules.
 extension PendingRecord {
-    /// What an order leads to. Closed by design: a provider carries out each.
+    /// The result of a settlement. Closed by design: a provider carries out each.
     public enum Step: Sendable {
-        /// The record is replaced by this one.
+        /// This record replaces the one before.
         case becomes(PendingRecord)
-        /// The group is done with the message; what goes elsewhere is stored first.
+        /// The record is removed: the group is done with the message. Its outputs are stored first.
         case ends
-        /// Nothing changes; this is the outcome.
+        /// Nothing changes, and the settlement has this outcome.
         case void(SettlementOutcome)
     }
 
-    /// The record once the message is leased until that time: a new token, one attempt more.
+    /// Returns the record of a message that is leased until `end`: a new token, and one attempt more.
     public func leased(until end: Timestamp) -> PendingRecord {
         var next = changed(to: .held, until: end)
         next.token += 1
@@ -85,7 +85,7 @@ extension PendingRecord {
         return next
     }
 
-    /// What a settlement leads to, fenced on the token of its receipt.
+    /// Returns the result of a settlement, fenced on the token of its receipt.
     ///
     /// - Parameters:
     ///   - action: The decision; `nil` extends the lease.

@@ -19,14 +19,16 @@ extension ReceiveRequest {
     ) -> [(id: MessageID, record: PendingRecord)] {
         let free = pending.filter { $0.value.due <= now }.map { (id: $0.key, record: $0.value) }
         let inOrder = free.sorted { ($0.record.due, $0.id) < ($1.record.due, $1.id) }
-        let queues = Dictionary(grouping: inOrder, by: \.record.state)
-        let held = queues[.held, default: []]
+        let byState = Dictionary(grouping: inOrder, by: \.record.state)
+        let held = byState[.held, default: []]
         let expired = held.filter(\.record.isSuspect).prefix(suspects) + held.filter { !$0.record.isSuspect }
-        let (due, new) = (queues[.waiting, default: []], queues[.new, default: []])
-        let share = (limit + 3) / 4
-        let shares = [expired.prefix(share), due.prefix(share), new[...]]
+        let queues: [LeaseSource: ArraySlice<(id: MessageID, record: PendingRecord)>] = [
+            .expired: expired[...], .due: byState[.waiting, default: []][...], .new: byState[.new, default: []][...],
+        ]
+        let quota = LeaseQuota(room: limit)
+        let shares = LeaseSource.allCases.map { queues[$0, default: []].prefix(quota.share(of: $0)) }
         let first = turn % shares.count
-        let rest = [due.dropFirst(share), expired.dropFirst(share)]
+        let rest = LeaseQuota.orderOfTheRest.map { queues[$0, default: []].dropFirst(quota.share(of: $0)) }
         return Array((shares[first...] + shares[..<first] + rest).joined().prefix(limit))
     }
 }

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Dead letters: nothing of the message is missing, and there is one of it.
+/// Dead letters: they are complete, and there is exactly one for each message.
 enum DeadLetterChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(

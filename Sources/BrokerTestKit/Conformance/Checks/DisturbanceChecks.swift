@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// A connection that breaks, and load on top: nothing is lost, nothing is made up.
+/// A connection that breaks under load: nothing is lost, and nothing is invented.
 enum DisturbanceChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("a connection cut at a third and at half loses nothing", needs: .redelivery, reconnect),
@@ -66,7 +66,7 @@ enum DisturbanceChecks {
         let load = LoadRun(bench, through: faulty, publishers: 8, messages: 50)
         try await load.join(consumers: 6)
         faulty.faults.misbehave(rates: [.refuse: 0.05, .loseReply: 0.05], seed: 7)
-        load.setMood(HandlerMood(retry: 0.15, release: 0.1, vanish: 0.02))
+        load.setRates(HandlerRates(retry: 0.15, release: 0.1, vanish: 0.02))
         try await withThrowingTaskGroup(of: Void.self) { group in
             load.start(in: &group)
             try await group.waitForAll()

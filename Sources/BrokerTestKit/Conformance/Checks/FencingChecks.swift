@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Who no longer holds a lease changes nothing, but for an ack: success is success.
+/// A consumer that has lost its lease changes nothing, except with an ack: success is success.
 enum FencingChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Forwarding: publish elsewhere and be done here, as one verb.
+/// Forwarding: publish to other streams and acknowledge, as one verb.
 enum ForwardChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(
@@ -19,7 +19,7 @@ enum ForwardChecks {
 
     @Sendable static func forwarding(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        // The same hash tag, as one step within a cluster needs it.
+        // The same hash tag, which a cluster needs for one atomic step.
         let target = StreamName("{\(stream)}:next")
         let reader = try await bench.join(target, group: "watching")
         let subscription = try await bench.join(stream)

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Groups share, and do not disturb one another.
+/// Groups: their consumers share messages, and groups do not affect each other.
 enum GroupChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("consumers of a group share its messages, each exactly once", needs: .sharedGroups, sharing),

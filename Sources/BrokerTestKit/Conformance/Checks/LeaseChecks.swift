@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Leases: how long they last, who keeps them, and who takes over.
+/// Leases: how long they last, how they are kept, and how they are taken over.
 enum LeaseChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// What was published is what arrives, to the byte.
+/// Messages arrive byte by byte as they were published.
 enum PayloadChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("payloads of 0 bytes to 1 MiB arrive byte-exact", sizes),

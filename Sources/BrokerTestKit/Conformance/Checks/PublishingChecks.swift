@@ -6,7 +6,7 @@
 import BrokerCore
 import ServiceLifecycle
 
-/// Publishing: honest results, nothing lost, no cross-talk between streams.
+/// Publishing: results are true, nothing is lost, and streams do not mix.
 enum PublishingChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("messages published before a group exists arrive", needs: .replay, before),

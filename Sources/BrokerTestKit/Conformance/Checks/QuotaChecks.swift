@@ -17,7 +17,7 @@ enum QuotaChecks {
         ConformanceCheck("what one source leaves, the others take", needs: .redelivery, leftovers),
     ]
 
-    /// A subscription before which 24 messages have expired, 24 are due for a retry, and 24 are new.
+    /// Returns a subscription in a group with 24 expired, 24 due and 24 new messages.
     private static func subscription(_ bench: ConformanceBench) async throws -> any BrokerSubscription {
         let stream = bench.stream()
         let gone = try await bench.join(stream, as: "gone")

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Giving a group again what it has had.
+/// Delivering past entries to a group again.
 enum ReplayChecks {
     static let all: [ConformanceCheck] = [
         check("a rewound group gets everything from there on once more", again),
@@ -37,7 +37,7 @@ enum ReplayChecks {
         return try await replaying.rewind(group, of: stream, to: start)
     }
 
-    /// A subscription that has been given ten entries.
+    /// Returns a subscription that has received ten entries.
     private static func given(
         _ bench: ConformanceBench, _ stream: StreamName
     ) async throws -> (subscription: any BrokerSubscription, messages: [InboundMessage]) {

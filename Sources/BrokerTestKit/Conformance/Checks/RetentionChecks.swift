@@ -94,7 +94,7 @@ enum RetentionChecks {
         let removed = report.trimmed + report.lost
         await bench.time.pass(bench.takeover)
         let next = try await bench.join(stream, as: "next")
-        // Far less than a look in each third of the visibility timeout would take.
+        // Much less than a check in each third of the visibility timeout would take.
         let rest = try await bench.collect(1000 - removed, from: next, within: bench.visibility)
         try expectExactly(bench.ids(of: rest), Array(ids[removed...]), "what was not trimmed")
     }

@@ -36,7 +36,7 @@ enum RetryChecks {
         try await bench.expectNothing(from: subscription, for: bench.takeover, "acknowledged messages")
     }
 
-    /// The long delay is asked for first: a timer for it must not hide the short one.
+    /// The long delay comes first: a timer for it must not hide the short one.
     @Sendable static func timing(_ bench: ConformanceBench) async throws {
         let factors = [12, 3, 7]
         try await expectTiming(factors.map { bench.visibility * $0 / 6 }, bench) { .retry(after: $0) }
@@ -157,7 +157,7 @@ enum RetryChecks {
         try expect(again.attempts, is: [2, 2, 2, 2, 2], "their attempts")
     }
 
-    /// Fewer are asked for at a time than are due, so that all four find some.
+    /// Each call asks for fewer than are due, so that all four find some.
     @Sendable static func once(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let failing = try await bench.join(stream, as: "failing")

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Where a group begins.
+/// Where a group starts.
 enum StartChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("a new group receives old messages", needs: .replay, oldMessages),

@@ -5,7 +5,7 @@
 
 import BrokerCore
 
-/// Suspects: what may have killed its holders is handed out one at a time.
+/// Suspects: messages that may have killed their holders are leased one at a time.
 enum SuspectChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(
@@ -14,7 +14,7 @@ enum SuspectChecks {
         ConformanceCheck("suspects do not hide what else has expired", needs: .redelivery, others),
     ]
 
-    /// Leaves `count` messages behind whose leases ran out twice, so that their next lease is a suspect's.
+    /// Publishes `count` messages and lets their leases expire twice, so that their next leases are those of suspects.
     private static func leaveSuspects(_ count: Int, in stream: StreamName, _ bench: ConformanceBench) async throws {
         let subscriptions = [try await bench.join(stream, as: "crash1"), try await bench.join(stream, as: "crash2")]
         try await bench.publish(count, to: stream)

@@ -8,14 +8,14 @@ import BrokerEngine
 import Logging
 import Synchronization
 
-/// One process of the engine over the provider under test: what the checks of handlers are made on.
+/// A process with the engine and the provider under test, for the checks of handlers.
 final class EngineRig: Sendable {
     let registry: BrokerRegistry
     let recorder = EventRecorder()
 
     private let bench: ConformanceBench
 
-    /// Makes a registry with one stream and its groups; it leaves the provider open when it ends.
+    /// Makes a registry with one stream and its groups. It leaves the provider open when it ends.
     init(
         _ bench: ConformanceBench, stream: StreamName, groups: [GroupName] = ["billing"],
         options: ConsumerOptions, drain: Duration? = nil, through provider: (any BrokerProvider)? = nil,
@@ -37,7 +37,7 @@ final class EngineRig: Sendable {
             runtime: bench.time.runtime(seed: seed))
     }
 
-    /// Runs the registry around `body`, drains it, and returns the error that the drain ended with, if any.
+    /// Runs the registry during `body` and drains it. Returns the error of the drain, if there is one.
     @discardableResult
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws -> (any Error)? {
         try await withThrowingTaskGroup(of: (any Error)?.self) { group in
@@ -55,7 +55,7 @@ final class EngineRig: Sendable {
         }
     }
 
-    /// Waits until `condition` holds; fails the check when it does not within `duration`.
+    /// Waits until `condition` holds. Fails the check if that takes longer than `duration`.
     func wait(
         atMost duration: Duration, for what: String, file: String = #fileID, line: Int = #line,
         _ condition: @Sendable () -> Bool
@@ -67,4 +67,51 @@ final class EngineRig: Sendable {
             await bench.time.pass(bench.visibility / 100)
         }
     }
+}
+
+/// The provider under test, lent to a registry: closing it leaves the provider open for the next registry.
+final class LentProvider: BrokerProvider {
+    static let name = "under-test"
+
+    struct Factory: BrokerProviderFactory {
+        let provider: any BrokerProvider
+
+        init(_ provider: any BrokerProvider) { self.provider = provider }
+
+        var name: String { LentProvider.name }
+        var capabilities: BrokerCapabilities { provider.capabilities }
+
+        func makeProvider(
+            _ context: ProviderContext, options: inout ConfigurationReader
+        ) -> (any BrokerProvider)? {
+            LentProvider(provider)
+        }
+    }
+
+    private let base: any BrokerProvider
+    private let closing = CallGate()
+
+    init(_ base: any BrokerProvider) { self.base = base }
+
+    var capabilities: BrokerCapabilities { base.capabilities }
+
+    func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] { await base.publish(batch) }
+
+    func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
+        try await base.subscribe(request)
+    }
+
+    func maintain(_ request: MaintenanceRequest) async throws(BrokerError) -> MaintenanceReport {
+        try await base.maintain(request)
+    }
+
+    func run() async throws {
+        await withTaskCancellationHandler {
+            await closing.wait()
+        } onCancel: {
+            closing.open()
+        }
+    }
+
+    func close() async { closing.open() }
 }

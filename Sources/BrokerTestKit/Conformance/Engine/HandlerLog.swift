@@ -7,7 +7,7 @@ import BrokerCore
 import BrokerEngine
 import Synchronization
 
-/// What handlers did: which payload at which attempt began and ended when, and how many ran at once.
+/// A log of handlers: which payload began and ended when, at which attempt, and how many ran at once.
 final class HandlerLog: Sendable {
     struct Run: Sendable {
         var payload: String
@@ -27,7 +27,7 @@ final class HandlerLog: Sendable {
     /// The most handlers that ran at once.
     var most: Int { state.withLock { $0.most } }
 
-    /// Surrounds a handler; what it throws goes on.
+    /// Records a handler. Its error is thrown on.
     func note(_ delivery: Delivery, _ work: () async throws -> Void) async throws {
         let number = begin(Run(payload: delivery.message.payload.string, attempt: delivery.attempt, began: time.now))
         defer { end(number) }

@@ -79,7 +79,7 @@ enum HoldingChecks {
         try expect(rig.recorder.settlements.allSatisfy { $0.entry.outcome != .done }, "it settles nothing")
     }
 
-    /// A consumer dies by losing its connection: nothing that it holds is settled, extended or handed back any more.
+    /// A consumer dies by losing its connection: it settles, extends and releases nothing any more.
     @Sendable static func poison(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let reader = try await bench.join(stream.deadLetters, group: "watching")
@@ -96,7 +96,7 @@ enum HoldingChecks {
         try expect(handled.count, is: 80, "neighbours that were handled")
     }
 
-    /// One life of a consumer: until the poison ends it, or until there is nothing more to do.
+    /// One life of a consumer: until the poison message ends it, or until there is nothing to do.
     private static func live(
         _ number: UInt64, in stream: StreamName, _ bench: ConformanceBench, _ handled: HandledNeighbours
     ) async throws {

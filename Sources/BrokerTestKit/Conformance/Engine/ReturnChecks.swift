@@ -6,14 +6,14 @@
 import BrokerCore
 import BrokerEngine
 
-/// The way back of dead letters.
+/// Dead letters that return.
 enum ReturnChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(
             "a dead letter that comes back is handled as it was published", needs: .redelivery, returned)
     ]
 
-    /// Refused for one reason, then for another, then handled.
+    /// The message is rejected for one reason, then for another, then handled.
     @Sendable static func returned(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
         let original = Message(Payload([0, 255, 10]), key: "customer-1", headers: ["trace": "1", "empty": ""])
@@ -45,7 +45,7 @@ enum ReturnChecks {
 }
 
 extension Headers {
-    /// Whether these are a publisher's headers and what the framework wrote beside them.
+    /// Returns whether these are a publisher's headers and those that the framework added.
     fileprivate func isOwn(as published: Headers) -> Bool {
         filter { !$0.name.hasPrefix(ReservedHeaders.prefix) } == Array(published)
     }

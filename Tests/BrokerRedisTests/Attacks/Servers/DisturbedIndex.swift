@@ -53,6 +53,7 @@ extension AttacksOnServers {
                     let members = try await server.command("XINFO", "CONSUMERS", "work", "crew").elements
                     for member in members {
                         let name = try #require(member.elements[1]?.string)
+                        #expect(name == "~parked" || name.count { $0 == "@" } == 1, "the visibility stands there once")
                         try await server.command("XGROUP", "DELCONSUMER", "work", "crew", name)
                     }
                     try await crew.wait(for: "all handlers") { $0.handled.count == 12 }

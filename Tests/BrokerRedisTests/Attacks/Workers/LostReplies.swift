@@ -22,9 +22,17 @@ extension AttacksOnWorkers {
             }
         }
 
-        @Test(arguments: places) func ofASweepOfExpiredLeasesStrandsNothing(perMille: Int) async throws {
+        @Test(arguments: places) func ofTheQueryForWhatWasLostStrandsNothing(perMille: Int) async throws {
             try await attack(["20"]) { proxy in
                 proxy.inject(.cut(perMille: 500)) { $0.hasReadMessages }
+                proxy.inject(.cut(perMille: perMille)) { $0.name == "XPENDING" && $0.command.count == 7 }
+            } check: { lines in
+                #expect(lines.begins.values.allSatisfy { $0 == 1 })
+            }
+        }
+
+        @Test(arguments: places) func ofASweepOfExpiredLeasesStrandsNothing(perMille: Int) async throws {
+            try await attack(["20"], leaser: "ghost@900") { proxy in
                 proxy.inject(.cut(perMille: perMille)) { $0.hasLeased(5) }
             } check: { lines in
                 #expect(lines.begins.values.allSatisfy { $0 == 1 })
@@ -73,8 +81,10 @@ extension AttacksOnWorkers {
         }
 
         /// Publishes twenty messages to a worker behind a proxy, and waits until all are settled.
+        ///
+        /// - Parameter leaser: The consumer that leases the messages before the worker can and never handles them.
         private func attack(
-            _ errands: [String], letters: Int = 0, location: SourceLocation = #_sourceLocation,
+            _ errands: [String], letters: Int = 0, leaser: String? = nil, location: SourceLocation = #_sourceLocation,
             arm: (RedisProxy) -> Void, check: ([LedgerLine]) -> Void
         ) async throws {
             try await RedisServer.with { server in
@@ -85,7 +95,11 @@ extension AttacksOnWorkers {
                         try await crew.wait(for: "a consumer") { !$0.of("subscribed").isEmpty }
                         arm(proxy)
                         let texts = (0..<20).map { "\($0) \(errands[$0 % errands.count])" }
-                        try await server.publish(texts, to: "work")
+                        if let leaser {
+                            try await server.publish(texts, to: "work", leasedBy: leaser, in: "crew")
+                        } else {
+                            try await server.publish(texts, to: "work")
+                        }
                         try await crew.wait(for: "every message") { lines in
                             lines.handled.count == 20 - letters && lines.settled("deadLetter").count == letters
                         }

@@ -1,0 +1,53 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+
+/// Where the messages of one stream go: the broker that stores them, the one that broadcasts them as well, and the
+/// bound of their bodies.
+///
+/// Found once for each stream and then shared by all of its messages, however they are published.
+final class StreamRoute: Sendable {
+    let stream: StreamName
+    let broker: Broker
+    /// Broadcasts what has been stored; `nil` for most streams.
+    let also: Broker?
+    private let maximumPayload: Int
+
+    init(to stream: StreamName, on broker: Broker, also: Broker? = nil, maximumPayload: Int) {
+        self.stream = stream
+        self.broker = broker
+        self.also = also
+        self.maximumPayload = maximumPayload
+    }
+
+    /// Throws when a message breaks a rule of the stream.
+    func check(_ message: Message) throws(BrokerError) {
+        try MessageRules.check(message, for: stream, maximumPayload: maximumPayload)
+    }
+
+    /// Stores a message that has been checked, as ``store(_:)-([PublishBatch.Entry])`` does.
+    @discardableResult
+    func store(_ message: Message) async throws(BrokerError) -> PublishReceipt {
+        guard let result = await store([PublishBatch.Entry(stream: stream, message: message)]).first else {
+            throw BrokerError(.malformedReply, "the provider answered nothing", effect: .unknown)
+        }
+        return try result.get()
+    }
+
+    /// Stores messages that have been checked, and broadcasts what was stored; returns one result for each, in order.
+    ///
+    /// A cancelled caller takes its messages back, as long as no write contains them.
+    func store(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
+        let results = await broker.store(entries, isCancellable: true)
+        if let also {
+            let stored = zip(entries, results).compactMap { entry, result in
+                if case .success = result { entry } else { nil }
+            }
+            await also.broadcast(stored)
+        }
+        return results
+    }
+}

@@ -1,0 +1,194 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import BrokerCore
+import RedisWire
+import Synchronization
+
+/// Station "fetch": new messages, by reads that reply at once or block.
+extension RedisSubscription {
+    /// How many reads of quiet streams follow each other before the busy streams have their turn.
+    private static let readsInARow = 16
+
+    /// Reads new messages. If there are none, waits for them until something else is due.
+    func read(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
+        let now = clock.now
+        let (plan, next, isFresh) = state.withLock { state in
+            (
+                state.plan(at: now), min(state.memberships.nextTime(), deadline),
+                state.readSchedule.isFreshlyEmpty(at: now)
+            )
+        }
+        let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
+        let end = min(next, plan.next, now + longestBlock)
+        if isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now {
+            try await readAtOnce(buffer.room, into: &buffer)
+        }
+        guard buffer.isEmpty, !isMixed, end > now else { return }
+        if plan.memberships.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
+        try await readBlocking(plan, for: end - now, into: &buffer)
+    }
+
+    private func readBlocking(
+        _ plan: ReadPlan, for block: Duration, into buffer: inout ReceiveBuffer
+    ) async throws(BrokerError) {
+        let sent = clock.now
+        let count = ReadPlan.count(buffer.room, of: plan.memberships.count)
+        let commands = readCommands(plan.memberships[...], count: count, block: block)
+        let replies: RedisReplies
+        do throws(RedisError) {
+            replies = try await reader.read(commands, blocking: block) { [self] in
+                state.withLock { $0.isClosed ? .distantPast : $0.memberships.nextRetry() }
+            }
+        } catch {
+            throw readError(error, of: plan.memberships[...], since: sent)
+        }
+        buffer.hasWaited = true
+        let now = clock.now
+        state.withLock { $0.gotReply(sent: sent, blocking: block, at: now) }
+        try await take(replies, of: plan.memberships[...], into: &buffer)
+        guard plan.next == .distantFuture else { return }
+        state.withLock { [isEmpty = buffer.isEmpty] state in
+            state.readSchedule.didReadAll(plan.memberships.count, foundNothing: isEmpty, at: now)
+        }
+    }
+
+    /// Reads new messages without waiting, up to a limit.
+    func readAtOnce(_ limit: Int, into buffer: inout ReceiveBuffer) async throws(BrokerError) {
+        let began = clock.now
+        let plan = state.withLock { $0.plan(at: began) }
+        let spare = buffer.room - limit
+        let reads = plan.busy.isEmpty ? Int.max : Self.readsInARow
+        let quiet = try await read(plan.quiet, sparing: spare, reads: reads, into: &buffer)
+        let now = clock.now
+        state.withLock { $0.readSchedule.didRead(quiet, of: plan, taking: now - began, at: now) }
+        let busy = try await read(plan.busy, sparing: spare, reads: .max, into: &buffer)
+        state.withLock { $0.rotation += busy }
+    }
+
+    /// Reads a few streams at a time until only the spare room is left; returns how many streams were read.
+    private func read(
+        _ positions: [Int], sparing spare: Int, reads: Int, into buffer: inout ReceiveBuffer
+    ) async throws(BrokerError) -> Int {
+        var (done, reads) = (0, reads)
+        while done < positions.count, buffer.room > spare, reads > 0 {
+            let room = buffer.room - spare
+            let part = ReadPlan.part(of: positions, from: done, room: room)
+            let count = ReadPlan.count(room, of: part.count)
+            let sent = clock.now
+            let replies: RedisReplies
+            do throws(RedisError) {
+                replies = try await reader.read(readCommands(part, count: count))
+            } catch {
+                throw readError(error, of: part, since: sent)
+            }
+            try await take(replies, of: part, into: &buffer)
+            done += part.count
+            reads -= 1
+        }
+        return done
+    }
+
+    /// A read of some streams, followed by the epoch queries that go with it.
+    private func readCommands(
+        _ positions: ArraySlice<Int>, count: Int, block: Duration? = nil
+    ) -> RedisCommands {
+        let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
+        var commands = ReadPlan.command(memberships.map(\.key), of: member, count: count, block: block)
+        if memberships.count <= EpochQuery.mostAlongside {
+            for membership in memberships { EpochQuery.add(membership, to: &commands) }
+        }
+        return commands
+    }
+
+    /// Takes the messages that a read brought, and learns the epochs of their groups.
+    private func take(
+        _ replies: RedisReplies, of positions: ArraySlice<Int>, into buffer: inout ReceiveBuffer
+    ) async throws(BrokerError) {
+        var rest = replies.makeIterator()
+        guard let reply = rest.next() else {
+            throw BrokerError(.malformedReply, "could not \(action): the server sent a read without a reply")
+        }
+        if let error = reply.error {
+            if error.reaction == .reconnect { await reader.drop() }
+            return try await resolve(error, of: positions)
+        }
+        let batches = batches(in: reply, of: positions)
+        if batches.isEmpty { return }
+        learnEpochs(of: positions, rest)
+        if replies.count == 1 { await queryEpochs(of: batches.map(\.position)) }
+        let memberships = state.withLock { $0.memberships }
+        var messages: [InboundMessage] = []
+        var last: [(stream: StreamName, id: MessageID)] = []
+        for batch in batches {
+            let membership = memberships[batch.position]
+            ReadReply.append(batch.entries, of: membership.stream, epoch: membership.epoch, to: &messages)
+            if let receipt = messages.last?.receipt { last.append((receipt.stream, receipt.id)) }
+        }
+        buffer.take(messages)
+        let now = clock.now
+        state.withLock { state in
+            state.readSchedule.gotMessages(from: batches.map(\.position), at: now)
+            for (stream, id) in last { state.lostReads.arrived(id, in: stream) }
+        }
+    }
+
+    /// The entries that a read brought, by stream, with the position of the membership. If the read named one stream,
+    /// it is that one; otherwise the reply names the key.
+    private func batches(
+        in reply: RedisReply, of positions: ArraySlice<Int>
+    ) -> [(position: Int, entries: RedisReplies)] {
+        let only = positions.count == 1 ? positions.first : nil
+        return reply.elements.compactMap { stream in
+            guard let entries = stream.elements[1], let position = only ?? position(of: stream.elements[0]) else {
+                return nil
+            }
+            return (position, entries.elements)
+        }
+    }
+
+    private func position(of key: RedisReply?) -> Int? {
+        guard let stream = key?.string.flatMap({ provider.keys.stream(at: $0) }) else { return nil }
+        return state.withLock { $0.memberships.position(of: stream) }
+    }
+
+    /// - Parameter since: When the read was sent.
+    private func readError(_ error: RedisError, of positions: ArraySlice<Int>, since: Instant) -> BrokerError {
+        state.withLock { state in
+            state.missedReply()
+            if error.isLostReply { state.batchSizer.shrink() }
+            // A read that was never sent has leased nothing.
+            guard error.effect == .unknown else { return }
+            state.lostReads.lost(positions.map { state.memberships[$0].stream }, since: since)
+        }
+        return BrokerError(error, "read from '\(selection)'")
+    }
+
+    private var longestBlock: Duration {
+        if case .pattern = selection { min(Self.discoveryInterval, reader.longestBlock) } else { reader.longestBlock }
+    }
+}
+
+/// The epochs of the groups to which new messages belong.
+extension RedisSubscription {
+    private func learnEpochs(of positions: some Sequence<Int>, _ replies: RedisReplies.Iterator) {
+        state.withLock { state in
+            for (position, reply) in zip(positions, IteratorSequence(replies)) {
+                // A change makes the table look through all its memberships again.
+                guard let epoch = EpochQuery.epoch(reply), epoch != state.memberships[position].epoch else { continue }
+                state.memberships[position].epoch = epoch
+            }
+        }
+    }
+
+    /// Without a reply the messages keep the epoch that is known. Handing them over matters more.
+    private func queryEpochs(of positions: [Int]) async {
+        let memberships = state.withLock { state in positions.map { state.memberships[$0] } }
+        var commands = RedisCommands(capacity: 64 * memberships.count)
+        for membership in memberships { EpochQuery.add(membership, to: &commands) }
+        guard let replies = try? await reader.read(commands) else { return }
+        learnEpochs(of: positions, replies.makeIterator())
+    }
+}
