@@ -5,9 +5,9 @@
 
 import BrokerCore
 
-/// How a consumer comes by its place in the group.
+/// How a consumer joins its group.
 extension Consumer {
-    /// Joins the group; tries again with growing pauses until it succeeds or there is nothing left to join for.
+    /// Joins the group; tries again with growing pauses until it succeeds or the consumer is drained.
     func join() async -> (any BrokerSubscription)? {
         var backoff = CallBackoff()
         while !isDraining {

@@ -13,7 +13,7 @@ import Synchronization
 /// the leases any more.
 final class Consumer: Sendable {
     private struct State {
-        /// Every lane by its number, but those that were put aside.
+        /// The lanes by their numbers, without those that were replaced.
         var lanes: [Int32: Lane] = [:]
         var lastLane: Int32 = -1
         /// Lanes that were opened in the place of others and wait to be run.
@@ -44,7 +44,7 @@ final class Consumer: Sendable {
     private let laneSignal = WakeSignal()
     let joinSignal = WakeSignal()
     /// Raised when the consumer has ended.
-    let ended = WakeSignal()
+    let endedSignal = WakeSignal()
 
     init(
         stations: ConsumerStations, provider: any BrokerProvider, request: SubscriptionRequest, lanes: OpenLanes,
@@ -64,11 +64,11 @@ final class Consumer: Sendable {
         } onCancel: {
             drain(handlersUntil: stations.clock.now, overdue: stations.clock.now)
         }
-        ended.raise()
+        endedSignal.raise()
         return state.withLock { $0.isClean }
     }
 
-    /// Begins to end: nothing is begun any more, what is buffered is handed back, handlers may go on for a while.
+    /// Begins the drain: no message is begun any more, buffered ones are handed back, handlers may go on for a while.
     func drain(handlersUntil: Instant, overdue: Instant) {
         state.withLock { state in
             state.isDraining = true
@@ -78,7 +78,7 @@ final class Consumer: Sendable {
         stations.handling.handBack(stations.lanes.close())
         stations.leases.withLock { $0.cancelAll(from: handlersUntil) }
         stations.leases.keeperSignal.raise()
-        stations.inbox.signal.raise()
+        stations.inbox.decisionSignal.raise()
         laneSignal.raise()
         joinSignal.raise()
     }
@@ -90,7 +90,7 @@ final class Consumer: Sendable {
         stations.observers.tell(.subscribed(stations.identity))
         let keeper = stations.leaseKeeper(
             subscription, cancel: { self.cancel($0) }, replace: { self.replace($0) },
-            disown: { self.state.withLock { $0.isClean = false } })
+            abandon: { self.state.withLock { $0.isClean = false } })
         await withDiscardingTaskGroup { group in
             stations.runLeaseKeeper(keeper, in: &group) {
                 self.state.withLock { $0.lanesHaveEnded && $0.isSettled }
@@ -148,7 +148,7 @@ final class Consumer: Sendable {
         state.withLock { $0.lanes[runner.lane] }?.cancel(runner)
     }
 
-    /// Puts a lane aside whose handler does not end, and opens another one in its place.
+    /// Replaces a lane whose handler does not end.
     private func replace(_ runner: RunnerID) {
         guard let hung = state.withLock({ $0.lanes[runner.lane] }), hung.abandon(runner) else { return }
         state.withLock { $0.lanes[runner.lane] = nil }

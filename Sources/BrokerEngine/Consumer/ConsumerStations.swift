@@ -45,7 +45,7 @@ struct ConsumerStations: Sendable {
             LeaseTable(
                 visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
                 now: runtime.clock.now))
-        lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, short: leases.fetchSignal)
+        lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, shortSignal: leases.fetchSignal)
         room = Room(
             capacity: settings.concurrency * (batchSize ?? 1) + settings.prefetch, leases: leases, lanes: lanes)
         calls = CallMonitor(identity: identity, runtime: runtime, observers: observers, leaseEvents: leaseEvents)
@@ -90,12 +90,12 @@ struct ConsumerStations: Sendable {
 extension ConsumerStations {
     func leaseKeeper(
         _ subscription: any BrokerSubscription, cancel: @escaping @Sendable (RunnerID) -> Void,
-        replace: @escaping @Sendable (RunnerID) -> Void, disown: @escaping @Sendable () -> Void
+        replace: @escaping @Sendable (RunnerID) -> Void, abandon: @escaping @Sendable () -> Void
     ) -> LeaseKeeper {
         LeaseKeeper(
             identity: identity, leases: leases, lanes: lanes, inbox: inbox, extender: extender, losses: losses,
             events: leaseEvents, calls: calls, pulse: pulse, decider: decider, clock: clock,
-            subscription: subscription, cancel: cancel, replace: replace, disown: disown)
+            subscription: subscription, cancel: cancel, replace: replace, abandon: abandon)
     }
 
     /// Adds the lease keeper and what runs beside it to a group of tasks; they end once the keeper has.

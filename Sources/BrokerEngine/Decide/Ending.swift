@@ -5,7 +5,7 @@
 
 package import BrokerCore
 
-/// How a delivery ended, before anybody has said what that means. Closed by design: the verdict has a row for each.
+/// How a delivery ended; the verdict says what that means. Closed by design: the verdict has a row for each case.
 package enum Ending: Sendable {
     /// The handler returned.
     case returned
@@ -46,6 +46,8 @@ public struct Reject: Error, Sendable {
     public var reason: String
 
     /// Makes a rejection.
+    ///
+    /// - Parameter reason: Why; written beside the dead letter, so it must hold no secrets.
     public init(_ reason: String) {
         self.reason = reason
     }
@@ -82,8 +84,8 @@ extension Ending {
         }
     }
 
-    /// What an ending means when the handler may have been cancelled: what it threw is the cancellation's doing then,
-    /// and every other ending stands.
+    /// The ending of a handler that may have been cancelled: what it threw is put down to the cancellation, every other
+    /// ending stands.
     func considering(_ cause: CancellationReason?, isCancelled: Bool) -> Ending {
         switch self {
         case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self

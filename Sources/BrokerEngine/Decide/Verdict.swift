@@ -5,7 +5,7 @@
 
 package import BrokerCore
 
-/// Station 5 of 6: what is to be done about a message. The ending, the attempt and the policies in one answer.
+/// Station 5 of 6: what is to be done about a message. Depends on how its handler ended, the attempt and the policies.
 package struct Verdict: Sendable {
     /// What the provider is asked to do.
     package var action: Settlement.Action
@@ -72,7 +72,7 @@ private struct Failure {
     }
 
     func retry(_ error: String, after delay: Duration) -> Verdict {
-        guard attempt < rules.attempts else { return bury(.attempts, error, attempts: attempt) }
+        guard attempt < rules.attempts else { return deadLetter(.attempts, error, attempts: attempt) }
         return rules.retriesInPlace ? Verdict(.renew, resumeAfter: delay) : Verdict(.retry(after: delay))
     }
 
@@ -80,15 +80,15 @@ private struct Failure {
     func giveUp(
         _ reason: DeadLetterNote.Reason, _ error: String, using generator: inout some RandomNumberGenerator
     ) -> Verdict {
-        rules.neverGivesUp ? retry(error, using: &generator) : bury(reason, error, attempts: attempt)
+        rules.neverGivesUp ? retry(error, using: &generator) : deadLetter(reason, error, attempts: attempt)
     }
 
     /// The attempt that was just counted was not run; those before it ended with their holders.
     func crashed() -> Verdict {
-        bury(.crashed, "its holders ended before they had settled it", attempts: max(1, attempt) - 1)
+        deadLetter(.crashed, "its holders ended before they had settled it", attempts: max(1, attempt) - 1)
     }
 
-    private func bury(_ reason: DeadLetterNote.Reason, _ error: String, attempts: Int) -> Verdict {
+    private func deadLetter(_ reason: DeadLetterNote.Reason, _ error: String, attempts: Int) -> Verdict {
         guard rules.deadLetters else { return Verdict(.ack, isDiscard: true) }
         return Verdict(.deadLetter(DeadLetterNote(reason: reason, error: error, attempts: attempts)))
     }
@@ -115,10 +115,10 @@ package struct VerdictRules: Sendable {
     /// How often a message may be run in all.
     package var attempts: Int { neverGivesUp ? .max : retry.attempts }
 
-    /// A message released by choice this often has its next release counted as a retry.
+    /// After this many releases of one message by choice, each further one counts as a retry.
     package static let maximumReleases = 100
 
-    /// A message released by choice is not leased again for so long.
+    /// How long a message that was released by choice is not leased again.
     package static let releasePause = Duration.seconds(1)
 }
 

@@ -24,14 +24,14 @@ struct FetchLoop: Sendable {
     let clock: any BrokerClock
     let subscription: any BrokerSubscription
 
-    /// Runs until `stop` is raised; what is leased by then is still taken in.
-    func run(until stop: WakeSignal) async {
+    /// Runs until `stopSignal` is raised; what is leased by then is still taken in.
+    func run(until stopSignal: WakeSignal) async {
         await withTaskGroup { group in
             group.addTask {
                 await loop()
-                stop.raise()
+                stopSignal.raise()
             }
-            await stop.wait()
+            await stopSignal.wait()
             group.cancelAll()
         }
     }
@@ -50,7 +50,7 @@ struct FetchLoop: Sendable {
                 let received = try await receive(request).get()
                 // No more can be owed than was asked for, whatever the provider says.
                 outstanding = min(max(0, received.outstanding), room.capacity)
-                // What a cancelled call answers says nothing about the provider.
+                // The result of a cancelled call says nothing about the provider.
                 if !Task.isCancelled, backoff.succeed() { calls.recovered(.receive) }
                 stays.add(take(received), at: clock.now)
             } catch {
@@ -63,17 +63,17 @@ struct FetchLoop: Sendable {
     /// Receives; while the consumer holds a suspect, only until that is settled, since the next one may come then.
     private func receive(_ request: ReceiveRequest) async -> Result<Received, BrokerError> {
         guard request.suspects == 0 else { return await subscription.result(of: request) }
-        let over = WakeSignal()
-        leases.suspectSignal.withLock { $0 = over }
+        let overSignal = WakeSignal()
+        leases.suspectSignal.withLock { $0 = overSignal }
         defer { leases.suspectSignal.withLock { $0 = nil } }
-        if leases.withLock({ $0.suspects == 0 }) { over.raise() }
+        if leases.withLock({ $0.suspects == 0 }) { overSignal.raise() }
         return await withTaskGroup(of: Result<Received, BrokerError>.self) { group in
             group.addTask {
                 let result = await subscription.result(of: request)
-                over.raise()
+                overSignal.raise()
                 return result
             }
-            await over.waitUnlessCancelled()
+            await overSignal.waitUnlessCancelled()
             group.cancelAll()
             return await group.next() ?? .success(Received())
         }
@@ -88,7 +88,7 @@ struct FetchLoop: Sendable {
         await leases.fetchSignal.waitUnlessCancelled(until: instant, on: clock)
     }
 
-    /// What stays must not keep what it came with in memory.
+    /// A message that stays must not keep the memory of the whole read that brought it.
     private func copyOut(_ slots: [Slot]) {
         guard !slots.isEmpty else { return }
         for held in leases.withLock({ $0.takeSharing(slots) }) { held.detach() }
@@ -124,11 +124,11 @@ extension BrokerSubscription {
     }
 }
 
-/// What was fetched together and shares its memory, until it is seen what of that stays: a pure value.
+/// Messages that share the memory of the read that brought them, until it is known which of them stay: a pure value.
 ///
-/// Most is settled long before; a copy of what is not costs nothing beside a handler that takes this long.
+/// Most are settled long before. A copy of the others costs nothing beside a handler that takes this long.
 struct LongStays: Sendable {
-    /// What is held for longer than this stays.
+    /// A message that is held for longer than this stays.
     static let limit = Duration.seconds(1)
 
     private var batches: Deque<(due: Instant, slots: [Slot])> = []

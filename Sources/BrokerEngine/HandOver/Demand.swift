@@ -29,7 +29,7 @@ package struct Demand: Sendable {
     /// this one are handled; small rooms are filled at once, since there a round trip costs more than it hides.
     package var limit: Int { min(free, max(Self.worthSplitting, (capacity + 1) / 2)) }
 
-    /// A read of so many messages takes the server about as long as a round trip.
+    /// A read of this many messages takes the server about as long as a round trip.
     private static let worthSplitting = 64
 
     /// Whether the room is worth a round trip.
@@ -80,8 +80,8 @@ struct Room: Sendable {
 /// How much waits behind its key: behind a message of the same key that is not done with, or for its own retry in
 /// place.
 ///
-/// It takes no room from other keys, up to a bound of its own: nobody knows the keys of what is still on the server, so
-/// that what cannot begin has to be passed to reach what can.
+/// It takes no room from other keys, up to a limit of its own: nobody knows the keys of what is still on the server, so
+/// messages that cannot begin have to be fetched to reach those that can.
 package struct Backlog: Sendable, Equatable {
     private let limits: BacklogLimits
     /// How many messages wait.

@@ -122,7 +122,7 @@ package struct LaneQueue: Sendable {
         letThrough(key)
     }
 
-    /// Of a failed batch no message may overtake another: they go on together, the oldest first.
+    /// The messages of a failed batch keep their order: they go on together, the oldest first.
     private mutating func letThrough(_ key: OrderKey) {
         guard var state = busy[key], state.active == state.resumed.count else { return }
         for held in state.resumed { state.behind.insert(held, inOrderOf: held.receipt.id) }
@@ -140,13 +140,13 @@ package struct LaneQueue: Sendable {
     package mutating func keepInPlace(_ held: Held) {
         backlog.add(held)
         if resumedEarly.remove(held.slot) != nil {
-            goOn(held)
+            makeTakable(held)
         } else {
             inPlace[held.slot] = held
         }
     }
 
-    private mutating func goOn(_ held: Held) {
+    private mutating func makeTakable(_ held: Held) {
         guard let key = orderKey(of: held), busy[key] != nil else {
             ready.append(held)
             backlog.remove(held)
@@ -158,16 +158,16 @@ package struct LaneQueue: Sendable {
 
     /// Makes a message that was kept in place takable again.
     ///
-    /// The timer may be quicker than the lane; then the message is takable as soon as it is kept.
+    /// The timer may be quicker than the lane. Then the message is takable as soon as it is kept.
     package mutating func resume(_ slot: Slot) {
         if let held = inPlace.removeValue(forKey: slot) {
-            goOn(held)
+            makeTakable(held)
         } else if !isClosed {
             resumedEarly.insert(slot)
         }
     }
 
-    /// Hands nothing over any more; answers everything that waited.
+    /// Hands nothing over any more; returns everything that waited.
     package mutating func close() -> [Held] {
         isClosed = true
         let left = Array(ready) + busy.values.flatMap { $0.resumed + $0.behind } + inPlace.values

@@ -18,13 +18,13 @@ final class LaneQueues: Sendable {
         var idle = IdleLanes()
         /// How many lanes have found nothing to do: those that are idle, and those that were woken and look again.
         var unoccupied = 0
-        var batching: WakeSignal?
+        var batchSignal: WakeSignal?
         private var wasShort = false
 
         init(queue: LaneQueue) { self.queue = queue }
 
         var supply: LaneSupply {
-            let wanting = unoccupied + (batching == nil ? 0 : 1)
+            let wanting = unoccupied + (batchSignal == nil ? 0 : 1)
             return LaneSupply(isStarving: wanting > queue.readyCount, backlog: queue.backlog)
         }
 
@@ -36,29 +36,29 @@ final class LaneQueues: Sendable {
         }
     }
 
-    private enum Answer {
+    private enum Next {
         case taken(Held)
         case closed
         /// The lane waits, under that number.
         case nothing(wait: UInt64)
     }
 
-    /// Whom a change concerns, to be told once the lock is released.
+    /// The signals that a change raises once the lock is released.
     private struct Wakes {
-        var lane: WakeSignal?
-        var gatherer: WakeSignal?
+        var laneSignal: WakeSignal?
+        var batchSignal: WakeSignal?
         var isShort = false
     }
 
     private let state: Mutex<State>
     private let isOrdered: Bool
     /// Raised when lanes have become short of messages, so that any room is worth a read.
-    private let short: WakeSignal
+    private let shortSignal: WakeSignal
 
-    init(ordering: Ordering, backlog: BacklogLimits, short: WakeSignal) {
+    init(ordering: Ordering, backlog: BacklogLimits, shortSignal: WakeSignal) {
         state = Mutex(State(queue: LaneQueue(ordering: ordering, backlog: backlog)))
         isOrdered = ordering != .none
-        self.short = short
+        self.shortSignal = shortSignal
     }
 
     /// What the lanes have, and what they are short of.
@@ -78,7 +78,7 @@ final class LaneQueues: Sendable {
     func keepInPlace(_ held: Held) {
         held.detach()
         change { $0.keepInPlace(held) }
-        if supply.isShort { short.raise() }
+        if supply.isShort { shortSignal.raise() }
     }
 
     /// Lets a message go on that was kept in its lane.
@@ -86,29 +86,29 @@ final class LaneQueues: Sendable {
         change { $0.resume(slot) }
     }
 
-    private func change<Answer: Sendable>(_ body: (inout LaneQueue) -> Answer) -> Answer {
-        let (answer, wakes) = state.withLock { state in
-            let answer = body(&state.queue)
+    private func change<Result: Sendable>(_ body: (inout LaneQueue) -> Result) -> Result {
+        let (result, wakes) = state.withLock { state in
+            let result = body(&state.queue)
             let lane = state.queue.hasReady ? state.idle.popFirst() : nil
-            return (answer, Wakes(lane: lane, gatherer: state.batching, isShort: state.hasBecomeShort()))
+            return (result, Wakes(laneSignal: lane, batchSignal: state.batchSignal, isShort: state.hasBecomeShort()))
         }
-        tell(wakes)
-        return answer
+        raise(wakes)
+        return result
     }
 
-    private func tell(_ wakes: Wakes) {
-        wakes.lane?.raise()
-        wakes.gatherer?.raise()
-        if wakes.isShort { short.raise() }
+    private func raise(_ wakes: Wakes) {
+        wakes.laneSignal?.raise()
+        wakes.batchSignal?.raise()
+        if wakes.isShort { shortSignal.raise() }
     }
 
     /// Waits for a message; `nil` when nothing will come any more.
     func next(_ laneSignal: WakeSignal) async -> Held? {
         var wait: UInt64?
         while true {
-            let (answer, wakes) = takeOrQueue(laneSignal, after: wait)
-            tell(wakes)
-            switch answer {
+            let (result, wakes) = takeOrQueue(laneSignal, after: wait)
+            raise(wakes)
+            switch result {
             case .taken(let held): return held
             case .closed: return nil
             case .nothing(let number):
@@ -118,16 +118,16 @@ final class LaneQueues: Sendable {
         }
     }
 
-    /// Takes, or queues for the next wake. A lane that was woken by an old ring leaves the queue first, so that no wake
+    /// Takes, or queues for the next wake. A lane that an older signal woke leaves the queue first, so that no wake
     /// goes to a lane that is busy.
-    private func takeOrQueue(_ laneSignal: WakeSignal, after wait: UInt64?) -> (Answer, Wakes) {
+    private func takeOrQueue(_ laneSignal: WakeSignal, after wait: UInt64?) -> (Next, Wakes) {
         state.withLock { state in
             if let wait { state.idle.remove(wait) }
             if state.queue.isClosed { return (.closed, Wakes()) }
             if !leavesToGatherer(state), let held = state.queue.take() {
                 if wait != nil { state.unoccupied -= 1 }
                 let lane = state.queue.hasReady ? state.idle.popFirst() : nil
-                return (.taken(held), Wakes(lane: lane, isShort: state.hasBecomeShort()))
+                return (.taken(held), Wakes(laneSignal: lane, isShort: state.hasBecomeShort()))
             }
             let next = state.idle.append(laneSignal)
             if wait == nil { state.unoccupied += 1 }
@@ -135,9 +135,9 @@ final class LaneQueues: Sendable {
         }
     }
 
-    /// Whether whatever is ready belongs into the batch that another lane fills; with an order it has other keys.
+    /// Whether what is ready belongs to the batch that another lane fills; with an order it has other keys.
     private func leavesToGatherer(_ state: borrowing State) -> Bool {
-        !isOrdered && state.batching != nil
+        !isOrdered && state.batchSignal != nil
     }
 
     /// Fills a batch that has `first`: returns when it is full, when `end` has come, or when nothing more will come.
@@ -165,18 +165,18 @@ final class LaneQueues: Sendable {
 
     private func beginBatch(_ laneSignal: WakeSignal) -> Bool {
         state.withLock { state in
-            guard state.batching == nil else { return false }
-            state.batching = laneSignal
+            guard state.batchSignal == nil else { return false }
+            state.batchSignal = laneSignal
             return true
         }
     }
 
     private func endBatch() {
-        tell(
+        raise(
             state.withLock { state in
-                state.batching = nil
+                state.batchSignal = nil
                 let lane = state.queue.hasReady ? state.idle.popFirst() : nil
-                return Wakes(lane: lane, isShort: state.hasBecomeShort())
+                return Wakes(laneSignal: lane, isShort: state.hasBecomeShort())
             })
     }
 
@@ -185,14 +185,14 @@ final class LaneQueues: Sendable {
             let more = state.queue.takeMore(limit, with: first)
             return (more, state.queue.isClosed, Wakes(isShort: state.hasBecomeShort()))
         }
-        tell(wakes)
+        raise(wakes)
         return (more, isClosed)
     }
 
     /// Hands nothing over any more, wakes every lane, and returns what waited.
     func close() -> [Held] {
         let (left, laneSignals) = state.withLock { state -> ([Held], [WakeSignal]) in
-            (state.queue.close(), state.idle.removeAll() + [state.batching].compactMap { $0 })
+            (state.queue.close(), state.idle.removeAll() + [state.batchSignal].compactMap { $0 })
         }
         for laneSignal in laneSignals { laneSignal.raise() }
         return left

@@ -5,21 +5,30 @@
 
 public import BrokerCore
 
-/// How a handler decides itself. Each verb throws ``BrokerError/Code/alreadySettled`` when the delivery is settled
-/// already or its handler has ended, and ``BrokerError/Code/leaseLost`` when another consumer holds the message by now;
-/// an ack is taken also then, since success is success.
+/// How a handler decides itself. A verb records the decision and returns at once.
 extension Delivery {
     /// The message is done, although the handler goes on.
+    ///
+    /// An ack is taken also after the lease was lost, since success is success.
+    ///
+    /// - Throws: ``BrokerError/Code/alreadySettled`` when the delivery is settled already or its handler has ended.
     public func ack() throws(BrokerError) {
         try consumer.decide(self, .ack)
     }
 
     /// The attempt failed: another one after the policy's delay, or a dead letter if it was the last.
+    ///
+    /// - Parameter reason: Why; written beside the dead letter, so it must hold no secrets.
+    /// - Throws: ``BrokerError/Code/alreadySettled`` when the delivery is settled already or its handler has ended,
+    ///   ``BrokerError/Code/leaseLost`` when another consumer holds the message by now.
     public func nack(_ reason: String = "the handler asked for it") throws(BrokerError) {
         try consumer.decide(self, .nack(reason))
     }
 
     /// The attempt failed: another one after this delay, or a dead letter if it was the last.
+    ///
+    /// - Parameter delay: How long the message waits; a negative delay counts as none.
+    /// - Throws: What ``nack(_:)`` throws.
     public func retry(after delay: Duration) throws(BrokerError) {
         try consumer.decide(self, .retry(max(delay, .zero)))
     }
@@ -27,18 +36,23 @@ extension Delivery {
     /// Hands the message back as if it had not been tried: it does not count, and nobody gets it within a second.
     ///
     /// After 100 releases of one message each further one counts as a retry.
+    ///
+    /// - Throws: What ``nack(_:)`` throws.
     public func release() throws(BrokerError) {
         try consumer.decide(self, .release)
     }
 
-    /// The message can never be handled: a dead letter at once. The reason is written beside it.
+    /// The message can never be handled: a dead letter at once.
+    ///
+    /// - Parameter reason: Why; written beside the dead letter, so it must hold no secrets.
+    /// - Throws: What ``nack(_:)`` throws.
     public func deadLetter(_ reason: String) throws(BrokerError) {
         try consumer.decide(self, .deadLetter(reason))
     }
 
     /// Extends the lease now, for another visibility timeout; needed only before work that stops the whole process.
     ///
-    /// Throws ``BrokerError/Code/leaseLost`` when another consumer holds the message by now.
+    /// - Throws: What ``nack(_:)`` throws, and what the provider throws when it cannot be reached.
     public func extend() async throws(BrokerError) {
         try await consumer.extend(self)
     }
@@ -46,7 +60,7 @@ extension Delivery {
     /// What became of the settlement; waits until the server has answered.
     ///
     /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
-    /// before it has called one. A wait that is cancelled ends with ``SettledEvent/SettlementOutcome/unknown``.
+    /// before it has called one. A wait that is cancelled ends with ``SettledEvent/Outcome/unknown``.
     public var settled: SettledEvent.Outcome {
         get async { await consumer.result(of: self) }
     }

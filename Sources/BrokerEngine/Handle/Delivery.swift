@@ -102,7 +102,7 @@ extension Delivery: CustomStringConvertible, CustomDebugStringConvertible {
     public var debugDescription: String { description }
 }
 
-/// What belongs together: a request and its answer, a message and what its handler publishes on.
+/// What belongs together: a request and its reply, a message and what its handler publishes on.
 extension Delivery {
     /// What all messages of the conversation share; `nil` when the message belongs to none.
     public var correlationID: String? { stored.headers[ReservedHeaders.correlationID] }

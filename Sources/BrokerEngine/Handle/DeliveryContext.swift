@@ -76,7 +76,7 @@ extension DeliveryContext {
         let lease = try lease(of: delivery)
         guard let subscription = extender.subscription.withLock({ $0 }) else { throw .alreadySettledDelivery }
         try await extender.extend([(slot, lease.receipt)], by: subscription)
-        if leases.withLock({ $0[slot]?.standing }) == .lost { throw .lostLease }
+        if leases.withLock({ $0[slot]?.status }) == .lost { throw .lostLease }
     }
 
     /// The lease of a delivery that is still to be decided; throws when it has been, or when another holds the message.
@@ -84,7 +84,7 @@ extension DeliveryContext {
         guard let lease = leases.withLock({ $0[delivery.held.slot] }), lease.stage == .running,
             lease.run == delivery.begun.run
         else { throw .alreadySettledDelivery }
-        guard lease.standing == .held else { throw lease.standing == .lost ? .lostLease : .alreadySettledDelivery }
+        guard lease.status == .held else { throw lease.status == .lost ? .lostLease : .alreadySettledDelivery }
         return lease
     }
 
@@ -99,7 +99,7 @@ extension DeliveryContext {
         let slot = delivery.held.slot
         return await waiters.result(of: slot) {
             guard let lease = leases.withLock({ $0[slot] }), lease.run == delivery.begun.run else { return .settled }
-            return switch lease.standing {
+            return switch lease.status {
             // Decided and held again: the retry in place is on record, and the message waits for it.
             case .held: lease.isDecided ? .done : nil
             case .deciding: nil

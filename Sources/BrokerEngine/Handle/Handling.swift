@@ -27,47 +27,47 @@ struct Handling: Sendable {
         if begun.isEarlier { leases.keeperSignal.raise() }
         let delivery = Delivery(held: held, begun: begun, consumer: context)
         guard begun.attempt <= context.decider.rules.attempts else {
-            _ = conclude(delivery, as: runner, .neverRan)
+            _ = end(delivery, as: runner, .neverRan)
             return nil
         }
         return delivery
     }
 
     /// Ends a delivery and decides about it, unless a verb has; returns whether its runner was cancelled.
-    func conclude(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
+    func end(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
         let now = now
         let held = delivery.held
-        let concluded = leases.withLock {
-            $0.conclude(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
+        let ended = leases.withLock {
+            $0.end(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
         }
-        guard let conclusion = concluded else { return true }
-        let stays = conclude(held, conclusion, ending) || conclusion.staysInLane
+        guard let ended else { return true }
+        let stays = decide(held, ended, ending) || ended.staysInLane
         if stays {
             lanes.keepInPlace(held)
             leases.keeperSignal.raise()
         } else {
             lanes.finish(held.slot)
         }
-        if let successor = conclusion.successor { lanes.push([successor]) }
-        return conclusion.cause != nil || Task.isCancelled
+        if let successor = ended.successor { lanes.push([successor]) }
+        return ended.cause != nil || Task.isCancelled
     }
 
     /// Decides if there is something to decide; returns whether the message stays in its lane for a retry in place.
-    private func conclude(_ held: Held, _ conclusion: LeaseTable.Conclusion, _ ending: Ending) -> Bool {
-        guard conclusion.mustDecide else {
+    private func decide(_ held: Held, _ ended: LeaseTable.Ended, _ ending: Ending) -> Bool {
+        guard ended.mustDecide else {
             // What a verb settled while the handler ran gives its place back only now.
             leases.signalRoom()
-            if let error = ending.error, conclusion.cause == nil {
-                let identity = context.identity.delivery(conclusion.receipt, attempt: conclusion.attempt)
+            if let error = ending.error, ended.cause == nil {
+                let identity = context.identity.delivery(ended.receipt, attempt: ended.attempt)
                 context.observers.tell(.failedAfterSettling(identity, error: error))
             }
             return false
         }
-        let final = ending.considering(conclusion.cause, isCancelled: Task.isCancelled)
-        let verdict = context.decider.verdict(on: final, attempt: conclusion.attempt, releases: conclusion.releases)
+        let final = ending.considering(ended.cause, isCancelled: Task.isCancelled)
+        let verdict = context.decider.verdict(on: final, attempt: ended.attempt, releases: ended.releases)
         let decision = Decision(
-            slot: held.slot, receipt: conclusion.receipt, verdict: verdict, attempt: conclusion.attempt,
-            handling: conclusion.duration)
+            slot: held.slot, receipt: ended.receipt, verdict: verdict, attempt: ended.attempt,
+            handling: ended.duration)
         inbox.put(decision)
         return verdict.resumeAfter != nil
     }

@@ -13,7 +13,7 @@ import Synchronization
 final class Lane: Sendable {
     private struct State {
         var runners: LaneRunners
-        var told = WakeSignal()
+        var stopSignal = WakeSignal()
     }
 
     private let handling: Handling
@@ -27,17 +27,17 @@ final class Lane: Sendable {
         self.work = work
     }
 
-    /// Runs until nothing will be handed over any more, or until the lane has been put aside.
+    /// Runs until nothing will be handed over any more, or until the lane has been replaced.
     func run() async {
         var isOver = false
-        while !isOver, let (runner, told) = nextRunner() {
+        while !isOver, let (runner, stopSignal) = nextRunner() {
             isOver = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     let isOver = await self.handleMessages(as: runner)
-                    told.raise()
+                    stopSignal.raise()
                     return isOver
                 }
-                await told.waitUnlessCancelled()
+                await stopSignal.waitUnlessCancelled()
                 group.cancelAll()
                 return await group.next() ?? true
             }
@@ -46,11 +46,11 @@ final class Lane: Sendable {
 
     /// Cancels what a runner does; does nothing when that runner is over.
     func cancel(_ runner: RunnerID) {
-        state.withLock { $0.runners.isCurrent(runner) ? $0.told : nil }?.raise()
+        state.withLock { $0.runners.isCurrent(runner) ? $0.stopSignal : nil }?.raise()
     }
 
-    /// A handler ignores its cancellation: the lane will not be given anything more; false when that handler has ended
-    /// after all, or when this was known.
+    /// Gives the lane no message any more, since the handler of `runner` ignores its cancellation; returns false when
+    /// that handler has ended after all, or when the lane was abandoned before.
     func abandon(_ runner: RunnerID) -> Bool {
         state.withLock { $0.runners.abandon(runner) }
     }
@@ -58,13 +58,13 @@ final class Lane: Sendable {
     private func nextRunner() -> (RunnerID, WakeSignal)? {
         state.withLock { state in
             guard let runner = state.runners.next() else { return nil }
-            state.told = WakeSignal()
-            return (runner, state.told)
+            state.stopSignal = WakeSignal()
+            return (runner, state.stopSignal)
         }
     }
 
-    /// Handles messages until one of them was cancelled, as one is for which the lane was put aside; returns whether
-    /// nothing will be handed over any more.
+    /// Handles messages until one of them was cancelled, as in a lane that was abandoned; returns whether nothing will
+    /// be handed over any more.
     private func handleMessages(as runner: RunnerID) async -> Bool {
         while let held = await handling.lanes.next(laneSignal) {
             if Task.isCancelled {
@@ -80,7 +80,7 @@ final class Lane: Sendable {
 /// Which runner a lane has, and whether it gets another one: a pure value.
 ///
 /// Between the keeper's look at a handler that does not end and what it does about that, the handler may end after all.
-/// Then the lane has gone on with its next runner, and nothing is to be put aside.
+/// Then the lane has gone on with its next runner, and must not be abandoned.
 package struct LaneRunners: Sendable {
     private var current: RunnerID
     private var isAbandoned = false
@@ -90,7 +90,7 @@ package struct LaneRunners: Sendable {
         current = RunnerID(lane: lane, incarnation: 0)
     }
 
-    /// Begins the next runner; `nil` when the lane has been put aside.
+    /// Begins the next runner; `nil` when the lane has been abandoned.
     package mutating func next() -> RunnerID? {
         guard !isAbandoned else { return nil }
         current.incarnation &+= 1
@@ -100,8 +100,8 @@ package struct LaneRunners: Sendable {
     /// Whether that runner is the one the lane has.
     package func isCurrent(_ runner: RunnerID) -> Bool { runner == current }
 
-    /// Puts the lane aside because the handler of a runner does not end; false when that runner is over, or when the
-    /// lane has been put aside already.
+    /// Abandons the lane because the handler of a runner does not end; false when that runner is over, or when the lane
+    /// has been abandoned already.
     package mutating func abandon(_ runner: RunnerID) -> Bool {
         guard runner == current, !isAbandoned else { return false }
         isAbandoned = true

@@ -26,7 +26,7 @@ struct SingleWork: LaneWork {
         } catch {
             ending = Ending(error)
         }
-        return handling.conclude(delivery, as: runner, ending)
+        return handling.end(delivery, as: runner, ending)
     }
 }
 
@@ -63,7 +63,7 @@ struct BatchWork<Item: Sendable>: LaneWork {
             ending = Ending(error)
         }
         let slots = refused.slots.withLock { $0 }
-        return conclude(deliveries.filter { !slots.contains($0.held.slot) }, as: runner, ending)
+        return end(deliveries.filter { !slots.contains($0.held.slot) }, as: runner, ending)
     }
 
     /// The deliveries of a batch that were refused, and so are over before the batch is.
@@ -76,14 +76,14 @@ struct BatchWork<Item: Sendable>: LaneWork {
             return try admit(delivery)
         } catch {
             refused.slots.withLock { _ = $0.insert(delivery.held.slot) }
-            _ = handling.conclude(delivery, as: runner, Ending(error))
+            _ = handling.end(delivery, as: runner, Ending(error))
             return nil
         }
     }
 
-    private func conclude(_ deliveries: [Delivery], as runner: RunnerID, _ ending: Ending) -> Bool {
+    private func end(_ deliveries: [Delivery], as runner: RunnerID, _ ending: Ending) -> Bool {
         var wasCancelled = Task.isCancelled
-        for delivery in deliveries where handling.conclude(delivery, as: runner, ending) { wasCancelled = true }
+        for delivery in deliveries where handling.end(delivery, as: runner, ending) { wasCancelled = true }
         return wasCancelled
     }
 }

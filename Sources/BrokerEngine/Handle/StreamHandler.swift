@@ -21,6 +21,13 @@ public struct StreamHandler: Sendable {
     let makeWork: @Sendable (Handling, MiddlewareChain) -> any LaneWork
 
     /// Makes a handler that takes messages as they are stored.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern that is consumed.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - file: Where the handler is written, for messages about it.
+    ///   - line: The line in that file.
+    ///   - handler: Handles a delivery. Returning acknowledges, throwing asks for a retry.
     public init(
         _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
         handler: @escaping DeliveryHandler
@@ -35,6 +42,15 @@ public struct StreamHandler: Sendable {
     }
 
     /// Makes a handler that takes values; a body that cannot be decoded becomes a dead letter at once.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern that is consumed.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - type: The type of the values.
+    ///   - codec: Decodes the bodies.
+    ///   - file: Where the handler is written, for messages about it.
+    ///   - line: The line in that file.
+    ///   - handler: Handles a value. Returning acknowledges, throwing asks for a retry.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #fileID,
         line: Int = #line, handler: @escaping @Sendable (Value, Delivery) async throws -> Void
@@ -45,6 +61,14 @@ public struct StreamHandler: Sendable {
     }
 
     /// Makes a handler that takes batches of messages as they are stored.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern that is consumed.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - size: How large a batch may become and how long it may wait for that.
+    ///   - file: Where the handler is written, for messages about it.
+    ///   - line: The line in that file.
+    ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init(
         _ stream: String, group: GroupName, batch size: BatchSize, file: String = #fileID, line: Int = #line,
         handler: @escaping BatchHandler
@@ -52,7 +76,18 @@ public struct StreamHandler: Sendable {
         self.init(stream, group, size, file, line, admit: { $0 }, handler: handler)
     }
 
-    /// Makes a handler that takes batches of values; what cannot be decoded is not in the batch.
+    /// Makes a handler that takes batches of values; a body that cannot be decoded becomes a dead letter and is in no
+    /// batch.
+    ///
+    /// - Parameters:
+    ///   - stream: The stream or pattern that is consumed.
+    ///   - group: The group whose share of the messages it handles.
+    ///   - size: How large a batch may become and how long it may wait for that.
+    ///   - type: The type of the values.
+    ///   - codec: Decodes the bodies.
+    ///   - file: Where the handler is written, for messages about it.
+    ///   - line: The line in that file.
+    ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, batch size: BatchSize, as type: Value.Type, codec: any MessageCodec,
         file: String = #fileID, line: Int = #line,
@@ -85,7 +120,7 @@ public typealias BatchHandler = @Sendable ([Delivery]) async throws -> Void
 
 /// How large a batch may become and how long it may wait for that.
 public struct BatchSize: Sendable, Hashable {
-    /// At most so many messages: 1 to ``maximumLimit``.
+    /// The most messages of a batch: 1 to ``maximumLimit``.
     public let limit: Int
     /// How long the first message of a batch waits for others; not negative.
     public let window: Duration
@@ -93,7 +128,12 @@ public struct BatchSize: Sendable, Hashable {
     /// A consumer makes room for a batch in each of its lanes, so that a batch has to be bounded.
     public static let maximumLimit = 10_000
 
-    /// At most so many messages, waiting at most that long for them after the first; what is out of bounds is clamped.
+    /// A batch that is handled when it is full or when its time is over. Values out of bounds are clamped.
+    ///
+    /// - Parameters:
+    ///   - limit: The most messages of a batch.
+    ///   - window: How long the first message waits for others.
+    /// - Returns: A size within 1 to ``maximumLimit`` and without a negative wait.
     public static func upTo(_ limit: Int, within window: Duration) -> BatchSize {
         BatchSize(limit: min(max(1, limit), maximumLimit), window: max(window, .zero))
     }

@@ -39,10 +39,10 @@ package struct Decision: Sendable {
         self.handling = handling
     }
 
-    /// Whether it comes to nothing without its lease.
+    /// Whether it can only be carried out under its lease.
     var needsLease: Bool { if case .ack = action { false } else { true } }
 
-    /// Hands back what nobody runs.
+    /// Hands back a message that nobody runs.
     package init(handingBack withdrawn: LeaseTable.Withdrawn) {
         self.init(
             slot: withdrawn.slot, receipt: withdrawn.receipt, verdict: Verdict(.release(after: withdrawn.pause)),

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A message in hand: what was leased and where its lease is kept.
 ///
-/// It passes through a dozen hands, so it is two words: copying the whole message each time was a seventh of the way.
+/// It passes through a dozen hands, so it is two words: copying the whole message each time took a seventh of the time.
 package struct Held: Sendable {
     private final class Storage: Sendable {
         let receipt: Receipt
@@ -49,7 +49,7 @@ package struct Held: Sendable {
     var key: String? { storage.key }
     /// How many bytes its body has.
     var bodySize: Int { storage.bodySize }
-    /// Whether it came in storage that has much else.
+    /// Whether it shares its memory with many others.
     var sharesMuch: Bool { storage.sharesMuch }
 
     /// What was leased.
@@ -59,8 +59,8 @@ package struct Held: Sendable {
             origin: storage.origin)
     }
 
-    /// Copies out what shares its memory with much else, for everybody who has this message in hand: it stays longer
-    /// than what it came with.
+    /// Copies a message that shares its memory with many others, for all who have it in hand: it stays longer than the
+    /// rest of its read.
     package func detach() {
         guard sharesMuch else { return }
         let shared = message
@@ -72,8 +72,8 @@ package struct Held: Sendable {
 
 /// The place of one held message in a consumer's lease table.
 ///
-/// A slot is used again and again; its generation tells one use from the next, so that a delivery which outlives its
-/// message finds out instead of settling somebody else's.
+/// A slot is used again and again. Its generation tells one use from the next, so that a delivery that outlives its
+/// message settles no other one.
 package struct Slot: Sendable, Hashable, Comparable {
     /// Where in the table.
     package var index: Int32

@@ -19,8 +19,8 @@ package struct Lease: Sendable {
         case ended
     }
 
-    /// What this consumer may still do about the lease.
-    package enum Standing: Sendable {
+    /// How far the message is settled, which says what this consumer may still do about it.
+    package enum Status: Sendable {
         /// Nothing is decided.
         case held
         /// A decision is on its way to the provider.
@@ -43,11 +43,11 @@ package struct Lease: Sendable {
     /// Which use of the slot this is.
     package var generation: UInt32
     package var stage: Stage
-    package var standing: Standing
-    /// Whether a verb or the lane has decided; what came of that is in the standing.
+    package var status: Status
+    /// Whether a verb or the lane has decided; the status says what came of that.
     package var isDecided = false
-    /// Whether its lane has let go of it while a decision was on its way: a retry in place would find nobody.
-    package var isParted = false
+    /// Whether its lane has gone on while a decision was on its way, so that a retry in place would find no lane.
+    package var isDetached = false
     /// Whether it was not pending any more, and the provider has been asked to take it again.
     package var wasDoubted = false
     /// Whether its decision was sent and the reply was lost, so that it may have been carried out.
@@ -89,7 +89,7 @@ package struct Lease: Sendable {
         stage = .ended
         runner = .nobody
         writeOff = .distantFuture
-        if mustDecide { standing = .deciding }
+        if mustDecide { status = .deciding }
         isDecided = true
     }
 
@@ -101,7 +101,7 @@ package struct Lease: Sendable {
     /// Whether the delivery has come to its settlement while its handler still runs.
     var isOverForHandler: Bool {
         guard isDecided, stage == .running else { return false }
-        return switch standing {
+        return switch status {
         case .held, .deciding: false
         case .settled, .lost, .missing: true
         }
@@ -109,13 +109,13 @@ package struct Lease: Sendable {
 
     /// Whether the handler should have ended, or what was decided should have been carried out.
     func isOverdue(now: Instant) -> Bool {
-        deadline <= now && (stage == .running || standing == .deciding)
+        deadline <= now && (stage == .running || status == .deciding)
     }
 
     /// Whether nobody needs the slot any more.
     var isOver: Bool {
         guard stage == .ended else { return false }
-        return switch standing {
+        return switch status {
         case .held, .deciding: false
         case .settled, .lost, .missing: true
         }

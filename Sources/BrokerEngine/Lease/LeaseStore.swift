@@ -16,8 +16,8 @@ final class LeaseStore: Sendable {
     let keeperSignal = WakeSignal()
     /// Raised when the fetch loop may have room, or when lanes have become short of messages.
     let fetchSignal = WakeSignal()
-    /// Raised when the consumer holds no suspect any more, by a signal of each receive's own: a ring that was left over
-    /// from the one before would end the next at once.
+    /// Raised when the consumer holds no suspect any more. Each receive has a signal of its own: one that an earlier
+    /// receive left raised would end the next at once.
     let suspectSignal = Mutex<WakeSignal?>(nil)
 
     init(_ table: consuming LeaseTable) {

@@ -35,7 +35,7 @@ extension LeaseTable {
     }
 
     /// What is left to do about a message whose handler has ended.
-    package struct Conclusion: Sendable {
+    package struct Ended: Sendable {
         package var receipt: Receipt
         package var attempt: Int
         package var releases: Int
@@ -53,7 +53,7 @@ extension LeaseTable {
     ///
     /// The keeper looks for leases that have run out, but a process that stood still begins before its keeper looks.
     package mutating func begin(_ slot: Slot, on runner: RunnerID, now: Instant) -> Begun? {
-        guard let position = position(of: slot), leases[position].standing == .held,
+        guard let position = position(of: slot), leases[position].status == .held,
             leases[position].stage == .buffered, now < leases[position].expires
         else { return nil }
         let deadline = timeout.map { now + $0 } ?? .distantFuture
@@ -72,8 +72,8 @@ extension LeaseTable {
     package mutating func refuse(_ slot: Slot) -> Lease? {
         guard let position = position(of: slot) else { return nil }
         let lease = leases[position]
-        let isNews = lease.standing == .held && lease.stage == .buffered
-        if isNews { leases[position].standing = .lost }
+        let isNews = lease.status == .held && lease.stage == .buffered
+        if isNews { leases[position].status = .lost }
         leases[position].stage = .ended
         releaseIfOver(position)
         return isNews ? lease : nil
@@ -89,13 +89,13 @@ extension LeaseTable {
         guard let position = position(of: slot), leases[position].stage == .running, leases[position].run == run,
             !leases[position].isDecided
         else { throw .alreadySettledDelivery }
-        switch leases[position].standing {
+        switch leases[position].status {
         case .held: break
         case .lost where isSuccess: break
         case .lost: throw .lostLease
         case .deciding, .settled, .missing: throw .alreadySettledDelivery
         }
-        leases[position].standing = .deciding
+        leases[position].status = .deciding
         leases[position].isDecided = true
         return (leases[position].receipt, leases[position].attempt, leases[position].releases)
     }
@@ -108,27 +108,27 @@ extension LeaseTable {
 
     /// Records that the handler of a message has ended; `nil` when its lane was written off meanwhile, and somebody
     /// else has decided.
-    package mutating func conclude(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Conclusion? {
+    package mutating func end(_ slot: Slot, by runner: RunnerID, succeeded: Bool, now: Instant) -> Ended? {
         guard let position = position(of: slot), leases[position].stage == .running, leases[position].runner == runner
         else { return nil }
-        let standing = leases[position].standing
-        let mustDecide = !leases[position].isDecided && (standing == .held || (standing == .lost && succeeded))
+        let status = leases[position].status
+        let mustDecide = !leases[position].isDecided && (status == .held || (status == .lost && succeeded))
         leases[position].end(deciding: mustDecide)
         let staysInLane = stayInLane(position)
-        leases[position].isParted = !mustDecide && !staysInLane
+        leases[position].isDetached = !mustDecide && !staysInLane
         let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)
-        let conclusion = Conclusion(
+        let ended = Ended(
             receipt: leases[position].receipt, attempt: leases[position].attempt, releases: leases[position].releases,
             cause: leases[position].cause, duration: now - leases[position].began, mustDecide: mustDecide,
             staysInLane: staysInLane, successor: successor)
         releaseIfOver(position)
-        return conclusion
+        return ended
     }
 
     /// A retry in place that a verb asked for: it waits from the moment at which the handler has ended.
     private mutating func stayInLane(_ position: Int) -> Bool {
         guard leases[position].resume < .distantFuture else { return false }
-        switch leases[position].standing {
+        switch leases[position].status {
         case .held:
             waitInLane(position, until: leases[position].resume)
             return true
@@ -141,12 +141,12 @@ extension LeaseTable {
     package mutating func withdraw(_ slot: Slot, now: Instant) -> Withdrawn? {
         guard let position = position(of: slot), leases[position].stage != .running else { return nil }
         leases[position].stage = .ended
-        guard leases[position].standing == .held else {
+        guard leases[position].status == .held else {
             releaseIfOver(position)
             return nil
         }
         let withdrawn = Withdrawn(slot, leases[position], now: now)
-        leases[position].standing = .deciding
+        leases[position].status = .deciding
         leases[position].resume = .distantFuture
         return withdrawn
     }

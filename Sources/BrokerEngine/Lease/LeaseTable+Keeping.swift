@@ -98,14 +98,14 @@ extension LeaseTable {
             guard let lease = self[request.slot], lease.receipt == request.receipt else { continue }
             switch outcome {
             case .done, .renewed: leases[position].expires = max(lease.expires, asked + visibility)
-            case .lost where lease.standing == .held:
-                leases[position].standing = .lost
+            case .lost where lease.status == .held:
+                leases[position].status = .lost
                 look(by: .distantPast)
                 result.lost.append((request.slot, lease))
-            case .missing where lease.standing == .held:
-                leases[position].standing = .missing
+            case .missing where lease.status == .held:
+                leases[position].status = .missing
                 result.missing.append((request.slot, lease))
-            case .settled where lease.standing == .held && !lease.wasDoubted: hasDoubts = true
+            case .settled where lease.status == .held && !lease.wasDoubted: hasDoubts = true
             case .lost, .missing, .settled, .refused: break
             }
             endWaiting(position)
@@ -114,16 +114,16 @@ extension LeaseTable {
     }
 
     private mutating func checkExpiry(_ position: Int, now: Instant, _ work: inout Work) {
-        guard leases[position].standing == .held else { return }
+        guard leases[position].status == .held else { return }
         guard leases[position].expires <= now else { return look(by: leases[position].expires) }
         work.lost.append((slot(at: position), leases[position]))
-        leases[position].standing = .lost
+        leases[position].status = .lost
         endWaiting(position)
     }
 
     /// A message that waits in its lane and is no longer ours has nothing to wait for.
     mutating func endWaiting(_ position: Int) {
-        guard leases[position].stage == .waiting, leases[position].standing != .held else { return }
+        guard leases[position].stage == .waiting, leases[position].status != .held else { return }
         waitInLane(position, until: .distantPast)
     }
 
@@ -142,23 +142,23 @@ extension LeaseTable {
     }
 
     private func causeToCancel(_ position: Int, now: Instant) -> CancellationReason? {
-        if cancelsOnLoss, leases[position].standing == .lost, !leases[position].isDecided { return .leaseLost }
+        if cancelsOnLoss, leases[position].status == .lost, !leases[position].isDecided { return .leaseLost }
         if leases[position].deadline <= now { return .deadline }
         return cancelsAll <= now ? .shutdown : nil
     }
 
-    /// Parts a message from a handler that will not end; what ends with the process keeps its lease instead.
+    /// Detaches a message from a handler that will not end; what ends with the process keeps its lease instead.
     private mutating func writeOff(_ position: Int, _ work: inout Work) {
         let lease = leases[position]
         leases[position].writeOff = .distantFuture
         let slot = slot(at: position)
-        let mustDecide = lease.cause != .shutdown && lease.standing == .held
+        let mustDecide = lease.cause != .shutdown && lease.status == .held
         work.writtenOff.append((lease.runner, slot, lease, mustDecide))
         guard lease.cause != .shutdown else { return }
         leases[position].runner = .nobody
         leases[position].stage = .ended
-        leases[position].isParted = true
-        if mustDecide { leases[position].standing = .deciding }
+        leases[position].isDetached = true
+        if mustDecide { leases[position].status = .deciding }
         leases[position].isDecided = true
         if let successor = successors.removeValue(forKey: slot.index) { work.successors.append(successor) }
         releaseIfOver(position)
@@ -190,7 +190,7 @@ extension LeaseTable {
 
     /// Extends what was leased or extended at least a sixth of the visibility ago: the rest has its turn in time.
     private func beat(_ position: Int, now: Instant, _ work: inout Work) {
-        guard leases[position].standing == .held || leases[position].standing == .deciding else { return }
+        guard leases[position].status == .held || leases[position].status == .deciding else { return }
         guard leases[position].expires - now < visibility * 5 / 6 else { return }
         work.extend.append((slot(at: position), leases[position].receipt))
     }

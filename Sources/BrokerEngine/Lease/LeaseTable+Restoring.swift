@@ -7,25 +7,25 @@ package import BrokerCore
 
 /// Leases that are gone although nobody here has settled them: somebody may have taken them away.
 extension LeaseTable {
-    /// Everything that is to be held against the provider's leases; nothing while there is no doubt.
+    /// The leases to compare with those of the provider; none while there is no doubt.
     ///
-    /// To be asked while no settlement is under way: of what is being settled nobody can tell. Neither can anybody of a
+    /// Call it while no settlement is under way: a lease that is being settled may be gone rightly. So may that of a
     /// decision that was sent and whose reply was lost.
     package mutating func takeDoubts(now: Instant) -> [(slot: Slot, receipt: Receipt)] {
         guard hasDoubts else { return [] }
         hasDoubts = false
         return leases.indices.filter { position in
             inUse[position] && now < leases[position].expires && !leases[position].mayBeSettled
-                && (leases[position].standing == .held || leases[position].standing == .deciding)
+                && (leases[position].status == .held || leases[position].status == .deciding)
         }.map { (slot(at: $0), leases[$0].receipt) }
     }
 
-    /// The provider could not be asked.
+    /// Keeps the doubt, since the provider could not be asked.
     package mutating func keepDoubts() {
         hasDoubts = true
     }
 
-    /// Applies what the provider answered at `asked` about what it was asked to take again.
+    /// Applies what became of the leases that the provider was asked at `asked` to take again.
     package mutating func restored(
         _ doubted: [(slot: Slot, receipt: Receipt)], _ outcomes: [SettlementOutcome], asked: Instant
     ) -> Extended {
@@ -44,7 +44,7 @@ extension LeaseTable {
             }
             if case .done = outcome { continue }
             leases[position].wasDoubted = true
-            if leases[position].standing == .held { end(position, with: outcome, &result) }
+            if leases[position].status == .held { end(position, with: outcome, &result) }
         }
         return result
     }
@@ -54,14 +54,14 @@ extension LeaseTable {
         let place = (slot: slot(at: position), lease: leases[position])
         switch outcome {
         case .lost:
-            leases[position].standing = .lost
+            leases[position].status = .lost
             look(by: .distantPast)
             result.lost.append(place)
         case .missing:
-            leases[position].standing = .missing
+            leases[position].status = .missing
             result.missing.append(place)
         case .settled:
-            leases[position].standing = .settled
+            leases[position].status = .settled
             result.settled.append(place.slot)
         case .done, .renewed, .refused: break
         }

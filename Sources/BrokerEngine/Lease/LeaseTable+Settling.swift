@@ -23,7 +23,7 @@ extension LeaseTable {
 
     /// Whether a decision is still to be carried out: the message may have made room for another of the same id.
     package func awaits(_ decision: Decision) -> Bool {
-        position(of: decision.slot).map { leases[$0].standing == .deciding } ?? false
+        position(of: decision.slot).map { leases[$0].status == .deciding } ?? false
     }
 
     /// The newest receipt of a decision's message; a takeover may have replaced the one it was decided under.
@@ -61,7 +61,7 @@ extension LeaseTable {
         _ outcome: SettlementOutcome, of decision: Decision, sent: Receipt, asked: Instant, now: Instant,
         to applied: inout Applied
     ) {
-        guard let position = position(of: decision.slot), leases[position].standing == .deciding else { return }
+        guard let position = position(of: decision.slot), leases[position].status == .deciding else { return }
         switch outcome {
         case .settled where decision.needsLease && !leases[position].mayBeSettled && !leases[position].wasDoubted:
             hasDoubts = true
@@ -76,9 +76,9 @@ extension LeaseTable {
         }
     }
 
-    private mutating func end(_ decision: Decision, as standing: Lease.Standing, _ applied: inout Applied) {
+    private mutating func end(_ decision: Decision, as status: Lease.Status, _ applied: inout Applied) {
         let position = Int(decision.slot.index)
-        leases[position].standing = standing
+        leases[position].status = status
         leases[position].resume = .distantFuture
         if decision.resumeAfter != nil { applied.dropped.append(decision.slot) }
         releaseIfOver(position)
@@ -97,10 +97,10 @@ extension LeaseTable {
         if leases[position].resume == .distantFuture {
             leases[position].resume = now + (decision.resumeAfter ?? .zero)
         }
-        if leases[position].isParted {
+        if leases[position].isDetached {
             return applied.handBack.append(Decision(handingBack: Withdrawn(slot, leases[position], now: now)))
         }
-        leases[position].standing = .held
+        leases[position].status = .held
         look(by: leases[position].expires)
         if leases[position].stage == .ended { waitInLane(position, until: leases[position].resume) }
     }

@@ -8,8 +8,8 @@ package import BrokerCore
 /// Every message that a consumer holds, with its lease, its deadline and what was decided about it: a pure value.
 ///
 /// Buffered, running, waiting for a retry in place, or decided and not yet settled: while a message is in one of these
-/// states it is in this table, its lease is extended, and it counts against the consumer's capacity. The normal way of
-/// a message costs no lookup: slots are handed along, and ids are compared only when an entry may be in hand already.
+/// states it is in this table, its lease is extended, and it counts against the consumer's capacity. On its usual
+/// path a message costs no lookup: slots are handed along, and ids are compared only when an entry may be in hand already.
 package struct LeaseTable: Sendable {
     /// After this long a handler that ignores its cancellation loses its lane.
     package static let patience = Duration.seconds(5)
@@ -34,7 +34,7 @@ package struct LeaseTable: Sendable {
     private var sharing: [Held?] = []
     /// Entries in hand whose earlier delivery has settled itself and still runs, by the slot of that delivery.
     var successors: [Int32: Held] = [:]
-    /// Whether a lease was gone that nobody here has settled, so that all are to be held against the provider's.
+    /// Whether a lease was gone that nobody here has settled, so that all have to be compared with the provider's.
     var hasDoubts = false
     /// The greatest id that ever came: what is new and greater cannot be in hand already.
     var greatestID = MessageID.zero
@@ -63,7 +63,7 @@ package struct LeaseTable: Sendable {
         position(of: slot).map { leases[$0] }
     }
 
-    /// Where the lease of a slot is; `nil` when the slot is somebody else's by now. Spares the usual way a copy of it.
+    /// Where the lease of a slot is; `nil` when the slot is somebody else's by now. Spares a copy of it.
     func position(of slot: Slot) -> Int? {
         let index = Int(slot.index)
         return index < leases.count && inUse[index] && leases[index].generation == slot.generation ? index : nil
@@ -104,12 +104,12 @@ package struct LeaseTable: Sendable {
     }
 
     /// Ends a delivery whose id has come as new again: the group went back, or somebody has made the stream again and
-    /// the id names another message. What was decided about it must not be said of that one. Answers whether the
+    /// the id names another message. What was decided about the one must not reach the other. Returns whether the
     /// newcomer has nobody to wait for.
     private mutating func ends(_ index: Int32, for message: InboundMessage) -> Bool {
         let position = Int(index)
         guard message.origin == .new, message.receipt.token <= leases[position].receipt.token else { return false }
-        leases[position].standing = .settled
+        leases[position].status = .settled
         endWaiting(position)
         if leases[position].stage == .running { return false }
         releaseIfOver(position)
@@ -126,7 +126,7 @@ package struct LeaseTable: Sendable {
         var index: [EntryKey: Int32] = [:]
         for position in leases.indices where inUse[position] {
             // What has made room for another of its id, or was settled by others, does not come back.
-            if leases[position].standing == .settled, leases[position].stage != .running { continue }
+            if leases[position].status == .settled, leases[position].stage != .running { continue }
             let key = EntryKey(leases[position].receipt)
             // A newcomer that waits for its earlier delivery stands for both.
             if let other = index[key], successors[Int32(position)]?.slot.index == other { continue }
@@ -135,10 +135,10 @@ package struct LeaseTable: Sendable {
         return index
     }
 
-    /// Gives the message in hand its newer lease, or a slot of its own when it is another delivery; answers that one.
+    /// Gives the message in hand its newer lease, or a slot of its own when it is another delivery; returns that one.
     private mutating func takeOver(_ index: Int32, by message: InboundMessage, until expires: Instant) -> Int32? {
         let position = Int(index)
-        let isAnother = message.origin == .new && leases[position].standing == .settled
+        let isAnother = message.origin == .new && leases[position].status == .settled
         guard isAnother || leases[position].receipt.token < message.receipt.token else { return nil }
         if isAnother || leases[position].isOverForHandler {
             let slot = place(message, until: expires)
@@ -150,7 +150,7 @@ package struct LeaseTable: Sendable {
         leases[position].attempt = message.attempt
         leases[position].releases = message.releases
         leases[position].expires = expires
-        if leases[position].standing != .deciding { leases[position].standing = .held }
+        if leases[position].status != .deciding { leases[position].status = .held }
         return nil
     }
 
@@ -161,7 +161,7 @@ package struct LeaseTable: Sendable {
         let generation = leases[position].generation
         leases[position] = Lease(
             receipt: message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: false,
-            generation: generation, stage: .buffered, standing: .held, expires: expires)
+            generation: generation, stage: .buffered, status: .held, expires: expires)
         inUse[position] = true
         held += 1
         setSuspect(position, message.isSuspect)
@@ -173,7 +173,7 @@ package struct LeaseTable: Sendable {
         leases.append(
             Lease(
                 receipt: receipt, attempt: 0, releases: 0, isSuspect: false, generation: 0, stage: .ended,
-                standing: .settled, expires: .distantFuture))
+                status: .settled, expires: .distantFuture))
         inUse.append(false)
         sharing.append(nil)
         return Int32(leases.count - 1)

@@ -14,7 +14,7 @@ public enum BrokerEvent: Sendable {
     case published(PublishedEvent)
     /// The broadcast beside a stored message failed; the message itself is stored.
     case broadcastFailed(broker: BrokerName, stream: StreamName, error: BrokerError)
-    /// An answer to a request reached nobody.
+    /// A reply to a request reached nobody.
     case replyDropped(broker: BrokerName, reason: DroppedReply)
     /// A consumer joined its group.
     case subscribed(ConsumerIdentity)
@@ -36,8 +36,8 @@ public enum BrokerEvent: Sendable {
     case leaseLost(DeliveryIdentity)
     /// An entry was pending and is gone from its stream: the message can no longer be delivered.
     case missing(ConsumerIdentity, MissingEntry)
-    /// A provider refused a settlement; it is sent again after a second, then ever later, at last once a minute. Told
-    /// the first time and then once a minute.
+    /// A provider refused a settlement. It is sent again after a second, and after twice as long each time, up to a
+    /// minute. Told the first time and then once a minute.
     case settlementRefused(DeliveryIdentity, error: BrokerError)
     /// A call of the provider failed and will be repeated.
     case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int)
@@ -75,11 +75,11 @@ public enum ProviderCall: String, Sendable, Hashable {
     case extend
 }
 
-/// Why an answer to a request reached nobody.
+/// Why a reply to a request reached nobody.
 @nonexhaustive
 public enum DroppedReply: String, Sendable, Hashable, CaseIterable {
-    /// The caller has its answer already, gave up, or was cancelled.
+    /// The requester has its reply already, gave up, or was cancelled.
     case unawaited
-    /// The stream of answers is gone: the asking process has ended, or on Pub/Sub does not listen at the moment.
+    /// The stream of replies is gone: the requesting process has ended, or on Pub/Sub does not listen at the moment.
     case requesterGone
 }

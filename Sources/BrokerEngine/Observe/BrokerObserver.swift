@@ -6,9 +6,11 @@
 /// Is told of everything that happens; for counting, measuring and alarming.
 ///
 /// Called from the stations themselves, on any thread, several at a time, with batches where there are batches. It must
-/// return quickly and cannot answer: nothing waits for it and nothing depends on it.
+/// return quickly and returns nothing: nothing waits for it and nothing depends on it.
 public protocol BrokerObserver: Sendable {
     /// Takes note of an event.
+    ///
+    /// - Parameter event: What has happened.
     func observe(_ event: BrokerEvent)
 }
 

@@ -12,7 +12,7 @@ import Synchronization
 /// The keeper's thread extends the leases of the whole process, and an observer or a log may block. So the keeper only
 /// puts its events here, in order, and a task of the consumer tells them.
 final class LeaseEvents: Sendable {
-    /// An observer that is so many events behind misses what comes next, so that memory stays bounded.
+    /// An observer that is this many events behind misses what comes next, so that memory stays bounded.
     static let bound = 10_000
 
     private struct State {
@@ -22,19 +22,19 @@ final class LeaseEvents: Sendable {
     }
 
     private let state = Mutex(State())
-    private let signal = WakeSignal()
+    private let eventSignal = WakeSignal()
 
     func put(_ event: BrokerEvent) {
         state.withLock { state in
             if state.events.count < Self.bound { state.events.append(event) } else { state.missed += 1 }
         }
-        signal.raise()
+        eventSignal.raise()
     }
 
-    /// Ends the telling once everything has been told.
+    /// Ends the run once everything has been told.
     func finish() {
         state.withLock { $0.isFinished = true }
-        signal.raise()
+        eventSignal.raise()
     }
 
     /// Tells observers what comes until it is finished, and logs how many events they have missed.
@@ -55,7 +55,7 @@ final class LeaseEvents: Sendable {
             for event in events { observers.tell(event) }
             if !events.isEmpty { continue }
             if isFinished { return state.withLock { $0.missed } }
-            await signal.wait()
+            await eventSignal.wait()
         }
     }
 }

@@ -16,7 +16,7 @@ package struct LogPace {
 
     /// A call that was in the log and has long been silent is forgotten: consumers come and go.
     package static let memory: Duration = .seconds(3600)
-    /// So many calls are remembered, however long they have been silent.
+    /// This many calls are remembered, however long they have been silent.
     private static let enough = 64
 
     private struct Call: Hashable {

@@ -93,7 +93,7 @@ extension BrokerRegistry {
         guard let consumer = state.withLock({ $0.remove(id) }) else { return }
         let ends = drainEnds(now: runtime.clock.now)
         consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue)
-        await consumer.ended.wait()
+        await consumer.endedSignal.wait()
     }
 
     func record(_ handler: StreamHandler) -> HandlerID {

@@ -30,7 +30,7 @@ final class LeaseExtender: Sendable {
         let asked = clock.now
         let outcomes = try await subscription.extend(leased.map(\.receipt))
         let (result, hasDoubts) = leases.withLock { ($0.extended(leased, outcomes, asked: asked), $0.hasDoubts) }
-        if hasDoubts { inbox.signal.raise() }
+        if hasDoubts { inbox.decisionSignal.raise() }
         losses.tell(result)
     }
 }

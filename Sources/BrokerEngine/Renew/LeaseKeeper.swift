@@ -29,7 +29,7 @@ struct LeaseKeeper: Sendable {
     /// Takes a lane out of service whose handler ignores its cancellation.
     let replace: @Sendable (RunnerID) -> Void
     /// Takes note that a handler ignores the end of the drain.
-    let disown: @Sendable () -> Void
+    let abandon: @Sendable () -> Void
 
     /// Runs until `isOver`; raise the keeper signal after making it so.
     func run(until isOver: @escaping @Sendable () -> Bool) async {
@@ -66,10 +66,10 @@ struct LeaseKeeper: Sendable {
         if !work.lost.isEmpty || !work.writtenOff.isEmpty { leases.signalRoom() }
     }
 
-    /// Parts a message from a handler that does not end, and decides about it as if the handler had thrown.
+    /// Detaches a message from a handler that does not end, and decides about it as if the handler had thrown.
     private func writeOff(_ runner: RunnerID, _ slot: Slot, _ lease: Lease, _ mustDecide: Bool) {
         events.put(.laneReplaced(identity.delivery(lease.receipt, attempt: lease.attempt)))
-        guard lease.cause != .shutdown else { return disown() }
+        guard lease.cause != .shutdown else { return abandon() }
         replace(runner)
         lanes.finish(slot)
         if mustDecide { inbox.put(decision(slot, lease)) }

@@ -9,27 +9,27 @@ import Synchronization
 /// When a task of the pool has last had a thread.
 ///
 /// The lease keeper has a thread of its own and would go on for ever while handlers block all others. So it asks with
-/// every heartbeat, and a task that does nothing else answers as soon as it is let run.
+/// every heartbeat, and a task that does nothing else notes the time as soon as it runs.
 final class PoolPulse: Sendable {
     private let seen: Mutex<Instant>
     private let isOver = Atomic<Bool>(false)
-    private let question = WakeSignal()
+    private let askSignal = WakeSignal()
 
     init(now: Instant) {
         seen = Mutex(now)
     }
 
-    /// When the last question was answered.
+    /// When the task last ran.
     var lastSeen: Instant { seen.withLock { $0 } }
 
     func ask() {
-        question.raise()
+        askSignal.raise()
     }
 
     /// Returns until it is over.
     func run(on clock: some BrokerClock) async {
         while !isOver.load(ordering: .relaxed) {
-            await question.wait()
+            await askSignal.wait()
             let now = clock.now
             seen.withLock { $0 = now }
         }
@@ -37,6 +37,6 @@ final class PoolPulse: Sendable {
 
     func end() {
         isOver.store(true, ordering: .relaxed)
-        question.raise()
+        askSignal.raise()
     }
 }

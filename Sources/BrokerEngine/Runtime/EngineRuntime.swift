@@ -21,6 +21,12 @@ public struct EngineRuntime: Sendable {
     package var backlog = BacklogLimits()
 
     /// Makes a runtime; by default the engine's own thread, the system's randomness, and an instance without a name.
+    ///
+    /// - Parameters:
+    ///   - clock: Where all time is taken from.
+    ///   - leaseExecutor: Where leases are kept; `nil` keeps them wherever the rest runs.
+    ///   - random: Random bits, for jitter and for consumers' names.
+    ///   - instance: What tells this process from others in consumers' names.
     public init(
         clock: any BrokerClock = EngineThread.shared, leaseExecutor: (any TaskExecutor)? = EngineThread.shared,
         random: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }, instance: String = "local"

@@ -56,6 +56,8 @@ public final class EngineThread: TaskExecutor, BrokerClock {
     }
 
     /// Raises `signal` once `instant` has come.
+    ///
+    /// - Returns: The wake, for ``cancel(_:)``.
     public func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake {
         guard instant < .distantFuture else { return ScheduledWake(number: 0) }
         guard instant > now else {

@@ -7,8 +7,8 @@ import BrokerCore
 import Synchronization
 
 extension SettleLoop {
-    /// Takes leases again that somebody has taken away. Nothing is being settled meanwhile, which makes what is gone
-    /// and was not settled here somebody else's doing.
+    /// Takes leases again that somebody has taken away. Nothing is being settled meanwhile, so what is
+    /// gone and was not settled here was taken by somebody else.
     func restore(_ backoff: inout CallBackoff, until overdue: () -> Instant) async {
         while true {
             let asked = clock.now

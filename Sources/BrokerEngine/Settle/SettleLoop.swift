@@ -11,9 +11,9 @@ import Synchronization
 /// While one flush is in flight the next gathers; there is no timer. A flush that failed is repeated, and is never
 /// mistaken for a handler that failed.
 struct SettleLoop: Sendable {
-    /// As many settlements are worth a flush at once.
+    /// This many settlements are worth a flush at once.
     private static let enough = 64
-    /// A flush lets other tasks go first so often in vain.
+    /// How many times in a row a flush lets other tasks run without getting a new decision.
     private static let patience = 8
 
     let identity: ConsumerIdentity
@@ -30,7 +30,7 @@ struct SettleLoop: Sendable {
 
     /// Runs until the inbox is finished and everything in it is settled; false when that took until `overdue`.
     ///
-    /// Raise the inbox's signal after making `overdue` earlier.
+    /// Raise the inbox's decision signal after making `overdue` earlier.
     func run(until overdue: @Sendable () -> Instant) async -> Bool {
         var backoff = CallBackoff()
         while true {
@@ -49,8 +49,8 @@ struct SettleLoop: Sendable {
         }
     }
 
-    /// Lets quick lanes add to a flush that would else carry one settlement, and spares them waking this loop for each:
-    /// goes to the end of the line of tasks that want to run, as long as that brings more.
+    /// Lets quick lanes add to a flush that would otherwise carry one settlement: goes to the end of the queue of
+    /// runnable tasks as long as that brings more.
     private func gather() async {
         let enough = min(Self.enough, room.capacity / 4)
         var count = inbox.count
@@ -65,14 +65,14 @@ struct SettleLoop: Sendable {
 
     private func wait(until due: Instant) async {
         if due == .distantFuture {
-            await inbox.signal.wait()
+            await inbox.decisionSignal.wait()
         } else {
             await wait(until: due, on: clock)
         }
     }
 
     private func wait(until due: Instant, on clock: some BrokerClock) async {
-        await inbox.signal.wait(until: due, on: clock)
+        await inbox.decisionSignal.wait(until: due, on: clock)
     }
 
     /// Hands back what nobody will handle any more; returns whether there was something.

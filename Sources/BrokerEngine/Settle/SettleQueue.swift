@@ -8,9 +8,9 @@ import Synchronization
 
 /// Decisions that wait for the next flush. A pure value.
 package struct SettleQueue: Sendable {
-    /// At most so many settlements leave in one flush.
+    /// The most settlements of one flush.
     package static let maximumFlush = 4096
-    /// A refused settlement is sent again after at most this.
+    /// The longest wait before a refused settlement is sent again.
     package static let longestPause = Duration.seconds(60)
 
     private var waiting: [Decision] = []
@@ -33,7 +33,7 @@ package struct SettleQueue: Sendable {
 
     /// Keeps a decision that was refused: for a second, and each time for twice as long, up to a minute.
     ///
-    /// Returns whether somebody is to be told: when it is news, and then once a minute.
+    /// Returns whether observers are to be told: the first time, and then once a minute.
     package mutating func deferRefused(_ decision: Decision, now: Instant) -> Bool {
         var decision = decision
         let pause = min(Self.longestPause, .seconds(1 << min(Int(decision.refusals), 6)))
@@ -76,14 +76,14 @@ package struct SettleQueue: Sendable {
 final class SettleInbox: Sendable {
     private let queue = Mutex(SettleQueue())
     private let size = Atomic<Int>(0)
-    let signal = WakeSignal()
+    let decisionSignal = WakeSignal()
 
     func put(_ decision: Decision) {
         let mustWake = queue.withLock { queue in
             defer { size.store(queue.count, ordering: .relaxed) }
             return queue.put(decision)
         }
-        if mustWake { signal.raise() }
+        if mustWake { decisionSignal.raise() }
     }
 
     func deferRefused(_ decision: Decision, now: Instant) -> Bool {
@@ -97,7 +97,7 @@ final class SettleInbox: Sendable {
 
     func finish(now: Instant) {
         queue.withLock { $0.finish(now: now) }
-        signal.raise()
+        decisionSignal.raise()
     }
 
     func take(now: Instant) -> (batch: [Decision], isFinishing: Bool, nextDue: Instant) {

@@ -10,12 +10,12 @@ import Synchronization
 final class SettlementWaiters: Sendable {
     /// A signal rather than a continuation, so that a handler that waits can be cancelled.
     private final class Waiter: Sendable {
-        let answer = Mutex<SettledEvent.Outcome?>(nil)
-        let laneSignal = WakeSignal()
+        let outcome = Mutex<SettledEvent.Outcome?>(nil)
+        let outcomeSignal = WakeSignal()
 
         func tell(_ result: SettledEvent.Outcome) {
-            answer.withLock { $0 = result }
-            laneSignal.raise()
+            outcome.withLock { $0 = result }
+            outcomeSignal.raise()
         }
     }
 
@@ -28,7 +28,7 @@ final class SettlementWaiters: Sendable {
 
     /// Waits for a result, unless it is `known`; that is asked once the waiter is in the list, so that none is missed.
     ///
-    /// A wait that is cancelled, or that outlives the consumer, ends with ``SettledEvent/SettlementOutcome/unknown``.
+    /// A wait that is cancelled, or that outlives the consumer, ends with ``SettledEvent/Outcome/unknown``.
     func result(of slot: Slot, unless known: () -> SettledEvent.Outcome?) async -> SettledEvent.Outcome {
         let waiter = Waiter()
         let hasEnded = state.withLock { state in
@@ -37,8 +37,8 @@ final class SettlementWaiters: Sendable {
         }
         defer { leave(slot, waiter) }
         if let known = known() { return known }
-        if !hasEnded { await waiter.laneSignal.waitUnlessCancelled() }
-        return waiter.answer.withLock { $0 } ?? .unknown
+        if !hasEnded { await waiter.outcomeSignal.waitUnlessCancelled() }
+        return waiter.outcome.withLock { $0 } ?? .unknown
     }
 
     private func leave(_ slot: Slot, _ waiter: Waiter) {
@@ -51,8 +51,8 @@ final class SettlementWaiters: Sendable {
 
     /// Tells those who wait for one message, about which nothing will be decided any more.
     func tell(_ slot: Slot, _ result: SettledEvent.Outcome) {
-        let told = state.withLock { $0.waiting.removeValue(forKey: slot) }
-        for waiter in told ?? [] { waiter.tell(result) }
+        let waiters = state.withLock { $0.waiting.removeValue(forKey: slot) }
+        for waiter in waiters ?? [] { waiter.tell(result) }
     }
 
     /// Tells those who wait for these settlements; what was refused is sent again, and its waiters go on waiting.
@@ -65,11 +65,11 @@ final class SettlementWaiters: Sendable {
 
     /// Nothing more will be told: ends every wait, in the order of the slots.
     func end() {
-        let told = state.withLock { state in
+        let waiters = state.withLock { state in
             state.hasEnded = true
             defer { state.waiting = [:] }
             return state.waiting.sorted { $0.key < $1.key }.flatMap(\.value)
         }
-        for waiter in told { waiter.tell(.unknown) }
+        for waiter in waiters { waiter.tell(.unknown) }
     }
 }

@@ -51,7 +51,7 @@ import Testing
     @Test func ofADeadLetterThatIsRenewedForEverStayAtTheirEnd() throws {
         var table = LeaseTable()
         let held = try table.beginOne(.scripted(1, attempt: .max))
-        _ = try table.concludeOne(held, failed: true)
+        _ = try table.endOne(held, failed: true)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(1)))
         _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
         #expect(table.lease(held.slot)?.attempt == .max)

@@ -12,9 +12,9 @@ import Testing
     @Test func aHandlerThatReturnsLeavesTheDecisionToTheLane() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        let conclusion = try table.concludeOne(held, at: .after(.seconds(2)))
-        #expect(conclusion.mustDecide)
-        #expect(conclusion.duration == .seconds(2))
+        let ended = try table.endOne(held, at: .after(.seconds(2)))
+        #expect(ended.mustDecide)
+        #expect(ended.duration == .seconds(2))
         #expect(table.held == 1, "a message is held until its settlement is answered")
     }
 
@@ -23,13 +23,13 @@ import Testing
         let held = try table.beginOne()
         _ = try table.decide(held.slot, isSuccess: true)
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
     }
 
     @Test func aVerbIsTooLateOnceTheHandlerHasEnded() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+        _ = table.end(held.slot, by: .first, succeeded: true, now: .start)
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
     }
 
@@ -39,21 +39,21 @@ import Testing
         _ = table.tick(now: .after(.seconds(30)))
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: false) }) == .leaseLost)
         _ = try table.decide(held.slot, isSuccess: true)
-        #expect(table.lease(held.slot)?.standing == .deciding)
+        #expect(table.lease(held.slot)?.status == .deciding)
     }
 
     @Test func aHandlerThatSucceedsAfterALostLeaseAcknowledges() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(31)))?.mustDecide == true)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .after(.seconds(31)))?.mustDecide == true)
     }
 
     @Test func aHandlerThatFailsAfterALostLeaseDecidesNothing() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.tick(now: .after(.seconds(30)))
-        #expect(table.conclude(held.slot, by: .first, succeeded: false, now: .after(.seconds(31)))?.mustDecide == false)
+        #expect(table.end(held.slot, by: .first, succeeded: false, now: .after(.seconds(31)))?.mustDecide == false)
         #expect(table.held == 0)
     }
 
@@ -66,7 +66,7 @@ import Testing
         if verdict.resumeAfter != nil { table.waitInLane(held.slot, until: .start) }
         _ = table.apply(.lost, of: Decision(held, verdict))
         #expect(code(of: { _ = try table.decide(held.slot, isSuccess: true) }) == .alreadySettled)
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .start)?.mustDecide == false)
         #expect(table.held == 0)
     }
 
@@ -93,7 +93,7 @@ import Testing
     @Test func theEndOfAnotherRunnerIsStale() throws {
         var table = LeaseTable()
         let held = try table.beginOne(on: .first)
-        #expect(table.conclude(held.slot, by: .second, succeeded: true, now: .start) == nil)
+        #expect(table.end(held.slot, by: .second, succeeded: true, now: .start) == nil)
         #expect(table.lease(held.slot)?.stage == .running)
     }
 
@@ -113,8 +113,8 @@ import Testing
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
         _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty, "its handler still runs")
-        let conclusion = try table.concludeOne(held, at: .after(.seconds(4)))
-        #expect(conclusion.staysInLane && !conclusion.mustDecide)
+        let ended = try table.endOne(held, at: .after(.seconds(4)))
+        #expect(ended.staysInLane && !ended.mustDecide)
         #expect(table.tick(now: .after(.seconds(4))).resume == [held.slot])
         #expect(table.begin(held.slot, on: .first, now: .after(.seconds(4)))?.attempt == 2)
     }
@@ -130,7 +130,7 @@ import Testing
     @Test func aRetryInPlaceThatIsWithdrawnKeepsWhatIsLeftOfItsDelay() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        #expect(try table.concludeOne(held, failed: true).mustDecide)
+        #expect(try table.endOne(held, failed: true).mustDecide)
         let renewed = held.inbound.receipt.renewed
         _ = table.apply(.renewed(renewed), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(9))))
         let withdrawn = try #require(table.withdrawAll(now: .after(.seconds(4))).first)
@@ -144,7 +144,7 @@ import Testing
         let held = try table.beginOne()
         _ = try table.decide(held.slot, isSuccess: false)
         table.waitInLane(held.slot, until: .after(.seconds(9)))
-        #expect(try table.concludeOne(held).staysInLane)
+        #expect(try table.endOne(held).staysInLane)
         #expect(table.withdraw(held.slot, now: .after(.seconds(1))) == nil)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(9)))
         _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision, at: .after(.seconds(2)))
@@ -154,7 +154,7 @@ import Testing
     @Test func aRetryInPlaceThatIsDueIsWithdrawnWithoutDelay() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        _ = try table.concludeOne(held, failed: true)
+        _ = try table.endOne(held, failed: true)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
         _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
         _ = table.tick(now: .after(.seconds(2)))

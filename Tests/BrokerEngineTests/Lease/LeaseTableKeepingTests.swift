@@ -14,11 +14,11 @@ import Testing
         _ = try table.admitOne(.scripted(1))
         _ = try table.beginOne(.scripted(2), on: .first)
         let waiting = try table.beginOne(.scripted(3), on: .second)
-        _ = table.conclude(waiting.slot, by: .second, succeeded: false, now: .start)
+        _ = table.end(waiting.slot, by: .second, succeeded: false, now: .start)
         let renewal = Decision(waiting, Verdict(.renew, resumeAfter: .seconds(60)))
         _ = table.apply(.renewed(waiting.inbound.receipt.renewed), of: renewal)
         let decided = try table.beginOne(.scripted(4), on: .second)
-        _ = table.conclude(decided.slot, by: .second, succeeded: true, now: .start)
+        _ = table.end(decided.slot, by: .second, succeeded: true, now: .start)
         #expect(table.tick(now: .after(.seconds(9))).extend.isEmpty)
         #expect(table.tick(now: .after(.seconds(10))).extend.map(\.receipt.id.milliseconds) == [1, 2, 3, 4])
     }
@@ -91,7 +91,7 @@ import Testing
         let answer = table.extended([(held.slot, held.inbound.receipt)], [.missing], asked: .start)
         #expect(answer.missing.map(\.lease.receipt) == [held.inbound.receipt])
         #expect(table.tick(now: .after(.seconds(60))).cancel.isEmpty)
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(61)))?.mustDecide == false)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .after(.seconds(61)))?.mustDecide == false)
         #expect(table.held == 0)
     }
 
@@ -101,7 +101,7 @@ import Testing
         _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .start)
         let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .start)
         #expect(answer.lost.isEmpty)
-        #expect(table.lease(held.slot)?.standing == .held)
+        #expect(table.lease(held.slot)?.status == .held)
     }
 
     @Test func aDeadlineCancelsOnlyItsOwnHandler() throws {
@@ -121,7 +121,7 @@ import Testing
         let work = table.tick(now: .after(.seconds(10)))
         #expect(work.writtenOff.map(\.slot) == [held.slot])
         #expect(work.writtenOff.map(\.mustDecide) == [true])
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .after(.seconds(11))) == nil)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .after(.seconds(11))) == nil)
         _ = table.apply(.done, of: Decision(held, Verdict(.retry(after: .zero))))
         #expect(table.held == 0)
     }
@@ -179,7 +179,7 @@ import Testing
     @Test func whatWaitsInItsLaneAndIsLostIsTakenOutOfIt() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        _ = table.conclude(held.slot, by: .first, succeeded: false, now: .start)
+        _ = table.end(held.slot, by: .first, succeeded: false, now: .start)
         let receipt = held.inbound.receipt.renewed
         _ = table.apply(.renewed(receipt), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(60))))
         _ = table.extended([(held.slot, receipt)], [.lost], asked: .after(.seconds(10)))
@@ -203,7 +203,7 @@ import Testing
         #expect(extended(at: 10, seen: 0) == [overdue.slot], "before its deadline")
         #expect(extended(at: 20, seen: 0) == [overdue.slot, early.slot, buffered.slot], "seen within a visibility")
         #expect(extended(at: 31, seen: 0) == [buffered.slot])
-        #expect(table.lease(overdue.slot)?.standing == .deciding)
+        #expect(table.lease(overdue.slot)?.status == .deciding)
         #expect(table.lease(overdue.slot)?.expires == .after(.seconds(50)))
         #expect(extended(at: 42, seen: 41) == [overdue.slot, early.slot, buffered.slot], "the pool has come back")
     }
@@ -211,7 +211,7 @@ import Testing
     @Test func whatIsDecidedAndNotSettledIsLetGoTooWhenThePoolIsDead() throws {
         var table = LeaseTable(timeout: .seconds(12))
         let held = try table.beginOne()
-        _ = try table.concludeOne(held, at: .after(.seconds(5)), failed: true)
+        _ = try table.endOne(held, at: .after(.seconds(5)), failed: true)
         #expect(table.tick(now: .after(.seconds(10)), poolSeen: .start).extend.map(\.slot) == [held.slot])
         #expect(table.tick(now: .after(.seconds(31)), poolSeen: .start).extend.isEmpty)
         #expect(table.tick(now: .after(.seconds(42)), poolSeen: .after(.seconds(41))).extend.map(\.slot) == [held.slot])

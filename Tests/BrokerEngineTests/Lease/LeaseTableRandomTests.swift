@@ -51,7 +51,7 @@ private struct LeaseTableDrive {
         case 2: admitAgain()
         case 3, 4: begin()
         case 5: useVerb()
-        case 6, 7: conclude()
+        case 6, 7: endOne()
         case 8, 9: settle()
         case 10: tick()
         default: useStaleSlot()
@@ -77,7 +77,7 @@ private struct LeaseTableDrive {
     mutating func end() {
         for _ in 0..<10_000 where table.held > 0 {
             while !buffered.isEmpty { begin() }
-            while !running.isEmpty { conclude() }
+            while !running.isEmpty { endOne() }
             decisions += table.withdrawAll(now: now).map { Decision(handingBack: $0) }
             while !decisions.isEmpty { apply(.done) }
             tick()
@@ -129,18 +129,18 @@ extension LeaseTableDrive {
         decisions.append(Decision(slot: held.slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt))
     }
 
-    private mutating func conclude() {
+    private mutating func endOne() {
         guard !running.isEmpty else { return }
         let (held, runner) = running.remove(at: Int.random(in: running.indices, using: &generator))
         let succeeded = Bool.random(using: &generator)
-        guard let conclusion = table.conclude(held.slot, by: runner, succeeded: succeeded, now: now) else { return }
-        if let successor = conclusion.successor { buffered.append(successor) }
-        if conclusion.staysInLane { inPlace[held.slot] = held }
-        guard conclusion.mustDecide else { return }
+        guard let ended = table.end(held.slot, by: runner, succeeded: succeeded, now: now) else { return }
+        if let successor = ended.successor { buffered.append(successor) }
+        if ended.staysInLane { inPlace[held.slot] = held }
+        guard ended.mustDecide else { return }
         let verdict = succeeded ? Verdict(.ack) : Verdict(.renew, resumeAfter: .seconds(1))
         if verdict.resumeAfter != nil { inPlace[held.slot] = held }
         decisions.append(
-            Decision(slot: held.slot, receipt: conclusion.receipt, verdict: verdict, attempt: conclusion.attempt))
+            Decision(slot: held.slot, receipt: ended.receipt, verdict: verdict, attempt: ended.attempt))
     }
 
     private mutating func settle() {
@@ -210,7 +210,7 @@ extension LeaseTableDrive {
         let hasActed =
             table.begin(slot, on: .first, now: now) != nil || (try? table.decide(slot, isSuccess: true)) != nil
             || table.withdraw(slot, now: now) != nil
-            || table.conclude(slot, by: .first, succeeded: true, now: now) != nil
+            || table.end(slot, by: .first, succeeded: true, now: now) != nil
         if hasActed || table.held != held { problem = "the stale slot \(slot) acted" }
     }
 }

@@ -36,7 +36,7 @@ import Testing
     @Test func aRenewalThatCameLateHidesNoEndOfItsLease() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        _ = try table.concludeOne(held, failed: true)
+        _ = try table.endOne(held, failed: true)
         _ = table.tick(now: .after(.seconds(10)))
         _ = table.tick(now: .after(.seconds(20)))
         let renewed = Settlement.Action.renew
@@ -88,7 +88,7 @@ extension LeaseTable {
     ) throws -> Slot {
         let held = try beginOne(message, on: runner)
         let decision = Decision(held, Verdict(.renew, resumeAfter: pause))
-        _ = try concludeOne(held, by: runner, failed: true)
+        _ = try endOne(held, by: runner, failed: true)
         _ = apply(.renewed(held.inbound.receipt.renewed), of: decision)
         return held.slot
     }

@@ -13,7 +13,7 @@ import Testing
     private func decided(_ verdict: Verdict) throws -> (LeaseTable, Held, Decision) {
         var table = LeaseTable()
         let held = try table.beginOne()
-        _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+        _ = table.end(held.slot, by: .first, succeeded: true, now: .start)
         return (table, held, Decision(held, verdict))
     }
 
@@ -66,7 +66,7 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = try table.decide(held.slot, isSuccess: false)
-        #expect(table.conclude(held.slot, by: .first, succeeded: true, now: .start)?.staysInLane == false)
+        #expect(table.end(held.slot, by: .first, succeeded: true, now: .start)?.staysInLane == false)
         table.waitInLane(held.slot, until: .after(.seconds(9)))
         try expectHandedBack(held, in: &table)
     }
@@ -108,7 +108,7 @@ import Testing
         _ = table.apply(.done, of: decision)
         let next = try table.admitOne(.scripted(2))
         _ = table.apply(.done, of: decision)
-        #expect(table.lease(next.slot)?.standing == .held)
+        #expect(table.lease(next.slot)?.status == .held)
         #expect(table.held == 1)
     }
 
@@ -124,7 +124,7 @@ import Testing
         let held = table.admit([.scripted(1), .scripted(2)], now: .start)
         let decisions = held.map { held -> Decision in
             _ = table.begin(held.slot, on: .first, now: .start)
-            _ = table.conclude(held.slot, by: .first, succeeded: true, now: .start)
+            _ = table.end(held.slot, by: .first, succeeded: true, now: .start)
             return Decision(held, Verdict(.ack))
         }
         let settlements = decisions.map { Settlement($0.receipt, $0.action) }

@@ -40,11 +40,11 @@ extension LeaseTable {
     }
 
     /// Ends the handler of one message, by success unless it failed; it must not have been written off.
-    mutating func concludeOne(
+    mutating func endOne(
         _ held: Held, by runner: RunnerID = .first, at now: Instant = .start, failed: Bool = false
-    ) throws -> Conclusion {
-        let conclusion = conclude(held.slot, by: runner, succeeded: !failed, now: now)
-        return try #require(conclusion)
+    ) throws -> Ended {
+        let ended = end(held.slot, by: runner, succeeded: !failed, now: now)
+        return try #require(ended)
     }
 
     /// Applies one outcome to one decision that was sent under its current receipt.
