@@ -63,9 +63,6 @@ struct ConsumerStations: Sendable {
                 extender: extender, observers: observers, router: router, answers: answers, logger: logger))
     }
 
-    /// How often a message may be run in all.
-    var attempts: Int { decider.rules.attempts }
-
     /// How many lanes have something to do: of one stream in strict order only one message is handled at a time.
     var laneCount: Int {
         if settings.ordering == .stream, case .stream = identity.selection { return 1 }

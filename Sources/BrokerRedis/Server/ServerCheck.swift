@@ -127,7 +127,7 @@ struct ServerFinding: Sendable, Hashable {
 
     /// Logs the finding.
     func log(to logger: Logger, address: RedisURL) {
-        let metadata: Logger.Metadata = ["broker.finding": "\(message)", "broker.address": "\(address)"]
+        let metadata: Logger.Metadata = ["broker.finding": "\(message)", LinkLoggingKeys.address: "\(address)"]
         switch severity {
         case .unknown: logger.debug("Not everything about the server can be known", metadata: metadata)
         case .warning: logger.warning("The server is not as it should be", metadata: metadata)
