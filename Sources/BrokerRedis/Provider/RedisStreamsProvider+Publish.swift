@@ -96,7 +96,7 @@ extension RedisStreamsProvider {
         if stream.isReserved, reply.kind == .null {
             return .failure(BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more"))
         }
-        let error = RedisError(.malformedReply, "XADD was not answered with an id", effect: .unknown)
+        let error = RedisError(.malformedReply, "XADD did not return an id", effect: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
     }
 }
