@@ -2,8 +2,8 @@
 --
 -- KEYS: stream, floor, due, guard. ARGV: group, consumer, visibility in ms, the epoch that the caller knows, maximum of
 -- due entries, maximum of expired entries, maximum of suspects among the expired, the server time that the caller
--- expects (0 for none), the number of the consumer to check first, the id from which to check waiting entries (`-` for
--- the beginning).
+-- expects (0 for none), the number of the consumer to check first, the id from which to check waiting entries (`-` if
+-- no check is under way).
 --
 -- Expired: the script takes the expired leases of every consumer, also of the caller, since a lost reply leaves entries
 -- with a consumer that never saw them. It compares the idle time with the larger visibility of the holder (whose name
@@ -164,9 +164,9 @@ local function removeWrong(lines)
   end
 end
 
--- The script compares the size of the set with the number of waiting entries. So junk hides for long that other members
--- are missing. Therefore it checks some members before they are due: those that are far ahead, and a few others at each
--- call.
+-- Checks some members before they are due: those that are far ahead, and a few others at each call. Otherwise junk
+-- would hide for long that other members are missing, since `file` compares only the size of the set with the number of
+-- waiting entries.
 local function removeJunk()
   removeWrong(call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16))
   local start = clock[2] % math.max(1, call('ZCARD', due))
