@@ -5,7 +5,7 @@
 
 /// What the program is asked to do.
 enum Assignment: Equatable {
-    /// Publish so many prices, and watch them.
+    /// Publish this number of prices, and watch them.
     case publish(Int)
     /// Watch what another process publishes.
     case watch

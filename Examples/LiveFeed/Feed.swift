@@ -97,7 +97,7 @@ final class Feed: BrokerObserver {
 }
 
 extension Feed.Row {
-    /// Who comes later has missed nothing; a number that is left out later has been missed.
+    /// A watcher that joins later has missed nothing. A number that is left out afterwards was missed.
     fileprivate mutating func add(_ price: Price) {
         missed += price.number - 1 - (last ?? price.number - 1)
         last = price.number

@@ -39,7 +39,7 @@ package struct Awaited: Sendable {
 }
 
 extension SettledEvent.Entry {
-    /// Whether it was carried out, now or by an earlier sending whose answer was lost.
+    /// Whether it was carried out, now or by an earlier attempt whose reply was lost.
     package var isCarriedOut: Bool { outcome == .done || outcome == .settled }
 
     /// Whether the message will not come again.

@@ -36,7 +36,7 @@ final class FileSource: ByteSource {
         self.init(descriptor: descriptor)
     }
 
-    /// Up to 64 KiB; waits until there are so many or the end is reached.
+    /// Returns up to 64 KiB. Waits until there are that many bytes, or the end is reached.
     func next() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
             let (bytes, code) = await read()

@@ -20,7 +20,7 @@ from scenarios import AGE, ALL, mixture, storm
 from selftest import run_self_test
 
 
-# A soak ends after so many, which take eighteen days.
+# A soak ends after this number of mixtures, which take eighteen days.
 MOST_MIXTURES = 100_000
 
 

@@ -106,7 +106,7 @@ class Account:
         return self.dead - self.begins.keys()
 
     def waited_longer(self, patience):
-        """Acknowledged, and begun later than so many milliseconds afterwards."""
+        """Acknowledged, and begun later than `patience` milliseconds afterwards."""
         return {
             number for number, (time, _) in self.stored.items()
             if number in self.begins and self.begins[number] > time + patience

@@ -12,7 +12,7 @@ from processes import ChildProcess
 
 
 class Crew:
-    """So many workers of a role, each of which is started again when it ends."""
+    """A number of workers of a role. Each is started again when it ends."""
 
     def __init__(self, program, folder, configuration, ledger, rng, role, environment):
         self.command = [program, configuration, ledger.path, *(str(word) for word in role)]
@@ -63,8 +63,8 @@ class Crew:
         worker.freeze()
 
     def thaw(self, worker, doubt):
-        """Lets it go on. What was on its way to it meanwhile it takes for its own until its next heartbeat, which comes
-        within so many milliseconds."""
+        """Lets it go on. Until its next heartbeat, which comes within `doubt` milliseconds, the worker believes that it
+        still holds the messages that were on their way to it."""
         worker.thaw()
         self.ledger.note(worker.pid, "thawed", doubt)
 

@@ -13,7 +13,7 @@ from resp import Frames, is_push, words
 from rules import Cut
 
 REQUESTS, REPLIES = "requests", "replies"
-# For so many seconds one side of a connection that is lost does not learn that the other one has closed it.
+# The seconds for which one side of a lost connection does not learn that the other one has closed it.
 UNHEARD = 10
 
 

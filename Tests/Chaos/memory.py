@@ -80,7 +80,7 @@ end
 return {old, new}
 """
 
-# Answers the id of the last of so many entries before the last one that the group was given.
+# Returns the id of the oldest of the last ARGV[1] entries that the group was given.
 EARLIER = ENTRIES + """
 local group = crew()
 if not group then return nil end

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 
 
-# Within so many seconds a process handles signals.
+# The seconds within which a new process handles signals.
 BIRTH = 2
 
 

@@ -113,8 +113,7 @@ class Rig:
             crew.exits += await crew.end()
 
     async def publish(self, durations, size=0):
-        """Stores messages of our own in one step, each of which takes so many milliseconds and is filled with so many
-        bytes."""
+        """Stores messages of our own in one step. Each takes its duration in milliseconds and has `size` bytes."""
         first, self.own_count = self.own_count, self.own_count + len(durations)
         numbers = [f"own-{first + place}" for place in range(len(durations))]
         async with self.server.control.pipeline() as pipeline:

@@ -75,7 +75,7 @@ class Slice(Effect):
 
 @dataclass
 class Throttle(Effect):
-    """The line carries so many bytes a second."""
+    """The line carries `rate` bytes a second."""
 
     rate: int
     is_over: bool = False

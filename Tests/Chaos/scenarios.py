@@ -139,7 +139,7 @@ ALL = (
 
 
 def storm(kills):
-    """So many kills while messages flow, about a hundred for each kill."""
+    """Kills workers while messages flow, about a hundred messages for each kill."""
     return single(
         f"storm: {kills} kills", workers.storm, IN_FLIGHT, durable=False, workers=4, visibility=1000, concurrency=16,
         prefetch=32, rate=1000, longest=4, kills=kills)

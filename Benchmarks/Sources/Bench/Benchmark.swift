@@ -15,11 +15,11 @@ struct Benchmark: Sendable {
     /// By this `--only` finds it.
     var name: String
     var unit: Unit = .messagesPerSecond
-    /// One in so many of the messages that were asked for; more for what is slow.
+    /// The benchmark runs with the requested number of messages divided by this, which is larger for a slow one.
     var share = 1
     /// The name of the benchmark that this one is held against; `nil` for none.
     var yardstick: String?
-    /// Runs it once with so many messages.
+    /// Runs it once with `messages` messages.
     var run: @Sendable (_ messages: Int) async throws -> Double
 }
 

@@ -43,7 +43,7 @@ struct Fixture: Sendable {
             logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    /// Publishes that many messages, in batches of at most so many; throws when one was not stored.
+    /// Publishes `count` messages in batches of at most `size`. Throws when one was not stored.
     func publish(
         _ count: Int, inBatchesOf size: Int, to stream: StreamName = Self.stream, _ message: (Int) -> Message
     ) async throws {
@@ -57,7 +57,7 @@ struct Fixture: Sendable {
         }
     }
 
-    /// Publishes that many messages from each of so many tasks, one by one.
+    /// Publishes `share` messages from each of `tasks` tasks, one by one.
     func publishSingly(_ share: Int, tasks: Int) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for _ in 0..<tasks {

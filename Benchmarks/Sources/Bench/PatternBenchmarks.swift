@@ -72,7 +72,7 @@ enum PatternBenchmarks {
 }
 
 extension Fixture {
-    /// Publishes that many messages, in turn to each of so many streams.
+    /// Publishes `messages` messages, in turn to each of `streams` streams.
     fileprivate func publish(_ messages: Int, spreadOver streams: Int) async throws {
         for stream in 0..<streams {
             let part = messages / streams + (stream < messages % streams ? 1 : 0)

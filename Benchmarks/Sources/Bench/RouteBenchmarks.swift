@@ -100,7 +100,7 @@ extension Fixture {
         try self.init(expecting: messages, streams: [consumed] + target.declarations)
     }
 
-    /// Publishes that many messages from each of so many tasks, one by one, in turn to each of the streams.
+    /// Publishes `share` messages from each of `tasks` tasks, one by one, in turn to each of the streams.
     fileprivate func publishSingly(_ share: Int, tasks: Int, inTurnTo streams: [StreamName]) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             for task in 0..<tasks {

@@ -63,7 +63,7 @@ final class DirectoryProvider: BrokerProvider {
     func close() async { isClosed.store(true, ordering: .relaxed) }
 
     /// Works on the files while no other process does.
-    func locked<Answer>(_ work: () throws -> Answer) throws(BrokerError) -> Answer {
+    func locked<Value>(_ work: () throws -> Value) throws(BrokerError) -> Value {
         if isClosed.load(ordering: .relaxed) { throw BrokerError(.closed, "the broker is closed") }
         do {
             try files.createDirectory(atPath: path, withIntermediateDirectories: true)

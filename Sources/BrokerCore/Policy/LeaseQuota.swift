@@ -19,8 +19,8 @@ package enum LeaseSource: Int, Sendable, CaseIterable {
 /// How a call of `receive` divides its room among the sources, so that no source starves another.
 ///
 /// Expired and due messages may take a quarter of the room each, rounded up. New messages fill the rest. What one
-/// source leaves, the others may take. With room for one or two messages a quarter each would leave nothing for new
-/// ones; there the sources take turns.
+/// source leaves, the others may take. With room for fewer than three messages these shares would leave nothing for new
+/// messages. Then the sources take turns.
 package struct LeaseQuota: Sendable, Hashable {
     /// The order in which the sources take what the shares have left; new messages have taken all that they want.
     package static let orderOfTheRest: [LeaseSource] = [.due, .expired]

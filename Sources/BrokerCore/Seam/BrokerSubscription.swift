@@ -12,7 +12,7 @@ public protocol BrokerSubscription: Sendable {
     ///
     /// It returns as soon as there is a message, at the latest after the request's wait, possibly with nothing. Of n
     /// messages, expired and due ones may take ⌈n/4⌉ each, and each source may take what another leaves, so that no
-    /// source starves another. With n = 1 the sources take turns. In a cancelled task it returns what is leased
+    /// source starves another. With n below 3 the sources take turns. In a cancelled task it returns what is leased
     /// already, which may be nothing. Cancellation is no error, and a leased message is never dropped.
     func receive(_ request: ReceiveRequest) async throws(BrokerError) -> Received
 

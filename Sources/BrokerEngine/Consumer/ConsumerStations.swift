@@ -32,7 +32,7 @@ struct ConsumerStations: Sendable {
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, router: PublishRouter, answers: ReplyPublisher, logger: Logger
+        runtime: EngineRuntime, observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
@@ -60,7 +60,7 @@ struct ConsumerStations: Sendable {
             lanes: lanes, leases: leases, inbox: inbox,
             context: DeliveryContext(
                 identity: identity, runtime: runtime, decider: decider, leases: leases, inbox: inbox, waiters: waiters,
-                extender: extender, observers: observers, router: router, answers: answers, logger: logger))
+                extender: extender, observers: observers, router: router, replies: replies, logger: logger))
     }
 
     /// How many lanes have something to do: of one stream in strict order only one message is handled at a time.
@@ -111,10 +111,10 @@ extension ConsumerStations {
             stations.addTask { await keep() }
         }
         stations.addTask { await leaseEvents.run(telling: observers, logger: logger, group: identity.group) }
-        stations.addTask { await answerPulse(on: clock) }
+        stations.addTask { await runPulse(on: clock) }
     }
 
-    private func answerPulse(on clock: some BrokerClock) async {
+    private func runPulse(on clock: some BrokerClock) async {
         await pulse.run(on: clock)
     }
 }

@@ -23,7 +23,7 @@ extension DeliveryContext {
         }
     }
 
-    /// Who still awaits an answer to a delivery: a handler that has replied leaves nothing to be answered.
+    /// Returns the requester that still awaits a reply to a delivery. After a reply of the handler there is none.
     private func requester(of delivery: Delivery) -> PublishRouter.Requester? {
         guard let address = delivery.replyTo, leases.withLock({ $0[delivery.held.slot]?.hasReplied }) != true else {
             return nil

@@ -57,7 +57,7 @@ extension Delivery {
         try await consumer.extend(self)
     }
 
-    /// What became of the settlement; waits until the server has answered.
+    /// What became of the settlement; waits until the server has replied.
     ///
     /// For a delivery on which no verb was called it waits until the handler has ended, so a handler must not await it
     /// before it has called one. A wait that is cancelled ends with ``SettledEvent/Outcome/unknown``.

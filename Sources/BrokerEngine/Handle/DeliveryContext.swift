@@ -20,13 +20,13 @@ final class DeliveryContext: Sendable {
     /// By which handlers publish.
     let router: PublishRouter
     /// By which handlers reply.
-    let answers: ReplyPublisher
+    let replies: ReplyPublisher
     let logger: Logger
 
     init(
         identity: ConsumerIdentity, runtime: EngineRuntime, decider: Decider, leases: LeaseStore, inbox: SettleInbox,
         waiters: SettlementWaiters, extender: LeaseExtender, observers: Observers, router: PublishRouter,
-        answers: ReplyPublisher, logger: Logger
+        replies: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
         self.runtime = runtime
@@ -37,7 +37,7 @@ final class DeliveryContext: Sendable {
         self.extender = extender
         self.observers = observers
         self.router = router
-        self.answers = answers
+        self.replies = replies
         self.logger = logger
     }
 

@@ -35,7 +35,7 @@ public struct SettledEvent: Sendable, Hashable {
         case missing
         /// The provider refused it for now.
         case refused
-        /// Nobody knows yet: who waited for it was cancelled, or the consumer ended before the provider had answered.
+        /// Nobody knows yet: who waited for it was cancelled, or the consumer ended before the provider had replied.
         case unknown
     }
 

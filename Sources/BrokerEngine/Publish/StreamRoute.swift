@@ -32,7 +32,7 @@ final class StreamRoute: Sendable {
     @discardableResult
     func store(_ message: Message) async throws(BrokerError) -> PublishReceipt {
         guard let result = await store([PublishBatch.Entry(stream: stream, message: message)]).first else {
-            throw BrokerError(.malformedReply, "the provider answered nothing", effect: .unknown)
+            throw BrokerError(.malformedReply, "the provider returned nothing", effect: .unknown)
         }
         return try result.get()
     }

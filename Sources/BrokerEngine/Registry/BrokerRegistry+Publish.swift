@@ -90,5 +90,5 @@ extension BrokerRegistry {
 
 extension BrokerError {
     static let lostResult = BrokerError(
-        .malformedReply, "the provider answered fewer results than it was given messages", effect: .unknown)
+        .malformedReply, "the provider returned fewer results than it was given messages", effect: .unknown)
 }

@@ -46,7 +46,7 @@ extension BrokerRegistry {
         do {
             return try codec.decode(type, from: reply.payload)
         } catch {
-            throw BrokerError(.decoding, "the answer is no \(type)", underlying: error, effect: .unknown)
+            throw BrokerError(.decoding, "the reply is no \(type)", underlying: error, effect: .unknown)
         }
     }
 
@@ -64,7 +64,7 @@ extension BrokerRegistry {
 
     private func replyInbox(of broker: Broker) throws(BrokerError) -> ReplyInbox {
         guard let replyInbox = replyInboxes[broker.name] else {
-            throw BrokerError(.closed, "the broker has no place for answers")
+            throw BrokerError(.closed, "the broker has no stream for replies")
         }
         return replyInbox
     }

@@ -172,7 +172,7 @@ extension BrokerRegistry {
         let stations = ConsumerStations(
             identity: identity, settings: settings, neverGivesUp: declaration.holdsDeadLetters,
             batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
-            answers: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
+            replies: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(
             handler.selection, group: handler.group, consumer: identity.consumer,

@@ -21,7 +21,7 @@ extension Delivery {
     ///   a failure of publishing the handler may reply again.
     public func reply(_ reply: Message) async throws(BrokerError) {
         guard let replyTo else { throw .notRequested(self) }
-        let route = consumer.answers.route(to: replyTo)
+        let route = consumer.replies.route(to: replyTo)
         let reply = try await consumer.router.prepare(reply, for: route, .reply, cause: self)
         let (slot, run) = (held.slot, begun.run)
         let claim = consumer.leases.withLock { table in
@@ -29,7 +29,7 @@ extension Delivery {
         }
         try claim.get()
         do {
-            try await consumer.answers.publish(reply.following(self), by: route)
+            try await consumer.replies.publish(reply.following(self), by: route)
         } catch {
             consumer.leases.withLock { $0.takeBackReply(slot, run: run) }
             throw error
@@ -44,7 +44,7 @@ extension Delivery {
     ) async throws(BrokerError) {
         let payload: Payload
         do {
-            payload = try consumer.answers.codec.encode(value)
+            payload = try consumer.replies.codec.encode(value)
         } catch {
             throw BrokerError(.encoding, "the codec could not encode a \(Value.self)", underlying: error)
         }
@@ -86,7 +86,7 @@ extension LeaseTable {
 extension BrokerError {
     fileprivate static func notRequested(_ delivery: Delivery) -> BrokerError {
         BrokerError(
-            .notRequested, "nobody awaits an answer to \(delivery.stream) \(delivery.id); see `isRequest`")
+            .notRequested, "nobody awaits a reply to \(delivery.stream) \(delivery.id); see `isRequest`")
     }
 
     fileprivate static let alreadyReplied = BrokerError(

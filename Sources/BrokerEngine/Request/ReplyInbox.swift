@@ -181,32 +181,32 @@ extension ReplyInbox {
 extension BrokerError {
     fileprivate static func noReply(_ obstacle: BrokerError?) -> BrokerError {
         BrokerError(
-            .timeout, "no answer came in time; the request may be handled all the same", underlying: obstacle,
+            .timeout, "no reply came in time; the request may be handled all the same", underlying: obstacle,
             isRetryable: true, effect: .unknown)
     }
 
     fileprivate static func unopened(_ obstacle: BrokerError?) -> BrokerError {
         BrokerError(
-            .timeout, "the stream of answers could not be opened in time: \(obstacle?.message ?? "no answer")",
+            .timeout, "the stream of replies could not be opened in time: \(obstacle?.message ?? "no reply")",
             underlying: obstacle, isRetryable: true)
     }
 
     fileprivate static let requesterIdle = BrokerError(
-        .notRunning, "a request needs a registry that runs, to read its answer; this one did not run in time")
+        .notRunning, "a request needs a registry that runs, to read its reply; this one did not run in time")
 
     fileprivate static let tooManyRequests = BrokerError(
-        .overloaded, "\(RequestTable.maximumWaiting) callers of this process wait for answers already",
+        .overloaded, "\(RequestTable.maximumWaiting) callers of this process wait for replies already",
         isRetryable: true)
 
     fileprivate static func requesterCancelled(isPublished: Bool) -> BrokerError {
         BrokerError(
-            .cancelled, "the caller was cancelled while it waited for an answer",
+            .cancelled, "the caller was cancelled while it waited for a reply",
             effect: isPublished ? .unknown : .notApplied)
     }
 
     fileprivate static func requesterEnded(isPublished: Bool) -> BrokerError {
         BrokerError(
-            .closed, "the registry has ended, and no answer can arrive any more",
+            .closed, "the registry has ended, and no reply can arrive any more",
             effect: isPublished ? .unknown : .notApplied)
     }
 }

@@ -90,7 +90,7 @@ struct SettleLoop: Sendable {
         return refused > 0
     }
 
-    /// Sends a batch until the provider has answered; false when it was given up.
+    /// Sends a batch until the provider has replied; false when it was given up.
     private func flush(
         _ batch: [Decision], _ backoff: inout CallBackoff, until overdue: () -> Instant
     ) async -> Bool {
@@ -162,6 +162,6 @@ struct SettleLoop: Sendable {
 
 extension BrokerError {
     static let incompleteOutcomes = BrokerError(
-        .malformedReply, "the provider answered another number of outcomes than it was given settlements",
+        .malformedReply, "the provider returned another number of outcomes than it was given settlements",
         isRetryable: true, effect: .unknown)
 }

@@ -11,13 +11,13 @@ struct SettlementReporter: Sendable {
     let waiters: SettlementWaiters
     let observers: Observers
 
-    /// What is sent again has not been answered yet.
+    /// Reports all decisions but those that are sent again, which have no outcome yet.
     func report(
         _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], butNot again: [Decision]
     ) {
         guard !again.isEmpty else { return report(batch, settlements, outcomes) }
-        let answered = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
-        report(answered.map { batch[$0] }, answered.map { settlements[$0] }, answered.map { outcomes[$0] })
+        let reported = batch.indices.filter { index in !again.contains { $0.slot == batch[index].slot } }
+        report(reported.map { batch[$0] }, reported.map { settlements[$0] }, reported.map { outcomes[$0] })
     }
 
     private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {

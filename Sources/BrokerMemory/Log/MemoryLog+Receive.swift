@@ -8,7 +8,7 @@ package import BrokerCore
 /// Station "fetch": entries become leased messages.
 extension MemoryLog {
     /// The result of a call of `receive`. Closed by design.
-    package enum Reception: Sendable {
+    package enum ReceiveResult: Sendable {
         /// It found this; maybe nothing, if it does not look again.
         case received(Received)
         /// It found nothing and waits under this number. It looks again when it is woken, and at that time.
@@ -23,7 +23,7 @@ extension MemoryLog {
     /// A waiter that looks again passes its number.
     package mutating func receive(
         _ request: ReceiveRequest, subscription number: Int, waiter: Int? = nil, isLast: Bool, at time: MemoryTime
-    ) -> Reception {
+    ) -> ReceiveResult {
         if let waiter { withdraw(waiter, from: number) }
         guard var subscription = subscriptions[number] else { return .closed }
         revive(subscription)
@@ -41,7 +41,7 @@ extension MemoryLog {
     package mutating func leave(subscription number: Int, waiter: Int) {
         withdraw(waiter, from: number)
         guard let subscription = subscriptions[number] else { return }
-        for path in subscription.paths { streams[path.stream].summonForNew(in: path.group, &wakes) }
+        for path in subscription.paths { streams[path.stream].wakeForNew(in: path.group, &wakes) }
     }
 }
 
@@ -91,7 +91,7 @@ extension MemoryLog {
         }
     }
 
-    private mutating func wait(_ number: Int, _ paths: [Subscription.Path], _ intake: Intake) -> Reception {
+    private mutating func wait(_ number: Int, _ paths: [Subscription.Path], _ intake: Intake) -> ReceiveResult {
         var until = Instant.distantFuture
         for path in paths {
             until = min(until, streams[path.stream].groups[path.group].nextEvent(for: intake))
@@ -113,8 +113,8 @@ extension MemoryLog {
 
     private mutating func passOn(_ subscription: Subscription, _ intake: Intake) {
         for path in subscription.paths where !streams[path.stream].groups[path.group].waiting.isEmpty {
-            streams[path.stream].summonForNew(in: path.group, &wakes)
-            streams[path.stream].groups[path.group].summonForLeases(by: subscription.holder, at: intake.now, &wakes)
+            streams[path.stream].wakeForNew(in: path.group, &wakes)
+            streams[path.stream].groups[path.group].wakeForLeases(by: subscription.holder, at: intake.now, &wakes)
         }
     }
 }

@@ -42,7 +42,7 @@ extension MemoryLog {
         guard let place = place(of: stream), let member = streams[place].place(of: group),
             streams[place].groups[member].exists
         else { return nil }
-        defer { streams[place].summonForNew(in: member, &wakes) }
+        defer { streams[place].wakeForNew(in: member, &wakes) }
         return streams[place].rewind(member, to: start)
     }
 
@@ -57,7 +57,7 @@ extension MemoryLog {
         guard let place = place(of: stream), let member = streams[place].place(of: group) else { return }
         let floor = streams[place].groups[member].floor
         streams[place].groups[member].destroy(floor: floor)
-        streams[place].groups[member].summonAll(&wakes)
+        streams[place].groups[member].wakeAll(&wakes)
     }
 
     /// Deletes a stream and creates it and its groups again in one step, with given ids in rising order, as an operator
@@ -99,7 +99,7 @@ extension MemoryLog {
     mutating func lose(_ place: Int) {
         for member in streams[place].groups.indices {
             streams[place].groups[member].destroy(floor: 0)
-            streams[place].groups[member].summonAll(&wakes)
+            streams[place].groups[member].wakeAll(&wakes)
         }
         streams[place].exists = false
         streams[place].entries = EntryList()
@@ -126,7 +126,7 @@ extension MemoryLog {
                 lose(place)
             }
             streams[place].entries.advance(to: last)
-            for member in streams[place].groups.indices { streams[place].groups[member].summonAll(&wakes) }
+            for member in streams[place].groups.indices { streams[place].groups[member].wakeAll(&wakes) }
         }
     }
 }

@@ -129,7 +129,7 @@ extension MemoryLog {
             streams[path.stream].groups[path.group].waiting.removeAll { waiter in
                 subscription.waiters.contains { $0.number == waiter.number }
             }
-            streams[path.stream].summonForNew(in: path.group, &wakes)
+            streams[path.stream].wakeForNew(in: path.group, &wakes)
         }
         if consumers.count > 2 * subscriptions.count + Self.formerConsumersKept { forgetConsumers() }
     }

@@ -24,7 +24,7 @@ extension MemoryStream {
         switch groups[place].standing(of: receipt, holder, entries) {
         case .current(let position):
             let time = groups[place].park(at: position, after: delay, refunding: refunding, now: now)
-            groups[place].summonForRetry(at: time, &wakes)
+            groups[place].wakeForRetry(at: time, &wakes)
             return .done
         case .void(let outcome):
             return outcome

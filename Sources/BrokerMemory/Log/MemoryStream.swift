@@ -87,12 +87,12 @@ struct MemoryStream: Sendable {
         }
         wakes += readers
         readers.removeAll()
-        for place in groups.indices { summonForNew(in: place, &wakes) }
+        for place in groups.indices { wakeForNew(in: place, &wakes) }
     }
 
     /// Wakes as many waiters of a group as its new entries need.
-    mutating func summonForNew(in place: Int, _ wakes: inout [Int]) {
-        groups[place].summonForNew(in: entries, &wakes)
+    mutating func wakeForNew(in place: Int, _ wakes: inout [Int]) {
+        groups[place].wakeForNew(in: entries, &wakes)
     }
 }
 

@@ -16,7 +16,7 @@ struct Waiter: Sendable {
     /// When it looks again without being woken.
     let until: Instant
     /// Whether it was woken and has not looked again yet.
-    var isSummoned = false
+    var isWoken = false
 }
 
 /// Waking.
@@ -26,36 +26,36 @@ struct Waiter: Sendable {
 /// for these only if that time becomes earlier.
 extension MemoryGroup {
     /// Wakes waiters for the group's new entries.
-    mutating func summonForNew(in entries: EntryList, _ wakes: inout [Int]) {
+    mutating func wakeForNew(in entries: EntryList, _ wakes: inout [Int]) {
         guard !waiting.isEmpty else { return }
-        var uncovered = unread(in: entries).count - waiting.lazy.filter(\.isSummoned).map(\.limit).reduce(0, +)
-        for index in waiting.indices where uncovered > 0 && !waiting[index].isSummoned {
-            waiting[index].isSummoned = true
+        var uncovered = unread(in: entries).count - waiting.lazy.filter(\.isWoken).map(\.limit).reduce(0, +)
+        for index in waiting.indices where uncovered > 0 && !waiting[index].isWoken {
+            waiting[index].isWoken = true
             wakes.append(waiting[index].number)
             uncovered -= waiting[index].limit
         }
     }
 
     /// Wakes waiters that would sleep past a retry.
-    mutating func summonForRetry(at time: Instant, _ wakes: inout [Int]) {
-        summon(&wakes) { time < $0.until }
+    mutating func wakeForRetry(at time: Instant, _ wakes: inout [Int]) {
+        wake(&wakes) { time < $0.until }
     }
 
     /// Wakes waiters that would sleep past the expiry of leases that are made now.
-    mutating func summonForLeases(by holder: Holder, at now: Instant, _ wakes: inout [Int]) {
-        summon(&wakes) { waiter in
+    mutating func wakeForLeases(by holder: Holder, at now: Instant, _ wakes: inout [Int]) {
+        wake(&wakes) { waiter in
             now.nanoseconds.addingSaturating(max(holder.visibility, waiter.visibility)) < waiter.until.nanoseconds
         }
     }
 
     /// Wakes every waiter, because the group has changed.
-    mutating func summonAll(_ wakes: inout [Int]) {
-        summon(&wakes) { _ in true }
+    mutating func wakeAll(_ wakes: inout [Int]) {
+        wake(&wakes) { _ in true }
     }
 
-    private mutating func summon(_ wakes: inout [Int], where sleepsTooLong: (Waiter) -> Bool) {
-        for index in waiting.indices where !waiting[index].isSummoned && sleepsTooLong(waiting[index]) {
-            waiting[index].isSummoned = true
+    private mutating func wake(_ wakes: inout [Int], where sleepsTooLong: (Waiter) -> Bool) {
+        for index in waiting.indices where !waiting[index].isWoken && sleepsTooLong(waiting[index]) {
+            waiting[index].isWoken = true
             wakes.append(waiting[index].number)
         }
     }

@@ -86,15 +86,15 @@ extension MemoryProvider {
     var isClosed: Bool { state.withLock(\.isClosed) }
 
     /// Works on the log under the lock, and wakes waiters after the lock is released.
-    func access<Answer: Sendable>(_ work: (inout MemoryState) -> Answer) throws(BrokerError) -> Answer {
-        let (answer, signals) = state.withLock { state -> (Answer?, [WakeSignal]) in
+    func access<Value: Sendable>(_ work: (inout MemoryState) -> Value) throws(BrokerError) -> Value {
+        let (value, signals) = state.withLock { state -> (Value?, [WakeSignal]) in
             guard !state.isClosed else { return (nil, []) }
-            let answer = work(&state)
-            return (answer, state.log.takeWakes().compactMap { state.signals[$0] })
+            let value = work(&state)
+            return (value, state.log.takeWakes().compactMap { state.signals[$0] })
         }
         for signal in signals { signal.raise() }
-        guard let answer else { throw BrokerError(.closed, "the memory broker is closed") }
-        return answer
+        guard let value else { throw BrokerError(.closed, "the memory broker is closed") }
+        return value
     }
 }
 

@@ -76,19 +76,19 @@ extension MemorySubscription {
     /// between.
     private func look(
         _ request: ReceiveRequest, _ deadline: Instant, _ waiter: Int?, _ signal: inout WakeSignal?
-    ) throws(BrokerError) -> MemoryLog.Reception {
+    ) throws(BrokerError) -> MemoryLog.ReceiveResult {
         let time = MemoryTime(of: provider.clock)
         let isLast = time.now >= deadline || Task.isCancelled
         return try provider.access { state in
             if let waiter { state.signals[waiter] = nil }
-            let reception = state.log.receive(
+            let result = state.log.receive(
                 request, subscription: subscription, waiter: waiter, isLast: isLast, at: time)
-            if case .waiting(let number, _) = reception {
+            if case .waiting(let number, _) = result {
                 let wakeSignal = signal ?? WakeSignal()
                 signal = wakeSignal
                 state.signals[number] = wakeSignal
             }
-            return reception
+            return result
         }
     }
 

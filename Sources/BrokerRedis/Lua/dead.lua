@@ -2,14 +2,14 @@
 --
 -- KEYS: stream, floor, dead letters. ARGV: group, consumer on the server, epoch, name of the stream, name of the
 -- consumer; then for each entry: id, token, reason, error, attempts.
--- Assumes at most 256 entries. All fields of the entry are kept, and what says why is added; of an entry with more
--- than 3,500 fields (Lua passes on some 8,000 values at once) all but `data` and `sb-key` travel in the one field
--- `sb-fields`, each name and value with its length in bytes and a colon in front. The destination is written first;
--- a repetition answers `settled`.
--- Answers one outcome for each entry, or an error that hit them all.
+-- Assumes at most 256 entries. A dead letter keeps all fields of its entry and gets the fields that tell the cause. Lua
+-- passes on about 8,000 values at once. So if an entry has more than 3,500 fields, all of them but `data` and `sb-key`
+-- go into the one field `sb-fields`: each name and value follows its length in bytes and a colon. The script writes the
+-- destination first. A repetition returns `settled`.
+-- Returns one outcome for each entry, or an error that hit all of them.
 local consumer, origin, holder = ARGV[2], ARGV[4], ARGV[5]
 local letters = KEYS[3]
--- What says why; of an entry that was a dead letter before, the new cause takes the place of the old one.
+-- The fields that tell the cause. If an entry was a dead letter before, the new cause replaces the old one.
 local causes = {
   ['sb-origin-stream'] = true, ['sb-origin-id'] = true, ['sb-group'] = true, ['sb-consumer'] = true,
   ['sb-attempts'] = true, ['sb-reason'] = true, ['sb-error'] = true, ['sb-failed-at'] = true,

@@ -1,10 +1,10 @@
--- Lets leases begin anew: an extension, or a retry in place, which counts an attempt.
+-- Starts leases anew: for an extension, or for a retry in place, which counts an attempt.
 --
 -- KEYS: stream, floor. ARGV: group, consumer, epoch; then for each entry: id, token, the new token (the same for an
 -- extension).
--- Assumes at most 256 entries. A repetition finds the new token and lets the lease begin anew once more, since the
--- holder counts its time from the answer.
--- Answers one outcome for each entry, or an error that hit them all.
+-- Assumes at most 256 entries. A repetition finds the new token and starts the lease anew once more, since the holder
+-- counts the time from the reply.
+-- Returns one outcome for each entry, or an error that hit all of them.
 local consumer = ARGV[2]
 
 local function extend(id, token, new)

@@ -1,11 +1,11 @@
 -- Publishes messages to other streams and removes an entry from its group.
 --
 -- KEYS: stream, floor; then the destination of each message. ARGV: group, consumer, epoch, id, token; then for each
--- message: how many entries its stream keeps (empty: all), the number of its values (twice that of its fields), and
--- these.
--- Assumes messages of at most 3,500 fields: Lua passes on some 8,000 values at once. All or none of the messages are
--- stored; the destinations are written first; a repetition answers `settled`.
--- Answers the outcome in an array of one, or an error.
+-- message: the number of entries that its stream keeps (empty: all), the number of its values (twice that of its
+-- fields), and the values.
+-- Assumes messages of at most 3,500 fields, since Lua passes on about 8,000 values at once. The script stores all
+-- messages or none. It writes the destinations first. A repetition returns `settled`.
+-- Returns the outcome in an array of one, or an error.
 local consumer, epoch, id, token = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local function append(destination, bound, first, last)
@@ -13,7 +13,7 @@ local function append(destination, bound, first, last)
   return call('XADD', destination, 'MAXLEN', bound, '*', unpack(ARGV, first, last))
 end
 
--- Stores the messages; those that were stored are in `added`, also when one was refused.
+-- Stores the messages. `added` lists the stored ones, also when the server refused one.
 local function store(added)
   local position = 6
   for i = 3, #KEYS do

@@ -1,14 +1,14 @@
--- Makes a group if there is none, and answers which life of the group this is.
+-- Makes a group if it does not exist, and returns the epoch of the group.
 --
 -- KEYS: stream, floor, due.
 -- ARGV: group; where it begins when it is made for the first time ('0', '$', or the id that it begins behind);
 --       1 if the caller knows that it existed before, else 0.
--- Assumes nothing about the keys. A group that is made again begins at its floor, and at 0 without a floor, without a
--- stream, or in a stream that ends before the floor and so is another one; '$' is resolved here, once.
--- Answers {server time in ms, epoch, 1 if the group was made}, or the error that XGROUP CREATE gave.
+-- Assumes nothing about the keys. A group that is made again begins at its floor. It begins at 0 if there is no floor
+-- or no stream, or if the stream ends before the floor and so is another stream. '$' is resolved here, once.
+-- Returns {server time in ms, epoch, 1 if the group was made, else 0}, or the error that XGROUP CREATE gave.
 local first, isAgain = ARGV[2], ARGV[3] == '1'
 
--- The last id that the stream gave; nothing without a stream.
+-- The last id that the stream gave, or nothing without a stream.
 local function lastGiven()
   if call('EXISTS', stream) == 0 then return nil end
   return facts(call('XINFO', 'STREAM', stream))['last-generated-id']
@@ -23,7 +23,7 @@ local function beginning()
   return first
 end
 
--- Epochs rise also when the floor was lost with the group, since they follow the clock.
+-- Epochs follow the clock, so they rise even if the floor was lost with the group.
 local function raiseEpoch()
   local moment = clock[1] * 1000000 + clock[2]
   local epoch = decimal(math.max((tonumber(currentEpoch()) or 0) + 1, moment))
@@ -39,7 +39,7 @@ return attempt(function()
     return {now, currentEpoch() or raiseEpoch(), 0}
   end
   call('HSET', floor, 'id', start)
-  -- What waited in a former life is new again, or gone.
+  -- Entries that waited in an earlier epoch are new again, or gone.
   attempt(call, 'HSET', floor, 'parked', 0)
   attempt(call, 'DEL', KEYS[3])
   return {now, raiseEpoch(), 1}

@@ -1,16 +1,16 @@
--- Ids as text. Their parts go up to 2^64-1, more than Lua's numbers hold.
+-- Ids as text. Their parts go up to 2^64-1, which is more than Lua's numbers hold.
 
--- A number with zeros in front, so that it compares as text.
+-- A number with leading zeros, so that it compares as text.
 local function wide(digits)
   return string.rep('0', 20 - #digits) .. digits
 end
 
--- The parts of an id; nothing for junk.
+-- The parts of an id, or nothing for junk.
 local function parts(id)
   return string.match(id, '^(%d+)%-(%d+)$')
 end
 
--- An id with its sequence padded, so that ids of one millisecond compare as text; nothing for junk.
+-- An id with a padded sequence, so that ids of one millisecond compare as text. Nothing for junk.
 local function pad(id)
   local milliseconds, sequence = parts(id)
   return milliseconds and milliseconds .. '-' .. wide(sequence)
@@ -29,7 +29,7 @@ end
 
 local last = '18446744073709551615'
 
--- The number above.
+-- The next greater number.
 local function above(digits)
   local head, nines = string.match(digits, '^(.-)(9*)$')
   local zeros = string.rep('0', #nines)
@@ -37,7 +37,7 @@ local function above(digits)
   return string.sub(head, 1, -2) .. (tonumber(string.sub(head, -1)) + 1) .. zeros
 end
 
--- The number below, of one that is not 0.
+-- The next lesser number. The argument is not 0.
 local function below(digits)
   local head, zeros = string.match(digits, '^(.-)(0*)$')
   local nines = string.rep('9', #zeros)
@@ -45,14 +45,14 @@ local function below(digits)
   return string.match(text, '^0*(%d+)$')
 end
 
--- The next id; the greatest has none and stays.
+-- The next id. The greatest id has none and stays as it is.
 local function after(id)
   local milliseconds, sequence = parts(id)
   if sequence ~= last then return milliseconds .. '-' .. above(sequence) end
   return milliseconds == last and id or above(milliseconds) .. '-0'
 end
 
--- The id before; the least has none and stays.
+-- The id before. The least id has none and stays as it is.
 local function before(id)
   local milliseconds, sequence = parts(id)
   if sequence ~= '0' then return milliseconds .. '-' .. below(sequence) end

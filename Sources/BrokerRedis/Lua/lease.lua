@@ -1,41 +1,42 @@
--- What the scripts share that lease and settle the entries of a group.
+-- Functions of all scripts that lease or settle the entries of a group.
 --
--- KEYS[2] is the group's floor, ARGV[1] the group. Scripts touch ids, not messages.
+-- KEYS[2] is the group's floor, ARGV[1] is the group. Scripts touch ids, not messages.
 local floor, group = KEYS[2], ARGV[1]
 
--- What a settlement came to; in the place of a number, an error says that it was refused.
+-- The outcomes of a settlement. An error in place of a number says that the settlement was refused.
 local done, settled, lost, missing = 1, 2, 3, 4
--- Who owns what waits for a retry.
+-- The owner of entries that wait for a retry.
 local parked = '~parked'
--- What a release adds to a token.
+-- The number that a release adds to a token.
 local refund = 999999
--- Counts are exact up to here.
+-- Counts are exact up to this number.
 local greatest = 9007199254740991
 
--- Nothing waits for longer than ten years.
+-- No entry waits for longer than ten years.
 local longestDelay = 315360000000
 
--- The epoch of the group; nothing if it was lost, or is junk, such as one that could not be told from the next.
+-- The epoch of the group. Nothing if the epoch was lost or is junk, such as a number so large that it cannot be told
+-- from the next one.
 local function currentEpoch()
   local epoch = own('HGET', floor, 'epoch')
   return epoch and string.match(epoch, '^%d+$') and tonumber(epoch) < greatest and epoch or nil
 end
 
--- Whether a receipt's epoch is that of the group. A group whose epoch was lost takes the one that is shown.
+-- Whether a receipt's epoch is the epoch of the group. A group that lost its epoch takes the epoch of the receipt.
 local function isCurrent(epoch)
   local known = currentEpoch()
   if not known then call('HSET', floor, 'epoch', epoch) end
   return not known or known == epoch
 end
 
--- What the pending list says about an entry; nothing if it is not pending.
+-- The line of the pending list for an entry, or nothing if the entry is not pending.
 local function pending(id)
   local line = call('XPENDING', stream, group, id, id, 1)[1]
   return line and {id = line[1], owner = line[2], count = line[4]}
 end
 
--- Why a lease is no longer there to be settled; nothing if it is the current one. What its holder gave up waits under
--- its token, after a release under that and what refunds the attempt.
+-- The reason why a lease cannot be settled any more, or nothing if the lease is current. An entry that its holder gave
+-- up waits under the holder's token. After a release it waits under this token plus the refund of the attempt.
 local function over(line, consumer, token)
   if not line then return settled end
   token = tonumber(token)
@@ -45,10 +46,10 @@ local function over(line, consumer, token)
   if line.owner ~= consumer or line.count ~= token then return lost end
 end
 
--- Gives an entry to a consumer under a token; its lease begins anew. False if the entry is gone from the stream: then
--- it leaves the pending list, too. Whoever cares for how long it was idle has looked at that in the same script: to
--- XCLAIM, one that was touched too lately and one that is gone are the same. 6.2 leases what is gone, unless it is
--- asked for the bodies, too; so there, and only there, these pass through Lua.
+-- Gives an entry to a consumer under a token and starts its lease anew. Returns false if the entry is gone from the
+-- stream. Then the entry leaves the pending list, too. A caller that depends on the idle time checks it before, in the
+-- same script, since XCLAIM does not tell an entry that was touched too lately from one that is gone. Redis 6.2 leases
+-- entries that are gone unless XCLAIM asks for the bodies, too. So on 6.2, and only there, bodies pass through Lua.
 local justIds = redis.acl_check_cmd and {'JUSTID'} or {}
 local function give(id, consumer, token)
   local claimed = call('XCLAIM', stream, group, consumer, 0, id, 'RETRYCOUNT', token, unpack(justIds))
@@ -74,8 +75,8 @@ local function isMember(name)
   return false
 end
 
--- Settles each of the entries that the arguments from a place on describe, so many arguments for one. One that fails
--- leaves the others alone.
+-- Settles the entries that the arguments from `start` on describe, `width` arguments for each entry. A failure of one
+-- entry leaves the others alone.
 local function settleEach(start, width, settle)
   if not isCurrent(ARGV[3]) then settle = function() return settled end end
   local outcomes = {}

@@ -1,21 +1,23 @@
--- Keeps the past of a stream within its bounds, and notes for each group up to where it has settled everything.
+-- Keeps the history of a stream within its bounds, and writes the floor of each group: the id up to which the group has
+-- settled everything.
 --
--- KEYS: stream, then the floors of the groups that the caller saw. ARGV: what gives way ('hold': the bounds, 'cap': the
--- entries), the most entries or '', the greatest age in ms or '', how many groups the caller saw, their names in the
--- order of their floors, the names of the declared groups.
--- Assumes nothing about the keys. Groups that the caller did not see are heeded, too; only their floors stay as they
--- are. A stream that does not exist is within all bounds. At most 10,000 entries are trimmed by one call.
--- Answers {trimmed that were settled, trimmed that were not, how many are over the bounds and have to stay (by age: at
--- least one), the group that needs them or does not exist yet or '', 1 if another call can trim more}, or an error.
+-- KEYS: stream, then the floors of the groups that the caller saw. ARGV: mode ('hold': the bounds give way, 'cap': the
+-- entries give way), the maximum of entries or '', the maximum age in ms or '', the number of groups that the caller
+-- saw, their names in the order of their floors, the names of the declared groups.
+-- Assumes nothing about the keys. The script also respects groups that the caller did not see, but leaves their floors
+-- as they are. A stream that does not exist is within all bounds. One call trims at most 10,000 entries.
+-- Returns {number of settled entries that were trimmed, number of unsettled entries that were trimmed, number of
+-- entries that are over the bounds and have to stay (by age: at least one), the group that needs them or does not exist
+-- yet or '', 1 if another call can trim more, else 0}, or an error.
 local mode, longest, oldest, seen = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local everything = last .. '-' .. last
 local nothing = '0-0'
--- What is older than this is too old.
+-- Entries before this id are too old.
 local young = oldest and decimal(now - oldest) .. '-0' or nothing
--- How many may still be trimmed in this call.
+-- The number of entries that this call may still trim.
 local room = 10000
 
--- Where a group stands: the first id that it may still need, and the first that it has not been given.
+-- The position of a group: `needed` is the first id that it may still need, `fresh` the first that it was not given.
 local function standing(name, delivered)
   local pending = call('XPENDING', stream, name)
   local fresh = after(delivered)
@@ -31,7 +33,7 @@ local function standings()
   return groups
 end
 
--- Without memory nothing can be noted, but trimming makes room.
+-- A server without memory refuses to write floors. The script goes on all the same, since trimming makes room.
 local function writeFloors(groups)
   local floors = {}
   for i = 1, seen do floors[ARGV[4 + i]] = KEYS[1 + i] end
@@ -40,21 +42,21 @@ local function writeFloors(groups)
   end
 end
 
--- How many entries are too many.
+-- The number of entries beyond the maximum.
 local function surplus()
   return longest and call('XLEN', stream) - longest or 0
 end
 
--- The id of the oldest entry; nothing in an empty stream.
+-- The id of the oldest entry, or nothing in an empty stream.
 local function first()
   local entry = call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   return entry and entry[1]
 end
 
--- How many bytes the entries have that are looked at one by one in this call.
+-- The number of bytes of entries that this call may still read one by one.
 local bytes = 1048576
 
--- Removes at most so many of the oldest entries one by one, none from an id on.
+-- Removes the oldest entries one by one: at most `count` of them, and only entries before `stop`.
 local function cutSingly(count, stop)
   local removed = 0
   while removed < count and bytes > 0 do
@@ -68,15 +70,16 @@ local function cutSingly(count, stop)
   return removed
 end
 
--- Removes at most so many of the oldest entries, none from an id on. A limit trims whole nodes (and 0 would be none),
--- so the rest, of a node that has to stay in part, is looked at. Servers may have nodes without bounds.
+-- Removes the oldest entries: at most `count` of them, and only entries before `stop`. XTRIM with a limit trims whole
+-- nodes (a limit of 0 would be no limit). So the script reads the rest one by one if a node has to stay in part. A
+-- server may be configured to have nodes without bounds.
 local function cut(count, stop)
   if count < 1 or stop == nothing then return 0 end
   local removed = call('XTRIM', stream, 'MINID', '~', stop, 'LIMIT', decimal(count))
   return removed + cutSingly(count - removed, stop)
 end
 
--- Removes what is over the bounds, but nothing from an id on.
+-- Removes the entries that are over the bounds, but only entries before `stop`.
 local function trim(stop)
   local removed = cut(math.min(surplus(), room), stop)
   removed = removed + cut(room - removed, least(stop, young))
@@ -84,13 +87,13 @@ local function trim(stop)
   return removed
 end
 
--- How many entries are over the bounds; of those that are too old the first is counted.
+-- The number of entries over the bounds. Of the entries that are too old only the first counts.
 local function excess()
   local start = first()
   return math.max(surplus(), start and isBefore(start, young) and 1 or 0)
 end
 
--- The first of the declared groups that does not exist, as one that needs everything.
+-- The first declared group that does not exist, as a group that needs everything.
 local function absent(groups)
   local exists = {}
   for _, group in ipairs(groups) do exists[group.name] = true end
@@ -99,7 +102,7 @@ local function absent(groups)
   end
 end
 
--- The group whose id of that kind is least.
+-- The group with the least id of a kind, `needed` or `fresh`.
 local function slowest(groups, kind)
   local slow = groups[1]
   for _, group in ipairs(groups) do
@@ -108,7 +111,7 @@ local function slowest(groups, kind)
   return slow
 end
 
--- Trims what no group needs any more.
+-- Trims the entries that no group needs any more.
 local function hold(groups)
   local holder = absent(groups) or slowest(groups, 'needed') or {name = '', needed = nothing}
   local trimmed = trim(holder.needed)
@@ -118,7 +121,7 @@ local function hold(groups)
   return {trimmed, 0, over, holder.name, 0}
 end
 
--- How many ids of a range are pending, each counted once.
+-- The number of pending ids in a range. Each id counts once.
 local function unsettled(groups, from, stop)
   local ids, count = {}, 0
   for _, group in ipairs(groups) do
@@ -135,7 +138,8 @@ local function unsettled(groups, from, stop)
   return count
 end
 
--- Trims everything over the bounds: first what nobody needs, then what all were given, then what some were not.
+-- Trims everything over the bounds: first the entries that no group needs, then those that all groups were given, then
+-- those that some groups were not given.
 local function cap(groups)
   local slow, late = slowest(groups, 'needed'), slowest(groups, 'fresh')
   local settled = trim(slow and slow.needed or everything)

@@ -1,9 +1,10 @@
--- Deletes consumers that hold nothing, as one step, so that none is deleted that has just been given something.
+-- Deletes consumers that hold nothing. This is one step, so it never deletes a consumer that has just been given an
+-- entry.
 --
--- KEYS: stream. ARGV: group, the name of a consumer that goes however short it has been idle ('' for none), for how
--- many ms any other must have been idle ('' if no other goes).
--- Assumes nothing about the key. What waits for a retry has an owner that always stays.
--- Answers how many were deleted, or an error, such as NOGROUP.
+-- KEYS: stream. ARGV: group, the name of a consumer to delete whatever its idle time ('' for none), the time in ms for
+-- which any other must have been idle ('' to delete no other).
+-- Assumes nothing about the key. The owner of entries that wait for a retry always stays.
+-- Returns the number of deleted consumers, or an error, such as NOGROUP.
 local group, name, limit = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
 local function isLeaving(member)

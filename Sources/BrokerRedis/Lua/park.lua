@@ -1,13 +1,13 @@
--- Gives leases up until their time comes: a retry, or a release, which refunds the attempt.
+-- Gives up leases, and lets their entries wait until they are due: a retry, or a release, which refunds the attempt.
 --
 -- KEYS: stream, floor, due. ARGV: group, consumer, epoch; then for each entry: id, token, the token under which it
 -- waits (the same for a retry), delay in ms.
--- Assumes at most 256 entries. An entry stays pending, owned by '~parked', so that nothing is lost with the sorted
--- set, which only says when; it is written first. A repetition answers `settled`.
--- Answers one outcome for each entry, or an error that hit them all.
+-- Assumes at most 256 entries. An entry stays pending, owned by '~parked'. The sorted set only tells when it is due, so
+-- nothing is lost with the set. The script writes the set first. A repetition returns `settled`.
+-- Returns one outcome for each entry, or an error that hit all of them.
 local consumer = ARGV[2]
 
--- Whether nothing waits yet, so that the owner of what waits may be made by the first claim.
+-- Whether no entry waits yet. Then the first claim may make '~parked', the owner of waiting entries.
 local isFirst = false
 
 local function park(id, token, waiting, delay)
@@ -25,7 +25,7 @@ local function park(id, token, waiting, delay)
   return missing
 end
 
--- Should the owner have been deleted, the first claim would hide what he took with him.
+-- If somebody has deleted '~parked', the first claim would hide the loss of its entries. So they are restored before.
 local function preparePlace()
   isFirst = not hasWaiting()
   if not isFirst or own('ZCARD', due) == 0 or not hasParked() or isMember(parked) then return end

@@ -1,7 +1,7 @@
--- What scripts share that store something elsewhere and remove the entry from its group, as one step.
+-- Functions of the scripts that store an entry elsewhere and remove it from its group, as one step.
 
--- Whether this consumer may remove the entry: nothing if so, else the outcome. A destination that was written and an
--- entry that then cannot be removed would double the message, so the right to remove it is looked at first.
+-- Checks whether this consumer may remove the entry. Returns nothing if so, else the outcome. The check comes first,
+-- since a written destination and an entry that cannot be removed would double the message.
 local function refusal(id, consumer, token)
   local outcome = over(pending(id), consumer, token)
   if outcome then return outcome end
@@ -10,13 +10,13 @@ local function refusal(id, consumer, token)
   end
 end
 
--- Removes what was stored elsewhere: pairs of a stream and an id.
+-- Removes the entries that were stored elsewhere. Each is a pair of a stream and an id.
 local function withdraw(added)
   for _, place in ipairs(added) do attempt(call, 'XDEL', place[1], place[2]) end
 end
 
--- Removes an entry from its group, in whose place something was stored. Should that be refused, since 6.2 cannot be
--- asked before, what was stored goes, too.
+-- Removes an entry from its group after `added` was stored in its place. If the server refuses this, which 6.2 cannot
+-- tell in advance, the stored entries are removed, too.
 local function remove(id, added)
   local failure = attempt(call, 'XACK', stream, group, id)
   if not isError(failure) then return done end
@@ -24,7 +24,7 @@ local function remove(id, added)
   return failure
 end
 
--- The fields of an entry; nothing if it is gone from the stream: then it leaves the pending list, too.
+-- The fields of an entry. Nothing if the entry is gone from the stream. Then it leaves the pending list, too.
 local function fields(id)
   local entry = call('XRANGE', stream, id, id)[1]
   if entry then return entry[2] end

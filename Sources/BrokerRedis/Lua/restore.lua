@@ -1,15 +1,16 @@
--- Leases again what somebody has taken from its holder, as deleting the consumer does.
+-- Leases entries again that somebody has taken from their holder, for example by deleting the consumer.
 --
--- KEYS: stream, floor. ARGV: group, consumer, epoch; then for each entry: id, token, the token under which it is leased
--- again.
--- Assumes at most 256 entries: what the caller has in hand, whose leases have not run out by its own clock and of which
--- it has settled none. An entry that is not pending may have been acknowledged by a former holder, and that must stay.
--- A first lease had none: if such a one is gone, or the consumer itself, then what it held was taken from it, unsettled.
--- What the group was not given yet comes by itself.
--- Answers one outcome for each entry (5: leased again), or an error that hit them all.
+-- KEYS: stream, floor. ARGV: group, consumer, epoch; then for each entry: id, token, the token for the new lease.
+-- Assumes at most 256 entries. The caller has them in hand and has settled none of them. By its own clock their leases
+-- have not run out. A former holder may have acknowledged an entry that is not pending. Such an entry must stay
+-- settled. An entry in its first lease (token 1) has no former holder. So if such an entry or the consumer itself is
+-- gone, somebody took the consumer's entries from it, unsettled. Entries that the group was not given yet arrive
+-- without this script.
+-- Returns one outcome for each entry (5: leased again), or an error that hit all of them.
 local consumer, again = ARGV[2], 5
 
--- Where others have taken something over, since the server's clock was set, that may be how the rest has gone.
+-- Whether somebody took the entries from the consumer. If another consumer owns one of them, since the server's clock
+-- was set, the others may have gone the same way. Then it returns false.
 local function wasRobbed()
   local isFirstGone = false
   for i = 4, #ARGV, 3 do

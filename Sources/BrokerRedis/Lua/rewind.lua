@@ -1,10 +1,11 @@
--- Lets a group be given again what it has had behind an id.
+-- Rewinds a group, so that it gets the entries behind an id again.
 --
--- KEYS: stream, floor, due. ARGV: group; the id ('0' for all it has had, '$' for nothing).
--- Assumes nothing about the keys. An id ahead of the group changes nothing, so that nothing is ever skipped. What is
--- pending behind the id leaves the pending list, since reading it again would make a second lease of it; that takes
--- time in proportion to it (10 to 20 ms for 10,000 entries). The floor goes first, since only it can be refused.
--- Answers the id behind which the group reads now, or an error, such as NOGROUP.
+-- KEYS: stream, floor, due. ARGV: group; the id ('0' for all entries that the group was given, '$' for none).
+-- Assumes nothing about the keys. An id ahead of the group changes nothing, so the group never skips an entry. Pending
+-- entries behind the id leave the pending list, since reading them again would make a second lease. This takes time in
+-- proportion to their number (10 to 20 ms for 10,000 entries). The script writes the floor first, since the server can
+-- refuse only this.
+-- Returns the id behind which the group reads now, or an error, such as NOGROUP.
 local due, wanted = KEYS[3], ARGV[2]
 local page = 1000
 
@@ -24,7 +25,7 @@ local function lowerFloor(id)
   if not known or not pad(known) or isBefore(id, known) then call('HSET', floor, 'id', id) end
 end
 
--- Nothing of what is pending behind an id is so any more, nor does it wait for a retry.
+-- Removes the entries behind an id from the pending list and from the sorted set of waiting entries.
 local function forget(id)
   while true do
     local ids, members = {}, {}

@@ -1,8 +1,8 @@
--- Asks the server which commands the caller may use. Nothing is run, and nothing is written to ACL LOG.
+-- Asks the server which commands the caller may use. The script runs none of them and writes nothing to ACL LOG.
 --
--- KEYS: none. ARGV: for each command the number of its words, then these.
--- Assumes Redis 7.0 or later; 6.2 has no such question.
--- Answers one number for each command: 1 allowed, 0 not allowed, -1 unknown to the server; or nothing, on 6.2.
+-- KEYS: none. ARGV: for each command the number of its words, then the words.
+-- Assumes Redis 7.0 or later. Redis 6.2 cannot check rights.
+-- Returns one number for each command: 1 allowed, 0 not allowed, -1 unknown to the server. Returns nothing on 6.2.
 if not redis.acl_check_cmd then return {} end
 local answers, position = {}, 1
 while position <= #ARGV do

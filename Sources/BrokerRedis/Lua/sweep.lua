@@ -1,25 +1,27 @@
--- Leases what is due and what its holders have let expire. It answers ids alone; the caller reads the bodies.
+-- Leases due entries and entries with expired leases. The script returns only ids. The caller reads the bodies.
 --
--- KEYS: stream, floor, due, guard. ARGV: group, consumer, visibility in ms, epoch the caller knows, how many due ones,
--- how many expired ones, how many suspects among these, the server time the caller expects (0 for none), which
--- consumer is looked at first, the id from which waiting entries are looked through (`-` for none).
+-- KEYS: stream, floor, due, guard. ARGV: group, consumer, visibility in ms, the epoch that the caller knows, maximum of
+-- due entries, maximum of expired entries, maximum of suspects among the expired, the server time that the caller
+-- expects (0 for none), the number of the consumer to check first, the id from which to check waiting entries (`-` if
+-- no check is under way).
 --
--- Expired: leases of every consumer, the caller included, since a lost reply leaves entries with one that never saw
--- them. Idle is held against the larger visibility of holder (its name ends in it) and caller. If the server's time
--- is more than a third of the visibility away from what the caller expects, a clock was set or the server stood
--- still: nothing expired is taken for two thirds, in which holders that live extend, since they do so every third and
--- may be late by one. The guard keeps a group from being swept more than once in a third; a sweep that filled its quota
--- or passed over suspects leaves it open.
--- It leases at most 128 of each kind, so that the server is not kept from others for more than a few milliseconds.
--- Due: claimed only if '~parked' still owns it, and removed after the claim. What waits and is not in the sorted set
--- is filed as due now; what is in it and does not wait is removed, unless somebody has deleted '~parked': then it waits
--- again.
+-- Expired: the script takes the expired leases of every consumer, also of the caller, since a lost reply leaves entries
+-- with a consumer that never saw them. It compares the idle time with the larger visibility of the holder (whose name
+-- ends in it) and of the caller. If the server's time differs from the expected time by more than a third of the
+-- visibility, then a clock was set or the server stood still. Then no expired entry is taken for two thirds of the
+-- visibility. In this time live holders extend their leases, since they do so every third and may be late by one. The
+-- guard allows one sweep of a group in a third of the visibility. A sweep that filled its quota or passed over suspects
+-- leaves the guard open.
+-- The script leases at most 128 of each kind, so that it blocks the server for a few milliseconds only.
+-- Due: the script claims an entry only if '~parked' still owns it, and removes it from the sorted set after the claim.
+-- Entries that wait and are not in the set are added, due at once. Members of the set that do not wait are removed, but
+-- if somebody has deleted '~parked', they wait again.
 --
--- Answers {server time, epoch, ms until the next due one or -1, 1 if there may be more that is expired plus 2 if
--- suspects were passed over, where to go on looking through waiting entries, expired {id, token, …}, due {id, token,
--- …}, missing {id, …}, lines mended, ms until the guard lets anybody look for expired ones or 0}, or an error, such as
--- NOGROUP. A missing id was pending and is gone from the stream; it leaves the pending list here. Without memory what
--- is noted for later is left out, not what is leased.
+-- Returns {server time, epoch, ms until the next entry is due or -1, 1 if there may be more expired entries plus 2 if
+-- suspects were passed over, the id from which to check waiting entries next, expired {id, token, …}, due {id, token,
+-- …}, missing {id, …}, number of corrected members, ms until the guard allows to look for expired entries or 0}, or an
+-- error, such as NOGROUP. A missing id was pending and is gone from the stream. It leaves the pending list here. On a
+-- server without memory the script omits the notes for later, but still leases.
 local guard = KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -41,12 +43,13 @@ local function lease(list, id, count)
   end
 end
 
--- For how long a holder may leave an entry alone; no visibility is more than a day.
+-- The time for which a holder may leave an entry alone. No visibility is longer than a day.
 local function patience(name)
   return math.max(visibility, math.min(day, tonumber(string.match(name, '@(%d+)$')) or 0))
 end
 
--- Who holds something, how much waits for a retry (nothing if that has no owner), and how much has an owner at all.
+-- The consumers that hold entries, the number of entries that wait for a retry (nothing if '~parked' does not exist),
+-- and the number of entries that have an owner.
 local function census()
   local holders, waiting, owned = {}, nil, 0
   for _, member in ipairs(consumers(group)) do
@@ -60,21 +63,22 @@ local function census()
   return holders, waiting, owned
 end
 
--- Closes the group to those who look for expired leases.
+-- Closes the guard: until it opens, no sweep of the group looks for expired leases.
 local function shut(kind, duration)
   attempt(call, 'SET', guard, kind .. ' ' .. decimal(now + duration), 'PX', decimal(duration))
 end
 
--- For how long the guard keeps the group closed: since it was swept less than a third of the caller's visibility ago,
--- or since holders are given time. A time further ahead is left from a clock that was set back.
+-- The time for which the guard stays closed: because the last sweep is less than a third of the caller's visibility
+-- ago, or because holders get time to extend. A time further ahead is left from a clock that was set back, and does not
+-- count.
 local function closedFor(longest)
   local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
   local left = math.max(0, (tonumber(time) or 0) - now)
   return left <= (kind == 'pause' and longest * 2 or visibility) / 3 and left or 0
 end
 
--- Leases an expired entry. One that expired in its second attempt or later may be what ended its holder: a suspect,
--- passed over if the caller has enough of them.
+-- Leases an expired entry. An entry that expired in its second attempt or later is a suspect: it may have ended its
+-- holder. The script passes over suspects if the caller has enough of them.
 local function takeExpired(line)
   local isSuspect = line[4] % 1000000 >= 2
   if isSuspect and suspects == 0 then
@@ -88,7 +92,7 @@ local function takeExpired(line)
   end
 end
 
--- Goes through a few pages of the pending list, so that others are found behind suspects that are passed over.
+-- Reads a few pages of the pending list, so that the script finds other entries behind suspects that it passes over.
 local function takePages(pages, list, take)
   local from = '-'
   for _ = 1, pages do
@@ -109,7 +113,7 @@ local function takeFromHolder(holder)
   end, takeExpired)
 end
 
--- What is nobody's is left by newer servers' XNACK.
+-- Takes entries without an owner. XNACK of newer servers leaves such entries.
 local function takeOwnerless()
   takePages(10, function(from) return call('XPENDING', stream, group, from, '+', page) end, function(line)
     if line[2] == '' then takeExpired(line) end
@@ -130,7 +134,7 @@ local function sweepExpired(holders, owned)
   if not isFull and not hasPassed then shut('swept', visibility / 3) end
 end
 
--- Leases what is due; answers how many fewer wait.
+-- Leases due entries. Returns the number of entries that wait no more.
 local function sweepDue()
   local taken = 0
   for _ = 1, 4 do
@@ -150,8 +154,8 @@ local function sweepDue()
   return taken
 end
 
--- Removes what is wrong of some lines with their scores: what does not wait, and what waits for longer than can be
--- asked for; that is filed anew.
+-- Removes wrong members among some members with their scores. A member is wrong if its entry does not wait, or if it is
+-- due later than the longest delay allows. The latter is added anew.
 local function removeWrong(lines)
   for i = 1, #lines, 2 do
     if tonumber(lines[i + 1]) > now + longestDelay or not waitingLine(lines[i]) then
@@ -160,15 +164,16 @@ local function removeWrong(lines)
   end
 end
 
--- Junk hides for long what is missing beside it, so some lines are looked at before they are due: those that are far
--- ahead, and a few others at each time.
+-- Checks some members before they are due: those that are far ahead, and a few others at each call. Otherwise junk
+-- would hide for long that other members are missing, since `file` compares only the size of the set with the number of
+-- waiting entries.
 local function removeJunk()
   removeWrong(call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16))
   local start = clock[2] % math.max(1, call('ZCARD', due))
   removeWrong(call('ZRANGE', due, start, start + 3, 'WITHSCORES'))
 end
 
--- Files what waits and is missing in the sorted set; answers where to go on.
+-- Adds waiting entries that are missing in the sorted set. Returns the id from which to go on.
 local function file(waiting)
   if cursor == '-' and waiting <= call('ZCARD', due) then return '-' end
   local lines = call('XPENDING', stream, group, cursor, '+', page, parked)
@@ -180,7 +185,7 @@ local function file(waiting)
   return #lines == page and '(' .. lines[page][1] or '-'
 end
 
--- In how many milliseconds something is due.
+-- The time in milliseconds until the next entry is due.
 local function distance()
   local line = call('ZRANGE', due, 0, 0, 'WITHSCORES')
   return line[2] and math.max(0, math.min(day, math.ceil(tonumber(line[2]) - now))) or -1
@@ -190,7 +195,7 @@ return attempt(function()
   local holders, waiting, owned = census()
   local known = currentEpoch()
   if not known then attempt(call, 'HSET', floor, 'epoch', epoch) end
-  -- What is not a sorted set goes now, before anything has been leased.
+  -- A value that is not a sorted set is removed now, before anything is leased.
   local isLaden = own('ZCARD', due) > 0
   if not waiting and isLaden and hasParked() then
     attempt(restoreWaiting)

@@ -1,9 +1,9 @@
--- Removes what a group keeps beside a stream that is gone.
+-- Removes the keys of a group beside a stream that is gone.
 --
 -- KEYS: stream, floor, due, guard.
 -- Assumes nothing about the keys. A group that is made again without its stream begins at 0 whatever its floor was,
--- and its epoch follows the clock, so nothing is lost with them.
--- Answers 1 if there is no such stream, else 0, or an error.
+-- and its epoch follows the clock. So nothing is lost with the keys.
+-- Returns 1 if there is no such stream, else 0, or an error.
 return attempt(function()
   if call('EXISTS', stream) == 1 then return 0 end
   for i = 2, #KEYS do call('DEL', KEYS[i]) end

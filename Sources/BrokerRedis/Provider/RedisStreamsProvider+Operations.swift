@@ -127,7 +127,7 @@ extension RedisStreamsProvider: Replaying {
         if let error = reply?.error { throw BrokerError(error, action) }
         guard let id = reply.flatMap(EntryDecoder.id) else {
             throw BrokerError(
-                .malformedReply, "could not \(action): the script answered something else", effect: .unknown)
+                .malformedReply, "could not \(action): the script returned something else", effect: .unknown)
         }
         return id
     }

@@ -41,7 +41,7 @@ extension RedisStreamsProvider {
         do throws(BrokerError) {
             (connection, replies) = try await send(commands, waited: waited)
         } catch {
-            state.withLock { $0.routes.forget(newcomers) }
+            state.withLock { $0.targets.forget(newcomers) }
             throw error
         }
         var results: [Result<PublishReceipt, BrokerError>] = []
@@ -72,18 +72,18 @@ extension RedisStreamsProvider {
     private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         var newcomers: [StreamName] = []
-        var last: (stream: StreamName, route: PublishRoute)?
+        var last: (stream: StreamName, target: PublishTarget)?
         let now = clock.now
         for entry in entries {
             if last?.stream != entry.stream {
-                let (route, isDue) = state.withLock { $0.routes.route(to: entry.stream, at: now, make(of:)) }
+                let (target, isDue) = state.withLock { $0.targets.target(for: entry.stream, at: now, makeTarget(for:)) }
                 // The consumer adds a reserved stream, so that none stays when the consumer is gone.
                 if isDue, !entry.stream.isReserved { newcomers.append(entry.stream) }
-                last = (entry.stream, route)
+                last = (entry.stream, target)
             }
-            guard let route = last?.route else { continue }
+            guard let target = last?.target else { continue }
             EntryEncoder.append(
-                entry.message, to: route.key, keepingNewest: route.bound, mustExist: entry.stream.isReserved,
+                entry.message, to: target.key, keepingNewest: target.bound, mustExist: entry.stream.isReserved,
                 in: &commands)
         }
         addToSet(newcomers, in: &commands)
@@ -96,7 +96,7 @@ extension RedisStreamsProvider {
         if stream.isReserved, reply.kind == .null {
             return .failure(BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more"))
         }
-        let error = RedisError(.malformedReply, "XADD was not answered with an id", effect: .unknown)
+        let error = RedisError(.malformedReply, "XADD did not return an id", effect: .unknown)
         return .failure(BrokerError(error, "publish to '\(stream)'"))
     }
 }

@@ -88,7 +88,7 @@ extension RedisStreamsProvider {
     func announce(_ streams: Set<StreamName>) {
         let now = clock.now
         let due = state.withLock { state in
-            streams.filter { state.routes.route(to: $0, at: now, make(of:)).isDue }
+            streams.filter { state.targets.target(for: $0, at: now, makeTarget(for:)).isDue }
         }
         var commands = RedisCommands()
         addToSet(due.sorted(), in: &commands)
@@ -96,8 +96,8 @@ extension RedisStreamsProvider {
         _ = try? self.commands.openConnection(for: commands.routes)?.submit(commands)
     }
 
-    /// Returns the route to a stream.
-    func make(of stream: StreamName) -> PublishRoute {
-        PublishRoute(to: stream, declared: streams, keys: keys)
+    /// Returns the target for a stream.
+    func makeTarget(for stream: StreamName) -> PublishTarget {
+        PublishTarget(to: stream, declared: streams, keys: keys)
     }
 }

@@ -112,8 +112,8 @@ struct RedisStreamsState {
     var runners: [Int: WakeSignal] = [:]
     /// The connections for reads of subscriptions and of the past, by number.
     var readers: [Int: RedisRouter] = [:]
-    /// The routes to the streams that were published to.
-    var routes = PublishRoutes()
+    /// The targets of the streams that were published to.
+    var targets = PublishTargets()
 
     /// The findings about the server that were logged.
     var findings: Set<ServerFinding> = []

@@ -96,16 +96,16 @@ extension ScriptCalls {
 
     /// Publishes messages in the place of an entry.
     mutating func addForward(
-        _ receipt: Receipt, _ entries: [(message: Message, route: PublishRoute)], _ membership: Membership,
+        _ receipt: Receipt, _ entries: [(message: Message, target: PublishTarget)], _ membership: Membership,
         _ member: Member
     ) {
         let values = entries.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1.message) }
-        begin(RedisScripts.forward, membership, keys: entries.map(\.route.key), member, arguments: 4 + values)
+        begin(RedisScripts.forward, membership, keys: entries.map(\.target.key), member, arguments: 4 + values)
         addHolder(membership, member)
         add(receipt.id.description)
         add(receipt.token)
-        for (message, route) in entries {
-            add(route.bound.map { "\($0)" } ?? "")
+        for (message, target) in entries {
+            add(target.bound.map { "\($0)" } ?? "")
             EntryEncoder.addArguments(message, to: &self)
         }
     }

@@ -98,9 +98,9 @@ final class FaultInjectingSubscription: BrokerSubscription {
 
 extension FaultInjector {
     /// Passes one call through the connection. A fault may prevent it, delay it, or lose its reply.
-    func pass<Answer: Sendable>(
-        _ point: FaultPoint, _ call: @Sendable () async throws(BrokerError) -> Answer
-    ) async throws(BrokerError) -> Answer {
+    func pass<Value: Sendable>(
+        _ point: FaultPoint, _ call: @Sendable () async throws(BrokerError) -> Value
+    ) async throws(BrokerError) -> Value {
         let decision = begin(point)
         switch decision.fault {
         case .refuse: throw BrokerError(.connection, "refused by injection", isRetryable: true)
@@ -108,10 +108,10 @@ extension FaultInjector {
         case .hang: await decision.gate.wait()
         case .loseReply, nil: break
         }
-        let answer = try await call()
+        let value = try await call()
         guard replyArrives(decision) else {
             throw BrokerError(.connection, "reply lost by injection", isRetryable: true, effect: .unknown)
         }
-        return answer
+        return value
     }
 }

@@ -10,11 +10,11 @@ import Synchronization
 /// One method of a scripted provider. It records every request and replies as a test has scripted.
 ///
 /// Each call takes one scripted reply, in order. When none is left, calls get the default result.
-public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
+public final class ScriptedCall<Request: Sendable, Value: Sendable>: Sendable {
     /// The reply to one call. Closed by design.
     public enum Reply: Sendable {
         /// This result.
-        case answer(Answer)
+        case value(Value)
         /// This error.
         case failure(BrokerError)
         /// The reply `then`, once the gate is open.
@@ -30,10 +30,10 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     private let state = Mutex(State())
-    private let usual: @Sendable (Request) async -> Answer
+    private let usual: @Sendable (Request) async -> Value
 
     /// Makes a method that returns the result of `usual` unless a test scripts another reply.
-    public init(usual: @escaping @Sendable (Request) async -> Answer) {
+    public init(usual: @escaping @Sendable (Request) async -> Value) {
         self.usual = usual
     }
 
@@ -57,7 +57,7 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Records a call and replies.
-    func call(_ request: Request) async throws(BrokerError) -> Answer {
+    func call(_ request: Request) async throws(BrokerError) -> Value {
         let (reply, reached) = state.withLock { state in
             state.requests.append(request)
             let count = state.requests.count
@@ -69,9 +69,9 @@ public final class ScriptedCall<Request: Sendable, Answer: Sendable>: Sendable {
         return try await carryOut(reply, request)
     }
 
-    private func carryOut(_ reply: Reply, _ request: Request) async throws(BrokerError) -> Answer {
+    private func carryOut(_ reply: Reply, _ request: Request) async throws(BrokerError) -> Value {
         switch reply {
-        case .answer(let answer): return answer
+        case .value(let value): return value
         case .failure(let error): throw error
         case .usual: return await usual(request)
         case .held(let gate, let then):

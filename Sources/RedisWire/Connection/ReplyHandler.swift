@@ -117,7 +117,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private func awaitDeadline(_ context: ChannelHandlerContext) {
         if let timer {
-            // A timer that fires too early is set again, so many batches share one.
+            // A timer that fires too early is set again. So many batches share one timer.
             if timer.deadline <= deadline { return }
             timer.task.cancel()
         }

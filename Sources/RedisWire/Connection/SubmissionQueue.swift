@@ -48,7 +48,7 @@ final class SubmissionQueue: Sendable {
         return state.withLock { state in
             if let end = state.end { return .refused(end.with(.notApplied)) }
             if state.heldBytes > 0, state.heldBytes + size > bound {
-                let message = "\(state.heldBytes) bytes wait for an answer, \(size) more are over the bound of \(bound)"
+                let message = "\(state.heldBytes) bytes wait for a reply, \(size) more are over the bound of \(bound)"
                 return .refused(RedisError(.overloaded, message))
             }
             state.heldBytes += size

@@ -144,7 +144,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
             if let error, error.isFatal { end(context, error) } else { ready(context) }
         case .topic(let request):
             guard let error else {
-                end(context, RedisError(.malformedReply, "a request for a topic was not answered with its name"))
+                end(context, RedisError(.malformedReply, "the reply to a request for a topic does not have its name"))
                 return []
             }
             if case .begin(let topic) = request { return [PushResult(topic: topic, refusal: error)] }
@@ -172,7 +172,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private func watch(_ context: ChannelHandlerContext) {
         guard isReady, hasRead || expected.isEmpty else {
             let limit = isReady ? options.commandTimeout : options.connectTimeout
-            return end(context, RedisError(.timeout, "the server did not answer within \(limit)", effect: .unknown))
+            return end(context, RedisError(.timeout, "the server did not reply within \(limit)", effect: .unknown))
         }
         if !hasRead { send(RedisCommands("PING", for: .anyNode), [.keepAlive], context) }
         hasRead = false

@@ -175,7 +175,7 @@ import Testing
         try await bench.run {
             await bench.pass(.seconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.extending.next(.answer([.lost, .done]))
+            subscription.extending.next(.value([.lost, .done]))
             subscription.deliver([.scripted(1), .scripted(2)])
             await bench.pass(.seconds(60))
         }

@@ -44,7 +44,7 @@ import Testing
         bench.handle { _ in throw Failure() }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.answer([.renewed(InboundMessage.scripted(1).receipt.renewed)]))
+            subscription.settling.next(.value([.renewed(InboundMessage.scripted(1).receipt.renewed)]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(4))
         }
@@ -207,7 +207,7 @@ import Testing
         await #expect(throws: BrokerError.self) {
             try await bench.run {
                 let subscription = try await subscription()
-                for _ in 0..<9 { subscription.settling.next(.answer([.refused(BrokerError(.unauthorized, "no"))])) }
+                for _ in 0..<9 { subscription.settling.next(.value([.refused(BrokerError(.unauthorized, "no"))])) }
                 subscription.deliver([.scripted(1)])
                 await bench.pass(.seconds(10))
             }

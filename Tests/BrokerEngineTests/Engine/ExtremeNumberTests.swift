@@ -25,7 +25,7 @@ import Testing
         try await bench.run {
             let subscription = try await subscription()
             let renewed = Receipt(stream: "orders", id: MessageID(milliseconds: 1, sequence: 0), epoch: 1, token: .max)
-            subscription.settling.next(.answer([.renewed(renewed)]))
+            subscription.settling.next(.value([.renewed(renewed)]))
             var messages = ["fails", "again", "works"].enumerated().map { index, text in
                 InboundMessage.scripted(UInt64(index + 1), payload: Payload(text), key: text, attempt: number)
             }

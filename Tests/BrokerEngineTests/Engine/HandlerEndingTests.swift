@@ -213,7 +213,7 @@ import Testing
         try await bench.run {
             await bench.pass(.seconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.settling.next(.held(gate, then: .answer([.settled])))
+            subscription.settling.next(.held(gate, then: .value([.settled])))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             #expect(results.all.isEmpty)

@@ -19,7 +19,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.extending.next(.answer([.lost, .done]))
+            subscription.extending.next(.value([.lost, .done]))
             subscription.deliver([.scripted(1), .scripted(2)])
             await bench.pass(.seconds(60))
             #expect(subscription.settled.map(\.receipt.id.milliseconds) == [2])
@@ -65,7 +65,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.extending.next(.answer([.missing]))
+            subscription.extending.next(.value([.missing]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
             #expect(subscription.settled.isEmpty)
@@ -79,7 +79,7 @@ import Testing
         bench.handle { _ in await bench.passIgnoringCancellation(.seconds(12)) }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.extending.next(.answer([.lost]))
+            subscription.extending.next(.value([.lost]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
@@ -96,7 +96,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.answer([.lost]))
+            subscription.settling.next(.value([.lost]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }
@@ -135,7 +135,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.extending.next(.answer([.lost]))
+            subscription.extending.next(.value([.lost]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
         }

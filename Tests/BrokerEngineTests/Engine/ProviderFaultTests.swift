@@ -17,7 +17,7 @@ import Testing
         bench.handle { _ in }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.answer([]))
+            subscription.settling.next(.value([]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(10))
             #expect(subscription.settling.requests.count == 2)
@@ -34,7 +34,7 @@ import Testing
         let gate = CallGate()
         let codes = Journal<BrokerError.Code?>()
         let id = MessageID(milliseconds: 7, sequence: 0)
-        provider.publishing.next(.held(gate, then: .usual), .answer([.success(PublishReceipt(id: id))]))
+        provider.publishing.next(.held(gate, then: .usual), .value([.success(PublishReceipt(id: id))]))
         try await time.run {
             await withDiscardingTaskGroup { group in
                 for _ in 0..<3 {

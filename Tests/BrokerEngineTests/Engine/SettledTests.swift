@@ -22,7 +22,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.extending.next(.answer([outcome]))
+            subscription.extending.next(.value([outcome]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             await withTaskGroup { group in

@@ -17,7 +17,7 @@ import Testing
         bench.handle { runs.append($0.id.milliseconds) }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.failure(down), .failure(down), .failure(down), .answer([.settled]))
+            subscription.settling.next(.failure(down), .failure(down), .failure(down), .value([.settled]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
             #expect(subscription.settled.map(\.receipt.token) == [1, 1, 1, 1])
@@ -54,7 +54,7 @@ import Testing
         try await bench.run {
             let subscription = try await subscription()
             let refusal = SettlementOutcome.refused(BrokerError(.unauthorized, "no dead letters for you"))
-            for _ in 0..<8 { subscription.settling.next(.answer([refusal])) }
+            for _ in 0..<8 { subscription.settling.next(.value([refusal])) }
             subscription.deliver([.scripted(1)])
             await bench.pass(.milliseconds(100))
             for (number, pause) in [1, 2, 4, 8, 16, 32, 60, 60].enumerated() {
@@ -79,7 +79,7 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.held(gate, then: .answer([.lost])))
+            subscription.settling.next(.held(gate, then: .value([.lost])))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(1))
             subscription.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])

@@ -52,7 +52,7 @@ import Testing
         try await bench.run {
             let subscription = try await subscription()
             subscription.settling.next(
-                .answer([
+                .value([
                     .renewed(Receipt(stream: "orders", id: MessageID(milliseconds: 1, sequence: 0), epoch: 1, token: 2))
                 ]))
             subscription.deliver(Array(Self.read(1...4, of: size) { _ in "a" }.prefix(1)))

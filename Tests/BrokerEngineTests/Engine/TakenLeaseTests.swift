@@ -60,8 +60,8 @@ import Testing
         }
         try await bench.run {
             let subscription = try await subscription()
-            subscription.settling.next(.answer([.settled]))
-            subscription.settling.next(.answer([.settled]))
+            subscription.settling.next(.value([.settled]))
+            subscription.settling.next(.value([.settled]))
             subscription.deliver([.scripted(1, attempt: 2, token: 2, origin: .expired)])
             await bench.pass(.seconds(60))
         }

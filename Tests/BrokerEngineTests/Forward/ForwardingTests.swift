@@ -35,7 +35,7 @@ import Testing
         try await bench.run {
             await bench.pass(.milliseconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.settling.next(.failure(down), .failure(down), .answer([.settled]))
+            subscription.settling.next(.failure(down), .failure(down), .value([.settled]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
             let sent = subscription.settled.compactMap { settlement -> [PublishBatch.Entry]? in
@@ -55,7 +55,7 @@ import Testing
         try await bench.run {
             await bench.pass(.milliseconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.settling.next(.answer([.refused(BrokerError(.unauthorized, "not there"))]))
+            subscription.settling.next(.value([.refused(BrokerError(.unauthorized, "not there"))]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.milliseconds(900))
             #expect(subscription.settling.requests.count == 1)
@@ -73,7 +73,7 @@ import Testing
         try await bench.run {
             await bench.pass(.milliseconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.settling.next(.answer([.lost]))
+            subscription.settling.next(.value([.lost]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(60))
             #expect(subscription.settling.requests.count == 1)
@@ -152,7 +152,7 @@ import Testing
         try await bench.run {
             await bench.pass(.milliseconds(1))
             let subscription = try #require(provider.subscriptions.first)
-            subscription.extending.next(.answer([.lost]))
+            subscription.extending.next(.value([.lost]))
             subscription.deliver([.scripted(1)])
             await bench.pass(.seconds(11))
             gate.open()

@@ -53,7 +53,7 @@ struct DialectStage: Sendable {
         server.received.filter { $0[0] == "EVALSHA" && $0[1] == script.digest }.map { Array($0.dropFirst(3)) }
     }
 
-    /// Waits until so many reads were sent.
+    /// Waits until `count` reads were sent.
     func waitForReads(_ count: Int) async throws {
         try await server.waitForCommands { commands in commands.count { $0[0] == "XREADGROUP" } >= count }
     }

@@ -18,7 +18,7 @@ enum Call: Hashable {
     case settle(Int, [Decision], isLost: Bool = false)
     /// A consumer extends leases.
     case extend(Int, [LeaseNumber], isLost: Bool = false)
-    /// So many milliseconds pass.
+    /// This number of milliseconds passes.
     case pass(Int)
     /// A consumer is never heard of again.
     case die(Int)

@@ -21,9 +21,9 @@ import Testing
         return min(bounds.count > 1 ? bounds[0] : 1, last)...last
     }()
 
-    /// So many servers are kept busy at a time.
+    /// The number of servers that are kept busy at a time.
     private static let lanes: UInt64 = 2
-    /// So many failures of a lane are shrunk and shown.
+    /// The number of failures of a lane that are shrunk and shown.
     private static let shown = 3
 
     @Test func sequencesDoTheSameOnBoth() async throws {

@@ -6,7 +6,7 @@
 /// Makes a sequence that fails shorter, as long as it fails: halves, quarters and at last single calls are left out,
 /// then single parts of calls.
 struct Shrinking {
-    /// At most so many sequences are tried.
+    /// The maximum number of sequences to try.
     static let attempts = 600
 
     /// The shortest sequence so far, and how it fails.

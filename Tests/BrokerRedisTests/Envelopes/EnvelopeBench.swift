@@ -82,7 +82,7 @@ final class EnvelopeBench: Sendable {
         try await command([key, "*"] + fields)
     }
 
-    /// Waits until so many entries of a stream are pending, all of them for a retry.
+    /// Waits until `count` entries of a stream are pending, all of them for a retry.
     func wait(for count: Int, waitingIn stream: String) async throws {
         while true {
             try Task.checkCancellation()

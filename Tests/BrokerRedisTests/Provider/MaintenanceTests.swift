@@ -28,7 +28,7 @@ import Testing
         try await fixture.provider.subscribe(SubscriptionRequest(.stream("orders"), group: group, consumer: consumer))
     }
 
-    /// Reads so many entries, and acks them.
+    /// Reads `count` entries, and acks them.
     private func consume(_ count: Int, from subscription: any BrokerSubscription, acks: Bool = true) async throws
         -> [MessageID]
     {

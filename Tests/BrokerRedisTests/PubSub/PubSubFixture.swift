@@ -55,7 +55,7 @@ struct PubSubFixture {
         for result in await provider.publish(PublishBatch(entries)) { _ = try result.get() }
     }
 
-    /// Receives so many payloads, acknowledges them, and answers them in their order.
+    /// Receives `count` payloads, acknowledges them, and returns them in order.
     func collect(_ count: Int, from subscription: any BrokerSubscription) async throws -> [String] {
         var payloads: [String] = []
         try await eventually("\(count) messages") {

@@ -11,7 +11,7 @@ import Testing
 
 /// Requests over Pub/Sub, on a real server: everybody who listens is asked, and nobody hangs.
 @Suite(.timeLimit(.minutes(2))) struct LiveRequestTests {
-    /// Runs `body` with a requester that handles nothing, beside so many processes that answer.
+    /// Runs `body` with a requester that handles nothing, beside `answerers` processes that reply.
     private static func with(
         answerers: Int, handling handler: @escaping DeliveryHandler = RequestScene.answer,
         _ body: @escaping @Sendable (RequestScene) async throws -> Void

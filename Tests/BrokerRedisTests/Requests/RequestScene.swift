@@ -82,7 +82,7 @@ struct RequestScene: Sendable {
         }
     }
 
-    /// Waits until so many processes listen to `work`.
+    /// Waits until `count` processes listen to `work`.
     func listeners(_ count: Int) async throws {
         try await eventually("\(count) listeners") {
             try await server.command("PUBSUB", "NUMSUB", "work").elements[1]?.integer == count

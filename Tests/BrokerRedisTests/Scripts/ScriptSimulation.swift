@@ -26,14 +26,14 @@ struct ScriptSimulation {
         consumers = [makeConsumer(), makeConsumer(), makeConsumer()]
     }
 
-    /// Lets each consumer take a turn so many times.
+    /// Lets each consumer take `steps` turns.
     mutating func run(steps: Int) async throws {
         for step in 0..<steps {
             for index in consumers.indices { try await turn(of: index, step) }
         }
     }
 
-    /// Ends the faults and settles what is left, for at most so many rounds.
+    /// Ends the faults and settles what is left, for at most `rounds` rounds.
     mutating func drain(rounds: Int) async throws {
         consumers = [makeConsumer()]
         for _ in 0..<rounds {

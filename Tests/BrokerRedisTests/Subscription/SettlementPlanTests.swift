@@ -27,7 +27,7 @@ import Testing
 
     private func plan(_ lines: [SettlementPlan.Line]) -> SettlementPlan {
         SettlementPlan(lines, memberships: memberships, member: member, keys: RedisKeys()) {
-            PublishRoute(to: $0, declared: [], keys: RedisKeys())
+            PublishTarget(to: $0, declared: [], keys: RedisKeys())
         }
     }
 

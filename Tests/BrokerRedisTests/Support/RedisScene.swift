@@ -57,7 +57,7 @@ struct RedisScene {
         return try await provider.publish(PublishBatch(entries)).map { try $0.get().id }
     }
 
-    /// Receives until there are so many, or time is over.
+    /// Receives until there are `count` messages, or the time is over.
     func collect(
         _ count: Int, from subscription: any BrokerSubscription, limit: Int = 100, within: Duration = .seconds(5)
     ) async throws -> [InboundMessage] {

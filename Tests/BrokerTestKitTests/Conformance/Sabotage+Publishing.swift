@@ -10,7 +10,7 @@ extension Sabotage {
     static let publishing: [Sabotage] = [
         losing("one publish in ten is confirmed and lost", caughtBy: "closing right after parallel"),
         losing("one publish in ten is confirmed and lost, at a cut", caughtBy: "cut at a third and at half"),
-        Sabotage("results come in the opposite order", caughtBy: "results answer each") {
+        Sabotage("results come in the opposite order", caughtBy: "one result for each") {
             $0.publishes = { batch, base in await base.publish(batch).reversed() }
         },
         Sabotage("a cancelled task cannot publish", caughtBy: "although the connection was lost") {

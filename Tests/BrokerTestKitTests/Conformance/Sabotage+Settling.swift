@@ -55,7 +55,7 @@ extension Sabotage {
                 try await subscription.settle(settlements).map { if case .settled = $0 { .lost } else { $0 } }
             }
         },
-        Sabotage("outcomes come in the opposite order", caughtBy: "outcomes answer each") {
+        Sabotage("outcomes come in the opposite order", caughtBy: "one outcome for each") {
             $0.settles = { (settlements, subscription) async throws(BrokerError) in
                 try await subscription.settle(settlements).reversed()
             }

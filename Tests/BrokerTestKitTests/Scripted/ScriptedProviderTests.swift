@@ -56,7 +56,7 @@ import Testing
         let subscription = try await provider.subscribe(request)
         let script = try #require(provider.subscriptions.first)
         let gate = CallGate()
-        script.settling.next(.held(gate, then: .answer([.lost])))
+        script.settling.next(.held(gate, then: .value([.lost])))
         async let outcomes = subscription.settle([Settlement(InboundMessage.scripted(1).receipt, .ack)])
         await script.settling.called(times: 1)
         gate.open()

@@ -9,9 +9,9 @@ import asyncio
 
 from link import REPLIES, REQUESTS
 
-# A drain may take so many seconds more than it is given, on a machine that does other things.
+# The seconds that a drain may take beyond its limit, on a machine that does other things.
 IN_TIME = 2
-# So many milliseconds takes what keeps a lane busy.
+# The milliseconds that a message takes which keeps a lane busy.
 BUSY = 3000
 
 

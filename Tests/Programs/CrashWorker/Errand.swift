@@ -54,7 +54,7 @@ struct Errand {
         number = isWhole ? name : name + "-damaged"
     }
 
-    /// So many bytes that only this message has.
+    /// A number of bytes that only this message has.
     static func filling(_ size: Int, of number: String) -> String {
         let part = number + "."
         return String(String(repeating: part, count: size / part.utf8.count + 1).prefix(size))

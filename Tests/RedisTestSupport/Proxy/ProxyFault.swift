@@ -12,7 +12,7 @@ package enum ProxyDirection: Sendable, CaseIterable {
 package struct ProxyFault: Sendable {
     /// What becomes of the reply.
     package enum Effect: Sendable {
-        /// The server is done, the client gets so many thousandths of the reply's bytes, and the connection ends.
+        /// The server is done, the client gets this part of the reply's bytes, and the connection ends.
         case cut(perMille: Int)
         /// Nothing comes any more on that connection, which stays open.
         case stall
@@ -20,7 +20,7 @@ package struct ProxyFault: Sendable {
         case delay(Duration)
         /// The reply has a long way: it is late, and what comes behind it is no later for that.
         case late(Duration)
-        /// The reply comes as over a line of so many bytes a second, and what comes behind it waits.
+        /// The reply comes as over a line of this speed, and what comes behind it waits.
         case drip(bytesPerSecond: Int)
     }
 

@@ -63,7 +63,7 @@ extension RedisServer {
         try await first(of: commands)
     }
 
-    /// Publishes a text so many times on a channel, in one write.
+    /// Publishes a text `count` times on a channel, in one write.
     package func broadcast(_ text: String, count: Int, on channel: String) async throws {
         var commands = RedisCommands(capacity: count * (text.utf8.count + 64))
         for _ in 0..<count {

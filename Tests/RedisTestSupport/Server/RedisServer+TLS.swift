@@ -5,7 +5,7 @@
 
 /// Servers that encrypt.
 extension RedisServer {
-    /// Runs `body` with a server that speaks TLS on its port, with a certificate for these names that lasts so many days.
+    /// Runs `body` with a server that speaks TLS on its port. Its certificate for these names is valid for `days`.
     ///
     /// In its folder are the certificates of its authority (`ca.pem`), its own, and that of a client (`client.pem`,
     /// `client.key`).

@@ -31,7 +31,7 @@ package final class ScriptedServer: Sendable {
     /// What it was sent so far, over all connections.
     package var received: [[String]] { commands.all }
 
-    /// Waits until it was sent so many commands.
+    /// Waits until `count` commands were sent to it.
     package func waitForCommands(_ count: Int) async throws {
         try await waitForCommands { $0.count >= count }
     }

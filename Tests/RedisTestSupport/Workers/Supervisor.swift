@@ -12,7 +12,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// Keeps so many workers alive, starts those that die again, and ends all with the test.
+/// Keeps a number of workers alive, restarts those that die, and ends all of them with the test.
 package final class Supervisor: Sendable {
     private struct State {
         var workers: [WorkerProcess] = []

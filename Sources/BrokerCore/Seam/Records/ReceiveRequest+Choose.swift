@@ -7,8 +7,8 @@ extension ReceiveRequest {
     /// Chooses what to lease, so that no source starves another. For providers that keep records.
     ///
     /// Expired and due messages may take a quarter of the limit each, rounded up, and each source may take what another
-    /// leaves. The first source changes with `turn`, so that with a limit of 1 the sources take turns. There are no
-    /// more suspects than the request allows.
+    /// leaves. The first source changes with `turn`, so that with a limit below 3 the sources take turns. There are
+    /// no more suspects than the request allows.
     ///
     /// - Parameters:
     ///   - pending: The messages that the group has not settled.

@@ -146,9 +146,9 @@ extension RedisSubscription {
 /// stream there again, even if its next message makes the stream again. So the consumer that took the stream out checks
 /// once more, when every publisher has forgotten.
 package struct RemovedStreams: Sendable {
-    /// A publisher puts its streams into the set again every ``PublishRoutes/interval``. A message that it sent before
+    /// A publisher puts its streams into the set again every ``PublishTargets/interval``. A message that it sent before
     /// may take a while to arrive.
-    package static let patience = PublishRoutes.interval + .seconds(1)
+    package static let patience = PublishTargets.interval + .seconds(1)
 
     private var times: [StreamName: Instant] = [:]
 

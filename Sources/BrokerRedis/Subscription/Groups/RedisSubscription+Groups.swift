@@ -76,7 +76,7 @@ extension RedisSubscription {
         }
         let parts = Array(reply.elements.prefix(3))
         guard parts.count == 3, let time = parts[0].integer, let epoch = parts[1].string.flatMap({ UInt64($0) }) else {
-            throw BrokerError(.malformedReply, "could not \(joining): the script answered something else")
+            throw BrokerError(.malformedReply, "could not \(joining): the script returned something else")
         }
         let now = clock.now
         state.withLock { state in

@@ -59,7 +59,7 @@ extension RedisSubscription {
         try throwIfClosed()
         let memberships = state.withLock { $0.memberships }
         let plan = SettlementPlan(
-            lines, memberships: memberships, member: member, keys: provider.keys, route: provider.make(of:))
+            lines, memberships: memberships, member: member, keys: provider.keys, target: provider.makeTarget(for:))
         guard plan.acks.count + plan.calls.count > 0 else { return try plan.outcomes([], []) }
         let action = "\(verb) in '\(selection)'"
         let connection = try await provider.commandConnection(

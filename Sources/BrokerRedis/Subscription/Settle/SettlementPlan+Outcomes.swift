@@ -65,7 +65,7 @@ extension SettlementPlan {
     }
 
     private static let malformed = BrokerError(
-        .malformedReply, "a script did not answer for each entry", isRetryable: true, effect: .unknown)
+        .malformedReply, "a script did not return an outcome for each entry", isRetryable: true, effect: .unknown)
 
     private func throwIfNothingCanBeDone(_ results: [Verdict?]) throws(BrokerError) {
         var first: ServerError?

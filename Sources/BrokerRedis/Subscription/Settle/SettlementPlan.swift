@@ -53,10 +53,10 @@ package struct SettlementPlan: Sendable {
 
     /// Plans the decisions of a member of a group.
     ///
-    /// - Parameter route: Returns the route to a stream to which something is forwarded.
+    /// - Parameter target: Returns the target for a stream to which something is forwarded.
     package init(
         _ lines: [Line], memberships: MembershipTable, member: Member, keys: RedisKeys,
-        route: (StreamName) -> PublishRoute
+        target: (StreamName) -> PublishTarget
     ) {
         self.lines = lines
         self.member = member
@@ -66,7 +66,8 @@ package struct SettlementPlan: Sendable {
             let membership = memberships[bucket.membership]
             let size = bucket.verb == .ack ? Self.maximumAcks : RedisScripts.maximumEntries
             for start in stride(from: 0, to: positions.count, by: size) {
-                add(bucket.verb, positions[start..<min(start + size, positions.count)], membership, member, keys, route)
+                let part = positions[start..<min(start + size, positions.count)]
+                add(bucket.verb, part, membership, member, keys, target)
             }
         }
         for (positions, membership) in removed { addRemoval(positions, membership) }
@@ -129,7 +130,7 @@ extension SettlementPlan {
 
     private mutating func add(
         _ kind: Kind, _ positions: ArraySlice<Int>, _ membership: Membership, _ member: Member, _ keys: RedisKeys,
-        _ route: (StreamName) -> PublishRoute
+        _ target: (StreamName) -> PublishTarget
     ) {
         if kind == .ack { return addAck(positions, membership, member) }
         called.append(positions)
@@ -144,8 +145,8 @@ extension SettlementPlan {
             calls.addDeadLetters(receipts, membership, member, to: destination)
         case .forward(let position):
             guard case .forward(let entries) = lines[position].verb else { break }
-            let routed = entries.map { ($0.message, route($0.stream)) }
-            calls.addForward(lines[position].receipt, routed, membership, member)
+            let targeted = entries.map { ($0.message, target($0.stream)) }
+            calls.addForward(lines[position].receipt, targeted, membership, member)
         }
     }
 

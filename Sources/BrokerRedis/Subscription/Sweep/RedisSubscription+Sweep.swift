@@ -83,7 +83,7 @@ extension RedisSubscription {
             if let result {
                 note(result, of: call, sent: sent)
             } else if reply.error == nil {
-                throw BrokerError(.malformedReply, "could not \(action): the script answered something else")
+                throw BrokerError(.malformedReply, "could not \(action): the script returned something else")
             }
         }
         for (call, reply) in zip(plan.calls, replies) {

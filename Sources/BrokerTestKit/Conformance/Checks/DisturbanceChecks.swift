@@ -51,14 +51,14 @@ enum DisturbanceChecks {
         try expect(settled.map(\.kind), is: [.done, .done], "outcomes of settling")
     }
 
-    private static func inACancelledTask<Answer: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Answer
-    ) async throws -> Answer {
-        async let answer = {
+    private static func inACancelledTask<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        async let value = {
             withUnsafeCurrentTask { $0?.cancel() }
             return try await body()
         }()
-        return try await answer
+        return try await value
     }
 
     @Sendable static func stress(_ bench: ConformanceBench) async throws {

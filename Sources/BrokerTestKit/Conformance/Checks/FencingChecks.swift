@@ -17,11 +17,11 @@ enum FencingChecks {
             needs: .redelivery, restoring),
         ConformanceCheck("an ack of another epoch is void", needs: .redelivery, otherEpoch),
         ConformanceCheck(
-            "a settlement that is repeated answers settled and changes nothing", needs: .redelivery, repeated),
+            "a settlement that is repeated returns settled and changes nothing", needs: .redelivery, repeated),
         ConformanceCheck("a repeated retry keeps its time", needs: .redelivery, repeatedRetry),
         ConformanceCheck(
             "a lease that was given up is settled, whatever is asked of it then", needs: .redelivery, givenUp),
-        ConformanceCheck("outcomes answer each settlement in its order", needs: .redelivery, inOrder),
+        ConformanceCheck("there is one outcome for each settlement, in order", needs: .redelivery, inOrder),
     ]
 
     @Sendable static func fenced(_ bench: ConformanceBench) async throws {

@@ -10,7 +10,7 @@ import ServiceLifecycle
 enum PublishingChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck("messages published before a group exists arrive", needs: .replay, before),
-        ConformanceCheck("results answer each message in its order, with rising ids", results),
+        ConformanceCheck("there is one result for each message, in order, with rising ids", results),
         ConformanceCheck("two streams do not mix", twoStreams),
         ConformanceCheck("many streams under load do not mix", manyStreams),
         ConformanceCheck("closing right after parallel publishing loses nothing", closing),

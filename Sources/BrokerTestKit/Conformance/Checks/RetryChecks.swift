@@ -133,7 +133,7 @@ enum RetryChecks {
         let message = try await bench.collect(1, from: subscription)[0]
         await bench.time.pass(bench.visibility / 2)
         guard case .renewed(let receipt) = try await bench.settle(message, .renew, on: subscription) else {
-            throw ConformanceFailure("renewing answers a new receipt")
+            throw ConformanceFailure("renewing returns a new receipt")
         }
         try expect(receipt.id, is: message.receipt.id, "the entry of the new receipt")
         try expect(receipt.token > message.receipt.token, "the new receipt has a greater token")

@@ -100,8 +100,8 @@ extension AttacksOnServers {
             }
         }
 
-        /// What waits for a retry, and what a process held that is gone, comes later by as much as the clock was set
-        /// back; everything else goes on, and nothing is lost.
+        /// Messages that wait for a retry, and those that an ended process held, come later by the time that the clock
+        /// was set back. Everything else goes on, and nothing is lost.
         @Test func aClockThatIsSetBackPutsOffWhatWaitsAndNothingElse() async throws {
             try await RedisServer.withClock { server, clock in
                 try clock.set(ahead: .seconds(600))
@@ -188,7 +188,7 @@ extension AttacksOnServers {
             #expect(twice.values.allSatisfy { $0 == 2 })
         }
 
-        /// Waits until so many messages are handled and the group owes nothing.
+        /// Waits until `count` messages are handled and the group has settled everything.
         private func settle(_ count: Int, _ server: RedisServer, _ crew: Supervisor) async throws {
             try await crew.wait(for: "\(count) messages") { $0.handled.count == count }
             try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }

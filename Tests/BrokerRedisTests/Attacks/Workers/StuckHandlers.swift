@@ -98,7 +98,7 @@ extension AttacksOnWorkers {
             return settings
         }
 
-        /// Waits for so many dead letters, and expects this to be why.
+        /// Waits for `count` dead letters, and expects this reason.
         private func expectLetters(_ count: Int, _ reason: String, _ server: RedisServer) async throws {
             let letters = try await eventually("dead letters") {
                 let letters = try await server.command("XRANGE", "{work}:dead", "-", "+").elements

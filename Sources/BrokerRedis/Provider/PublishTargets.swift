@@ -5,8 +5,8 @@
 
 package import BrokerCore
 
-/// How to publish to a stream.
-package struct PublishRoute: Sendable {
+/// Where messages to a stream are stored on Redis.
+package struct PublishTarget: Sendable {
     /// The key of the stream.
     package let key: String
     /// How many entries the stream keeps if it drops the oldest ones; `nil` if it keeps all.
@@ -21,19 +21,20 @@ package struct PublishRoute: Sendable {
     }
 }
 
-/// The routes to streams that are published to, and when they are added to the set of streams again, as a pure value.
+/// The targets of the streams that are published to, and when each stream is added to the set of streams again. A pure
+/// value.
 ///
 /// A stream is added to the set with its first message, and then at intervals, since somebody may have deleted both, or
 /// the server may have been replaced. Names of streams may contain ids, so their number has no limit: above a maximum,
-/// all routes are forgotten.
-package struct PublishRoutes: Sendable {
+/// all targets are forgotten.
+package struct PublishTargets: Sendable {
     /// After this time a stream that is published to is added to the set again.
     package static let interval = Duration.seconds(2)
-    /// How many routes are kept at most.
+    /// How many targets are kept at most.
     package static let maximum = 10_000
 
     private struct Entry {
-        var route: PublishRoute
+        var target: PublishTarget
         var announced: Instant
     }
 
@@ -41,19 +42,19 @@ package struct PublishRoutes: Sendable {
 
     package init() {}
 
-    /// Returns the route to a stream, and whether the stream is to be added to the set now.
-    package mutating func route(
-        to stream: StreamName, at now: Instant, _ make: (StreamName) -> PublishRoute
-    ) -> (route: PublishRoute, isDue: Bool) {
+    /// Returns the target for a stream, and whether the stream is to be added to the set now.
+    package mutating func target(
+        for stream: StreamName, at now: Instant, _ make: (StreamName) -> PublishTarget
+    ) -> (target: PublishTarget, isDue: Bool) {
         if let known = entries[stream] {
             let isDue = now - known.announced >= Self.interval
             if isDue { entries[stream]?.announced = now }
-            return (known.route, isDue)
+            return (known.target, isDue)
         }
         if entries.count >= Self.maximum { entries = [:] }
-        let route = make(stream)
-        entries[stream] = Entry(route: route, announced: now)
-        return (route, true)
+        let target = make(stream)
+        entries[stream] = Entry(target: target, announced: now)
+        return (target, true)
     }
 
     /// Forgets streams that could not be added to the set because the server was not reached; the next message adds
