@@ -79,10 +79,11 @@ struct HoldingRules: Sendable {
         }
         hands[consumer] = hand
         if isBlurred { return }
-        if hand.messages.count > hand.capacity {
-            violations.append("\(consumer) holds \(hand.messages.count) messages, its room is \(hand.capacity)")
+        let held = hand.messages.values.filter { !remade.contains($0.receipt.id) }
+        if held.count > hand.capacity {
+            violations.append("\(consumer) holds \(held.count) messages, its room is \(hand.capacity)")
         }
-        let suspects = hand.messages.values.count { $0.isSuspect && !remade.contains($0.receipt.id) }
+        let suspects = held.count { $0.isSuspect }
         if suspects > 1 { violations.append("\(consumer) holds \(suspects) suspects") }
     }
 
