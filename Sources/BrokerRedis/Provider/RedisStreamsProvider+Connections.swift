@@ -60,15 +60,16 @@ extension RedisStreamsProvider {
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let bound = isForReplies ? consumerLimit + 1 : consumerLimit
         let place = state.withLock { state -> Result<(number: Int, router: RedisRouter), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
+            let bound = isForReplies || state.readsReplies ? consumerLimit + 1 : consumerLimit
             if state.readers.count >= bound, let idle = state.idleTails.popLast(), let router = state.readers[idle] {
                 return .success((idle, router))
             }
             guard state.readers.count < bound else { return .failure(.tooManyConnections(options.maximumConnections)) }
             let number = state.makeNumber()
             state.readers[number] = router
+            if isForReplies { state.replyReader = number }
             return .success((number, router))
         }
         return try place.get()

@@ -112,6 +112,10 @@ struct RedisStreamsState {
     var runners: [Int: WakeSignal] = [:]
     /// The connections for reads of subscriptions and of the past, by number.
     var readers: [Int: RedisRouter] = [:]
+    /// The number of the reader of replies to requests, which takes no connection from consumers.
+    var replyReader: Int?
+    /// Whether replies to requests are read now.
+    var readsReplies: Bool { replyReader.map { readers[$0] != nil } ?? false }
     /// The targets of the streams that were published to.
     var targets = PublishTargets()
 

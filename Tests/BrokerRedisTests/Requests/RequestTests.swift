@@ -6,6 +6,7 @@
 import BrokerCore
 import BrokerEngine
 import BrokerRedis
+import Logging
 import RedisTestSupport
 import RedisWire
 import Testing
@@ -46,6 +47,22 @@ import Testing
                 let text = error.map { "\($0)" } ?? ""
                 #expect(text.contains("has room for 1 consumer, and there are 2 handlers"))
             }
+        }
+    }
+
+    /// Whichever joins first, the reader of replies or the consumer.
+    @Test func theReaderOfRepliesTakesNoConnectionFromAConsumer() async throws {
+        try await RedisServer.with { server in
+            var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(server.url)))
+            options.maximumConnections = 4
+            let provider = try RedisStreamsProvider(
+                options, clock: EngineThread.shared, logger: Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() })
+            for stream in ["~replies", "orders"] {
+                let request = SubscriptionRequest(
+                    StreamSelection(stream), group: "crew", consumer: "one", start: .earliest, visibility: .seconds(30))
+                _ = try await provider.subscribe(request)
+            }
+            await provider.close()
         }
     }
 
