@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import StreamBroker
 
 #if canImport(Darwin)
@@ -35,6 +36,8 @@ struct Errand {
         case reject
         /// It takes every descriptor that the process may have, 32 from then on, for the time that is told.
         case hoard
+        /// It waits on a thread of its own, as the one that takes every descriptor does.
+        case apart
         /// It follows the stream, for the time that is told at most; see ``Follower``.
         case follow
     }
@@ -61,10 +64,14 @@ struct Errand {
     }
 
     func run(attempt: Int) async throws {
-        if instruction == .hoard { return try await hoard() }
+        switch instruction {
+        case .hoard: return try await hoard()
+        case .apart: return await onOwnThread { usleep(UInt32(duration / .microseconds(1))) }
+        default: break
+        }
         if duration > .zero { try await Task.sleep(for: duration) }
         switch instruction {
-        case .end, .hoard, .follow: return
+        case .end, .hoard, .apart, .follow: return
         case .abort: Self.abortProcess()
         case .exit: _exit(1)
         case .hang: while true { sleep(60) }
@@ -75,20 +82,33 @@ struct Errand {
         }
     }
 
+    /// Each second, Dispatch opens a file for every thread that runs, if work waits just then, and ends the process when
+    /// it cannot. So this waits on a thread of its own: the end of a `Task.sleep` is such work, at such a moment.
     private func hoard() async throws {
         // Dispatch opens a descriptor for its first timer, and ends the process when it gets none.
         try await Task.sleep(for: .milliseconds(1))
-        var limit = rlimit()
-        getrlimit(Self.descriptors, &limit)
-        limit.rlim_cur = 32
-        setrlimit(Self.descriptors, &limit)
-        var taken: [Int32] = []
-        defer { for descriptor in taken { close(descriptor) } }
-        let end = ContinuousClock.now + duration
-        // What is given back meanwhile is taken too.
-        while ContinuousClock.now < end {
-            while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 { taken.append(descriptor) }
-            try await Task.sleep(for: .milliseconds(20))
+        await onOwnThread {
+            var limit = rlimit()
+            getrlimit(Self.descriptors, &limit)
+            limit.rlim_cur = 32
+            setrlimit(Self.descriptors, &limit)
+            var taken: [Int32] = []
+            let end = ContinuousClock.now + duration
+            // What is given back meanwhile is taken too.
+            while ContinuousClock.now < end {
+                while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 { taken.append(descriptor) }
+                usleep(20_000)
+            }
+            for descriptor in taken { close(descriptor) }
+        }
+    }
+
+    private func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            Thread.detachNewThread {
+                body()
+                continuation.resume()
+            }
         }
     }
 

@@ -40,7 +40,7 @@ extension AttacksOnWorkers {
         }
 
         private func exhaust(_ crew: Supervisor, _ server: RedisServer) async throws {
-            try await server.publish(["hoarder 4000 hoard", "beside 1500"], to: "work")
+            try await server.publish(["hoarder 4000 hoard", "beside 1500 apart"], to: "work")
             try await crew.wait(for: "handlers") { $0.begins["beside"] == 1 && $0.begins["hoarder"] == 1 }
             try await Calm.pass(.milliseconds(300))
             try await server.command("CLIENT", "KILL", "TYPE", "normal")
