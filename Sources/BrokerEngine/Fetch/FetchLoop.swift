@@ -41,7 +41,7 @@ struct FetchLoop: Sendable {
         var backoff = CallBackoff()
         var stays = LongStays()
         while !Task.isCancelled {
-            copyOut(stays.take(at: clock.now))
+            if stays.next != nil { copyOut(stays.take(at: clock.now)) }
             guard let request = request(outstanding: outstanding) else {
                 await waitForRoom(until: stays.next)
                 continue
@@ -138,8 +138,8 @@ struct LongStays: Sendable {
 
     /// Takes note of what came together at `now`.
     mutating func add(_ messages: [Held], at now: Instant) {
-        let slots = messages.lazy.filter(\.sharesMuch).map(\.slot)
-        if !slots.isEmpty { batches.append((now + Self.limit, Array(slots))) }
+        guard messages.contains(where: { $0.sharesMuch }) else { return }
+        batches.append((now + Self.limit, messages.filter { $0.sharesMuch }.map { $0.slot }))
     }
 
     /// The slots that are to be looked at now, each once.

@@ -30,7 +30,7 @@ final class LaneQueues: Sendable {
 
         /// Whether any room is worth a read now, and was not before the last change.
         mutating func hasBecomeShort() -> Bool {
-            let isShort = supply.isShort
+            let isShort = (unoccupied > 0 || batchSignal != nil) && supply.isShort
             defer { wasShort = isShort }
             return isShort && !wasShort
         }

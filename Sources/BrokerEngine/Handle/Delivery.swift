@@ -28,7 +28,10 @@ public struct Delivery: Sendable {
     ///
     /// Setting it changes what the next middleware and the handler see, and nothing of what is stored.
     public var message: Message {
-        get { changes?.message ?? stored }
+        get {
+            guard let changes else { return stored }
+            return changes.message ?? stored
+        }
         set { changes = Changes(message: newValue, logger: changes?.logger) }
     }
 

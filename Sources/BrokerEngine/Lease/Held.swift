@@ -12,22 +12,12 @@ import Synchronization
 package struct Held: Sendable {
     private final class Storage: Sendable {
         let receipt: Receipt
-        let attempt: Int
-        let releases: Int
-        let origin: InboundMessage.Origin
-        let key: String?
-        let bodySize: Int
         let sharesMuch: Bool
         /// Changes once at most: for the same message on storage of its own.
         let message: Mutex<Message>
 
         init(_ inbound: InboundMessage) {
             receipt = inbound.receipt
-            attempt = inbound.attempt
-            releases = inbound.releases
-            origin = inbound.origin
-            key = inbound.message.key
-            bodySize = inbound.message.payload.count
             sharesMuch = inbound.message.sharesMuch
             message = Mutex(inbound.message)
         }
@@ -46,18 +36,11 @@ package struct Held: Sendable {
     /// What was published.
     package var message: Message { storage.message.withLock { $0 } }
     /// Its ordering key.
-    var key: String? { storage.key }
+    var key: String? { storage.message.withLock { $0.key } }
     /// How many bytes its body has.
-    var bodySize: Int { storage.bodySize }
+    var bodySize: Int { storage.message.withLock { $0.payload.count } }
     /// Whether it shares its memory with many others.
     var sharesMuch: Bool { storage.sharesMuch }
-
-    /// What was leased.
-    package var inbound: InboundMessage {
-        InboundMessage(
-            receipt: receipt, message: message, attempt: storage.attempt, releases: storage.releases,
-            origin: storage.origin)
-    }
 
     /// Copies a message that shares its memory with many others, for all who have it in hand: it stays longer than the
     /// rest of its read.

@@ -114,6 +114,7 @@ extension LeaseTable {
         let status = leases[position].status
         let mustDecide = !leases[position].isDecided && (status == .held || (status == .lost && succeeded))
         leases[position].end(deciding: mustDecide)
+        stopSharing(position)
         let staysInLane = stayInLane(position)
         leases[position].isDetached = !mustDecide && !staysInLane
         let successor = successors.isEmpty ? nil : successors.removeValue(forKey: slot.index)

@@ -21,17 +21,38 @@ extension LeaseTable {
         package var isEarlier = false
     }
 
-    /// Whether a decision is still to be carried out: the message may have made room for another of the same id.
-    package func awaits(_ decision: Decision) -> Bool {
+    /// The decisions that are still to be carried out, each under the newest receipt of its message.
+    ///
+    /// A decision is void when its message has made room for another of the same id.
+    package func current(_ decisions: [Decision]) -> [Decision] {
+        if decisions.indices.allSatisfy({ isCurrent(decisions[$0]) }) { return decisions }
+        return decisions.filter(awaits).map { decision in
+            var decision = decision
+            decision.receipt = currentReceipt(of: decision)
+            return decision
+        }
+    }
+
+    private func isCurrent(_ decision: Decision) -> Bool {
+        guard let position = position(of: decision.slot), leases[position].status == .deciding else { return false }
+        return !isOlder(decision, than: position)
+    }
+
+    private func awaits(_ decision: Decision) -> Bool {
         position(of: decision.slot).map { leases[$0].status == .deciding } ?? false
     }
 
     /// The newest receipt of a decision's message; a takeover may have replaced the one it was decided under.
     package func currentReceipt(of decision: Decision) -> Receipt {
-        guard let position = position(of: decision.slot), leases[position].receipt.epoch == decision.receipt.epoch,
-            leases[position].receipt.token > decision.receipt.token
-        else { return decision.receipt }
+        guard let position = position(of: decision.slot), isOlder(decision, than: position) else {
+            return decision.receipt
+        }
         return leases[position].receipt
+    }
+
+    private func isOlder(_ decision: Decision, than position: Int) -> Bool {
+        leases[position].receipt.epoch == decision.receipt.epoch
+            && leases[position].receipt.token > decision.receipt.token
     }
 
     /// Takes note of a flush whose reply was lost: what it decided may have been carried out.

@@ -189,10 +189,16 @@ package struct LeaseTable: Sendable {
         guard inUse[position], leases[position].isOver else { return }
         setSuspect(position, false)
         inUse[position] = false
-        if sharing[position] != nil { sharing[position] = nil }
+        stopSharing(position)
         leases[position].generation &+= 1
         held -= 1
         free.append(Int32(position))
+    }
+
+    /// Lets go of a message that no lane needs any more. Its lane has it in hand still, so that its memory is not freed
+    /// under the lock of the table.
+    mutating func stopSharing(_ position: Int) {
+        if sharing[position] != nil { sharing[position] = nil }
     }
 
     /// Returns which of these slots are still held, of those that share their memory with much else; each once.

@@ -114,10 +114,7 @@ struct SettleLoop: Sendable {
 
     /// What is to be sent; a decision about a message that made room for another of the same id is void.
     private func settlements(of batch: [Decision]) -> ([Decision], [Settlement]) {
-        let (live, settlements) = leases.withLock { table in
-            let live = batch.allSatisfy(table.awaits) ? batch : batch.filter(table.awaits)
-            return (live, live.map { Settlement(table.currentReceipt(of: $0), $0.action) })
-        }
+        let live = leases.withLock { $0.current(batch) }
         if live.count < batch.count {
             let slots = Set(live.map(\.slot))
             for decision in batch where !slots.contains(decision.slot) {
@@ -126,7 +123,7 @@ struct SettleLoop: Sendable {
                 if decision.resumeAfter != nil { lanes.resume(decision.slot) }
             }
         }
-        return (live, settlements)
+        return (live, live.map { Settlement($0.receipt, $0.action) })
     }
 
     /// Waits before a flush is repeated; neither cancellation nor a new decision shortens that, but the end does.

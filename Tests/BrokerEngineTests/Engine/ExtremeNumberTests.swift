@@ -53,7 +53,7 @@ import Testing
         let held = try table.beginOne(.scripted(1, attempt: .max))
         _ = try table.endOne(held, failed: true)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(1)))
-        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        _ = table.apply(.renewed(held.receipt.renewed), of: decision)
         #expect(table.lease(held.slot)?.attempt == .max)
     }
 }

@@ -22,7 +22,7 @@ import Testing
 
     private func takeAll(_ queue: inout LaneQueue) -> [UInt64] {
         var numbers: [UInt64] = []
-        while let held = queue.take() { numbers.append(held.inbound.receipt.id.milliseconds) }
+        while let held = queue.take() { numbers.append(held.receipt.id.milliseconds) }
         return numbers
     }
 
@@ -100,7 +100,7 @@ import Testing
         var queue = LaneQueue(ordering: .key)
         queue.push([held(1, "a"), held(2, "b"), held(3, "a"), held(4, "a"), held(5, "a")])
         let first = try takeOne(&queue)
-        #expect(queue.takeMore(2, with: first).map(\.inbound.receipt.id.milliseconds) == [3, 4])
+        #expect(queue.takeMore(2, with: first).map(\.receipt.id.milliseconds) == [3, 4])
         #expect(takeAll(&queue) == [2])
         for number in [1, 3] as [UInt64] { queue.finish(held(number).slot) }
         #expect(!queue.hasReady, "the batch is not done with")
@@ -120,7 +120,7 @@ import Testing
         var queue = LaneQueue(ordering: .key)
         queue.push([held(1), held(2), held(3, "a"), held(4)])
         let first = try takeOne(&queue)
-        #expect(queue.takeMore(5, with: first).map(\.inbound.receipt.id.milliseconds) == [2])
+        #expect(queue.takeMore(5, with: first).map(\.receipt.id.milliseconds) == [2])
     }
 
     // The messages of a failed batch have delays of their own; none may overtake another of its key.
@@ -135,9 +135,9 @@ import Testing
         #expect(!queue.hasReady, "the first of the key still waits")
         queue.resume(held(1).slot)
         let again = try takeOne(&queue)
-        #expect(again.inbound.receipt.id.milliseconds == 1)
+        #expect(again.receipt.id.milliseconds == 1)
         #expect(!queue.hasReady)
-        #expect(queue.takeMore(5, with: again).map(\.inbound.receipt.id.milliseconds) == [2, 3, 4])
+        #expect(queue.takeMore(5, with: again).map(\.receipt.id.milliseconds) == [2, 3, 4])
     }
 
     @Test func whatABatchSettledSinglyDoesNotHoldUpItsRetry() throws {
@@ -160,7 +160,7 @@ import Testing
         _ = queue.take()
         _ = queue.take()
         queue.keepInPlace(held(1, "a"))
-        #expect(queue.close().map(\.inbound.receipt.id.milliseconds) == [1, 3, 4])
+        #expect(queue.close().map(\.receipt.id.milliseconds) == [1, 3, 4])
         #expect(queue.isClosed)
     }
 
@@ -168,7 +168,7 @@ import Testing
         var queue = LaneQueue(ordering: .key)
         _ = queue.close()
         queue.push([held(1, "a"), held(2, "a")])
-        #expect(queue.close().map(\.inbound.receipt.id.milliseconds) == [1, 2])
+        #expect(queue.close().map(\.receipt.id.milliseconds) == [1, 2])
     }
 
     @Test func closingGivesBackWhatHadResumedBehindItsBatch() throws {
@@ -178,7 +178,7 @@ import Testing
         _ = queue.takeMore(1, with: first)
         queue.keepInPlace(held(2, "a"))
         queue.resume(held(2).slot)
-        #expect(queue.close().map(\.inbound.receipt.id.milliseconds) == [2])
+        #expect(queue.close().map(\.receipt.id.milliseconds) == [2])
     }
 
     @Test func whatWaitsBehindItsKeyIsCounted() throws {

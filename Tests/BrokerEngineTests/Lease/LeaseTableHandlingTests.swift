@@ -85,7 +85,7 @@ import Testing
         let held = table.admit([.scripted(1), .scripted(2)], now: .start)
         #expect(table.begin(held[0].slot, on: .first, now: .after(.milliseconds(29_999))) != nil)
         #expect(table.begin(held[1].slot, on: .second, now: .after(.seconds(30))) == nil)
-        #expect(table.refuse(held[1].slot)?.receipt == held[1].inbound.receipt)
+        #expect(table.refuse(held[1].slot)?.receipt == held[1].receipt)
         #expect(table.held == 1)
         #expect(table.tick(now: .after(.seconds(30))).lost.map(\.slot) == [held[0].slot], "it was told once")
     }
@@ -111,7 +111,7 @@ import Testing
         _ = try table.decide(held.slot, isSuccess: false)
         table.waitInLane(held.slot, until: .after(.seconds(2)))
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
-        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        _ = table.apply(.renewed(held.receipt.renewed), of: decision)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty, "its handler still runs")
         let ended = try table.endOne(held, at: .after(.seconds(4)))
         #expect(ended.staysInLane && !ended.mustDecide)
@@ -122,7 +122,7 @@ import Testing
     @Test func whatWasNeverRunIsWithdrawnOnce() throws {
         var table = LeaseTable()
         let held = try table.admitOne()
-        #expect(table.withdraw(held.slot, now: .start)?.receipt == held.inbound.receipt)
+        #expect(table.withdraw(held.slot, now: .start)?.receipt == held.receipt)
         #expect(table.withdraw(held.slot, now: .start) == nil)
         #expect(table.held == 1, "a message is held until its settlement is answered")
     }
@@ -131,7 +131,7 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         #expect(try table.endOne(held, failed: true).mustDecide)
-        let renewed = held.inbound.receipt.renewed
+        let renewed = held.receipt.renewed
         _ = table.apply(.renewed(renewed), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(9))))
         let withdrawn = try #require(table.withdrawAll(now: .after(.seconds(4))).first)
         #expect(withdrawn.receipt == renewed && withdrawn.attempt == 2)
@@ -147,7 +147,7 @@ import Testing
         #expect(try table.endOne(held).staysInLane)
         #expect(table.withdraw(held.slot, now: .after(.seconds(1))) == nil)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(9)))
-        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision, at: .after(.seconds(2)))
+        _ = table.apply(.renewed(held.receipt.renewed), of: decision, at: .after(.seconds(2)))
         #expect(table.withdrawAll(now: .after(.seconds(3))).map(\.pause) == [.seconds(6)])
     }
 
@@ -156,7 +156,7 @@ import Testing
         let held = try table.beginOne()
         _ = try table.endOne(held, failed: true)
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(2)))
-        _ = table.apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        _ = table.apply(.renewed(held.receipt.renewed), of: decision)
         _ = table.tick(now: .after(.seconds(2)))
         #expect(table.withdrawAll(now: .after(.seconds(2))).map(\.pause) == [.zero])
     }
@@ -167,6 +167,18 @@ import Testing
         let buffered = try table.admitOne(.scripted(2))
         #expect(table.withdraw(running.slot, now: .start) == nil)
         #expect(table.withdrawAll(now: .start).map(\.slot) == [buffered.slot])
+    }
+
+    /// Else the memory of the message would be freed under the lock of the table, by whoever applies its outcome.
+    @Test func aMessageWhoseHandlerHasEndedIsKeptByNobody() throws {
+        let body = Payload(storage: [UInt8](repeating: 0, count: 256 << 10), window: 0..<100)
+        var table = LeaseTable()
+        let running = try table.beginOne(.scripted(1, payload: body))
+        #expect(table.takeSharing([running.slot]).count == 1)
+        let ended = try table.beginOne(.scripted(2, payload: body))
+        _ = try table.endOne(ended)
+        #expect(table.held == 2)
+        #expect(table.takeSharing([ended.slot]).isEmpty)
     }
 }
 

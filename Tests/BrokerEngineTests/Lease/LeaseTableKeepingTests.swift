@@ -16,7 +16,7 @@ import Testing
         let waiting = try table.beginOne(.scripted(3), on: .second)
         _ = table.end(waiting.slot, by: .second, succeeded: false, now: .start)
         let renewal = Decision(waiting, Verdict(.renew, resumeAfter: .seconds(60)))
-        _ = table.apply(.renewed(waiting.inbound.receipt.renewed), of: renewal)
+        _ = table.apply(.renewed(waiting.receipt.renewed), of: renewal)
         let decided = try table.beginOne(.scripted(4), on: .second)
         _ = table.end(decided.slot, by: .second, succeeded: true, now: .start)
         #expect(table.tick(now: .after(.seconds(9))).extend.isEmpty)
@@ -33,7 +33,7 @@ import Testing
     @Test func anExtensionCountsFromWhenItWasAskedFor() throws {
         var table = LeaseTable()
         let held = try table.admitOne()
-        _ = table.extended([(held.slot, held.inbound.receipt)], [.done], asked: .after(.seconds(10)))
+        _ = table.extended([(held.slot, held.receipt)], [.done], asked: .after(.seconds(10)))
         #expect(table.lease(held.slot)?.expires == .after(.seconds(40)))
     }
 
@@ -70,7 +70,7 @@ import Testing
     @Test func aLostLeaseCancelsItsHandlerOnce() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .after(.seconds(10)))
+        let answer = table.extended([(held.slot, held.receipt)], [.lost], asked: .after(.seconds(10)))
         #expect(answer.lost.map(\.slot) == [held.slot])
         let first = table.tick(now: .after(.seconds(10)))
         let second = table.tick(now: .after(.seconds(11)))
@@ -80,7 +80,7 @@ import Testing
     @Test func aLostLeaseOfABatchLetsItGoOn() throws {
         var table = LeaseTable(cancelsOnLoss: false)
         let held = try table.beginOne()
-        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .start)
+        let answer = table.extended([(held.slot, held.receipt)], [.lost], asked: .start)
         #expect(answer.lost.count == 1)
         #expect(table.tick(now: .after(.seconds(60))).cancel.isEmpty)
     }
@@ -88,8 +88,8 @@ import Testing
     @Test func aMissingEntryLetsItsHandlerFinish() throws {
         var table = LeaseTable()
         let held = try table.beginOne()
-        let answer = table.extended([(held.slot, held.inbound.receipt)], [.missing], asked: .start)
-        #expect(answer.missing.map(\.lease.receipt) == [held.inbound.receipt])
+        let answer = table.extended([(held.slot, held.receipt)], [.missing], asked: .start)
+        #expect(answer.missing.map(\.lease.receipt) == [held.receipt])
         #expect(table.tick(now: .after(.seconds(60))).cancel.isEmpty)
         #expect(table.end(held.slot, by: .first, succeeded: true, now: .after(.seconds(61)))?.mustDecide == false)
         #expect(table.held == 0)
@@ -99,7 +99,7 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.admit([.scripted(1, attempt: 2, token: 2, origin: .expired)], now: .start)
-        let answer = table.extended([(held.slot, held.inbound.receipt)], [.lost], asked: .start)
+        let answer = table.extended([(held.slot, held.receipt)], [.lost], asked: .start)
         #expect(answer.lost.isEmpty)
         #expect(table.lease(held.slot)?.status == .held)
     }
@@ -159,7 +159,7 @@ import Testing
         _ = table.tick(now: .after(.seconds(5)))
         let work = table.tick(now: .after(.seconds(10)))
         let successor = try #require(work.successors.first)
-        #expect(successor.inbound.attempt == 2)
+        #expect(table.lease(successor.slot)?.attempt == 2)
         #expect(table.begin(successor.slot, on: .second, now: .after(.seconds(10)))?.attempt == 2)
         #expect(table.held == 1)
     }
@@ -180,7 +180,7 @@ import Testing
         var table = LeaseTable()
         let held = try table.beginOne()
         _ = table.end(held.slot, by: .first, succeeded: false, now: .start)
-        let receipt = held.inbound.receipt.renewed
+        let receipt = held.receipt.renewed
         _ = table.apply(.renewed(receipt), of: Decision(held, Verdict(.renew, resumeAfter: .seconds(60))))
         _ = table.extended([(held.slot, receipt)], [.lost], asked: .after(.seconds(10)))
         #expect(table.tick(now: .after(.seconds(10))).resume == [held.slot])

@@ -41,9 +41,9 @@ import Testing
         _ = table.tick(now: .after(.seconds(20)))
         let renewed = Settlement.Action.renew
         let decision = Decision(held, Verdict(renewed, resumeAfter: .seconds(60)))
-        let sent = Settlement(held.inbound.receipt, renewed)
+        let sent = Settlement(held.receipt, renewed)
         _ = table.apply(
-            [.renewed(held.inbound.receipt.renewed)], of: [sent], for: [decision], asked: .start,
+            [.renewed(held.receipt.renewed)], of: [sent], for: [decision], asked: .start,
             now: .after(.seconds(29)))
         #expect(table.tick(now: .after(.seconds(29))).next == .after(.seconds(30)))
         #expect(table.tick(now: .after(.seconds(30))).lost.map(\.slot) == [held.slot])
@@ -89,7 +89,7 @@ extension LeaseTable {
         let held = try beginOne(message, on: runner)
         let decision = Decision(held, Verdict(.renew, resumeAfter: pause))
         _ = try endOne(held, by: runner, failed: true)
-        _ = apply(.renewed(held.inbound.receipt.renewed), of: decision)
+        _ = apply(.renewed(held.receipt.renewed), of: decision)
         return held.slot
     }
 

@@ -35,7 +35,7 @@ import Testing
 
     @Test func whatWasRenewedWaitsInItsLane() throws {
         var (table, held, decision) = try decided(Verdict(.renew, resumeAfter: .seconds(3)))
-        let applied = table.apply(.renewed(held.inbound.receipt.renewed), of: decision, at: .after(.seconds(1)))
+        let applied = table.apply(.renewed(held.receipt.renewed), of: decision, at: .after(.seconds(1)))
         #expect(applied.isEarlier)
         #expect(table.lease(held.slot)?.attempt == 2)
         #expect(table.tick(now: .after(.seconds(3))).resume.isEmpty)
@@ -73,7 +73,7 @@ import Testing
 
     private func expectHandedBack(_ held: Held, in table: inout LeaseTable) throws {
         let decision = Decision(held, Verdict(.renew, resumeAfter: .seconds(9)))
-        let renewed = held.inbound.receipt.renewed
+        let renewed = held.receipt.renewed
         let applied = table.apply(.renewed(renewed), of: decision, at: .after(.seconds(8)))
         #expect(table.tick(now: .after(.seconds(9))).resume.isEmpty)
         let release = try #require(applied.handBack.first)
@@ -87,7 +87,7 @@ import Testing
     @Test func aRenewedLeaseIsCountedFromWhenItWasAskedFor() throws {
         var (table, held, decision) = try decided(Verdict(.renew, resumeAfter: .seconds(60)))
         _ = table.apply(
-            [.renewed(held.inbound.receipt.renewed)], of: [Settlement(decision.receipt, decision.action)],
+            [.renewed(held.receipt.renewed)], of: [Settlement(decision.receipt, decision.action)],
             for: [decision], asked: .after(.seconds(10)), now: .after(.seconds(35)))
         #expect(table.lease(held.slot)?.expires == .after(.seconds(40)))
     }
@@ -116,7 +116,23 @@ import Testing
         var (table, held, decision) = try decided(Verdict(.ack))
         _ = table.apply(.done, of: decision)
         _ = try table.admitOne(.scripted(2))
-        #expect(table.currentReceipt(of: decision) == held.inbound.receipt)
+        #expect(table.currentReceipt(of: decision) == held.receipt)
+    }
+
+    @Test func aFlushCarriesNewestReceiptsAndNoVoidDecision() throws {
+        var table = LeaseTable()
+        let held = table.admit([.scripted(1), .scripted(2), .scripted(3)], now: .start)
+        let decisions = try held.map { held in
+            _ = table.begin(held.slot, on: .first, now: .start)
+            _ = try table.endOne(held)
+            return Decision(held, Verdict(.ack))
+        }
+        #expect(table.current(decisions).map(\.receipt) == held.map(\.receipt))
+        _ = table.apply(.done, of: decisions[0])
+        _ = table.admit([.scripted(3, attempt: 2, token: 2, origin: .expired)], now: .start)
+        let current = table.current(decisions)
+        #expect(current.map(\.slot) == [held[1].slot, held[2].slot])
+        #expect(current.map(\.receipt.token) == [1, 2])
     }
 
     @Test func eachDecisionOfAFlushGetsItsOwnOutcome() {

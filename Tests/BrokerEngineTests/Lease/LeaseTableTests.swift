@@ -12,7 +12,7 @@ import Testing
     @Test func handsOverWhatIsNewInTheGivenOrder() {
         var table = LeaseTable()
         let held = table.admit([.scripted(1), .scripted(2), .scripted(3)], now: .start)
-        #expect(held.map(\.inbound.receipt.id.milliseconds) == [1, 2, 3])
+        #expect(held.map(\.receipt.id.milliseconds) == [1, 2, 3])
         #expect(table.held == 3)
     }
 
@@ -29,7 +29,7 @@ import Testing
         var table = LeaseTable()
         let held = table.admit(
             [.scripted(1), .scripted(1, attempt: 2, token: 2, origin: .expired), .scripted(2)], now: .start)
-        #expect(held.map(\.inbound.receipt.id.milliseconds) == [1, 2])
+        #expect(held.map(\.receipt.id.milliseconds) == [1, 2])
     }
 
     @Test func anOlderLeaseOfAnEntryInHandIsIgnored() throws {
@@ -72,7 +72,7 @@ import Testing
         let ended = try table.endOne(held)
         #expect(!ended.mustDecide)
         let successor = try #require(ended.successor)
-        #expect(successor.inbound.attempt == 2)
+        #expect(table.lease(successor.slot)?.attempt == 2)
         #expect(table.begin(successor.slot, on: .first, now: .start)?.attempt == 2)
         #expect(table.held == 1)
     }
@@ -98,7 +98,7 @@ import Testing
         #expect(table.admit([.scripted(5)], now: .start).isEmpty)
         let ended = try table.endOne(former)
         #expect(!ended.mustDecide)
-        #expect(ended.successor?.inbound.receipt.token == 1)
+        #expect(ended.successor?.receipt.token == 1)
     }
 
     @Test func whatHasMadeRoomForAnotherOfItsIDDoesNotComeBack() throws {

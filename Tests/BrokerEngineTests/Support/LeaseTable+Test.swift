@@ -71,7 +71,7 @@ extension LeaseTable {
 extension Decision {
     /// A decision about a message in hand.
     init(_ held: Held, _ verdict: Verdict) {
-        self.init(slot: held.slot, receipt: held.inbound.receipt, verdict: verdict, attempt: held.inbound.attempt)
+        self.init(slot: held.slot, receipt: held.receipt, verdict: verdict, attempt: 1)
     }
 }
 
