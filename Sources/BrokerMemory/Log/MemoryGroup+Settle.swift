@@ -109,10 +109,12 @@ extension MemoryGroup {
             && pending.position(of: receipt.id) == nil
     }
 
-    /// Returns whether another consumer has taken the message over. Other leases may have gone the same way.
+    /// Returns whether another consumer has taken the message over. Other leases may have gone the same way. A takeover
+    /// raises the token; under another token it is another message of the same id.
     mutating func isTakenOver(_ receipt: Receipt, _ holder: Holder) -> Bool {
         guard exists, receipt.epoch == epoch, let position = pending.position(of: receipt.id) else { return false }
-        return !pending[position].isHeld || pending[position].owner != holder.consumer
+        let isHeld = pending[position].isHeld && pending[position].owner == holder.consumer
+        return !isHeld && pending[position].token > receipt.token
     }
 
     /// Takes a lost lease again, if leases were removed from outside. What may have been acknowledged stays settled.

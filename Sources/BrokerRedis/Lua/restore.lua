@@ -6,17 +6,19 @@
 -- settled. An entry in its first lease (token 1) has no former holder. So if such an entry or the consumer itself is
 -- gone, somebody took the consumer's entries from it, unsettled. Entries that the group was not given yet arrive
 -- without this script.
+-- A takeover raises the count of an entry. Where another consumer owns an entry under a count that is not greater,
+-- somebody has made the stream again, and the entry is another one with the same id.
 -- Returns one outcome for each entry (5: leased again), or an error that hit all of them.
 local consumer, again = ARGV[2], 5
 
--- Whether somebody took the entries from the consumer. If another consumer owns one of them, since the server's clock
--- was set, the others may have gone the same way. Then it returns false.
+-- Whether somebody took the entries from the consumer. If another consumer has taken one of them over, since the
+-- server's clock was set, the others may have gone the same way. Then it returns false.
 local function wasRobbed()
   local isFirstGone = false
   for i = 4, #ARGV, 3 do
-    local line = pending(ARGV[i])
-    if line and line.owner ~= consumer then return false end
-    if not line and ARGV[i + 1] == '1' then isFirstGone = true end
+    local line, token = pending(ARGV[i]), tonumber(ARGV[i + 1])
+    if line and line.owner ~= consumer and line.count > token then return false end
+    if not line and token == 1 then isFirstGone = true end
   end
   return isFirstGone or not isMember(consumer)
 end

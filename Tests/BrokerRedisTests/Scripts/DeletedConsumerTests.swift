@@ -112,6 +112,18 @@ struct DeletedConsumerTests {
         }
     }
 
+    /// The ids of the new stream are those of the old one. Its group gives them as new, in their first lease.
+    @Test("Where the stream was made again nobody has taken anything over, and what is gone comes again")
+    func remade() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(2, by: "a")
+            try await bench.age([ids[1]], of: "b", idle: 0, token: 1)
+            try await bench.command("XACK", bench.stream, bench.group, ids[0])
+            let answer = try await bench.restore(ids.map { ($0, 1) }, by: "a")
+            #expect(answer == [5, ScriptBench.lost])
+        }
+    }
+
     @Test("A consumer that is not there was deleted, whatever it held")
     func retriesOnly() async throws {
         try await ScriptBench.with { bench in
