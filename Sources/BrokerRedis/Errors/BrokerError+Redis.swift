@@ -40,3 +40,9 @@ extension BrokerError {
         }
     }
 }
+
+extension RedisError {
+    /// Whether the connection was lost before the reply came. That happens when a reply is too large for the server's
+    /// output buffer.
+    var isLostReply: Bool { code == .connection && effect == .unknown }
+}

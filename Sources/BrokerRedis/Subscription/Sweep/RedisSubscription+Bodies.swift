@@ -99,9 +99,3 @@ extension RedisSubscription {
         _ = try? reader.submit(commands)
     }
 }
-
-extension RedisError {
-    /// Whether the connection was lost before the reply came. That happens when a reply is too large for the server's
-    /// output buffer.
-    var isLostReply: Bool { code == .connection && effect == .unknown }
-}
