@@ -10,22 +10,16 @@ import Testing
 @Suite struct DocumentationTests {
     @Test func theVirtualTimeExampleOfTheReadmeIsTheTestThatRuns() throws {
         let shown = try #require(
-            try text("README.md").between("<!-- virtual-time example: begin -->\n```swift\n", "```\n"))
-        let test = try text("Tests/StreamBrokerTests/ReadmeExampleTests.swift")
+            try Repository.text("README.md").between("<!-- virtual-time example: begin -->\n```swift\n", "```\n"))
+        let test = try Repository.text("Tests/StreamBrokerTests/ReadmeExampleTests.swift")
         let code = try #require(test.between("SPDX-License-Identifier: Apache-2.0\n\n", nil))
         #expect(shown == code)
-    }
-
-    private func text(_ path: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 }
 
 extension String {
     /// What stands between two marks; with no second one, all that follows the first.
-    fileprivate func between(_ first: String, _ second: String?) -> String? {
+    func between(_ first: String, _ second: String?) -> String? {
         guard let start = range(of: first)?.upperBound else { return nil }
         guard let second else { return String(self[start...]) }
         return range(of: second, range: start..<endIndex).map { String(self[start..<$0.lowerBound]) }

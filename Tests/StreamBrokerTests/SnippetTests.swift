@@ -42,18 +42,3 @@ import Testing
         #expect(lines.reduce(0, +) <= 200)
     }
 }
-
-/// The files of the repository.
-private enum Repository {
-    private static var root: URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    }
-
-    static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
-
-    static func files(in folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
-    }
-}
