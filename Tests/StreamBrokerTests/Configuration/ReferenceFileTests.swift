@@ -22,7 +22,7 @@ import Testing
             path: Repository.path("brokers.yaml"), environment: environment, variables: variables,
             factories: BuiltInProviders.factories)
         #expect(configuration.brokers.map(\.provider) == providers)
-        #expect(configuration.streams.count == 2)
+        #expect(configuration.streams.count == 3)
     }
 
     @Test func hasToBeToldItsServerInProduction() throws {
