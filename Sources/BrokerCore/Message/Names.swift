@@ -52,6 +52,15 @@ public struct StreamName: BrokerNameType {
     /// Whether the name is one of a dead-letter stream by default.
     package var isNamedForDeadLetters: Bool { text.hasSuffix(Self.deadLetterEnding) }
 
+    /// The streams whose dead letters this stream holds by default: those of `{orders}:dead` may be those of `orders`,
+    /// and of `{orders}`.
+    package var deadLetterOrigins: [StreamName] {
+        guard isNamedForDeadLetters else { return [] }
+        let origin = text.dropLast(Self.deadLetterEnding.count)
+        return [String(origin), String(origin.dropFirst().dropLast())].map { StreamName($0) }
+            .filter { $0.deadLetters == self }
+    }
+
     /// Whether the name belongs to the framework, such as that of a reply stream. Such a name contains a `~`, which
     /// names in a configuration never do.
     ///

@@ -25,7 +25,8 @@ package final class StreamDirectory: Sendable {
         self.configuration = configuration
         let declarations = configuration.streams.compactMap { stream -> Declaration? in
             guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
-            return Declaration(stream: stream, broker: broker, holdsDeadLetters: false)
+            let holdsDeadLetters = stream.selection.text.hasSuffix(StreamName.deadLetterEnding)
+            return Declaration(stream: stream, broker: broker, holdsDeadLetters: holdsDeadLetters)
         }
         var named: [StreamName: Declaration] = [:]
         var patterns: [(pattern: StreamPattern, declaration: Declaration)] = []
@@ -80,20 +81,13 @@ package final class StreamDirectory: Sendable {
 
     /// The dead letters of a stream that matches a pattern.
     private func deadLetters(named stream: StreamName) -> Declaration? {
-        guard stream.isNamedForDeadLetters else { return nil }
-        let origin = stream.text.dropLast(StreamName.deadLetterEnding.count)
-        let candidates = [String(origin), String(origin.dropFirst().dropLast())]
-        for name in candidates.map({ StreamName($0) }) where name.deadLetters == stream {
-            guard let match = match(name) else { continue }
-            return Declaration(
-                stream: StreamConfiguration(stream.text), broker: match.broker, holdsDeadLetters: true)
-        }
-        return nil
+        guard let origin = stream.deadLetterOrigins.lazy.compactMap(match).first else { return nil }
+        return Declaration(stream: StreamConfiguration(stream.text), broker: origin.broker, holdsDeadLetters: true)
     }
 
     /// Returns the settings of a group; `nil` when the stream declares no such group.
     ///
-    /// A stream of dead letters that is not declared itself takes any group, with the defaults.
+    /// A stream of dead letters that declares no groups takes any group.
     package func settings(of group: GroupName, in declaration: Declaration) -> ConsumerSettings? {
         let stream = declaration.stream
         if let declared = stream.groups.first(where: { $0.name == group }) {

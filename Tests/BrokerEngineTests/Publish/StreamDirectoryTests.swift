@@ -49,6 +49,21 @@ import Testing
         #expect(directory.declaration(of: StreamName(name))?.holdsDeadLetters == true)
     }
 
+    @Test(arguments: ["{orders}:dead", "*:dead"])
+    func aDeclaredStreamOfDeadLettersHoldsThemAndTakesItsOwnGroupsAlone(_ name: String) throws {
+        let directory = StreamDirectory(
+            BrokersConfiguration(
+                brokers: [BrokerConfiguration("events", provider: "memory")],
+                streams: [
+                    StreamConfiguration("orders", options: ConsumerOptions(deadLetterStream: "elsewhere")),
+                    StreamConfiguration(name, groups: [GroupConfiguration("alarm", ConsumerOptions(prefetch: 2))]),
+                ]))
+        let dead = try #require(directory.declaration(of: StreamSelection(name)))
+        #expect(dead.holdsDeadLetters)
+        #expect(directory.settings(of: "alarm", in: dead)?.prefetch == 2)
+        #expect(directory.settings(of: "anybody", in: dead) == nil)
+    }
+
     @Test func theNearestPlaceThatSaysANumberWins() throws {
         let orders = try #require(directory.declaration(of: "orders" as StreamName))
         #expect(directory.settings(of: "billing", in: orders)?.prefetch == 9)

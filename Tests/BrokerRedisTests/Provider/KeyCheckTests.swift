@@ -71,6 +71,12 @@ import Testing
             ])
     }
 
+    @Test func theDefaultsOfDeadLettersAreNotForStreamsThatHoldThem() {
+        let streams =
+            "{ '{shop}:orders': {}, '{shop}:failures': {}, '{tea}': { dead-letter: { enabled: false } }, '{tea}:dead': {} }"
+        #expect(problems(streams, defaults: "{ dead-letter: { stream: '{shop}:failures' } }").isEmpty)
+    }
+
     @Test func namesOfKeysBesideAStreamAreReserved() {
         for ending in [":due", ":floor", ":sweep", ":dead"] {
             #expect(problems("{ 'orders\(ending)': {} }").count == 1, "\(ending)")

@@ -99,6 +99,43 @@ import Testing
             ])
     }
 
+    @Test func theDeadLettersOfAStreamAreDeclaredLikeOne() throws {
+        let configuration = try ConfigurationFixture.load(
+            """
+            version: 1
+            brokers: { events: { provider: memory } }
+            defaults: { dead-letter: { stream: failures } }
+            streams:
+              orders: { dead-letter: { stream: "{orders}:failures:dead" } }
+              "{orders}:failures:dead": { groups: { alarm: {} } }
+              "{orders}:dead": { retention: { max-age: 7d } }
+              "agent.*": {}
+              "{agent.seven}:dead": { groups: { alarm: {} } }
+              failures: { groups: { alarm: {} } }
+              "*:dead": { groups: { count: {} } }
+            """)
+        #expect(configuration.streams.count == 7)
+        #expect(configuration.streams[2].retention.maximumAge == .seconds(7 * 86_400))
+    }
+
+    @Test func theResolvedViewOfDeadLettersHasWhatAppliesToThem() throws {
+        let report = try ConfigurationFixture.report(
+            Array(
+                """
+                version: 1
+                brokers: { events: { provider: memory } }
+                streams: { orders: {}, "{orders}:dead": { groups: { alarm: {} } } }
+                """.utf8))
+        let keys = try #require(report.resolved).values.map { "\($0.path)" }
+            .filter { $0.hasPrefix("streams.{orders}:dead.groups.alarm.") }
+            .compactMap { $0.split(separator: "alarm.").last }
+        #expect(
+            keys == [
+                "visibility", "timeout", "retry.backoff", "retry.initial", "retry.max", "retry.jitter", "concurrency",
+                "prefetch", "ordering", "start",
+            ])
+    }
+
     @Test func wordsThatOtherReadersTakeForSomethingElseAreText() throws {
         let configuration = try ConfigurationFixture.load(
             """

@@ -8,30 +8,8 @@ import BrokerRedis
 import StreamBroker
 import Testing
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// The key table, the reader and the documentation say the same.
 @Suite struct KeyTableTests {
-    /// A file of this repository, found from this one.
-    private static func repositoryFile(_ name: String) -> String {
-        "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")
-            + "/\(name)"
-    }
-
-    private static func text(of path: String) throws -> String {
-        let descriptor = open(path, O_RDONLY)
-        try #require(descriptor >= 0, "\(path)")
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     private static func prefix(of place: ConfigurationKey.Place) -> ConfigurationPath {
         switch place {
         case .top: .top
@@ -91,43 +69,9 @@ import Testing
     }
 
     @Test func theDocumentationHoldsTheTableWordForWord() throws {
-        let text = try Self.text(of: Self.repositoryFile("docs/configuration.md"))
+        let text = try Repository.text("docs/configuration.md")
         #expect(
             text.contains(ConfigurationKeys.markdown), "docs/configuration.md needs:\n\(ConfigurationKeys.markdown)")
-    }
-
-    @Test(arguments: [
-        (nil, ["redis-streams", "redis-pubsub"]), ("development", ["memory", "memory"]),
-        ("production", ["redis-streams", "redis-pubsub"]),
-    ])
-    func theReferenceFileCanBeUsedInEveryEnvironment(_ environment: String?, providers: [String]) throws {
-        let variables = environment == "production" ? ["REDIS_URL": "redis://redis.shop/1"] : [:]
-        let configuration = try ConfigurationLoader.load(
-            path: Self.repositoryFile("brokers.yaml"), environment: environment, variables: variables,
-            factories: BuiltInProviders.factories)
-        #expect(configuration.brokers.map(\.provider) == providers)
-        #expect(configuration.streams.count == 2)
-    }
-
-    @Test func theReferenceFileHasToBeToldItsServerInProduction() throws {
-        let report = try ConfigurationLoader.inspect(
-            path: Self.repositoryFile("brokers.yaml"), environment: "production", variables: [:],
-            factories: BuiltInProviders.factories)
-        #expect(report.problems.map(\.message) == ["the variable REDIS_URL is not set: set REDIS_URL in production"])
-    }
-
-    @Test func theReferenceFileNamesEveryKey() throws {
-        let text = try Self.text(of: Self.repositoryFile("brokers.yaml"))
-        for key in ConfigurationKeys.all + RedisBrokerKeys.all + RedisPubSubKeys.all {
-            #expect(text.contains("\(key.components.last ?? ""):"), "\(key.name)")
-        }
-    }
-
-    @Test func theReferenceFileShowsTheDefaults() throws {
-        let configuration = try ConfigurationLoader.load(
-            path: Self.repositoryFile("brokers.yaml"), variables: [:], factories: BuiltInProviders.factories)
-        #expect(ConsumerSettings(configuration.defaults) == ConsumerSettings())
-        #expect(configuration.drain == .seconds(30))
     }
 }
 

@@ -10,9 +10,9 @@ import Testing
 /// What the pages show is compiled: every block of Swift stands, word for word, in an example, in a file beside this
 /// one, or in a manifest that is read.
 @Suite struct PageTests {
-    @Test(arguments: try Repository.pages())
+    @Test(arguments: Repository.pages())
     func everyBlockOfSwiftIsCodeThatIsBuilt(page: String) throws {
-        let code = try Repository.swiftFiles().map(Repository.text)
+        let code = try Repository.code()
         for block in try Repository.blocks(of: page, in: "swift") where !Self.isManifest(block) {
             let isBuilt = (0..<6).contains { depth in
                 let block = block.indented(by: 4 * depth)
@@ -45,7 +45,7 @@ import Testing
     /// Blank lines, comments and the licence count.
     @Test func theExampleOfAProviderHasAtMostTwoHundredLines() throws {
         let folder = "Examples/CustomProvider/DirectoryBroker"
-        let lines = try Repository.swiftFiles(in: [folder]).map { file in
+        let lines = try Repository.files(in: folder, endingIn: ".swift").map { file in
             try Repository.text(file).split(separator: "\n", omittingEmptySubsequences: false).count - 1
         }
         #expect(lines.reduce(0, +) <= 200)
@@ -54,39 +54,22 @@ import Testing
     private static func isManifest(_ block: String) -> Bool { block.hasPrefix("// swift-tools-version") }
 }
 
-private enum Repository {
-    static let pageCode = "Tests/StreamBrokerTests/Pages"
-
-    private static var root: URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-    }
-
-    static func path(_ path: String) -> String { root.appending(path: path).path }
-
-    static func text(_ path: String) throws -> String {
-        try String(contentsOf: root.appending(path: path), encoding: .utf8)
-    }
+extension Repository {
+    fileprivate static let pageCode = "Tests/StreamBrokerTests/Pages"
 
     /// The front page and every page of docs.
-    static func pages() throws -> [String] {
-        try ["README.md"] + files(in: "docs", endingIn: ".md")
+    fileprivate static func pages() -> [String] {
+        ["README.md"] + files(in: "docs", endingIn: ".md")
     }
 
-    static func swiftFiles(in folders: [String] = ["Examples", "Tests/DirectoryBrokerTests", pageCode]) throws
-        -> [String]
-    {
-        try folders.flatMap { try files(in: $0, endingIn: ".swift") }.filter { !$0.hasSuffix("PageTests.swift") }
-    }
-
-    private static func files(in folder: String, endingIn ending: String) throws -> [String] {
-        let all = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
-        return (all?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(ending) }.map { "\(folder)/\($0)" }
-            .sorted()
+    /// Where the code of the pages may stand.
+    fileprivate static func code() throws -> [String] {
+        try ["Examples", "Tests/DirectoryBrokerTests", pageCode].flatMap { files(in: $0, endingIn: ".swift") }
+            .filter { !$0.hasSuffix("PageTests.swift") }.map(text)
     }
 
     /// The fenced blocks of a page that are in that language.
-    static func blocks(of page: String, in language: String) throws -> [String] {
+    fileprivate static func blocks(of page: String, in language: String) throws -> [String] {
         try text(page).components(separatedBy: "\n```\(language)\n").dropFirst().map { part in
             part.components(separatedBy: "\n```")[0] + "\n"
         }

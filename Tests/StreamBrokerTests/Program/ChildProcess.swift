@@ -65,6 +65,14 @@ final class ChildProcess: Sendable {
         read(errors) { $0.complaints.append($1) }
     }
 
+    /// Starts an example on memory, as `make demo` does: without an environment it would look for a server.
+    convenience init(
+        example: String, _ arguments: [String], environment: [String: String] = [:], shell: String? = nil
+    ) throws {
+        let chosen = ["STREAMBROKER_ENV": "development"].merging(environment) { _, new in new }
+        try self.init(example, arguments, environment: chosen, shell: shell)
+    }
+
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     /// Where the executables lie: beside the bundle of the tests.

@@ -18,7 +18,7 @@ extension ProgramTests {
     /// Connected streams, from inquiry to feedback.
     @Suite struct ContactCenterTests {
         @Test func endsByItselfWithATableAndALineOfJSON() async throws {
-            let child = try ChildProcess("ContactCenter", [])
+            let child = try ChildProcess(example: "ContactCenter", [])
             #expect(try await child.exit().code == 0)
             #expect(child.lines.count == 1)
             let summary = try ContactCenterSummary(of: child)
@@ -64,14 +64,14 @@ extension ProgramTests {
         }
 
         @Test func noInquiriesEndAtOnce() async throws {
-            let child = try ChildProcess("ContactCenter", ["0"])
+            let child = try ChildProcess(example: "ContactCenter", ["0"])
             #expect(try await child.exit().code == 0)
             #expect(try ContactCenterSummary(of: child) == .whole(0, escalated: 0, provider: "memory"))
         }
 
         @Test(arguments: [["many"], ["-1"], ["1", "2"], ["--stage"], ["--stage", "lunch"]])
         func aWrongArgumentShowsTheUsage(arguments: [String]) async throws {
-            let child = try ChildProcess("ContactCenter", arguments)
+            let child = try ChildProcess(example: "ContactCenter", arguments)
             #expect(try await child.exit().code == 64)
             #expect(child.lines == [])
             #expect(child.complaints.first == "usage: ContactCenter [NUMBER OF INQUIRIES] [--stage NAME]...")

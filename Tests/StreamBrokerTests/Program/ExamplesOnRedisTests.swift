@@ -85,6 +85,16 @@ extension ProgramTests {
             }
         }
 
+        @Test func withoutAnEnvironmentAnExampleRunsOnItsServer() async throws {
+            try await RedisServer.with { server in
+                let environment = ["STREAMBROKER_ENV": "", "REDIS_URL": server.url]
+                let child = try ChildProcess("Orders", ["4"], environment: environment)
+                #expect(try await child.exit().code == 0)
+                #expect(try OrdersSummary(of: child).provider == "redis-streams")
+                #expect(try await server.command("XLEN", "orders").integer == 4)
+            }
+        }
+
         @Test(arguments: ["Orders", "Webhooks", "LiveFeed"])
         func productionHasToBeToldItsServer(example: String) async throws {
             let child = try ChildProcess(

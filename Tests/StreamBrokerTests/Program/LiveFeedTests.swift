@@ -19,7 +19,7 @@ extension ProgramTests {
     /// The example of a live feed, in one process and in several.
     @Suite struct LiveFeedTests {
         @Test func endsByItselfWithATableAndALineOfJSON() async throws {
-            let child = try ChildProcess("LiveFeed", [])
+            let child = try ChildProcess(example: "LiveFeed", [])
             #expect(try await child.exit().code == 0)
             #expect(child.lines.count == 1)
             let summary = try LiveFeedSummary(of: child)
@@ -30,7 +30,7 @@ extension ProgramTests {
         }
 
         @Test func noPricesEndAtOnce() async throws {
-            let child = try ChildProcess("LiveFeed", ["0"])
+            let child = try ChildProcess(example: "LiveFeed", ["0"])
             #expect(try await child.exit().code == 0)
             #expect(try LiveFeedSummary(of: child) == LiveFeedSummary(published: 0, provider: "memory"))
         }
@@ -75,14 +75,14 @@ extension ProgramTests {
         }
 
         @Test func thereIsNothingToWatchInMemory() async throws {
-            let child = try ChildProcess("LiveFeed", ["watch"])
+            let child = try ChildProcess(example: "LiveFeed", ["watch"])
             #expect(try await child.exit().code == 64)
             #expect(child.complaints.last?.hasPrefix("error: there is nothing to watch in memory") == true)
         }
 
         @Test(arguments: [["many"], ["-1"], ["1", "2"], ["1000001"], [""]])
         func aWrongArgumentShowsTheUsage(arguments: [String]) async throws {
-            let child = try ChildProcess("LiveFeed", arguments)
+            let child = try ChildProcess(example: "LiveFeed", arguments)
             #expect(try await child.exit().code == 64)
             #expect(child.lines == [])
             #expect(

@@ -17,7 +17,7 @@ extension ProgramTests {
     /// The example, as a newcomer runs it.
     @Suite struct OrdersTests {
         @Test func endsByItselfWithATableAndALineOfJSON() async throws {
-            let child = try ChildProcess("Orders", [])
+            let child = try ChildProcess(example: "Orders", [])
             #expect(try await child.exit().code == 0)
             #expect(child.lines.count == 1)
             let summary = try OrdersSummary(of: child)
@@ -38,7 +38,7 @@ extension ProgramTests {
         }
 
         @Test func noOrdersEndAtOnce() async throws {
-            let child = try ChildProcess("Orders", ["0"])
+            let child = try ChildProcess(example: "Orders", ["0"])
             #expect(try await child.exit().code == 0)
             let summary = try OrdersSummary(of: child)
             #expect(summary.published == 0)
@@ -47,7 +47,7 @@ extension ProgramTests {
         }
 
         @Test func handsBackWhatItHoldsWhenItIsInterrupted() async throws {
-            let child = try ChildProcess("Orders", ["20000"])
+            let child = try ChildProcess(example: "Orders", ["20000"])
             try await child.complaint { $0.contains("A handler failed") }
             child.send(SIGTERM)
             #expect(try await child.exit().code == 0)
@@ -59,7 +59,7 @@ extension ProgramTests {
 
         @Test(arguments: [["many"], ["-1"], ["1", "2"], ["1000001"], [""]])
         func aWrongArgumentShowsTheUsage(arguments: [String]) async throws {
-            let child = try ChildProcess("Orders", arguments)
+            let child = try ChildProcess(example: "Orders", arguments)
             #expect(try await child.exit().code == 64)
             #expect(child.lines == [])
             #expect(child.complaints == ["usage: Orders [NUMBER OF ORDERS]    from 0 to 1000000, by default 20"])

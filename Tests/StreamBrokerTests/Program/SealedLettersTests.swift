@@ -15,7 +15,7 @@ extension ProgramTests {
         private static let key = String(repeating: "5a", count: 32)
 
         @Test func everyLetterHasOneTraceWhereverItIsSeen() async throws {
-            let child = try ChildProcess("SealedLetters", [])
+            let child = try ChildProcess(example: "SealedLetters", [])
             #expect(try await child.exit().code == 0)
             #expect(child.lines == [Self.summary(20, provider: "memory")])
             let lines = child.complaints.filter { $0.contains("A letter is delivered") }
@@ -53,7 +53,7 @@ extension ProgramTests {
 
         @Test(arguments: [["many"], ["-1"], ["1", "2"], ["1001"], [""]])
         func aWrongArgumentShowsTheUsage(arguments: [String]) async throws {
-            let child = try ChildProcess("SealedLetters", arguments)
+            let child = try ChildProcess(example: "SealedLetters", arguments)
             #expect(try await child.exit().code == 64)
             #expect(child.lines == [])
             #expect(
@@ -62,7 +62,7 @@ extension ProgramTests {
 
         @Test(arguments: ["", "5a", String(repeating: "xy", count: 32), String(repeating: "5a", count: 33)])
         func aKeyThatIsNoneIsRefusedAndNotShown(key: String) async throws {
-            let child = try ChildProcess("SealedLetters", ["1"], environment: ["LETTERS_KEY": key])
+            let child = try ChildProcess(example: "SealedLetters", ["1"], environment: ["LETTERS_KEY": key])
             #expect(try await child.exit().code == 64)
             #expect(
                 child.complaints == ["error: expected 64 hexadecimal digits in LETTERS_KEY; correct or unset it"])

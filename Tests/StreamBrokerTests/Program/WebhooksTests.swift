@@ -21,7 +21,7 @@ extension ProgramTests {
                 webhook(["push", "issues", "star"][$0 % 3], repository: "r\($0 % 7)", size: $0)
             }
             let file = try ConfigurationFixture(Array(lines.joined(separator: "\n").utf8))
-            let child = try ChildProcess("Webhooks", [file.path])
+            let child = try ChildProcess(example: "Webhooks", [file.path])
             #expect(try await child.exit().code == 0)
             #expect(child.lines.count == 1)
             let summary = try WebhooksSummary(of: child)
@@ -45,7 +45,7 @@ extension ProgramTests {
             ]
             let text = bodies.map { #"{"event":"member","payload":\#($0)}"# }.joined(separator: "\n")
             let file = try ConfigurationFixture(Array(text.utf8))
-            let child = try ChildProcess("Webhooks", [file.path])
+            let child = try ChildProcess(example: "Webhooks", [file.path])
             #expect(try await child.exit().code == 0)
             for key in ["a/b", "o", "s", "(none)"] { #expect(row(key, of: child)?[1] == "1") }
         }
@@ -61,7 +61,7 @@ extension ProgramTests {
             // Between them good lines, a blank one, and line's ends of both kinds; none at the very end.
             let bytes = bad.flatMap { Array("\(good)\r\n\r\n \n".utf8) + $0 + [0x0A] } + Array(good.utf8)
             let file = try ConfigurationFixture(bytes)
-            let child = try ChildProcess("Webhooks", [file.path])
+            let child = try ChildProcess(example: "Webhooks", [file.path])
             #expect(try await child.exit().code == 65)
             let summary = try WebhooksSummary(of: child)
             #expect(summary.published == 7)
@@ -84,7 +84,7 @@ extension ProgramTests {
         @Test func linesOfAnySizeAreCountedToTheByte() async throws {
             let lines = (1...40).map { webhook("push", repository: "r", size: $0 * 8191) }
             let file = try ConfigurationFixture(Array((lines.joined(separator: "\n") + "\n").utf8))
-            let child = try ChildProcess("Webhooks", ["-"], shell: #"cat '\#(file.path)' | "$0" "$@""#)
+            let child = try ChildProcess(example: "Webhooks", ["-"], shell: #"cat '\#(file.path)' | "$0" "$@""#)
             #expect(try await child.exit().code == 0)
             let summary = try WebhooksSummary(of: child)
             #expect(summary.bytes == lines.reduce(0) { $0 + $1.utf8.count })
@@ -94,7 +94,7 @@ extension ProgramTests {
 
         @Test(arguments: [(["--sample", "75"], 75), ([], 500)])
         func makesASampleUpWhenItIsGivenNothing(arguments: [String], count: Int) async throws {
-            let child = try ChildProcess("Webhooks", arguments, shell: #""$0" "$@" </dev/null"#)
+            let child = try ChildProcess(example: "Webhooks", arguments, shell: #""$0" "$@" </dev/null"#)
             #expect(try await child.exit().code == 0)
             let summary = try WebhooksSummary(of: child)
             #expect(summary.published == count)
@@ -105,7 +105,7 @@ extension ProgramTests {
         }
 
         @Test func nothingToReadIsNothingToDo() async throws {
-            let child = try ChildProcess("Webhooks", [], shell: #": | "$0""#)
+            let child = try ChildProcess(example: "Webhooks", [], shell: #": | "$0""#)
             #expect(try await child.exit().code == 0)
             let summary = try WebhooksSummary(of: child)
             #expect(summary.published == 0)
@@ -117,7 +117,7 @@ extension ProgramTests {
             let fifo = NSTemporaryDirectory() + "webhooks-" + UUID().uuidString
             try #require(mkfifo(fifo, 0o600) == 0)
             defer { unlink(fifo) }
-            let child = try ChildProcess("Webhooks", [], shell: #"exec "$0" <>'\#(fifo)'"#)
+            let child = try ChildProcess(example: "Webhooks", [], shell: #"exec "$0" <>'\#(fifo)'"#)
             try await child.complaint { $0 == "reading standard input to its end" }
             child.send(SIGTERM)
             #expect(try await child.exit(within: .seconds(10)).code == 0)
@@ -127,7 +127,7 @@ extension ProgramTests {
 
         @Test(arguments: [["--sample"], ["--sample", "0"], ["--sample", "x"], ["a", "b"], ["--help"], [""]])
         func aWrongArgumentShowsTheUsage(arguments: [String]) async throws {
-            let child = try ChildProcess("Webhooks", arguments)
+            let child = try ChildProcess(example: "Webhooks", arguments)
             #expect(try await child.exit().code == 64)
             #expect(child.lines == [])
             #expect(child.complaints.count == 1)
@@ -136,7 +136,7 @@ extension ProgramTests {
 
         @Test(arguments: ["/tmp", "/nowhere/webhooks.jsonl"])
         func whatCannotBeReadIsNoInput(path: String) async throws {
-            let child = try ChildProcess("Webhooks", [path])
+            let child = try ChildProcess(example: "Webhooks", [path])
             #expect(try await child.exit().code == 66)
             #expect(child.lines == [])
             #expect(child.complaints == ["error: cannot read '\(path)'"])

@@ -20,7 +20,9 @@ extension ConfigurationCheck {
     }
 
     private mutating func checkBrokerNames() {
-        if configuration.brokers.isEmpty { report("no brokers are declared", at: ["brokers"]) }
+        if configuration.brokers.isEmpty, !doubtful.contains(["brokers"]) {
+            report("no brokers are declared", at: ["brokers"])
+        }
         var seen: [String: String] = [:]
         for broker in configuration.brokers {
             let name = broker.name.text
@@ -43,7 +45,8 @@ extension ConfigurationCheck {
             switch stream.selection {
             case .pattern: refuse("pattern", name, NameRules.problem(ofPattern: name), at: place)
             case .stream(let stream):
-                refuse("stream", name, NameRules.problem(ofStream: name), at: place)
+                let problem = NameRules.problem(ofStream: name) ?? problem(ofHolder: stream)
+                refuse("stream", name, problem, at: place)
                 key = stream.tagged
             }
             if let other = seen.updateValue(name, forKey: key) {
@@ -55,9 +58,11 @@ extension ConfigurationCheck {
         }
     }
 
-    /// Reports the problem of a name, if there is one.
+    /// Reports the problem of a name, if there is one, unless what is below the name is no map: it may be no name.
     mutating func refuse(_ kind: String, _ name: String, _ problem: String?, at path: ConfigurationPath) {
-        if let problem { report("the \(kind) name \(configuration.shown(name)) \(problem)", at: path) }
+        if let problem, !doubtful.contains(path) {
+            report("the \(kind) name \(configuration.shown(name)) \(problem)", at: path)
+        }
     }
 }
 

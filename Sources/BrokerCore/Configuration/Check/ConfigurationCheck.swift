@@ -16,6 +16,8 @@ package struct ConfigurationCheck {
     package private(set) var problems: [ConfigurationProblem] = []
     private var reported: Set<ConfigurationProblem> = []
     let brokers: [BrokerName: BrokerConfiguration]
+    /// Which streams hold the dead letters of which others.
+    let origins: DeadLetterOrigins
 
     /// Makes a check.
     package init(
@@ -26,6 +28,7 @@ package struct ConfigurationCheck {
         self.promises = promises
         self.doubtful = doubtful
         brokers = Dictionary(configuration.brokers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        origins = DeadLetterOrigins(configuration)
     }
 
     /// Applies every rule.
@@ -35,9 +38,9 @@ package struct ConfigurationCheck {
         checkBounds()
         for stream in configuration.streams {
             checkPolicies(of: stream)
+            checkDeadLetters(of: stream)
             checkNeeds(of: stream)
         }
-        checkDeadLetterCycles()
     }
 
     /// Reports a problem at a path, or at the nearest known place above it.

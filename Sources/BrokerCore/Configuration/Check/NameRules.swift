@@ -6,7 +6,7 @@
 /// The rules for names of brokers, streams and groups. Each returns the problem of a name, or `nil`.
 package enum NameRules {
     /// The endings of the keys that belong to a stream.
-    package static let reservedEndings = [":due", ":floor", ":sweep", StreamName.deadLetterEnding]
+    package static let reservedEndings = [":due", ":floor", ":sweep"]
 
     /// Letters, digits, `.`, `_`, `-`.
     package static func problem(ofBroker name: String) -> String? {
@@ -15,19 +15,13 @@ package enum NameRules {
 
     /// Like a broker, with `:` and at most one balanced, non-empty `{tag}`, and without a reserved ending.
     package static func problem(ofStream name: String) -> String? {
-        problem(ofDeadLetterStream: name)
-            ?? (StreamName(name).isNamedForDeadLetters ? reserved(StreamName.deadLetterEnding) : nil)
-    }
-
-    /// Like a stream, but it may end in `:dead`, as default names do.
-    package static func problem(ofDeadLetterStream name: String) -> String? {
         problem(ofText: name)
             ?? strange(name, allowed: ".-_:{}").map { "has \($0); streams are named with \(letters), ':'" }
             ?? problem(ofTagIn: name)
-            ?? reservedEndings.first { $0 != StreamName.deadLetterEnding && name.hasSuffix($0) }.map(reserved)
+            ?? reservedEndings.first(where: name.hasSuffix).map { "ends in '\($0)', which is reserved" }
     }
 
-    /// Like a dead-letter stream, with `*`.
+    /// Like a stream, with `*` and any ending.
     package static func problem(ofPattern name: String) -> String? {
         let plain = name.filter { $0 != "*" }
         return problem(ofText: name)
@@ -62,10 +56,6 @@ package enum NameRules {
             return "may have one '{tag}' that is closed and not empty"
         }
         return nil
-    }
-
-    private static func reserved(_ ending: String) -> String {
-        "ends in '\(ending)', which is reserved"
     }
 
     private static func strange(_ name: String, allowed: String) -> String? {

@@ -15,6 +15,7 @@ struct ProviderOptionsCheck {
     ) -> [BrokerName: BrokerCapabilities] {
         var promises: [BrokerName: BrokerCapabilities] = [:]
         let streams = configuration.streamsByBroker
+        let origins = DeadLetterOrigins(configuration)
         for broker in configuration.brokers where !broker.provider.isEmpty {
             guard let factory = factories.first(where: { $0.name == broker.provider }) else {
                 record.problems.append(unknown(broker, in: configuration))
@@ -23,7 +24,8 @@ struct ProviderOptionsCheck {
             var context = ProviderContext(
                 broker: broker.name, streams: streams[broker.name, default: []], clock: StillClock(),
                 logger: Logger(label: broker.name.text, factory: { _ in SwiftLogNoOpLogHandler() }))
-            context.deadLetters = context.streams.flatMap { routes(of: $0, in: configuration) }
+            context.deadLetters = context.streams.filter { origins.origins(of: $0.selection) == nil }
+                .flatMap { routes(of: $0, in: configuration) }
             let (provider, noted) = broker.readOptions(factory, context)
             promises[broker.name] = provider?.capabilities ?? factory.capabilities
             record.merge(noted)

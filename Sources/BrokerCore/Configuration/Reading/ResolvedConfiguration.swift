@@ -11,13 +11,15 @@ package struct ResolvedConfiguration: Sendable {
     /// Combines the values that were read with the defaults.
     package init(_ configuration: BrokersConfiguration, readings: [ConfigurationReading]) {
         let byPath = Dictionary(readings.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        let origins = DeadLetterOrigins(configuration)
         var values = readings.filter { !Self.isOfLayers($0.path) }
         for stream in configuration.streams {
             let path: ConfigurationPath = ["streams", stream.selection.text]
             values += Self.references(of: stream, at: path, configuration, byPath)
             for group in stream.groups {
                 let own = path.appending(["groups", group.name.text])
-                values += Self.effective(at: own, layers: [own, path, ["defaults"]], stream, byPath)
+                let keys = Self.keys(ofGroupsThatHoldDeadLetters: origins.origins(of: stream.selection) != nil)
+                values += Self.effective(keys, at: own, layers: [own, path, ["defaults"]], stream, byPath)
             }
         }
         self.values = values
@@ -43,11 +45,20 @@ package struct ResolvedConfiguration: Sendable {
         }
     }
 
+    /// The keys of a group that have an effect.
+    private static func keys(ofGroupsThatHoldDeadLetters holdsDeadLetters: Bool) -> [ConfigurationKey] {
+        ConfigurationKeys.all.filter { key in
+            let isIdle = holdsDeadLetters && DeadLetterOrigins.idleKeys.contains(where: key.components.starts(with:))
+            return key.places.contains(.group) && !isIdle
+        }
+    }
+
     private static func effective(
-        at path: ConfigurationPath, layers: [ConfigurationPath], _ stream: StreamConfiguration,
+        _ keys: [ConfigurationKey], at path: ConfigurationPath, layers: [ConfigurationPath],
+        _ stream: StreamConfiguration,
         _ readings: [ConfigurationPath: ConfigurationReading]
     ) -> [ConfigurationReading] {
-        ConfigurationKeys.all.filter { $0.places.contains(.group) }.map { key in
+        keys.map { key in
             let place = path.appending(key.components)
             for layer in layers {
                 guard var reading = readings[layer.appending(key.components)] else { continue }
