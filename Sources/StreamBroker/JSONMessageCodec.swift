@@ -31,3 +31,14 @@ public struct JSONMessageCodec: MessageCodec {
         return try decoder.decode(type, from: Data(payload.bytes))
     }
 }
+
+/// The texts of errors that others define.
+package enum ErrorText {
+    /// Returns the text that the author of an error's type gave it: `errorDescription` of a `LocalizedError`, or else
+    /// `description`. Returns `nil` for an error without both.
+    package static func given(by error: any Error) -> String? {
+        if let text = (error as? any LocalizedError)?.errorDescription { return text }
+        // By way of `Any`: an error of any type can be taken for an `NSError`, which describes itself.
+        return ((error as Any) as? any CustomStringConvertible)?.description
+    }
+}

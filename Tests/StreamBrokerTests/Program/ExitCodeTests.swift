@@ -64,16 +64,41 @@ extension ProgramTests {
             #expect(child.complaints == [complaint])
         }
 
-        @Test func anErrorOfRegisterShowsItsTypeAlone() async throws {
+        /// The text that Swift would make of it holds a secret.
+        @Test func anErrorOfRegisterWithoutATextShowsItsTypeAlone() async throws {
             let program = try ProgramFixture(.throwing)
             #expect(try await program.child.exit().code == 1)
-            #expect(program.child.complaints == ["error: the program ended by an error of type Refusal"])
+            #expect(
+                program.child.complaints == [
+                    "error: 'register' of BrokerRegistry.main threw Refusal; give that type a 'description' "
+                        + "(CustomStringConvertible) to read more here"
+                ])
+        }
+
+        @Test(arguments: [
+            (Behaviour.describing, "DescribedError: the price list is empty"),
+            (.localizing, "LocalizedFailure: The price list is empty."),
+        ]) func anErrorOfRegisterShowsTheTextThatItWasGiven(_ behaviour: Behaviour, _ text: String) async throws {
+            let program = try ProgramFixture(behaviour)
+            #expect(try await program.child.exit().code == 1)
+            #expect(program.child.complaints == ["error: 'register' of BrokerRegistry.main threw \(text)"])
+        }
+
+        @Test func anErrorOfTheFrameworkInRegisterSaysTheStep() async throws {
+            let program = try ProgramFixture(.misdirected)
+            #expect(try await program.child.exit().code == 1)
+            #expect(
+                program.child.complaints == [
+                    "error: 'register' of BrokerRegistry.main threw: undeclaredStream: the configuration declares no "
+                        + "stream 'wrok'; did you mean 'work'?"
+                ])
         }
 
         @Test func aProviderThatCannotRunEndsTheProgram() async throws {
             let program = try ProgramFixture(.patient, provider: "failing", drain: "5s")
             #expect(try await program.child.exit().code == 1)
-            #expect(program.child.complaints == ["error: unauthorized: the server does not know us"])
+            #expect(
+                program.child.complaints == ["error: the registry ended by: unauthorized: the server does not know us"])
         }
 
         @Test func aDrainBeforeAnythingRunsEndsAtOnce() async throws {
