@@ -139,10 +139,24 @@ public struct BatchSize: Sendable, Hashable {
     }
 }
 
-/// Typed handlers: the body as a value.
+/// The body as a value.
 extension Delivery {
-    /// The value of the body; what is wrong with it is told by type and place, never by its bytes.
-    func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
+    /// Returns the value of the body, decoded by the registry's codec: for a handler that looks at the message first.
+    ///
+    /// - Parameter type: The type of the value.
+    /// - Throws: An error that says by type and place what is wrong, and shows nothing of the bytes. If it leaves the
+    ///   handler, the message becomes a dead letter at once (`undecodable`).
+    public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        try decode(type, with: consumer.router.codec)
+    }
+
+    /// Returns the value of the body, decoded by a codec.
+    ///
+    /// - Parameters:
+    ///   - type: The type of the value.
+    ///   - codec: The codec.
+    /// - Throws: What ``decode(_:)`` throws.
+    public func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
         do {
             return try codec.decode(type, from: message.payload)
         } catch {
