@@ -29,7 +29,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a delivery. Returning acknowledges, throwing asks for a retry.
     public init(
-        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, file: String = #filePath, line: Int = #line,
         handler: @escaping DeliveryHandler
     ) {
         selection = StreamSelection(stream)
@@ -52,7 +52,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a value. Returning acknowledges, throwing asks for a retry.
     public init<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #fileID,
+        _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #filePath,
         line: Int = #line, handler: @escaping @Sendable (Value, Delivery) async throws -> Void
     ) {
         self.init(stream, group: group, file: file, line: line) { delivery in
@@ -70,7 +70,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init(
-        _ stream: String, group: GroupName, batch size: BatchSize, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, batch size: BatchSize, file: String = #filePath, line: Int = #line,
         handler: @escaping BatchHandler
     ) {
         self.init(stream, group, size, file, line, admit: { $0 }, handler: handler)
@@ -90,7 +90,7 @@ public struct StreamHandler: Sendable {
     ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, batch size: BatchSize, as type: Value.Type, codec: any MessageCodec,
-        file: String = #fileID, line: Int = #line,
+        file: String = #filePath, line: Int = #line,
         handler: @escaping @Sendable ([(value: Value, delivery: Delivery)]) async throws -> Void
     ) {
         self.init(

@@ -54,7 +54,7 @@ public final class VirtualBroker: Sendable {
     /// Adds a handler for messages. It starts at once.
     @discardableResult
     public func handle(
-        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, file: String = #filePath, line: Int = #line,
         handler: @escaping DeliveryHandler
     ) throws(ConfigurationError) -> HandlerID {
         try registry.add(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
@@ -63,7 +63,7 @@ public final class VirtualBroker: Sendable {
     /// Adds a handler for values. It starts at once.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, as type: Value.Type, file: String = #filePath, line: Int = #line,
         handler: @escaping @Sendable (Value, Delivery) async throws -> Void
     ) throws(ConfigurationError) -> HandlerID {
         try registry.add(

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Foundation
 import Testing
 
 #if canImport(Darwin)
@@ -18,13 +19,17 @@ extension ProgramTests {
         @Test func handlersThatDoNotFitAreAllReportedWithTheirLines() async throws {
             let program = try ProgramFixture(.misfit)
             #expect(try await program.child.exit().code == 78)
+            // A path that a terminal opens, wherever the program runs.
+            let misfits = "\(#filePath)".replacing(
+                "StreamBrokerTests/Program/ExitCodeTests.swift", with: "Programs/ProgramUnderTest/Misfits.swift")
+            #expect(misfits.hasPrefix("/") && FileManager.default.fileExists(atPath: misfits))
             #expect(
                 program.child.complaints == [
-                    "ProgramUnderTest/Misfits.swift:11:1: error: the configuration declares no stream 'wrok'; "
+                    "\(misfits):11:1: error: the configuration declares no stream 'wrok'; "
                         + "did you mean 'work'?",
-                    "ProgramUnderTest/Misfits.swift:12:1: error: stream 'work' declares no group 'wrokers'; "
+                    "\(misfits):12:1: error: stream 'work' declares no group 'wrokers'; "
                         + "did you mean 'workers'?",
-                    "ProgramUnderTest/Misfits.swift:14:1: error: stream 'work' has two handlers for group 'workers'; "
+                    "\(misfits):14:1: error: stream 'work' has two handlers for group 'workers'; "
                         + "a group takes one, others need a group of their own",
                 ])
         }
