@@ -85,7 +85,8 @@ let package = Package(
             name: "BrokerTestKit",
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", logging, lifecycle, deque, heap],
             swiftSettings: settings),
-        .executableTarget(name: "BrokerCommand", dependencies: ["StreamBroker", arguments], swiftSettings: settings),
+        .executableTarget(
+            name: "BrokerCommand", dependencies: ["BrokerCore", "StreamBroker", arguments], swiftSettings: settings),
         .target(
             name: "ExampleSupport", dependencies: ["StreamBroker"], path: "Examples/Support", swiftSettings: settings),
         .executableTarget(
@@ -111,8 +112,8 @@ let package = Package(
             name: "SealedLetters", dependencies: ["ExampleSupport", "StreamBroker", crypto],
             path: "Examples/SealedLetters", exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
-            name: "ProgramUnderTest", dependencies: ["StreamBroker"], path: "Tests/Programs/ProgramUnderTest",
-            swiftSettings: settings),
+            name: "ProgramUnderTest", dependencies: ["BrokerCore", "BrokerMemory", "StreamBroker"],
+            path: "Tests/Programs/ProgramUnderTest", swiftSettings: settings),
         .executableTarget(
             name: "CrashWorker", dependencies: ["StreamBroker", lifecycle, signals], path: "Tests/Programs/CrashWorker",
             swiftSettings: settings),
@@ -171,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "StreamBrokerTests",
             dependencies: [
-                "BrokerRedis", "BrokerTestKit", "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
+                "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "RedisTestSupport",
+                "RedisWire", "StreamBroker", lifecycle, logging,
             ],
             swiftSettings: settings),
     ]

@@ -18,7 +18,10 @@ let package = Package(
         .executableTarget(name: "Yardstick", linkerSettings: [.linkedLibrary("hiredis")]),
         .executableTarget(
             name: "Bench",
-            dependencies: ["CAllocations", .product(name: "StreamBroker", package: "StreamBroker")],
+            dependencies: [
+                "CAllocations", .product(name: "BrokerCore", package: "StreamBroker"),
+                .product(name: "StreamBroker", package: "StreamBroker"),
+            ],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),

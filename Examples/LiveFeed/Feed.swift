@@ -36,7 +36,7 @@ final class Feed: BrokerObserver {
     }
 
     private let counts = Mutex(Counts())
-    private let joined = WakeSignal()
+    private let joined = AsyncStream<Void>.makeStream()
     private let complete: @Sendable () -> Void
 
     /// Calls `complete` once the feed has closed.
@@ -48,7 +48,7 @@ final class Feed: BrokerObserver {
 
     /// Waits until this process listens: what is published before is not for it.
     func waitUntilWatched() async {
-        while current.consumers < 2, !Task.isCancelled { await joined.waitUnlessCancelled() }
+        for await _ in joined.stream where current.consumers >= 2 { return }
     }
 
     /// Says how many prices have been published.
@@ -75,7 +75,7 @@ final class Feed: BrokerObserver {
         switch event {
         case .subscribed(let consumer) where consumer.group != "trader":
             counts.withLock { $0.consumers += 1 }
-            joined.raise()
+            joined.continuation.yield()
         case .settled(let event):
             let retries = event.entries.count { $0.kind == .retry && $0.isCarriedOut }
             counts.withLock { $0.retried += retries }

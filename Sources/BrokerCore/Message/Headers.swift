@@ -76,6 +76,15 @@ extension Headers: RandomAccessCollection {
     public subscript(position: Int) -> Header { list[position] }
 }
 
+extension Headers {
+    /// The only group that handles the message; `nil` for every group. Every consumer asks this of every message, so it
+    /// looks at the last header and no other.
+    package var onlyGroup: String? {
+        guard let last = list.last, last.name == ReservedHeaders.onlyGroup else { return nil }
+        return last.value.string
+    }
+}
+
 extension Headers: ExpressibleByDictionaryLiteral {
     /// Makes headers in the order of the literal.
     public init(dictionaryLiteral elements: (String, String)...) {

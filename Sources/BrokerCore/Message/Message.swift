@@ -28,6 +28,11 @@ public struct Message: Sendable, Hashable {
         self.init(Payload(bytes), key: key, headers: headers)
     }
 
+    /// Makes a message whose body is this text, as UTF-8.
+    public init(_ text: String, key: String? = nil, headers: Headers = [:]) {
+        self.init(Payload(text), key: key, headers: headers)
+    }
+
     /// Makes a message without a body.
     public init(key: String? = nil, headers: Headers) {
         payload = .empty

@@ -37,4 +37,13 @@ public enum ReservedHeaders {
     public static let error = "sb-error"
     /// In a dead letter: when it was stored, in milliseconds since 1970-01-01 00:00 UTC.
     public static let failedAt = "sb-failed-at"
+
+    /// In a dead letter that was put back: how often that has been done with the message, from 1.
+    public static let replays = "sb-replays"
+    /// In a dead letter that was put back, as its last header: the only group that handles it. The other groups of the
+    /// stream acknowledge it at once. Anywhere else than at the end the header means nothing.
+    public static let onlyGroup = "sb-only-group"
+
+    /// What a dead letter says about its last handling.
+    package static let givingUp: Set<String> = [group, consumer, attempts, reason, error, failedAt]
 }

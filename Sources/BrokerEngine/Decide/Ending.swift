@@ -25,6 +25,8 @@ package enum Ending: Sendable {
     case interrupted
     /// The message was delivered more often than allowed, so it was not run again.
     case neverRan
+    /// The message was put back for another group of its stream, so it was not run.
+    case meantForAnother
 
     /// What a handler can ask for through its delivery. Closed by design.
     package enum Verb: Sendable {
@@ -80,7 +82,7 @@ extension Ending {
         case .threw(let error): error
         case .rejected(let reason): Reject(reason)
         case .undecodable(let reason): Undecodable(reason: reason)
-        case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan: nil
+        case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan, .meantForAnother: nil
         }
     }
 
@@ -88,7 +90,9 @@ extension Ending {
     /// ending stands.
     func considering(_ cause: CancellationReason?, isCancelled: Bool) -> Ending {
         switch self {
-        case .returned, .asked, .rejected, .undecodable, .neverRan, .timedOut, .shutDown, .interrupted: self
+        case .returned, .asked, .rejected, .undecodable, .neverRan, .meantForAnother, .timedOut, .shutDown,
+            .interrupted:
+            self
         case .threw:
             switch cause {
             case .deadline: .timedOut

@@ -32,7 +32,7 @@ package struct Verdict: Sendable {
     ) {
         let failure = Failure(attempt: attempt, rules: rules)
         switch ending {
-        case .returned, .asked(.ack):
+        case .returned, .asked(.ack), .meantForAnother:
             self.init(.ack)
         case .asked(.nack(let reason)):
             self = failure.retry(reason, using: &generator)

@@ -17,7 +17,7 @@ extension DeliveryContext {
             await outputs.broadcast()
         } else {
             // What cannot be settled any more must not be published first.
-            if try lease(of: delivery).isDecided { throw .alreadySettledDelivery }
+            if try lease(of: delivery).isDecided { throw .settledTwice }
             try await outputs.publish()
             try decide(delivery, .forwarded)
         }

@@ -18,7 +18,7 @@ extension StreamHandler {
     ///   - destinations: The streams and patterns that outputs may go to; checked when the registry runs.
     ///   - makeOutputs: Returns the outputs; none is an ack. An error is handled like that of every handler.
     public init(
-        _ stream: String, group: GroupName, to destinations: [String], file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, to destinations: [String], file: String = #filePath, line: Int = #line,
         makeOutputs: @escaping OutputMaker
     ) {
         let selections = destinations.map { StreamSelection($0) }
@@ -37,7 +37,7 @@ extension StreamHandler {
     /// decoded becomes a dead letter at once.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, to destinations: [String], as type: Value.Type, codec: any MessageCodec,
-        file: String = #fileID, line: Int = #line,
+        file: String = #filePath, line: Int = #line,
         makeOutputs: @escaping @Sendable (Value, Delivery) async throws -> [StreamOutput]
     ) {
         self.init(stream, group: group, to: destinations, file: file, line: line) { delivery in

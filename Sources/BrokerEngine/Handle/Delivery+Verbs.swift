@@ -65,3 +65,12 @@ extension Delivery {
         get async { await consumer.result(of: self) }
     }
 }
+
+extension Delivery {
+    /// Settles the delivery as the end of a handler of its own would, which has returned or thrown: it leaves its batch.
+    func settleAlone(_ failure: (any Error)?) {
+        let ending = failure.map { Ending($0) } ?? .returned
+        // What was settled before, or is lost, needs nothing more.
+        try? consumer.decide(self, on: ending, isSuccess: ending.isSuccess)
+    }
+}

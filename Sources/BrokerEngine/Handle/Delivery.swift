@@ -53,6 +53,10 @@ public struct Delivery: Sendable {
     /// Whether the message becomes a dead letter if this attempt fails.
     public var isLastAttempt: Bool { begun.attempt >= consumer.decider.rules.attempts }
 
+    /// How often the message has come back from the dead letters, by ``Broker/replayDeadLetters(of:for:matching:limit:)``;
+    /// 0 for a message that never was one.
+    public var replays: Int { stored.headers[ReservedHeaders.replays].flatMap { Int($0) } ?? 0 }
+
     /// When the server stored the message.
     public var publishedAt: Timestamp {
         Timestamp(milliseconds: Int64(clamping: held.receipt.id.milliseconds))

@@ -54,12 +54,17 @@ final class DeliveryContext: Sendable {
 extension DeliveryContext {
     /// Decides about the delivery and hands the decision to the settle loop.
     func decide(_ delivery: Delivery, _ verb: Ending.Verb) throws(BrokerError) {
+        try decide(delivery, on: .asked(verb), isSuccess: verb.isSuccess)
+    }
+
+    /// Decides by the way in which the handling of the delivery alone has ended.
+    func decide(_ delivery: Delivery, on ending: Ending, isSuccess: Bool) throws(BrokerError) {
         let (slot, run) = (delivery.held.slot, delivery.begun.run)
         let result = leases.withLock { table -> Result<(receipt: Receipt, attempt: Int, releases: Int), BrokerError> in
-            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: verb.isSuccess) }
+            Result { () throws(BrokerError) in try table.decide(slot, run: run, isSuccess: isSuccess) }
         }
         let lease = try result.get()
-        let verdict = decider.verdict(on: .asked(verb), attempt: lease.attempt, releases: lease.releases)
+        let verdict = decider.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
         if let pause = verdict.resumeAfter {
             let resume = now + pause
             leases.withLock { $0.waitInLane(slot, until: resume) }
@@ -74,7 +79,7 @@ extension DeliveryContext {
     func extend(_ delivery: Delivery) async throws(BrokerError) {
         let slot = delivery.held.slot
         let lease = try lease(of: delivery)
-        guard let subscription = extender.subscription.withLock({ $0 }) else { throw .alreadySettledDelivery }
+        guard let subscription = extender.subscription.withLock({ $0 }) else { throw .settledByItsEnd }
         try await extender.extend([(slot, lease.receipt)], by: subscription)
         if leases.withLock({ $0[slot]?.status }) == .lost { throw .lostLease }
     }
@@ -83,9 +88,13 @@ extension DeliveryContext {
     func lease(of delivery: Delivery) throws(BrokerError) -> Lease {
         guard let lease = leases.withLock({ $0[delivery.held.slot] }), lease.stage == .running,
             lease.run == delivery.begun.run
-        else { throw .alreadySettledDelivery }
-        guard lease.status == .held else { throw lease.status == .lost ? .lostLease : .alreadySettledDelivery }
-        return lease
+        else { throw .settledByItsEnd }
+        switch lease.status {
+        case .held: return lease
+        case .lost: throw .lostLease
+        case .deciding: throw .settledTwice
+        case .settled, .missing: throw lease.isDecided ? .settledTwice : .settledElsewhere
+        }
     }
 
     /// When the lease runs out as things stand; `nil` once the consumer has let go of the message.

@@ -26,6 +26,10 @@ struct Handling: Sendable {
         }
         if begun.isEarlier { leases.keeperSignal.raise() }
         let delivery = Delivery(held: held, begun: begun, consumer: context)
+        if let group = held.onlyGroup, group != context.identity.group.text {
+            _ = end(delivery, as: runner, .meantForAnother)
+            return nil
+        }
         guard begun.attempt <= context.decider.rules.attempts else {
             _ = end(delivery, as: runner, .neverRan)
             return nil

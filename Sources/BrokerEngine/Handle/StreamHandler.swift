@@ -29,7 +29,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a delivery. Returning acknowledges, throwing asks for a retry.
     public init(
-        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, file: String = #filePath, line: Int = #line,
         handler: @escaping DeliveryHandler
     ) {
         selection = StreamSelection(stream)
@@ -52,7 +52,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a value. Returning acknowledges, throwing asks for a retry.
     public init<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #fileID,
+        _ stream: String, group: GroupName, as type: Value.Type, codec: any MessageCodec, file: String = #filePath,
         line: Int = #line, handler: @escaping @Sendable (Value, Delivery) async throws -> Void
     ) {
         self.init(stream, group: group, file: file, line: line) { delivery in
@@ -70,7 +70,7 @@ public struct StreamHandler: Sendable {
     ///   - line: The line in that file.
     ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init(
-        _ stream: String, group: GroupName, batch size: BatchSize, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, batch size: BatchSize, file: String = #filePath, line: Int = #line,
         handler: @escaping BatchHandler
     ) {
         self.init(stream, group, size, file, line, admit: { $0 }, handler: handler)
@@ -90,7 +90,7 @@ public struct StreamHandler: Sendable {
     ///   - handler: Handles a batch. Returning acknowledges what is not settled singly, throwing retries that.
     public init<Value: Decodable & Sendable>(
         _ stream: String, group: GroupName, batch size: BatchSize, as type: Value.Type, codec: any MessageCodec,
-        file: String = #fileID, line: Int = #line,
+        file: String = #filePath, line: Int = #line,
         handler: @escaping @Sendable ([(value: Value, delivery: Delivery)]) async throws -> Void
     ) {
         self.init(
@@ -139,10 +139,24 @@ public struct BatchSize: Sendable, Hashable {
     }
 }
 
-/// Typed handlers: the body as a value.
+/// The body as a value.
 extension Delivery {
-    /// The value of the body; what is wrong with it is told by type and place, never by its bytes.
-    func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
+    /// Returns the value of the body, decoded by the registry's codec: for a handler that looks at the message first.
+    ///
+    /// - Parameter type: The type of the value.
+    /// - Throws: An error that says by type and place what is wrong, and shows nothing of the bytes. If it leaves the
+    ///   handler, the message becomes a dead letter at once (`undecodable`).
+    public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        try decode(type, with: consumer.router.codec)
+    }
+
+    /// Returns the value of the body, decoded by a codec.
+    ///
+    /// - Parameters:
+    ///   - type: The type of the value.
+    ///   - codec: The codec.
+    /// - Throws: What ``decode(_:)`` throws.
+    public func decode<Value: Decodable>(_ type: Value.Type, with codec: any MessageCodec) throws -> Value {
         do {
             return try codec.decode(type, from: message.payload)
         } catch {

@@ -13,12 +13,14 @@ package struct Held: Sendable {
     private final class Storage: Sendable {
         let receipt: Receipt
         let sharesMuch: Bool
+        let onlyGroup: String?
         /// Changes once at most: for the same message on storage of its own.
         let message: Mutex<Message>
 
         init(_ inbound: InboundMessage) {
             receipt = inbound.receipt
             sharesMuch = inbound.message.sharesMuch
+            onlyGroup = inbound.message.headers.onlyGroup
             message = Mutex(inbound.message)
         }
     }
@@ -39,6 +41,8 @@ package struct Held: Sendable {
     var key: String? { storage.message.withLock { $0.key } }
     /// How many bytes its body has.
     var bodySize: Int { storage.message.withLock { $0.payload.count } }
+    /// The only group that handles it; `nil` for every group.
+    var onlyGroup: String? { storage.onlyGroup }
     /// Whether it shares its memory with many others.
     var sharesMuch: Bool { storage.sharesMuch }
 

@@ -86,14 +86,15 @@ extension LeaseTable {
     package mutating func decide(
         _ slot: Slot, run: UInt32, isSuccess: Bool
     ) throws(BrokerError) -> (receipt: Receipt, attempt: Int, releases: Int) {
-        guard let position = position(of: slot), leases[position].stage == .running, leases[position].run == run,
-            !leases[position].isDecided
-        else { throw .alreadySettledDelivery }
+        guard let position = position(of: slot), leases[position].stage == .running, leases[position].run == run
+        else { throw .settledByItsEnd }
+        guard !leases[position].isDecided else { throw .settledTwice }
         switch leases[position].status {
         case .held: break
         case .lost where isSuccess: break
         case .lost: throw .lostLease
-        case .deciding, .settled, .missing: throw .alreadySettledDelivery
+        case .deciding: throw .settledTwice
+        case .settled, .missing: throw .settledElsewhere
         }
         leases[position].status = .deciding
         leases[position].isDecided = true
@@ -159,8 +160,21 @@ extension LeaseTable {
 }
 
 extension BrokerError {
-    static let alreadySettledDelivery = BrokerError(
-        .alreadySettled, "the delivery has been settled; a handler settles once, by a verb or by returning")
+    /// A verb behind another one.
+    static let settledTwice = BrokerError(
+        .alreadySettled,
+        "an earlier call has settled this delivery, and that settlement holds; a handler calls one of ack, nack, retry, "
+            + "release, deadLetter and forward at most: return after it")
+    /// A verb when there is nothing to decide any more.
+    static let settledElsewhere = BrokerError(
+        .alreadySettled,
+        "the message of this delivery is settled already, by another consumer, or its entry is gone from the stream; "
+            + "there is nothing left to decide: return")
+    /// A verb when the handler has ended.
+    static let settledByItsEnd = BrokerError(
+        .alreadySettled,
+        "the handler of this delivery has ended, which has settled it; call verbs before the handler returns, and await "
+            + "in it what it has started")
     static let lostLease = BrokerError(
         .leaseLost, "another consumer holds the lease by now; only an ack is still taken")
 }

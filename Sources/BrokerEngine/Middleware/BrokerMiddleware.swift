@@ -24,7 +24,23 @@ public protocol BrokerMiddleware: Sendable {
     ///   - next: The next middleware, or the handler.
     func handle(_ delivery: Delivery, next: DeliveryHandler) async throws
 
-    /// Handles a batch, usually by calling `next`, which is the default.
+    /// Handles a batch, usually by calling `next`.
+    ///
+    /// By default ``handle(_:next:)`` surrounds each delivery of the batch, one inside the other, and `next` is called
+    /// once, with all deliveries that got through:
+    ///
+    /// - A changed message or logger of a delivery is in the batch.
+    /// - A delivery whose method returns without calling its `next` counts as handled, and is not in the batch.
+    /// - A delivery whose method throws before it calls its `next` fails alone, and is not in the batch.
+    /// - What the handler throws comes out of every `next`, and concerns the whole batch, as it does without middleware.
+    ///   If the method keeps that to itself, the batch counts as handled.
+    /// - Of a task-local value that the method sets around `next`, the handler sees that of the last delivery.
+    ///
+    /// Implement it where a batch is to be treated as one, such as for a log line for each batch.
+    ///
+    /// - Parameters:
+    ///   - batch: The deliveries.
+    ///   - next: The next middleware, or the handler.
     func handle(batch: [Delivery], next: BatchHandler) async throws
 
     /// Makes a message ready for its stream; by default returns it as it is.
@@ -51,9 +67,9 @@ extension BrokerMiddleware {
         try await next(delivery)
     }
 
-    /// Calls `next`.
+    /// Surrounds each delivery by ``handle(_:next:)``, and calls `next` once with those that got through.
     public func handle(batch: [Delivery], next: BatchHandler) async throws {
-        try await next(batch)
+        try await BatchPassage(through: self, batch).pass(from: 0, next)
     }
 
     /// Returns the message as it is.

@@ -63,7 +63,7 @@ extension Broker {
         return try await replaying.rewind(group, of: stream, to: start)
     }
 
-    private func checkDeclared(_ stream: StreamName) throws(BrokerError) {
+    func checkDeclared(_ stream: StreamName) throws(BrokerError) {
         if directory.declaration(of: stream)?.broker == name { return }
         let suggestion = Suggestion.phrase(for: stream.text, among: directory.names)
         throw BrokerError(
@@ -90,7 +90,7 @@ extension Broker {
 
 extension ArraySlice<StoredMessage> {
     /// The longest prefix whose bodies stay within a bound; at least one entry.
-    fileprivate func prefix(bytes bound: Int) -> ArraySlice {
+    func prefix(bytes bound: Int) -> ArraySlice {
         var bytes = first?.message.payload.count ?? 0
         let end = dropFirst().firstIndex { entry in
             bytes += entry.message.payload.count
@@ -103,6 +103,7 @@ extension ArraySlice<StoredMessage> {
 extension StoredMessage {
     fileprivate func copy(of source: StreamName) -> Message {
         var copy = message
+        copy.headers[ReservedHeaders.onlyGroup] = nil
         copy.headers[ReservedHeaders.originStream] = source.text
         copy.headers[ReservedHeaders.originID] = id.description
         return copy

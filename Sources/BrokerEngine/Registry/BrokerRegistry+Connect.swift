@@ -21,7 +21,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func connect(
-        _ stream: String, group: GroupName, to destination: StreamName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, to destination: StreamName, file: String = #filePath, line: Int = #line,
         transform: @escaping @Sendable (Delivery) async throws -> Message?
     ) -> HandlerID {
         connect(stream, group: group, to: [destination.text], file: file, line: line) { delivery in
@@ -33,7 +33,7 @@ extension BrokerRegistry {
     /// acknowledges it.
     @discardableResult
     public func connect(
-        _ stream: String, group: GroupName, to destination: StreamName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, to destination: StreamName, file: String = #filePath, line: Int = #line,
         transform: @escaping @Sendable (Delivery) async throws -> [Message]
     ) -> HandlerID {
         connect(stream, group: group, to: [destination.text], file: file, line: line) { delivery in
@@ -45,7 +45,7 @@ extension BrokerRegistry {
     /// acknowledges it.
     @discardableResult
     public func connect<Input: Decodable & Sendable, Output: Encodable & Sendable>(
-        _ stream: String, group: GroupName, to destination: StreamName, as type: Input.Type, file: String = #fileID,
+        _ stream: String, group: GroupName, to destination: StreamName, as type: Input.Type, file: String = #filePath,
         line: Int = #line, transform: @escaping @Sendable (Input, Delivery) async throws -> Output?
     ) -> HandlerID {
         connect(stream, group: group, to: [destination.text], as: type, file: file, line: line) { input, delivery in
@@ -63,7 +63,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func connect(
-        _ stream: String, group: GroupName, to destinations: [String], file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, to destinations: [String], file: String = #filePath, line: Int = #line,
         route: @escaping OutputMaker
     ) -> HandlerID {
         record(StreamHandler(stream, group: group, to: destinations, file: file, line: line, makeOutputs: route))
@@ -72,7 +72,7 @@ extension BrokerRegistry {
     /// Publishes what the closure makes of each value, each output to the stream it names; none only acknowledges.
     @discardableResult
     public func connect<Input: Decodable & Sendable>(
-        _ stream: String, group: GroupName, to destinations: [String], as type: Input.Type, file: String = #fileID,
+        _ stream: String, group: GroupName, to destinations: [String], as type: Input.Type, file: String = #filePath,
         line: Int = #line, route: @escaping @Sendable (Input, Delivery) async throws -> [StreamOutput]
     ) -> HandlerID {
         record(

@@ -22,7 +22,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle(
-        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, file: String = #filePath, line: Int = #line,
         handler: @escaping DeliveryHandler
     ) -> HandlerID {
         record(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
@@ -33,7 +33,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, as type: Value.Type, file: String = #filePath, line: Int = #line,
         handler: @escaping @Sendable (Value, Delivery) async throws -> Void
     ) -> HandlerID {
         record(
@@ -51,7 +51,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle(
-        _ stream: String, group: GroupName, batch: BatchSize, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, batch: BatchSize, file: String = #filePath, line: Int = #line,
         handler: @escaping BatchHandler
     ) -> HandlerID {
         record(StreamHandler(stream, group: group, batch: batch, file: file, line: line, handler: handler))
@@ -63,7 +63,7 @@ extension BrokerRegistry {
     /// - Returns: The handler's name, for ``remove(_:)``.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, batch: BatchSize, as type: Value.Type, file: String = #fileID,
+        _ stream: String, group: GroupName, batch: BatchSize, as type: Value.Type, file: String = #filePath,
         line: Int = #line,
         handler: @escaping @Sendable ([(value: Value, delivery: Delivery)]) async throws -> Void
     ) -> HandlerID {

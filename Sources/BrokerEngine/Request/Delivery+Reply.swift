@@ -70,7 +70,7 @@ extension LeaseTable {
     /// Records that a handler replies; throws when it has, or when it has ended.
     package mutating func reply(_ slot: Slot, run: UInt32) throws(BrokerError) {
         guard let lease = self[slot], lease.stage == .running, lease.run == run else {
-            throw .alreadySettledDelivery
+            throw .settledByItsEnd
         }
         guard !lease.hasReplied else { throw .alreadyReplied }
         leases[Int(slot.index)].hasReplied = true

@@ -31,6 +31,23 @@ extension MemoryLog {
         return results
     }
 
+    /// Stores messages at the end of a stream, each in place of an entry of another one. Returns the id of each, `nil`
+    /// for an entry that is gone.
+    package mutating func move(
+        _ entries: [StoredMessage], from source: StreamName, to destination: StreamName, at time: MemoryTime
+    ) -> [Result<MessageID?, BrokerError>] {
+        entries.map { entry in
+            guard let place = place(of: source), streams[place].entries.ordinal(of: entry.id) != nil else {
+                return .success(nil)
+            }
+            let results = publish([PublishBatch.Entry(stream: destination, message: entry.message)], at: time)
+            return results[0].map { receipt in
+                _ = streams[place].entries.delete(entry.id)
+                return receipt.id
+            }
+        }
+    }
+
     /// Stores all messages, each in its stream, or none, and wakes the calls that wait for them.
     mutating func store(_ entries: [PublishBatch.Entry], at time: MemoryTime) -> BrokerError? {
         let counts = entries.reduce(into: [StreamName: Int]()) { $0[$1.stream, default: 0] += 1 }

@@ -95,6 +95,20 @@ extension MemoryProvider: Replaying {
     }
 }
 
+extension MemoryProvider: EntryMoving {
+    /// Stores messages at the end of a stream, each in place of an entry of another one.
+    public func move(
+        _ entries: [StoredMessage], from source: StreamName, to destination: StreamName
+    ) async -> [Result<MessageID?, BrokerError>] {
+        let time = MemoryTime(of: clock)
+        do {
+            return try access { $0.log.move(entries, from: source, to: destination, at: time) }
+        } catch {
+            return entries.map { _ in .failure(error) }
+        }
+    }
+}
+
 extension MemoryProvider: StreamDeleting {
     /// Deletes the streams that match and have no subscription, if nothing was stored in them for `idle`. With `.zero`
     /// it deletes all that match.

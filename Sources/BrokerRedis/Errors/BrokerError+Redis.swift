@@ -14,8 +14,8 @@ extension BrokerError {
     ///   - action: What was tried, to follow "could not": `publish to 'orders'`.
     package init(_ error: RedisError, _ action: String) {
         self.init(
-            Self.code(of: error), "could not \(action): \(error.message)", underlying: error,
-            isRetryable: error.isRetryable, effect: error.effect == .unknown ? .unknown : .notApplied)
+            Self.code(of: error), "could not \(action): \(error.message)", isRetryable: error.isRetryable,
+            effect: error.effect == .unknown ? .unknown : .notApplied)
     }
 
     /// Makes the provider's error for an error reply.

@@ -99,6 +99,38 @@ extension RedisStreamsProvider: StreamDeleting {
     }
 }
 
+extension RedisStreamsProvider: EntryMoving {
+    /// Stores messages at the end of a stream, each in place of an entry of another one, by one call of a script each.
+    ///
+    /// On a cluster both streams have to lie in one slot, as a stream and its default dead letters do.
+    public func move(
+        _ entries: [StoredMessage], from source: StreamName, to destination: StreamName
+    ) async -> [Result<MessageID?, BrokerError>] {
+        guard !entries.isEmpty else { return [] }
+        let action = "move entries of '\(source)' to '\(destination)'"
+        let (key, target) = (keys.key(of: source), makeTarget(for: destination))
+        var calls = ScriptCalls()
+        for entry in entries {
+            let values = EntryEncoder.valueCount(of: entry.message)
+            calls.begin(RedisScripts.move, for: .key(key), keys: 2, arguments: 3 + values)
+            for key in [key, target.key] { calls.add(key) }
+            calls.add("\(entry.id)")
+            calls.add(target.bound.map { "\($0)" } ?? "")
+            EntryEncoder.addArguments(entry.message, to: &calls)
+        }
+        do throws(BrokerError) {
+            let replies = try await ask(calls, to: action)
+            announce([destination])
+            return replies.map { reply in
+                if let error = reply.error { return .failure(BrokerError(error, action)) }
+                return .success(EntryDecoder.id(reply))
+            }
+        } catch {
+            return entries.map { _ in .failure(error) }
+        }
+    }
+}
+
 extension RedisStreamsProvider: Replaying {
     /// Sets a group back, so that it gets everything from a position on again, by one script.
     ///

@@ -25,6 +25,8 @@ package enum RedisScripts {
     package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
     /// Sets a group back.
     package static let rewind = leasing(PackageResources.rewind_lua)
+    /// Stores a message in the place of an entry of another stream.
+    package static let move = script(PackageResources.move_lua)
     /// Deletes consumers that hold nothing.
     package static let members = script(PackageResources.members_lua)
     /// Removes the keys of a group whose stream is gone.

@@ -63,6 +63,8 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     public static let deleting = ConformanceAbilities(rawValue: 1 << 5)
     /// `ConsumerReporting`.
     public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
+    /// `EntryMoving`.
+    public static let moving = ConformanceAbilities(rawValue: 1 << 7)
 
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
@@ -74,6 +76,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any Replaying { insert(.replaying) }
         if provider is any StreamDeleting { insert(.deleting) }
         if provider is any ConsumerReporting { insert(.consumers) }
+        if provider is any EntryMoving { insert(.moving) }
     }
 
     /// The names of the protocols, separated by commas.
@@ -81,7 +84,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
             (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
-            (.consumers, "ConsumerReporting"),
+            (.consumers, "ConsumerReporting"), (.moving, "EntryMoving"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

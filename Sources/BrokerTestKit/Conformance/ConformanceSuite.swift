@@ -117,7 +117,7 @@ package struct ConformanceChapter: Sendable {
         ConformanceChapter(title: "Where a group begins", checks: StartChecks.all),
         ConformanceChapter(title: "Patterns", checks: PatternChecks.all),
         ConformanceChapter(title: "Reading the past", checks: HistoryChecks.all),
-        ConformanceChapter(title: "Replay", checks: ReplayChecks.all),
+        ConformanceChapter(title: "Replay", checks: ReplayChecks.all + MovingChecks.all),
         ConformanceChapter(title: "Deleting streams", checks: DeletingChecks.all),
         ConformanceChapter(title: "Counting, emptying, health", checks: InspectionChecks.all),
         ConformanceChapter(title: "Retention", checks: RetentionChecks.all),

@@ -51,6 +51,7 @@ public final class ManualClock: BrokerClock {
 
     /// Raises `signal` when the clock is moved to `instant` or past it; at once if it has come already.
     public func schedule(_ signal: WakeSignal, at instant: Instant) -> ScheduledWake {
+        HandlerWatch.current?.wait(until: instant)
         let (wake, raised) = state.withLock { state -> (ScheduledWake, WakeSignal?) in
             guard instant > state.now else { return (ScheduledWake(number: 0), signal) }
             guard instant < .distantFuture else { return (ScheduledWake(number: 0), nil) }

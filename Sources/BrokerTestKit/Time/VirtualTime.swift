@@ -116,7 +116,8 @@ public struct VirtualTimeStalled: Error, CustomStringConvertible {
 
     /// What happened, in a sentence.
     public var description: String {
-        "virtual time stalled \(Duration.nanoseconds(now.nanoseconds)) after the clock's origin: "
-            + "tasks wait for ever, or for each other"
+        "virtual time stalled \(now.nanoseconds / 1_000_000_000) s after the clock's origin: "
+            + "tasks wait for ever, for each other, or in real time (Task.sleep, other threads), which virtual time does not "
+            + "see; wait with the clock of the test: 'await time.pass(.seconds(3))'"
     }
 }

@@ -21,6 +21,8 @@ public final class VirtualBroker: Sendable {
     /// The recorder of everything that has happened.
     public let recorder = EventRecorder()
 
+    private let watch = HandlerWatch()
+
     init(
         _ configuration: BrokersConfiguration, codec: any MessageCodec, middleware: [any BrokerMiddleware],
         seed: UInt64?
@@ -29,7 +31,7 @@ public final class VirtualBroker: Sendable {
         self.time = time
         registry = try BrokerRegistry(
             configuration: Self.onMemory(configuration), providers: [MemoryProviderFactory()], codec: codec,
-            middleware: middleware, observers: [recorder],
+            middleware: middleware + [watch], observers: [recorder],
             logger: Logger(label: "virtual") { _ in SwiftLogNoOpLogHandler() },
             runtime: TimeControl.virtual(time).runtime(seed: seed ?? 0))
     }
@@ -54,7 +56,7 @@ public final class VirtualBroker: Sendable {
     /// Adds a handler for messages. It starts at once.
     @discardableResult
     public func handle(
-        _ stream: String, group: GroupName, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, file: String = #filePath, line: Int = #line,
         handler: @escaping DeliveryHandler
     ) throws(ConfigurationError) -> HandlerID {
         try registry.add(StreamHandler(stream, group: group, file: file, line: line, handler: handler))
@@ -63,7 +65,7 @@ public final class VirtualBroker: Sendable {
     /// Adds a handler for values. It starts at once.
     @discardableResult
     public func handle<Value: Decodable & Sendable>(
-        _ stream: String, group: GroupName, as type: Value.Type, file: String = #fileID, line: Int = #line,
+        _ stream: String, group: GroupName, as type: Value.Type, file: String = #filePath, line: Int = #line,
         handler: @escaping @Sendable (Value, Delivery) async throws -> Void
     ) throws(ConfigurationError) -> HandlerID {
         try registry.add(
@@ -116,12 +118,15 @@ public final class VirtualBroker: Sendable {
             // The registry must run before it can be drained.
             await advance()
             let result = await Self.result { try await body(self) }
+            await advance()
+            let lost = watch.handlerOffTheClock(at: time.clock.now)
             registry.drain()
             let ending = await Self.result { try await group.waitForAll() }
             // Handlers that do not fit never ran, and that is the cause of what the body missed.
             if case .failure(let misfit as ConfigurationError) = ending { throw misfit }
             let value = try result.get()
             try ending.get()
+            if let lost { throw lost }
             return value
         }
     }

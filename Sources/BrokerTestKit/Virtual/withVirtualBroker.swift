@@ -16,6 +16,8 @@ import BrokerMemory
 ///   - seed: Makes the order of tasks that are ready at the same time, and the jitter, random. Without it, tasks run in
 ///     the order in which they became ready.
 ///   - register: Records the application's handlers before the broker runs.
+/// - Returns: The result of `body`.
+/// - Throws: The error of `body`; ``HandlerOffTheClock`` if a handler still runs at its end and waits in real time.
 @discardableResult
 public func withVirtualBroker<Value: Sendable>(
     _ configuration: BrokersConfiguration, codec: any MessageCodec = NoCodec(),

@@ -136,7 +136,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
             timer = nil
             if .now() >= deadline {
-                let message = "the server has been silent for \(limit)"
+                let message = "the server has been silent for \(limit.inWords)"
                 end(context, RedisError(.timeout, message, effect: .unknown))
             } else if deadline != .distantFuture {
                 setTimer(context)

@@ -100,31 +100,20 @@ extension RedisError: CustomStringConvertible, CustomDebugStringConvertible {
 
 extension RedisError {
     /// Makes the error for an error of NIO or NIOSSL about a connection.
-    init(transport error: any Error) {
+    package init(transport error: any Error) {
         switch error {
         case let error as RedisError:
             self = error
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
-            self.init(.tls, "no encrypted connection: \(Self.words(of: error))", effect: .unknown)
+            self.init(.tls, "no encrypted connection: \(ForeignErrorText.cause(of: error))", effect: .unknown)
         case ChannelError.connectTimeout(let limit):
-            self.init(.connection, "no connection within \(limit.nanoseconds / 1_000_000) ms")
+            self.init(.connection, "no connection within \(Duration.nanoseconds(limit.nanoseconds).inWords)")
         case let error as NIOConnectionError:
-            self.init(.connection, "no connection to \(error.host):\(error.port): \(Self.words(of: error))")
+            self.init(.connection, "no connection to \(error.host):\(error.port): \(ForeignErrorText.cause(of: error))")
         case let error as IOError:
-            self.init(.connection, "the connection failed: \(error.description)", effect: .unknown)
+            self.init(.connection, "the connection failed: \(ForeignErrorText.cause(of: error))", effect: .unknown)
         default:
             self.init(.connection, "the connection failed (\(type(of: error)))", effect: .unknown)
         }
-    }
-
-    /// Returns the last cause in one line. Neither library puts data that is sent into its errors.
-    private static func words(of error: any Error) -> String {
-        guard let failed = error as? NIOConnectionError else { return oneLine("\(error)") }
-        if let attempt = failed.connectionErrors.last { return oneLine("\(attempt.error)") }
-        return oneLine("\(failed.dnsAError ?? failed.dnsAAAAError ?? ChannelError.unknownLocalAddress)")
-    }
-
-    private static func oneLine(_ text: String) -> String {
-        String(text.prefix(300).map { $0.isNewline ? " " : $0 })
     }
 }

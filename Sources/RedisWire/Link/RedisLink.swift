@@ -113,7 +113,7 @@ extension RedisLink {
 
     /// Gives up because the time is over. The last error of an attempt tells more than a timeout.
     private func giveUp(_ ticket: Int, after limit: Duration) {
-        let late = RedisError(.timeout, "no connection within \(limit)")
+        let late = RedisError(.timeout, "no connection within \(limit.inWords)")
         giveUp(ticket, state.withLock { $0.link.lastError } ?? late)
     }
 

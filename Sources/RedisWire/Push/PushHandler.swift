@@ -172,7 +172,8 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private func watch(_ context: ChannelHandlerContext) {
         guard isReady, hasRead || expected.isEmpty else {
             let limit = isReady ? options.commandTimeout : options.connectTimeout
-            return end(context, RedisError(.timeout, "the server did not reply within \(limit)", effect: .unknown))
+            return end(
+                context, RedisError(.timeout, "the server did not reply within \(limit.inWords)", effect: .unknown))
         }
         if !hasRead { send(RedisCommands("PING", for: .anyNode), [.keepAlive], context) }
         hasRead = false

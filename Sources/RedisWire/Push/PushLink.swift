@@ -115,7 +115,7 @@ extension PushLink {
             let given = state.giveUp(topic, ticket)
             return (given?.step ?? .nothing, (given?.waiter, state.lastError))
         }
-        let silence = RedisError(.timeout, "no confirmation within \(options.connectTimeout)")
+        let silence = RedisError(.timeout, "no confirmation within \(options.connectTimeout.inWords)")
         waiter?.resume(returning: .failure(isCancelled ? .cancelled : reason ?? silence))
     }
 

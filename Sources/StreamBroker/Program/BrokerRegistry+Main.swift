@@ -34,7 +34,7 @@ extension BrokerRegistry {
     ///   - observers: Receive every event.
     ///   - logger: Where to log.
     ///   - register: Records handlers, and may publish. A signal cancels it. Any other error that it throws ends the
-    ///     process with 1.
+    ///     process with 1, and is shown with its type and its text.
     ///   - whenDone: Returns the exit code after a drain in time. The providers are closed when it is called.
     public static func main(
         _ path: String = "brokers.yaml", environment: String? = nil,
@@ -51,12 +51,15 @@ extension BrokerRegistry {
                 path, environment: environment, providers: providers, codec: codec, middleware: middleware,
                 observers: observers + [terminator], logger: logger)
             terminator.watch(over: registry)
-            try await prepare(registry, terminator, register)
+            do {
+                try await prepare(registry, terminator, register)
+            } catch {
+                fail(in: "'register' of BrokerRegistry.main threw", error)
+            }
             try await registry.run()
             exit(await whenDone(registry))
         } catch {
-            StandardOutput.printError(text(of: error))
-            exit((error as? ConfigurationError)?.exitCode ?? 1)
+            fail(in: "the registry ended by", error)
         }
     }
 
@@ -78,12 +81,24 @@ extension BrokerRegistry {
         }
     }
 
-    /// The text for an error. Our own errors hold no secrets; of others only the type is shown.
-    private static func text(of error: any Error) -> String {
-        switch error {
-        case let error as ConfigurationError: error.description
-        case let error as BrokerError: "error: \(error)"
-        default: "error: the program ended by an error of type \(type(of: error))"
+    /// Ends the process because of an error, and says in which step it came.
+    private static func fail(in step: String, _ error: any Error) -> Never {
+        let text =
+            switch error {
+            case let error as ConfigurationError: error.description
+            case let error as BrokerError: "error: \(step): \(error)"
+            default: "error: \(step) \(foreignText(of: error))"
+            }
+        StandardOutput.printError(text)
+        exit((error as? ConfigurationError)?.exitCode ?? 1)
+    }
+
+    /// The type of somebody else's error, and the text that it was given. The text that Swift makes for other errors
+    /// lists all their values, also secret ones.
+    private static func foreignText(of error: any Error) -> String {
+        guard let text = ErrorText.given(by: error) else {
+            return "\(type(of: error)); give that type a 'description' (CustomStringConvertible) to read more here"
         }
+        return "\(type(of: error)): \(text)"
     }
 }

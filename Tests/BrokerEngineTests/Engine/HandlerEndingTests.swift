@@ -155,18 +155,21 @@ import Testing
 
     @Test func aSecondSettleThrowsAndReachesNobody() async throws {
         let bench = try EngineBench(.test())
-        let codes = Journal<BrokerError.Code?>()
+        let texts = Journal<String>()
         bench.handle { delivery in
             try delivery.ack()
-            codes.append(code(of: { try delivery.ack() }))
-            codes.append(code(of: { try delivery.release() }))
-            codes.append(code(of: { try delivery.nack() }))
+            texts.append(text(of: { try delivery.ack() }))
+            texts.append(text(of: { try delivery.release() }))
+            texts.append(text(of: { try delivery.nack() }))
         }
         try await bench.run {
             try await bench.publish("a")
             await bench.pass(.seconds(60))
         }
-        #expect(codes.all == [.alreadySettled, .alreadySettled, .alreadySettled])
+        let wanted =
+            "alreadySettled: an earlier call has settled this delivery, and that settlement holds; a handler calls one of "
+            + "ack, nack, retry, release, deadLetter and forward at most: return after it"
+        #expect(texts.all == [wanted, wanted, wanted])
         #expect(bench.events.kinds == [.ack])
     }
 
@@ -179,8 +182,11 @@ import Testing
             await bench.pass(.seconds(5))
             try await bench.publish("b")
             await bench.pass(.seconds(5))
-            let codes = kept.all.map { delivery in code(of: { try delivery.nack() }) }
-            #expect(codes == [.alreadySettled, .alreadySettled])
+            let texts = kept.all.map { delivery in text(of: { try delivery.nack() }) }
+            let wanted =
+                "alreadySettled: the handler of this delivery has ended, which has settled it; call verbs before the "
+                + "handler returns, and await in it what it has started"
+            #expect(texts == [wanted, wanted])
         }
         #expect(bench.events.kinds == [.ack, .ack])
     }

@@ -191,3 +191,13 @@ func code(of call: () throws -> Void) -> BrokerError.Code? {
         return (error as? BrokerError)?.code
     }
 }
+
+/// The text of the error that a call throws; empty if it throws none.
+func text(of call: () throws -> Void) -> String {
+    do {
+        try call()
+        return ""
+    } catch {
+        return "\(error)"
+    }
+}

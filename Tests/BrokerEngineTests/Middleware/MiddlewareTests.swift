@@ -134,6 +134,49 @@ import Testing
         #expect(bench.events.kinds.sorted { $0.rawValue < $1.rawValue } == [.ack, .ack, .deadLetter])
     }
 
+    @Test func aMiddlewareForSingleDeliveriesSurroundsEachOfABatch() async throws {
+        let journal = Journal<String>()
+        let bench = try EngineBench(
+            .test(concurrency: 1), middleware: [Tagging(journal: journal)],
+            logger: Logger(label: "test") { StreamLogHandler.standardError(label: $0) })
+        bench.registry.handle("orders", group: "billing", batch: .upTo(5, within: .seconds(1))) { batch in
+            journal.append("handler \(batch.map(\.text)) \(batch.map { $0.logger[metadataKey: "tag"] ?? "" })")
+        }
+        try await bench.run {
+            try await bench.publish("one", "two")
+            await bench.pass(.seconds(2))
+        }
+        #expect(
+            journal.all == [
+                "begins one", "begins two", #"handler ["one", "two"] [one, two]"#, "ends two", "ends one",
+            ])
+        #expect(bench.events.kinds == [.ack, .ack])
+    }
+
+    @Test func whatDoesNotGetThroughIsNotInTheBatchAndIsSettledAlone() async throws {
+        let journal = Journal<String>()
+        let bench = try makeBench(Tagging(journal: journal), options: .test(attempts: 1, concurrency: 1))
+        bench.registry.handle("orders", group: "billing", batch: .upTo(5, within: .seconds(1))) { batch in
+            journal.append("handler \(batch.map(\.text))")
+            if batch.contains(where: { $0.text == "bad" }) { throw Failure("the batch") }
+        }
+        try await bench.run {
+            try await bench.publish("swallow", "one", "reject", "fail", "two")
+            await bench.pass(.seconds(2))
+            let letters = try await bench.deadLetters().map { "\($0.payload.string): \($0.headers["sb-error"] ?? "")" }
+            #expect(letters == ["reject: no", "fail: alone"])
+            try await bench.publish("swallow", "reject", "fail")
+            await bench.pass(.seconds(2))
+            #expect(journal.all.filter { $0.hasPrefix("handler") } == [#"handler ["one", "two"]"#])
+            try await bench.publish("swallow", "bad")
+            await bench.pass(.seconds(2))
+            #expect(try await bench.deadLetters().last?.headers["sb-error"] == "the batch")
+        }
+        let kinds = Dictionary(grouping: bench.events.kinds, by: \.self).mapValues(\.count)
+        #expect(kinds == [.ack: 5, .deadLetter: 5])
+        #expect(journal.all.suffix(3) == ["begins bad", #"handler ["bad"]"#, "bad: the batch"])
+    }
+
     @Test func whatMiddlewareRefusesIsNotStored() async throws {
         let bench = try makeBench(Refusing())
         try await bench.run { () async throws in
@@ -196,10 +239,6 @@ private struct Wrapping: BrokerMiddleware {
         try await next(opened(delivery))
     }
 
-    func handle(batch: [Delivery], next: BatchHandler) async throws {
-        try await next(batch.map(opened))
-    }
-
     func prepare(_ outbound: OutboundMessage) async throws -> Message {
         var message = outbound.message
         message.payload = Payload("\(name)(\(message.payload.string))")
@@ -234,4 +273,26 @@ private struct Refusing: BrokerMiddleware {
     }
 
     func receive(reply: Message, of stream: StreamName) async throws -> Message { throw Failure() }
+}
+
+/// Tags the logger of each delivery, and keeps some from the handler.
+private struct Tagging: BrokerMiddleware {
+    let journal: Journal<String>
+
+    func handle(_ delivery: Delivery, next: DeliveryHandler) async throws {
+        let text = delivery.text
+        if text == "swallow" { return }
+        if text == "reject" { throw Reject("no") }
+        if text == "fail" { throw Failure("alone") }
+        journal.append("begins \(text)")
+        var delivery = delivery
+        delivery.logger[metadataKey: "tag"] = "\(text)"
+        do {
+            try await next(delivery)
+        } catch {
+            journal.append("\(text): \(error)")
+            throw error
+        }
+        journal.append("ends \(text)")
+    }
 }

@@ -52,6 +52,27 @@ extension Sabotage {
         storing("what was a dead letter has no key", caughtBy: "that comes back") {
             if $0.headers[ReservedHeaders.reason] != nil { $0.key = nil }
         },
+        storing("nobody is told for whom it is", caughtBy: "put back for one group") {
+            $0.headers[ReservedHeaders.onlyGroup] = nil
+        },
+        Sabotage("what is moved stays where it was", caughtBy: "moving an entry stores") {
+            $0.moves = { (entries, base, _, destination) in await base.store(entries, in: destination) }
+        },
+        Sabotage("what is gone is stored all the same", caughtBy: "moving an entry that is gone") {
+            $0.moves = { (entries, base, source, destination) in
+                _ = await base.move(entries, from: source, to: "nowhere")
+                return await base.store(entries, in: destination)
+            }
+        },
+        Sabotage("it is looked at first and removed later", caughtBy: "two who move the same entries") {
+            $0.moves = { (entries, base, source, destination) in
+                let there = (try? await base.range(.zero ... .maximum, of: source, limit: 1000).map(\.id)) ?? []
+                let results = await base.store(entries.filter { there.contains($0.id) }, in: destination)
+                await Task.yield()
+                for id in there { _ = try? base.deleteEntry(id, of: source) }
+                return results
+            }
+        },
         Sabotage("only the entries are deleted", caughtBy: "gone with its groups") {
             $0.deletes = { (selection, _, base) async throws(BrokerError) in
                 guard case .stream(let stream) = selection else { return 0 }
@@ -78,6 +99,14 @@ extension Sabotage {
 extension MemoryProvider {
     private func subscription(_ stream: StreamName, _ group: GroupName) async -> (any BrokerSubscription)? {
         try? await subscribe(SubscriptionRequest(.stream(stream), group: group, consumer: "saboteur"))
+    }
+
+    /// Stores messages and removes nothing.
+    fileprivate func store(
+        _ entries: [StoredMessage], in stream: StreamName
+    ) async -> [Result<MessageID?, BrokerError>] {
+        await publish(PublishBatch(entries.map { PublishBatch.Entry(stream: stream, message: $0.message) }))
+            .map { $0.map { $0.id } }
     }
 
     /// Makes a group that was destroyed exist again.

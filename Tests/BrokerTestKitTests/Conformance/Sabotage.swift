@@ -40,6 +40,9 @@ struct Sabotage: Sendable, CustomStringConvertible {
             { (start, base, stream, group) async throws(BrokerError) in
                 try await base.rewind(group, of: stream, to: start)
             }
+    var moves:
+        @Sendable ([StoredMessage], MemoryProvider, StreamName, StreamName) async -> [Result<MessageID?, BrokerError>] =
+            { await $1.move($0, from: $2, to: $3) }
     var deletes: @Sendable (StreamSelection, Duration, MemoryProvider) async throws(BrokerError) -> Int = {
         (selection, idle, base) async throws(BrokerError) in try await base.delete(selection, idleFor: idle)
     }

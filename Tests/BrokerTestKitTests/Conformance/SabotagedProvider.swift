@@ -10,7 +10,7 @@ import ServiceLifecycle
 
 /// The in-memory provider with one promise broken, to prove that a conformance check can fail.
 final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting,
-    ConsumerReporting, Replaying, StreamDeleting
+    ConsumerReporting, Replaying, EntryMoving, StreamDeleting
 {
     private let base: MemoryProvider
     private let sabotage: Sabotage
@@ -69,6 +69,12 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
         _ group: GroupName, of stream: StreamName, to start: StartPosition
     ) async throws(BrokerError) -> MessageID {
         try await sabotage.rewinds(start, base, stream, group)
+    }
+
+    func move(
+        _ entries: [StoredMessage], from source: StreamName, to destination: StreamName
+    ) async -> [Result<MessageID?, BrokerError>] {
+        await sabotage.moves(entries, base, source, destination)
     }
 
     func delete(_ selection: StreamSelection, idleFor idle: Duration) async throws(BrokerError) -> Int {

@@ -110,9 +110,31 @@ import Testing
 
     @Test func aTestThatWaitsForEverIsReported() async throws {
         let time = VirtualTime()
-        await #expect(throws: VirtualTimeStalled.self) {
+        let error = await #expect(throws: VirtualTimeStalled.self) {
             try await time.run { await WakeSignal().waitUnlessCancelled() }
         }
+        #expect(
+            error?.description
+                == "virtual time stalled 1000 s after the clock's origin: tasks wait for ever, for each other, or in "
+                + "real time (Task.sleep, other threads), which virtual time does not see; wait with the clock of the "
+                + "test: 'await time.pass(.seconds(3))'")
+    }
+
+    @Test func aHandlerThatSleepsInRealTimeIsNamed() async throws {
+        let error = await #expect(throws: HandlerOffTheClock.self) {
+            try await withVirtualBroker(stream: "orders", groups: "billing", "audit") { broker in
+                try broker.handle("orders", group: "billing") { _ in try await Task.sleep(for: .seconds(3600)) }
+                try broker.handle("orders", group: "audit") { _ in await broker.time.pass(.seconds(3600)) }
+                try await broker.publish(Message("one"), to: "orders")
+                await broker.advance(by: .seconds(60))
+                #expect(broker.decisions(in: "billing") == [])
+            }
+        }
+        #expect(
+            error?.description
+                == "the handler of 'orders' in group 'billing' still ran when the test ended, and did not wait on the clock "
+                + "of the test: virtual time does not see Task.sleep, nor work on other threads; give the handler its "
+                + "clock, and wait with 'await broker.time.pass(.seconds(3))'")
     }
 
     @Test func errorsOfTheBodyComeOut() async throws {

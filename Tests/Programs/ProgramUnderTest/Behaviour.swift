@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import StreamBroker
 
 /// What the program does. All but the last few consume `work` as the group `workers`, which has 20 messages.
@@ -27,6 +28,12 @@ enum Behaviour: String {
     case misfit
     /// `register` throws an error with a secret in it.
     case throwing
+    /// `register` throws an error with a description.
+    case describing
+    /// `register` throws an error with a localized description.
+    case localizing
+    /// `register` publishes to a stream that is not declared.
+    case misdirected
     /// `register` goes on until it is cancelled.
     case registering
     /// `register` ignores its cancellation.
@@ -35,6 +42,8 @@ enum Behaviour: String {
     case unheard
     /// `register` drains before anything runs.
     case drained
+    /// `register` puts the dead letters of `workers` back.
+    case replaying
 
     /// Where the framework and the handlers log.
     var logger: Logger { self == .loud ? Logger(label: "loud") : Speech.silentLogger }
@@ -45,8 +54,12 @@ enum Behaviour: String {
         case .idle, .unheard: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
+        case .describing: throw DescribedError()
+        case .localizing: throw LocalizedFailure()
+        case .misdirected: try await registry.publish(Message("lost"), to: "wrok")
         case .registering: try await prepareForEver()
         case .stubborn: refuseToEnd()
+        case .replaying: _ = try await registry.broker(of: "work").replayDeadLetters(of: "work", for: "workers")
         case .drained:
             try await work(on: registry)
             registry.drain()
@@ -76,7 +89,7 @@ enum Behaviour: String {
         case .deaf: Speech.blockForEver()
         case .spin: spin()
         case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
-        case .quick, .idle, .unheard, .misfit, .throwing, .registering, .stubborn, .drained: return
+        default: return
         }
     }
 
@@ -95,7 +108,6 @@ enum Behaviour: String {
     }
 }
 
-/// An error that says more than a log may have.
 /// Never returns from hearing of the drain.
 struct BlockedObserver: BrokerObserver {
     func observe(_ event: BrokerEvent) {
@@ -103,6 +115,15 @@ struct BlockedObserver: BrokerObserver {
     }
 }
 
+/// An error that says more than a log may have.
 struct Refusal: Error {
     let secret: String
+}
+
+struct DescribedError: Error, CustomStringConvertible {
+    var description: String { "the price list is empty" }
+}
+
+struct LocalizedFailure: LocalizedError {
+    var errorDescription: String? { "The price list is empty." }
 }

@@ -75,7 +75,7 @@ extension RedisServer {
     }
 
     @discardableResult
-    private func first(of commands: RedisCommands) async throws -> RedisReply {
+    package func first(of commands: RedisCommands) async throws -> RedisReply {
         let link = try link()
         do {
             let replies = try await link.connection().send(commands)

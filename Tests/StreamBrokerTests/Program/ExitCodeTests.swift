@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import Foundation
 import Testing
 
 #if canImport(Darwin)
@@ -18,13 +19,17 @@ extension ProgramTests {
         @Test func handlersThatDoNotFitAreAllReportedWithTheirLines() async throws {
             let program = try ProgramFixture(.misfit)
             #expect(try await program.child.exit().code == 78)
+            // A path that a terminal opens, wherever the program runs.
+            let misfits = "\(#filePath)".replacing(
+                "StreamBrokerTests/Program/ExitCodeTests.swift", with: "Programs/ProgramUnderTest/Misfits.swift")
+            #expect(misfits.hasPrefix("/") && FileManager.default.fileExists(atPath: misfits))
             #expect(
                 program.child.complaints == [
-                    "ProgramUnderTest/Misfits.swift:11:1: error: the configuration declares no stream 'wrok'; "
+                    "\(misfits):11:1: error: the configuration declares no stream 'wrok'; "
                         + "did you mean 'work'?",
-                    "ProgramUnderTest/Misfits.swift:12:1: error: stream 'work' declares no group 'wrokers'; "
+                    "\(misfits):12:1: error: stream 'work' declares no group 'wrokers'; "
                         + "did you mean 'workers'?",
-                    "ProgramUnderTest/Misfits.swift:14:1: error: stream 'work' has two handlers for group 'workers'; "
+                    "\(misfits):14:1: error: stream 'work' has two handlers for group 'workers'; "
                         + "a group takes one, others need a group of their own",
                 ])
         }
@@ -64,16 +69,41 @@ extension ProgramTests {
             #expect(child.complaints == [complaint])
         }
 
-        @Test func anErrorOfRegisterShowsItsTypeAlone() async throws {
+        /// The text that Swift would make of it holds a secret.
+        @Test func anErrorOfRegisterWithoutATextShowsItsTypeAlone() async throws {
             let program = try ProgramFixture(.throwing)
             #expect(try await program.child.exit().code == 1)
-            #expect(program.child.complaints == ["error: the program ended by an error of type Refusal"])
+            #expect(
+                program.child.complaints == [
+                    "error: 'register' of BrokerRegistry.main threw Refusal; give that type a 'description' "
+                        + "(CustomStringConvertible) to read more here"
+                ])
+        }
+
+        @Test(arguments: [
+            (Behaviour.describing, "DescribedError: the price list is empty"),
+            (.localizing, "LocalizedFailure: The price list is empty."),
+        ]) func anErrorOfRegisterShowsTheTextThatItWasGiven(_ behaviour: Behaviour, _ text: String) async throws {
+            let program = try ProgramFixture(behaviour)
+            #expect(try await program.child.exit().code == 1)
+            #expect(program.child.complaints == ["error: 'register' of BrokerRegistry.main threw \(text)"])
+        }
+
+        @Test func anErrorOfTheFrameworkInRegisterSaysTheStep() async throws {
+            let program = try ProgramFixture(.misdirected)
+            #expect(try await program.child.exit().code == 1)
+            #expect(
+                program.child.complaints == [
+                    "error: 'register' of BrokerRegistry.main threw: undeclaredStream: the configuration declares no "
+                        + "stream 'wrok'; did you mean 'work'?"
+                ])
         }
 
         @Test func aProviderThatCannotRunEndsTheProgram() async throws {
             let program = try ProgramFixture(.patient, provider: "failing", drain: "5s")
             #expect(try await program.child.exit().code == 1)
-            #expect(program.child.complaints == ["error: unauthorized: the server does not know us"])
+            #expect(
+                program.child.complaints == ["error: the registry ended by: unauthorized: the server does not know us"])
         }
 
         @Test func aDrainBeforeAnythingRunsEndsAtOnce() async throws {

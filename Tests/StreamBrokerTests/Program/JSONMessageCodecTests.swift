@@ -25,6 +25,47 @@ import Testing
         #expect(try codec.decode(Reading.self, from: payload) == reading)
     }
 
+    @Test(arguments: [
+        ("2026-11-30T12:00:00Z", 1_796_040_000.0), ("2026-11-30T12:00:00.5Z", 1_796_040_000.5),
+        ("2026-11-30T12:00:00.123Z", 1_796_040_000.123), ("2026-11-30T12:00:00.123456Z", 1_796_040_000.123),
+        ("2026-11-30T14:00:00.25+02:00", 1_796_040_000.25),
+    ]) func aDateIsReadWithAndWithoutAFraction(text: String, seconds: Double) throws {
+        let date = try codec.decode(Date.self, from: Payload("\"\(text)\""))
+        #expect(abs(date.timeIntervalSince1970 - seconds) < 0.001)
+    }
+
+    @Test func aFractionOfASecondIsNotWritten() throws {
+        #expect(try codec.encode(Date(timeIntervalSince1970: 1.75)).string == #""1970-01-01T00:00:01Z""#)
+    }
+
+    @Test func aTextThatIsNoDateIsAnErrorThatNamesTheType() {
+        let error = #expect(throws: DecodingError.self) {
+            try codec.decode(Reading.self, from: #"{"name": "", "at": "yesterday", "values": []}"#)
+        }
+        guard case .typeMismatch(let type, let context) = error else {
+            Issue.record("another error: \(String(describing: error))")
+            return
+        }
+        #expect(type is Date.Type && context.codingPath.map(\.stringValue) == ["at"])
+    }
+
+    @Test func theCodersAreChangedInOneLine() throws {
+        struct Parcel: Codable, Equatable {
+            var sentAt: Date
+        }
+        let codec = JSONMessageCodec {
+            $0.keyEncodingStrategy = .convertToSnakeCase
+            $0.dateEncodingStrategy = .millisecondsSince1970
+        } decoder: {
+            $0.keyDecodingStrategy = .convertFromSnakeCase
+            $0.dateDecodingStrategy = .millisecondsSince1970
+        }
+        let parcel = Parcel(sentAt: Date(timeIntervalSince1970: 1.75))
+        let payload = try codec.encode(parcel)
+        #expect(payload.string == #"{"sent_at":1750}"#)
+        #expect(try codec.decode(Parcel.self, from: payload) == parcel)
+    }
+
     @Test(arguments: ["", "{", "nul", "[1,]", "\u{0}", "{\"name\":1}"])
     func brokenTextIsAnError(text: String) {
         #expect(throws: DecodingError.self) {

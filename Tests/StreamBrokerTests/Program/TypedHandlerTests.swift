@@ -40,6 +40,35 @@ import Testing
         #expect(kinds.seen.all.first == .deadLetter)
     }
 
+    @Test func aHandlerDecodesItselfByTheCodecOfTheRegistryOrByAnother() async throws {
+        struct Plain: MessageCodec {
+            func encode<Value: Encodable>(_ value: Value) throws -> Payload { Payload("\(value)") }
+            func decode<Value: Decodable>(_ type: Value.Type, from payload: Payload) throws -> Value {
+                try JSONMessageCodec().decode(type, from: Payload(#"{"number": \#(payload.string)}"#))
+            }
+        }
+        let (numbers, dead) = (Seen<Int>(), Seen<Message>())
+        try await withBrokerRegistry(RegistryFixture.orders()) { registry in
+            registry.handle("orders", group: "workers") { delivery in
+                let isPlain = delivery.message.headers["kind"] == "plain"
+                numbers.add(
+                    try isPlain ? delivery.decode(Order.self, with: Plain()).number : delivery.decode(Order.self).number
+                )
+            }
+            registry.handle("{orders}:dead", group: "undertaker") { dead.add($0.message) }
+        } body: { registry in
+            let text = "2"
+            try await registry.publish(Order(number: 1), to: "orders")
+            try await registry.publish(Message(text, headers: ["kind": "plain"]), to: "orders")
+            try await registry.publish(Message(Self.broken), to: "orders")
+            await numbers.wait(for: 2)
+            await dead.wait(for: 1)
+        }
+        #expect(numbers.all.sorted() == [1, 2])
+        #expect(dead.all.map { $0.headers["sb-reason"] } == ["undecodable"])
+        #expect(dead.all.map { $0.headers["sb-error"] } == ["the body is no Order: expected Int at number"])
+    }
+
     @Test func aBatchHasWhatCanBeDecodedAndTheRestIsDead() async throws {
         let batches = Seen<[Int]>()
         let dead = Seen<Message>()

@@ -66,6 +66,24 @@ public protocol Replaying: BrokerProvider {
     ) async throws(BrokerError) -> MessageID
 }
 
+/// The optional ability to move entries from one stream to the end of another, such as dead letters that are put back.
+public protocol EntryMoving: BrokerProvider {
+    /// Stores messages at the end of a stream, each in place of an entry of another one.
+    ///
+    /// For each entry it is one step that happens as a whole or not at all: the message is stored, and the entry is
+    /// removed, also from the groups that have it pending. An entry that is gone is not stored again, so the call may be
+    /// repeated, and several callers may move the same entries.
+    ///
+    /// - Parameters:
+    ///   - entries: The ids of the entries to remove, and the messages to store in their place.
+    ///   - source: The stream that loses the entries.
+    ///   - destination: The stream that gets the messages. It is created if it does not exist.
+    /// - Returns: One result for each entry, in order: the id of the stored message; `nil` if the entry was gone.
+    func move(
+        _ entries: [StoredMessage], from source: StreamName, to destination: StreamName
+    ) async -> [Result<MessageID?, BrokerError>]
+}
+
 /// The optional ability to delete streams.
 public protocol StreamDeleting: BrokerProvider {
     /// Deletes the streams that exist and match, with their groups and everything that belongs to them.

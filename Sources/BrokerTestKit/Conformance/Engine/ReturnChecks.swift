@@ -10,7 +10,9 @@ import BrokerEngine
 enum ReturnChecks {
     static let all: [ConformanceCheck] = [
         ConformanceCheck(
-            "a dead letter that comes back is handled as it was published", needs: .redelivery, returned)
+            "a dead letter that comes back is handled as it was published", needs: .redelivery, returned),
+        ConformanceCheck(
+            "a message that is put back for one group is handled by no other", needs: .redelivery, addressed),
     ]
 
     /// The message is rejected for one reason, then for another, then handled.
@@ -41,6 +43,26 @@ enum ReturnChecks {
             try await rig.wait(atMost: bench.takeover, for: "its last handler") { log.ended.count == 3 }
         }
         try expect(log.runs.map(\.attempt), is: [1, 1, 1], "each copy is a message of its own")
+    }
+
+    /// What comes behind the message is handled by both groups, so the other group has had the message then.
+    @Sendable static func addressed(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let logs: [GroupName: HandlerLog] = ["billing": HandlerLog(bench), "audit": HandlerLog(bench)]
+        let rig = try EngineRig(
+            bench, stream: stream, groups: Array(logs.keys), options: ConsumerOptions(ordering: .stream))
+        for (group, log) in logs {
+            rig.registry.handle(stream.text, group: group) { delivery in try await log.note(delivery) {} }
+        }
+        try await rig.run {
+            let headers: Headers = [ReservedHeaders.replays: "1", ReservedHeaders.onlyGroup: "billing"]
+            try await bench.publish([Message("back", headers: headers), Message("new")], to: stream)
+            try await rig.wait(atMost: bench.takeover, for: "what comes behind it") {
+                logs.values.allSatisfy { log in log.ended.contains { $0.payload == "new" } }
+            }
+        }
+        try expect(logs["billing"]?.ended.map(\.payload), is: ["back", "new"], "what its group has handled")
+        try expect(logs["audit"]?.runs.map(\.payload), is: ["new"], "what the other group has handled")
     }
 }
 
