@@ -90,6 +90,9 @@ let package = Package(
         .target(
             name: "ExampleSupport", dependencies: ["StreamBroker"], path: "Examples/Support", swiftSettings: settings),
         .executableTarget(
+            name: "QuickStart", dependencies: ["StreamBroker"], path: "Examples/QuickStart", exclude: ["brokers.yaml"],
+            swiftSettings: settings),
+        .executableTarget(
             name: "Orders", dependencies: ["ExampleSupport", "StreamBroker"], path: "Examples/Orders",
             exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(

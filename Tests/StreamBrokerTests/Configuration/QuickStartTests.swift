@@ -17,6 +17,11 @@ import Testing
     /// An order to make prices is for the process that gave it.
     private static let inMemoryByDesign: [BrokerName] = ["desk"]
 
+    @Test func theFileOfTheFrontPageIsTheExamples() throws {
+        let file = try Repository.text("Examples/QuickStart/brokers.yaml")
+        #expect(try Repository.text("README.md").contains("```yaml\n\(file)```\n"))
+    }
+
     @Test(arguments: files) func whoeverForgetsTheVariableIsNotOnMemory(_ file: String) throws {
         let configuration = try configuration(of: file, environment: nil)
         for broker in configuration.brokers where !Self.inMemoryByDesign.contains(broker.name) {

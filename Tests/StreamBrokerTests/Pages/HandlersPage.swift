@@ -59,6 +59,14 @@ private enum HandlersPage {
         print(unsent)
     }
 
+    static func load() throws -> BrokerRegistry {
+        let codec = JSONMessageCodec { $0.keyEncodingStrategy = .convertToSnakeCase } decoder: {
+            $0.keyDecodingStrategy = .convertFromSnakeCase
+        }
+        let registry = try BrokerRegistry.load("brokers.yaml", codec: codec)
+        return registry
+    }
+
     struct TraceMiddleware: BrokerMiddleware {
         @TaskLocal static var current: String?
 

@@ -18,4 +18,15 @@ private enum ReplayPage {
     static func rewind(_ broker: Broker, to yesterday: Timestamp) async throws {
         try await broker.rewind("billing", of: "orders", to: .time(yesterday))
     }
+
+    static func replayDeadLetters(_ registry: BrokerRegistry) async throws {
+        let report = try await registry.broker(of: "orders").replayDeadLetters(of: "orders", for: "billing")
+        print("put back \(report.replayed), left \(report.skipped)")
+    }
+
+    static func replaySomeDeadLetters(_ broker: Broker) async throws -> DeadLetterReplay {
+        let filter = DeadLetterFilter(reasons: [.attempts, .crashed], error: "connection refused")
+        let report = try await broker.replayDeadLetters(of: "orders", for: "billing", matching: filter, limit: 100)
+        return report
+    }
 }
