@@ -176,7 +176,7 @@ let package = Package(
             name: "StreamBrokerTests",
             dependencies: [
                 "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "RedisTestSupport",
-                "RedisWire", "StreamBroker", lifecycle, logging,
+                "RedisWire", "StreamBroker", lifecycle, logging, signals,
             ],
             swiftSettings: settings),
     ]

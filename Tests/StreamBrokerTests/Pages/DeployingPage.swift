@@ -6,6 +6,7 @@
 import Logging
 import ServiceLifecycle
 import StreamBroker
+import UnixSignals
 
 struct Shop {
     static func main() async throws {

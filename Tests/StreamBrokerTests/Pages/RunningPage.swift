@@ -6,6 +6,7 @@
 import Logging
 import ServiceLifecycle
 import StreamBroker
+import UnixSignals
 
 /// The code of docs/running.md.
 private enum RunningPage {
