@@ -200,6 +200,9 @@ import Testing
             "version: 1\nbrokers: { events: { provider: memroy } }",
             "2:32: error: unknown provider 'memroy'; registered: memory, live-only; did you mean 'memory'?"),
         Row(
+            "version: 1\nbrokers: { events: { provider: live } }",
+            "2:32: error: unknown provider 'live'; registered: memory, live-only; did you mean 'live-only'?"),
+        Row(
             "version: 1\nbrokers: { events: { provider: redis-streams } }",
             "2:32: error: unknown provider 'redis-streams'; registered: memory, live-only"),
         Row(

@@ -61,6 +61,34 @@ import Testing
             #expect(try run("$sb \(arguments) >/dev/null 2>&1; echo $?") == "64\n")
         }
 
+        @Test(arguments: [
+            ("config chek", "'streambroker config' has no command 'chek'; did you mean 'check'?"),
+            ("cofnig check", "'streambroker' has no command 'cofnig'; did you mean 'config'?"),
+            ("config verify", "'streambroker config' has no command 'verify'; its commands are check, show"),
+        ])
+        func aMisspeltCommandIsToldWhatMayBeMeant(_ arguments: String, _ complaint: String) throws {
+            #expect(
+                try run("$sb \(arguments) 2>&1; echo $?") == """
+                    Error: \(complaint)
+                    Usage: streambroker <subcommand>
+                      See 'streambroker --help' for more information.
+                    64
+
+                    """)
+        }
+
+        @Test func aMisspeltEnvironmentIsToldWhatMayBeMeant() throws {
+            #expect(
+                try run("$sb config check --env prodution '\(Repository.path("brokers.yaml"))' 2>&1; echo $?")
+                    .replacing(Repository.path("brokers.yaml"), with: "brokers.yaml") == """
+                        brokers.yaml:93:1: error: unknown environment 'prodution', asked for; did you mean 'production'?
+                            environments:
+                            ^^^^^^^^^^^^
+                        78
+
+                        """)
+        }
+
         @Test func helpAndVersionNeedNoFile() throws {
             #expect(try run("cd /; $sb --help >/dev/null; echo $?; $sb --version; echo $?") == "0\n0.1.0\n0\n")
         }
