@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import StreamBroker
 import Testing
 
@@ -75,6 +76,34 @@ import Testing
                     64
 
                     """)
+        }
+
+        @Test func aFileThatIsElsewhereIsLookedForNearby() throws {
+            let folder = NSTemporaryDirectory() + "streambroker-" + UUID().uuidString
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            _ = try run("mkdir -p \(folder)/shop/Sources; echo 'version: 1' > \(folder)/shop/brokers.yaml")
+            func complaint(in place: String, _ file: String) throws -> String {
+                try run("cd \(folder)/\(place); $sb config check \(file) 2>&1; echo $?").replacing(
+                    folder, with: "/home/me")
+            }
+            let missing = "there is no such file in '/home/me"
+            #expect(
+                try complaint(in: "shop/Sources", "brokers.yaml")
+                    == "error: cannot read 'brokers.yaml': \(missing)/shop/Sources', the working directory; "
+                    + "there is one in '/home/me/shop': start the program there, or name the file with its directory\n66\n"
+            )
+            #expect(
+                try complaint(in: "shop", "brokers.yml")
+                    == "error: cannot read 'brokers.yml': \(missing)/shop', the working directory; "
+                    + "did you mean 'brokers.yaml'?\n66\n")
+            #expect(
+                try complaint(in: "shop/Sources", "../broker.yaml")
+                    == "error: cannot read '../broker.yaml': \(missing)/shop/Sources', the working directory; "
+                    + "did you mean '../brokers.yaml'?\n66\n")
+            #expect(
+                try complaint(in: ".", "brokers.yaml")
+                    == "error: cannot read 'brokers.yaml': \(missing)', the working directory; "
+                    + "start the program where the file is, or name the file with its directory\n66\n")
         }
 
         @Test func aMisspeltEnvironmentIsToldWhatMayBeMeant() throws {
