@@ -17,6 +17,7 @@ import StreamBroker
 
     static func main() {
         do {
+            try CommandNames.check(CommandLine.arguments.dropFirst(), of: Self.self)
             var command = try parseAsRoot()
             try command.run()
         } catch {

@@ -63,6 +63,7 @@ enum YAMLEvents {
             result.kind = .mapStart
             result.anchor = text(event.data.mapping_start.anchor)
             result.hasTag = event.data.mapping_start.tag != nil
+            result.isFlow = event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
         case YAML_SEQUENCE_END_EVENT: result.kind = .listEnd
         case YAML_MAPPING_END_EVENT: result.kind = .mapEnd
         default: return nil
@@ -80,9 +81,10 @@ enum YAMLEvents {
             builder.stop(problem, at: YAMLEvent.Mark(line: place.line - 1, column: place.column - 1))
             return
         }
-        let context = parser.context.map { String(cString: $0) }
-        let place = mark(parser.problem_mark)
-        builder.stop(problem, context: context, since: mark(parser.context_mark), at: place)
+        let context = parser.context.map { String(cString: $0) } ?? ""
+        builder.stop(
+            YAMLFailure(
+                problem: problem, context: context, since: mark(parser.context_mark), mark: mark(parser.problem_mark)))
     }
 
     private static func mark(_ mark: yaml_mark_t) -> YAMLEvent.Mark {
@@ -113,6 +115,8 @@ struct YAMLEvent {
     var kind: Kind
     var anchor: String?
     var hasTag = false
+    /// Whether a map is written in braces.
+    var isFlow = false
     var start: Mark
     var end: Mark
 }

@@ -29,7 +29,7 @@ package enum YAMLReader {
         if let problem = YAMLText.encodingProblem(bytes, file: file) {
             return YAMLDocument(root: nil, problems: [problem], source: source)
         }
-        var builder = YAMLTreeBuilder(file: file, lines: lines)
+        var builder = YAMLTreeBuilder(YAMLPlaces(source, lines: lines))
         YAMLEvents.read(bytes, file: file, into: &builder)
         return YAMLDocument(root: builder.tree, problems: builder.problems, source: source)
     }

@@ -72,8 +72,15 @@ enum YAMLText {
 
 /// Turns libyaml's marks into positions, by the lines of the file.
 struct YAMLPlaces {
-    let file: String
-    let lines: [String]
+    private let source: ConfigurationSource
+    private let lines: [String]
+
+    init(_ source: ConfigurationSource, lines: [String]) {
+        self.source = source
+        self.lines = lines
+    }
+
+    private var file: String { source.file }
 
     /// The first character of the file.
     var beginning: SourcePosition { SourcePosition(file: file, line: 1, column: 1) }
@@ -87,9 +94,21 @@ struct YAMLPlaces {
 
     /// The character at a mark; `nil` at the end of its line.
     func character(at mark: YAMLEvent.Mark) -> Unicode.Scalar? {
-        guard lines.indices.contains(mark.line) else { return nil }
-        return lines[mark.line].unicodeScalars.dropFirst(mark.column).first
+        text(ofLine: mark.line).dropFirst(mark.column).first
     }
+
+    /// The character before a mark; `nil` at the beginning of its line.
+    func character(before mark: YAMLEvent.Mark) -> Unicode.Scalar? {
+        text(ofLine: mark.line).prefix(mark.column).last
+    }
+
+    /// The characters of a line, counted from 0; none behind the last one.
+    func text(ofLine line: Int) -> [Unicode.Scalar] {
+        lines.indices.contains(line) ? Array(lines[line].unicodeScalars) : []
+    }
+
+    /// Whether the text of a line, counted from 0, may be in a message: it holds no secret, and is not very long.
+    func shows(line: Int) -> Bool { source.shows(line: line + 1) && lines[line].utf8.count <= 4096 }
 
     private func width(ofLine line: Int) -> Int {
         lines.indices.contains(line) ? lines[line].unicodeScalars.count : 0

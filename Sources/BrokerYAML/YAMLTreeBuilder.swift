@@ -29,9 +29,11 @@ struct YAMLTreeBuilder {
     private var isTagged = false
     /// How many levels are open in a key that is no scalar, which is skipped.
     private var skipped = 0
+    /// What has just been read, for the message about a mistake.
+    private var surroundings = YAMLSurroundings()
 
-    init(file: String, lines: [String]) {
-        places = YAMLPlaces(file: file, lines: lines)
+    init(_ places: YAMLPlaces) {
+        self.places = places
     }
 
     /// The tree; that of an empty file is `null`.
@@ -40,16 +42,20 @@ struct YAMLTreeBuilder {
     }
 
     /// Ends the reading at a syntax error.
-    mutating func stop(
-        _ problem: String, context: String? = nil, since: YAMLEvent.Mark? = nil, at mark: YAMLEvent.Mark
-    ) {
-        var message = problem
-        if let context {
-            let line = since.map { $0.line == mark.line ? "" : " that begins in line \($0.line + 1)" } ?? ""
-            message += " \(context)\(line)"
+    mutating func stop(_ failure: YAMLFailure) {
+        surroundings.open = open.last?.neighbour
+        let problem = YAMLMistake(failure: failure, places: places, surroundings: surroundings).problem
+        // A key that is a map, since a name with braces has no quotes, has been reported as such.
+        problems.removeAll {
+            $0.position?.line == problem.position?.line && $0.position?.column == problem.position?.column
         }
-        if places.character(at: mark) == "\t" { message += "; indent with spaces, not with tabs" }
-        stop(message, places.position(from: mark, to: mark))
+        problems.append(problem)
+        hasEnded = true
+    }
+
+    /// Ends the reading at a byte that cannot be read.
+    mutating func stop(_ problem: String, at mark: YAMLEvent.Mark) {
+        stop(problem, places.position(from: mark, to: mark))
     }
 
     private mutating func stopAtDepth(_ place: SourcePosition) {
@@ -64,6 +70,7 @@ struct YAMLTreeBuilder {
     /// Takes the next event.
     mutating func take(_ event: YAMLEvent) {
         let place = places.position(from: event.start, to: event.end)
+        note(event)
         if event.hasTag {
             report("tags (beginning with '!') are not supported", place)
             isTagged = true
@@ -71,11 +78,22 @@ struct YAMLTreeBuilder {
         if skipped > 0 { return skip(event) }
         switch event.kind {
         case .documentStart: beginDocument(place)
-        case .alias(let name): takeAlias(name, place)
+        case .alias(let name): takeAlias(name, event.start, place)
         case .scalar(let text, let isQuoted): takeScalar(text, isQuoted, event.anchor, place)
-        case .listStart: begin(isMap: false, event.anchor, place)
-        case .mapStart: begin(isMap: true, event.anchor, place)
+        case .listStart: begin(isMap: false, event, place)
+        case .mapStart: begin(isMap: true, event, place)
         case .listEnd, .mapEnd: end()
+        }
+    }
+
+    private mutating func note(_ event: YAMLEvent) {
+        switch event.kind {
+        // A value that is missing is a scalar without text.
+        case .scalar(let text, let isQuoted) where isQuoted || !text.isEmpty:
+            surroundings.last = (event.start, event.end, isQuoted)
+            surroundings.closed = nil
+        case .mapEnd where skipped == 0: surroundings.closed = open.last?.neighbour
+        default: break
         }
     }
 
@@ -93,9 +111,9 @@ struct YAMLTreeBuilder {
         add(node, count: 1, levels: 0, anchor: anchor)
     }
 
-    private mutating func takeAlias(_ name: String, _ place: SourcePosition) {
+    private mutating func takeAlias(_ name: String, _ mark: YAMLEvent.Mark, _ place: SourcePosition) {
         if isKeyNext {
-            report("an alias cannot be a key", place)
+            problems.append(YAMLMistake.star(at: mark, in: places))
             keepKey("", place, isKept: false)
         } else if open.contains(where: { $0.anchor == name }) {
             stop("the alias stands within what it stands for", place)
@@ -107,16 +125,17 @@ struct YAMLTreeBuilder {
             guard open.count + anchored.levels <= YAMLReader.maximumDepth else { return stopAtDepth(place) }
             add(anchored.node, count: anchored.count, levels: anchored.levels, anchor: nil)
         } else {
-            report("the alias stands for nothing that was said before", place)
+            problems.append(YAMLMistake.unknownAlias(at: mark, in: places))
             var node = ConfigurationNode(.scalar("", isQuoted: false), position: place)
             node.origin.isUnusable = true
             add(node, count: 1, levels: 0, anchor: nil)
         }
     }
 
-    private mutating func begin(isMap: Bool, _ anchor: String?, _ place: SourcePosition) {
+    private mutating func begin(isMap: Bool, _ event: YAMLEvent, _ place: SourcePosition) {
         if isKeyNext {
-            report("a key is text; this is \(isMap ? "a map" : "a list")", place)
+            report(
+                "expected text as a key, found \(isMap ? "a map" : "a list"); put a key with brackets in quotes", place)
             keepKey("", place, isKept: false)
             skipped = 1
             return
@@ -125,7 +144,7 @@ struct YAMLTreeBuilder {
         guard open.count < YAMLReader.maximumDepth else { return stopAtDepth(place) }
         var place = place
         place.length = 1
-        open.append(YAMLOpenNode(isMap: isMap, position: place, anchor: anchor))
+        open.append(YAMLOpenNode(isMap: isMap, isFlow: event.isFlow, position: place, anchor: event.anchor))
     }
 
     private mutating func end() {
@@ -160,7 +179,7 @@ struct YAMLTreeBuilder {
             report("merge keys ('<<') are not supported", place)
             keepKey(text, place, isKept: false)
         } else if let line = open.last?.lines[text] {
-            report("duplicate key \(text.quoted), first in line \(line)", place)
+            report("duplicate key \(text.quoted), first in line \(line); keep one of the two", place)
             keepKey(text, place, isKept: false)
         } else {
             keepKey(text, place, isKept: true)
@@ -185,23 +204,4 @@ struct YAMLTreeBuilder {
     private mutating func report(_ message: String, _ position: SourcePosition) {
         problems.append(ConfigurationProblem(message, at: position))
     }
-}
-
-/// A list or map that is not closed yet, with what it holds so far.
-struct YAMLOpenNode {
-    var isMap: Bool
-    var position: SourcePosition
-    var anchor: String?
-    /// The elements of a list.
-    var nodes: [ConfigurationNode] = []
-    /// The entries of a map.
-    var entries: [ConfigurationNode.Entry] = []
-    /// The line of each key of a map, for the message about a duplicate.
-    var lines: [String: Int] = [:]
-    /// The key of the next value, and whether the entry is kept.
-    var key: (text: String, position: SourcePosition, isKept: Bool)?
-    /// How many nodes it has, itself included.
-    var count = 1
-    /// How many levels it has, its own included.
-    var levels = 1
 }

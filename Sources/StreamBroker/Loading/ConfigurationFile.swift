@@ -24,7 +24,9 @@ package enum ConfigurationFile {
     static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
         if path == "-" { return try bytes(of: STDIN_FILENO, named: "standard input") }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw unreadable(path, reason(errno)) }
+        guard descriptor >= 0 else {
+            throw unreadable(path, errno == ENOENT ? MissingFile(path: path).description : reason(errno))
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw unreadable(path, reason(errno)) }
@@ -62,7 +64,6 @@ package enum ConfigurationFile {
 
     private static func reason(_ code: Int32) -> String {
         switch code {
-        case ENOENT: "there is no such file"
         case EACCES, EPERM: "permission denied"
         case EISDIR: "it is a directory"
         case ENXIO: "it is not a regular file"

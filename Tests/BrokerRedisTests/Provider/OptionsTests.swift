@@ -121,7 +121,7 @@ import Testing
                 "6:22: error: 'connect-timeout' in brokers.events takes a duration from 10ms to 1h, such as 30s; "
                     + "found '1ms'",
                 "7:22: error: 'command-timeout' in brokers.events takes a duration from 10ms to 1h, such as 30s; "
-                    + "found '5'",
+                    + "found '5', a number without a unit",
             ]
         ),
         (

@@ -56,7 +56,8 @@ import Testing
             problems(options) == [
                 "6:5: error: unknown key 'max-connections' in brokers.live",
                 "7:22: error: 'limit' in brokers.live.buffer takes a whole number from 1 to 10000000; found '0'",
-                "7:32: error: 'bytes' in brokers.live.buffer takes a size from 1KiB to 64GiB, such as 64KiB; found '10'",
+                "7:32: error: 'bytes' in brokers.live.buffer takes a size from 1KiB to 64GiB, such as 64KiB; found '10',"
+                    + " a number without a unit",
                 "7:46: error: 'overflow' in brokers.live.buffer takes one of drop-oldest, drop-newest, disconnect; "
                     + "found 'drop-oldst'; did you mean 'drop-oldest'?",
                 "7:58: error: unknown key 'size' in brokers.live.buffer",

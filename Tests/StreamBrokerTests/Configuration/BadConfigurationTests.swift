@@ -43,27 +43,32 @@ import Testing
         Row("a: 1\n---\nb: 2\n", "2:1: error: a second document begins here; the file holds one"),
         Row("- a\n", "1:1: error: the file takes a map; found a list"),
         Row("text", "1:1: error: the file takes a map; found 'text'"),
-        .rest("brokers: 1", "3:1: error: duplicate key 'brokers', first in line 2"),
+        .rest("brokers: 1", "3:1: error: duplicate key 'brokers', first in line 2; keep one of the two"),
         .rest(
             "streams: { orders: { visibility: 1s, \"visibility\": 2s } }",
-            "3:38: error: duplicate key 'visibility', first in line 3"),
+            "3:38: error: duplicate key 'visibility', first in line 3; keep one of the two"),
         .rest("<<: {}", "3:1: error: merge keys ('<<') are not supported"),
         .rest("drain: !!str 5s", "3:8: error: tags (beginning with '!') are not supported"),
         .rest("drain: !include /etc/passwd", "3:8: error: tags (beginning with '!') are not supported"),
-        .rest("x-a: &a k\n*a : 1", "4:1: error: an alias cannot be a key"),
-        .rest("? [a]\n: 1", "3:3: error: a key is text; this is a list"),
+        .rest(
+            "x-a: &a k\n*a : 1",
+            "4:1: error: expected text, found '*', which begins an alias in YAML; put a pattern in quotes: \"*a\""),
+        .rest("? [a]\n: 1", "3:3: error: expected text as a key, found a list; put a key with brackets in quotes"),
         .rest("x-a: &a [*a]", "3:10: error: the alias stands within what it stands for"),
-        .rest("drain: *nothing", "3:8: error: the alias stands for nothing that was said before"),
+        .rest(
+            "drain: *nothing",
+            "3:8: error: expected an alias of an anchor before it, found none of that name; put a pattern in quotes: \"*nothing\""
+        ),
         .rest(
             "streams:\n\torders: 1",
-            "4:1: error: found character that cannot start any token while scanning for the next token"
-                + "; indent with spaces, not with tabs"),
+            "4:1: error: expected spaces as indentation, found a tab; indent with spaces"),
         .rest(
             "drain: \"\\ud800\"",
-            "3:11: error: found invalid Unicode character escape code while parsing a quoted scalar"),
+            "3:11: error: expected the number of a character after the backslash, found none; write '\\\\' for a backslash"
+        ),
         .rest(
             "drain: 1s\n  version: 2",
-            "4:10: error: mapping values are not allowed in this context"),
+            "4:3: error: expected no space before 'version', as before 'drain' in line 3; found 2"),
     ]
 
     static let values: [Row] = [
@@ -72,7 +77,7 @@ import Testing
             "1:10: error: 'version' at the top takes 1; found '1.10'"),
         .rest("drain: -1s", "3:8: error: 'drain' at the top takes a duration from 0s to 1h, such as 30s; found '-1s'"),
         .rest("defaults: { visibility: 0s }", duration("0s")),
-        .rest("defaults: { visibility: 1 }", duration("1")),
+        .rest("defaults: { visibility: 1 }", duration("1") + ", a number without a unit"),
         .rest("defaults: { visibility: 1.5h }", duration("1.5h")),
         .rest("defaults: { visibility: 5 minutes }", duration("5 minutes")),
         .rest("defaults: { visibility: 1e3ms }", duration("1e3ms")),
@@ -95,7 +100,7 @@ import Testing
         .rest("defaults: { concurrency: 3.7 }", concurrency("'3.7'")),
         .rest("defaults: { concurrency: 1_000 }", concurrency("'1_000'")),
         .rest("defaults: { concurrency: 0123 }", concurrency("'0123'")),
-        .rest("defaults: { concurrency: \"16\" }", concurrency("the text '16'")),
+        .rest("defaults: { concurrency: \"16\" }", concurrency("the text '16'; write it without quotes")),
         .rest(
             "defaults: { retry: { attempts: 0 } }",
             "3:32: error: 'attempts' in defaults.retry takes a whole number from 1 to 1000; found '0'"),
@@ -194,6 +199,9 @@ import Testing
         Row(
             "version: 1\nbrokers: { events: { provider: memroy } }",
             "2:32: error: unknown provider 'memroy'; registered: memory, live-only; did you mean 'memory'?"),
+        Row(
+            "version: 1\nbrokers: { events: { provider: live } }",
+            "2:32: error: unknown provider 'live'; registered: memory, live-only; did you mean 'live-only'?"),
         Row(
             "version: 1\nbrokers: { events: { provider: redis-streams } }",
             "2:32: error: unknown provider 'redis-streams'; registered: memory, live-only"),

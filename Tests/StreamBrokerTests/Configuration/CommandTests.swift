@@ -3,6 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import StreamBroker
 import Testing
 
@@ -59,6 +60,62 @@ import Testing
         @Test(arguments: ["--bogus", "config check --env", "config check --env a --all", "config show", "config chek"])
         func wrongUsageEndsWithSixtyFour(_ arguments: String) throws {
             #expect(try run("$sb \(arguments) >/dev/null 2>&1; echo $?") == "64\n")
+        }
+
+        @Test(arguments: [
+            ("config chek", "'streambroker config' has no command 'chek'; did you mean 'check'?"),
+            ("cofnig check", "'streambroker' has no command 'cofnig'; did you mean 'config'?"),
+            ("config verify", "'streambroker config' has no command 'verify'; its commands are check, show"),
+        ])
+        func aMisspeltCommandIsToldWhatMayBeMeant(_ arguments: String, _ complaint: String) throws {
+            #expect(
+                try run("$sb \(arguments) 2>&1; echo $?") == """
+                    Error: \(complaint)
+                    Usage: streambroker <subcommand>
+                      See 'streambroker --help' for more information.
+                    64
+
+                    """)
+        }
+
+        @Test func aFileThatIsElsewhereIsLookedForNearby() throws {
+            let folder = NSTemporaryDirectory() + "streambroker-" + UUID().uuidString
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            _ = try run("mkdir -p \(folder)/shop/Sources; echo 'version: 1' > \(folder)/shop/brokers.yaml")
+            func complaint(in place: String, _ file: String) throws -> String {
+                try run("cd \(folder)/\(place); $sb config check \(file) 2>&1; echo $?").replacing(
+                    folder, with: "/home/me")
+            }
+            let missing = "there is no such file in '/home/me"
+            #expect(
+                try complaint(in: "shop/Sources", "brokers.yaml")
+                    == "error: cannot read 'brokers.yaml': \(missing)/shop/Sources', the working directory; "
+                    + "there is one in '/home/me/shop': start the program there, or name the file with its directory\n66\n"
+            )
+            #expect(
+                try complaint(in: "shop", "brokers.yml")
+                    == "error: cannot read 'brokers.yml': \(missing)/shop', the working directory; "
+                    + "did you mean 'brokers.yaml'?\n66\n")
+            #expect(
+                try complaint(in: "shop/Sources", "../broker.yaml")
+                    == "error: cannot read '../broker.yaml': \(missing)/shop/Sources', the working directory; "
+                    + "did you mean '../brokers.yaml'?\n66\n")
+            #expect(
+                try complaint(in: ".", "brokers.yaml")
+                    == "error: cannot read 'brokers.yaml': \(missing)', the working directory; "
+                    + "start the program where the file is, or name the file with its directory\n66\n")
+        }
+
+        @Test func aMisspeltEnvironmentIsToldWhatMayBeMeant() throws {
+            #expect(
+                try run("$sb config check --env prodution '\(Repository.path("brokers.yaml"))' 2>&1; echo $?")
+                    .replacing(Repository.path("brokers.yaml"), with: "brokers.yaml") == """
+                        brokers.yaml:93:1: error: unknown environment 'prodution', asked for; did you mean 'production'?
+                            environments:
+                            ^^^^^^^^^^^^
+                        78
+
+                        """)
         }
 
         @Test func helpAndVersionNeedNoFile() throws {

@@ -122,6 +122,32 @@ import Testing
         #expect(configuration.brokers.first?.options["url"]?.scalar == value)
     }
 
+    @Test func aVariableInAKeyThatIsIgnoredNeedNotBeSet() throws {
+        let yaml =
+            BadConfigurationTests.base
+            + "x-common: { url: \"${NOT_SET}\", odd: \"${\" }\n"
+            + "streams: { orders: { x-note: [\"${NOT_SET:?why}\"], groups: { billing: { x-note: \"${NOT_SET}\" } } } }"
+        #expect(try ConfigurationFixture.problems(yaml) == [])
+    }
+
+    @Test func whatAnAliasReadsOfAnIgnoredKeyIsReported() throws {
+        let yaml = BadConfigurationTests.base + "x-common: &time \"${NOT_SET}\"\ndrain: *time"
+        #expect(
+            try ConfigurationFixture.problems(yaml) == [
+                """
+                brokers.yaml:3:11: error: the variable NOT_SET is not set
+                    x-common: &time "${NOT_SET}"
+                              ^^^^^^^^^^^^^^^^^^
+                """
+            ])
+    }
+
+    @Test func aNameMayBeginAsAnIgnoredKeyDoes() throws {
+        let yaml = BadConfigurationTests.base + "streams: { x-orders: { max-payload: \"${NOT_SET}\" } }"
+        let report = try ConfigurationFixture.report(Array(yaml.utf8))
+        #expect(report.problems.map(\.message) == ["the variable NOT_SET is not set"])
+    }
+
     @Test func aNumberMayComeFromAVariableInQuotes() throws {
         let yaml = BadConfigurationTests.base + "defaults: { concurrency: \"${N:-8}\" }"
         #expect(try ConfigurationFixture.load(yaml).defaults.concurrency == 8)

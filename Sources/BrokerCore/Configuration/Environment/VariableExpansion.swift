@@ -6,12 +6,11 @@
 /// Expands variables in scalars: `${NAME}`, `${NAME:-default}`, `${NAME:?message}`, and `$$` for a dollar.
 ///
 /// It works on parsed scalars and in one pass, so that no value can add keys or be expanded again. A `$` before
-/// anything else is a plain character. An empty variable counts as not set if there is a default or message.
+/// anything else is a plain character. An empty variable counts as not set if there is a default or message. What cannot
+/// be expanded is a problem of its node, which is reported where the value is read: a key that nobody reads needs none.
 package struct VariableExpansion {
     private let variables: [String: String]
     private let severity: ConfigurationProblem.Severity
-    /// The problems, with the names of variables and never their values.
-    package private(set) var problems: [ConfigurationProblem] = []
 
     /// Makes an expansion. With `.note`, a variable that is not set is a note and no error.
     package init(variables: [String: String], unset severity: ConfigurationProblem.Severity = .error) {
@@ -20,7 +19,7 @@ package struct VariableExpansion {
     }
 
     /// Expands every scalar of a tree.
-    package mutating func expand(_ node: ConfigurationNode) -> ConfigurationNode {
+    package func expand(_ node: ConfigurationNode) -> ConfigurationNode {
         var result = node
         switch node.value {
         case .null: break
@@ -40,7 +39,7 @@ package struct VariableExpansion {
     }
 
     /// Text from a variable is read like a plain scalar: it has quotes only because YAML needs them around braces.
-    private mutating func expand(_ text: String, of node: ConfigurationNode) -> ConfigurationNode {
+    private func expand(_ text: String, of node: ConfigurationNode) -> ConfigurationNode {
         var result = node
         var output = ""
         var rest = text[...]
@@ -54,7 +53,7 @@ package struct VariableExpansion {
                 rest = rest.dropFirst()
             } else if rest.hasPrefix("{") {
                 hasReference = true
-                guard let value = reference(&rest, &result.origin, at: node.position) else { return unset(result) }
+                guard let value = reference(&rest, &result.origin, at: node.position) else { return result }
                 output += value
             } else {
                 output += "$"
@@ -64,36 +63,30 @@ package struct VariableExpansion {
         return result
     }
 
-    private func unset(_ node: ConfigurationNode) -> ConfigurationNode {
-        var node = node
-        node.origin.isUnusable = true
-        return node
-    }
-
     /// Takes `{…}` from the front of the text and returns its value; `nil` if there was a problem.
-    private mutating func reference(
+    private func reference(
         _ rest: inout Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
     ) -> String? {
         guard let end = rest.firstIndex(of: "}") else {
-            return refuse("'${' without '}'; write '$$' for a dollar sign", at: position)
+            return refuse(&origin, "'${' without '}'; write '$$' for a dollar sign", at: position)
         }
         let body = rest[..<end].dropFirst()
         rest = rest[end...].dropFirst()
         let name = body.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         let tail = body.dropFirst(name.count)
         guard let first = name.first, !first.isNumber, !tail.contains("${") else {
-            return refuse("'${…}' takes the name of one variable, as in '${REDIS_URL}'", at: position)
+            return refuse(&origin, "'${…}' takes the name of one variable, as in '${REDIS_URL}'", at: position)
         }
         return value(String(name), tail, &origin, at: position)
     }
 
-    private mutating func value(
+    private func value(
         _ name: String, _ tail: Substring, _ origin: inout ConfigurationOrigin, at position: SourcePosition?
     ) -> String? {
         let value = variables[name]
         if let value, tail.isEmpty || !value.isEmpty {
             guard tail.isEmpty || tail.hasPrefix(":-") || tail.hasPrefix(":?") else {
-                return refuseTail(position)
+                return refuseTail(&origin, position)
             }
             origin.variables.append(name)
             return value
@@ -102,20 +95,23 @@ package struct VariableExpansion {
         if tail.hasPrefix(":?") {
             let reason = tail.dropFirst(2)
             let suffix = reason.isEmpty ? "" : ": \(String(reason).visible)"
-            return refuse("the variable \(name) is not set\(suffix)", at: position, severity)
+            return refuse(&origin, "the variable \(name) is not set\(suffix)", at: position, severity)
         }
-        guard tail.isEmpty else { return refuseTail(position) }
-        return refuse("the variable \(name) is not set", at: position, severity)
+        guard tail.isEmpty else { return refuseTail(&origin, position) }
+        return refuse(&origin, "the variable \(name) is not set", at: position, severity)
     }
 
-    private mutating func refuseTail(_ position: SourcePosition?) -> String? {
-        refuse("the name of a variable is followed by ':-default', ':?message' or '}'", at: position)
+    private func refuseTail(_ origin: inout ConfigurationOrigin, _ position: SourcePosition?) -> String? {
+        refuse(&origin, "the name of a variable is followed by ':-default', ':?message' or '}'", at: position)
     }
 
-    private mutating func refuse(
-        _ message: String, at position: SourcePosition?, _ severity: ConfigurationProblem.Severity = .error
+    /// Records why a value is unknown: the names of variables, never their values.
+    private func refuse(
+        _ origin: inout ConfigurationOrigin, _ message: String, at position: SourcePosition?,
+        _ severity: ConfigurationProblem.Severity = .error
     ) -> String? {
-        problems.append(ConfigurationProblem(message, at: position, severity: severity))
+        origin.problem = ConfigurationProblem(message, at: position, severity: severity)
+        origin.isUnusable = true
         return nil
     }
 }

@@ -35,9 +35,11 @@ package struct ConfigurationSource: Sendable {
         }
     }
 
+    /// Returns whether a line, counted from 1, may be shown: no secret is in it.
+    package func shows(line: Int) -> Bool { lines.indices.contains(line - 1) && !hidden.contains(line - 1) }
+
     private func excerpt(of position: SourcePosition) -> String? {
-        guard position.file == file, lines.indices.contains(position.line - 1), !hidden.contains(position.line - 1)
-        else { return nil }
+        guard position.file == file, shows(line: position.line) else { return nil }
         let scalars = lines[position.line - 1].unicodeScalars
         guard !scalars.isEmpty, scalars.count <= Self.maximumShown else { return nil }
         return String(

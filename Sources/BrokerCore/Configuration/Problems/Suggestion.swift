@@ -22,9 +22,20 @@ package enum Suggestion {
         return best?.candidate
     }
 
-    /// Returns `; did you mean 'visibility'?`, or an empty text.
+    /// Returns `; did you mean 'visibility'?`, or an empty text. A text of at least three characters may be the beginning
+    /// of up to three names: `; did you mean 'redis-streams' or 'redis-pubsub'?`.
     package static func phrase(for text: String, among candidates: some Sequence<String>) -> String {
-        nearest(to: text, among: candidates).map { "; did you mean '\($0)'?" } ?? ""
+        let names = nearest(to: text, among: candidates).map { [$0] } ?? continuations(of: text, among: candidates)
+        return names.isEmpty ? "" : "; did you mean \(names.map { "'\($0)'" }.joined(separator: " or "))?"
+    }
+
+    private static func continuations(of text: String, among candidates: some Sequence<String>) -> [String] {
+        let wanted = folded(text)
+        guard (3...128).contains(wanted.count) else { return [] }
+        let names = candidates.reduce(into: [String]()) { names, candidate in
+            if folded(candidate).starts(with: wanted), !names.contains(candidate) { names.append(candidate) }
+        }
+        return names.count <= 3 ? names : []
     }
 
     /// Returns the first ten of several names, and how many more there are.

@@ -25,9 +25,9 @@ package struct BrokersConfigurationReader {
         _ = reader.value("version", .exactly("1")) { $0 == "1" ? 1 : nil }
         let defaultBroker = reader.string("default").map { BrokerName($0) }
         let drain = reader.duration("drain", in: ConfigurationBounds.drain, default: .seconds(30))
-        let brokers = reader.names("brokers", Self.broker)
+        let brokers = reader.names("brokers", of: .broker, Self.broker)
         let defaults = reader.section("defaults") { Self.options(&$0, at: .defaults) }
-        let streams = reader.names("streams", Self.stream)
+        let streams = reader.names("streams", of: .stream, Self.stream)
         reader.finish()
         var configuration = BrokersConfiguration(
             brokers: brokers, defaultBroker: defaultBroker, drain: drain, defaults: defaults, streams: streams,
@@ -44,7 +44,7 @@ package struct BrokersConfigurationReader {
         let options = (reader.node.entries ?? []).filter { $0.key != "provider" }
         let isSpelt = provider != nil || reader.contains("provider")
         let others = options.map(\.key)
-        reader.leave(isSpelt ? others : others.filter { Suggestion.nearest(to: $0, among: ["provider"]) == nil })
+        reader.leave(isSpelt ? others : others.filter { ConfigurationReader.meant(by: $0, among: ["provider"]) == nil })
         return BrokerConfiguration(
             BrokerName(name), provider: provider ?? "",
             options: ConfigurationNode(.map(options), position: reader.node.position), position: reader.position)
@@ -59,7 +59,7 @@ package struct BrokersConfigurationReader {
             "max-payload", in: ConfigurationBounds.maximumPayload, default: stream.maximumPayload)
         stream.retention = reader.section("retention", retention)
         stream.options = options(&reader, at: .stream)
-        stream.groups = reader.names("groups") { name, reader in
+        stream.groups = reader.names("groups", of: .group) { name, reader in
             GroupConfiguration(GroupName(name), options(&reader, at: .group), position: reader.position)
         }
         return stream

@@ -52,9 +52,7 @@ package struct ConfigurationAssembly {
         if let selection, let overlay = environments[selection.name] {
             tree = EnvironmentOverlay(name: selection.name).apply(overlay, to: tree)
         }
-        var expansion = VariableExpansion(variables: variables, unset: unset)
-        tree = expansion.expand(tree)
-        problems += expansion.problems
+        tree = VariableExpansion(variables: variables, unset: unset).expand(tree)
         return read(tree, environment: selection?.name)
     }
 
@@ -80,7 +78,7 @@ package struct ConfigurationAssembly {
         guard root.entries != nil else { return [:] }
         var reader = ConfigurationReader(root, path: .top)
         var overlays: [String: ConfigurationNode] = [:]
-        _ = reader.names("environments") { name, reader -> Void? in
+        _ = reader.names("environments", of: .top) { name, reader -> Void? in
             for entry in reader.node.entries ?? [] where ["version", "environments"].contains(entry.key) {
                 reader.report("'\(entry.key)' cannot change in an environment", at: entry.keyPosition)
             }

@@ -35,8 +35,20 @@ package enum ConfigurationKind: Sendable, Hashable {
         }
     }
 
+    /// What to do about a value that is not of this kind, for the end of a sentence; empty if that is not known.
+    package func cure(for node: ConfigurationNode) -> String {
+        guard case .scalar(let text, let isQuoted) = node.value else { return "" }
+        if isQuoted, !takesQuotedText { return "; write it without quotes" }
+        switch self {
+        case .duration where ScalarGrammar.integer(text) != nil: return ", a number without a unit"
+        case .size where ScalarGrammar.integer(text) != nil: return ", a number without a unit"
+        case .map: return ColonWithoutSpace(in: text)?.phrase ?? ""
+        default: return Suggestion.phrase(for: text, among: words)
+        }
+    }
+
     /// The allowed words, for suggestions.
-    package var words: [String] {
+    private var words: [String] {
         switch self {
         case .choice(let words): words
         case .flag: ["true", "false"]

@@ -30,8 +30,10 @@ extension ConfigurationReader {
             return nil
         }
         var texts: [String] = []
-        for node in nodes where !node.origin.isUnusable {
-            if let text = node.scalar {
+        for node in nodes {
+            if node.origin.isUnusable {
+                if let problem = node.origin.problem { record.problems.append(problem) }
+            } else if let text = node.scalar {
                 texts.append(text)
             } else {
                 let found = Self.description(of: node, at: key)
@@ -52,20 +54,45 @@ extension ConfigurationReader {
     public mutating func names<Result>(
         _ key: String, _ read: (_ name: String, inout ConfigurationReader) throws -> Result?
     ) rethrows -> [Result] {
+        try names(key, of: nil, read)
+    }
+
+    /// Reads a map whose keys are names, with the keys of a place of the file below each name.
+    package mutating func names<Result>(
+        _ key: String, of place: ConfigurationKey.Place?,
+        _ read: (_ name: String, inout ConfigurationReader) throws -> Result?
+    ) rethrows -> [Result] {
         guard let entry = take(key) else { return [] }
         guard let entries = entry.node.entries else {
             refuse(key, .map, entry.node)
             return []
         }
         var results: [Result] = []
-        for entry in entries {
-            let place = path.appending(key).appending(entry.key)
-            record.positions[place] = entry.keyPosition ?? entry.node.position
-            var inner = ConfigurationReader(entry.node, path: place, position: entry.keyPosition)
+        for entry in place.map({ reportKeys(of: $0, amongNames: entries, in: key) }) ?? entries {
+            let path = path.appending(key).appending(entry.key)
+            record.positions[path] = entry.keyPosition ?? entry.node.position
+            var inner = ConfigurationReader(entry.node, path: path, position: entry.keyPosition)
             if let result = try read(entry.key, &inner) { results.append(result) }
             inner.finish()
             record.merge(inner.record)
         }
         return results
+    }
+    /// Reports keys that stand where names are expected, since the name above them was forgotten; returns the others,
+    /// without those that follow from it.
+    private mutating func reportKeys(
+        of place: ConfigurationKey.Place, amongNames entries: [ConfigurationNode.Entry], in key: String
+    ) -> [ConfigurationNode.Entry] {
+        let keys = entries.filter { ConfigurationKeys.isKey($0, of: place) }
+        if keys.isEmpty { return entries }
+        record.doubtful.insert(path.appending(key))
+        for entry in keys {
+            let example = path.appending([key, place.exampleOfName, entry.key])
+            report(
+                "expected the name of \(place.article), found the key \(entry.key.quoted); write it below a name, as in "
+                    + "\(example.description.quoted)",
+                at: entry.keyPosition ?? position)
+        }
+        return entries.filter { !ConfigurationKeys.isKey($0, of: place) && ($0.node.entries != nil || $0.node.isNull) }
     }
 }

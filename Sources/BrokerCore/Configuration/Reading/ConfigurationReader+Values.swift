@@ -103,7 +103,7 @@ extension ConfigurationReader {
     mutating func refuse(_ key: String, _ kind: ConfigurationKind, _ node: ConfigurationNode) {
         let found = Self.description(of: node, at: key)
         let isShown = node.origin.variables.isEmpty && !Redaction.speaksOfSecret(key)
-        let suggestion = isShown ? Suggestion.phrase(for: node.scalar ?? "", among: kind.words) : ""
+        let suggestion = isShown ? kind.cure(for: node) : ""
         report("'\(key)'\(path.phrase) takes \(kind.expectation); found \(found)\(suggestion)", key: key)
     }
 

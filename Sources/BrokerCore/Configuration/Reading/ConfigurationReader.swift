@@ -24,8 +24,8 @@ public struct ConfigurationReader {
     /// What was recorded so far, of this map and of the maps below it.
     package var record = ConfigurationRecord()
 
-    private let entries: [ConfigurationNode.Entry]
-    private var known: [String]
+    let entries: [ConfigurationNode.Entry]
+    var known: [String]
 
     /// The problems so far.
     public var problems: [ConfigurationProblem] { record.problems }
@@ -37,10 +37,14 @@ public struct ConfigurationReader {
         self.position = position ?? node.position
         known = []
         entries = node.entries ?? []
+        if let problem = node.origin.problem { record.problems.append(problem) }
         if node.entries == nil, !node.isNull, !node.origin.isUnusable {
             let name = path.components.isEmpty ? "the file" : "'\(path)'"
-            let found = Self.description(of: node, at: path.components.last ?? "")
-            report("\(name) takes a map; found \(found)", at: node.position)
+            let key = path.components.last ?? ""
+            let found = Self.description(of: node, at: key)
+            let cure = ColonWithoutSpace(in: node.scalar ?? "") ?? ColonWithoutSpace(in: key)
+            record.doubtful.insert(path)
+            report("\(name) takes a map; found \(found)\(cure?.phrase ?? "")", at: node.position)
         }
     }
 
@@ -63,7 +67,7 @@ public struct ConfigurationReader {
             known.append(key)
             record.doubtful.insert(path.appending(key))
             let silent = entries.first { $0.key == key }
-            let misspelt = entries.first { $0.key != key && Suggestion.nearest(to: $0.key, among: [key]) != nil }
+            let misspelt = entries.first { $0.key != key && Self.meant(by: $0.key, among: [key]) != nil }
             if misspelt == nil { report("'\(key)' is missing\(path.phrase)", at: silent?.keyPosition ?? position) }
         }
     }
@@ -84,6 +88,7 @@ public struct ConfigurationReader {
         guard let entry = entry(key) else { return nil }
         record.positions[path.appending(key)] = entry.node.scalar == nil ? entry.keyPosition : entry.node.position
         if entry.node.origin.isUnusable {
+            if let problem = entry.node.origin.problem { record.problems.append(problem) }
             record.doubtful.insert(path.appending(key))
             return nil
         }
@@ -93,28 +98,6 @@ public struct ConfigurationReader {
     private func entry(_ key: String) -> ConfigurationNode.Entry? {
         entries.first { $0.key == key && !$0.node.isNull }
     }
-
-    /// Ends the reading: every key that was not read is a problem.
-    ///
-    /// Call it once, after the last key. For the options of a provider the framework calls it.
-    public mutating func finish() {
-        let unknown = entries.filter { !known.contains($0.key) && !$0.key.hasPrefix("x-") }
-        for entry in unknown.prefix(Self.maximumUnknownKeys) {
-            let suggestion = Suggestion.phrase(for: entry.key, among: known)
-            report("unknown key \(entry.key.quoted)\(path.phrase)\(suggestion)", at: entry.keyPosition ?? position)
-            // The intended key is there, though misspelt, so nothing follows from its absence.
-            if let meant = Suggestion.nearest(to: entry.key, among: known) {
-                record.doubtful.insert(path.appending(meant))
-            }
-        }
-        if let next = unknown.dropFirst(Self.maximumUnknownKeys).first {
-            let rest = unknown.count - Self.maximumUnknownKeys
-            report("\(rest) more unknown keys\(path.phrase)", at: next.keyPosition ?? position)
-        }
-    }
-
-    /// Further unknown keys of one map are counted and not listed.
-    static let maximumUnknownKeys = 100
 }
 
 /// What a reader recorded besides the values that it returned.

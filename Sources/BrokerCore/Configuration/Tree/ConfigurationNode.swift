@@ -89,9 +89,10 @@ public struct ConfigurationOrigin: Sendable, Hashable {
     public var environment: String?
     /// The variables that its text came from. Such text may be a secret and is never shown.
     public var variables: [String]
-    /// Whether the value is unknown, because a variable is not set. That is reported where it is found, and the value
-    /// is read as if it were absent.
+    /// Whether the value is unknown. It is read as if it were absent.
     package var isUnusable: Bool
+    /// Why the value is unknown, to be reported where it is read; `nil` if that has been reported.
+    package var problem: ConfigurationProblem?
 
     /// Makes an origin. By default it is the base file, without variables.
     public init(environment: String? = nil, variables: [String] = []) {
