@@ -23,6 +23,7 @@ struct ConsumerStations: Sendable {
     let handling: Handling
 
     private let decider: Decider
+    private let layouts: StreamLayouts
     private let room: Room
     private let losses: LossReporter
     private let leaseEvents = LeaseEvents()
@@ -31,11 +32,13 @@ struct ConsumerStations: Sendable {
     private let logger: Logger
 
     init(
-        identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
+        identity: ConsumerIdentity, settings: ConsumerSettings, layouts: StreamLayouts, neverGivesUp: Bool,
+        batchSize: Int?, runtime: EngineRuntime, observers: Observers, router: PublishRouter, replies: ReplyPublisher,
+        logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
+        self.layouts = layouts
         self.observers = observers
         self.logger = logger
         clock = runtime.clock
@@ -59,7 +62,8 @@ struct ConsumerStations: Sendable {
         handling = Handling(
             lanes: lanes, leases: leases, inbox: inbox,
             context: DeliveryContext(
-                identity: identity, runtime: runtime, decider: decider, leases: leases, inbox: inbox, waiters: waiters,
+                identity: identity, layouts: layouts, runtime: runtime, decider: decider, leases: leases, inbox: inbox,
+                waiters: waiters,
                 extender: extender, observers: observers, router: router, replies: replies, logger: logger))
     }
 
@@ -71,8 +75,8 @@ struct ConsumerStations: Sendable {
 
     func fetchLoop(_ subscription: any BrokerSubscription) -> FetchLoop {
         FetchLoop(
-            identity: identity, leases: leases, lanes: lanes, room: room, calls: calls, observers: observers,
-            clock: clock, subscription: subscription)
+            identity: identity, layouts: layouts, leases: leases, lanes: lanes, room: room, calls: calls,
+            observers: observers, clock: clock, subscription: subscription)
     }
 
     func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {

@@ -10,6 +10,8 @@ import Synchronization
 /// What the deliveries of one consumer may touch: their leases, and the inbox for what they decide.
 final class DeliveryContext: Sendable {
     let identity: ConsumerIdentity
+    /// Where the bodies are in the entries of its streams.
+    let layouts: StreamLayouts
     let runtime: EngineRuntime
     let decider: Decider
     let leases: LeaseStore
@@ -24,11 +26,12 @@ final class DeliveryContext: Sendable {
     let logger: Logger
 
     init(
-        identity: ConsumerIdentity, runtime: EngineRuntime, decider: Decider, leases: LeaseStore, inbox: SettleInbox,
-        waiters: SettlementWaiters, extender: LeaseExtender, observers: Observers, router: PublishRouter,
-        replies: ReplyPublisher, logger: Logger
+        identity: ConsumerIdentity, layouts: StreamLayouts, runtime: EngineRuntime, decider: Decider,
+        leases: LeaseStore, inbox: SettleInbox, waiters: SettlementWaiters, extender: LeaseExtender,
+        observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
+        self.layouts = layouts
         self.runtime = runtime
         self.decider = decider
         self.leases = leases
