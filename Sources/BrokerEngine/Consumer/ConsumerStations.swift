@@ -19,6 +19,11 @@ struct ConsumerStations: Sendable {
     let waiters = SettlementWaiters()
     let calls: CallMonitor
     let extender: LeaseExtender
+    /// Ends the fetching.
+    let stopSignal: WakeSignal
+    let newGroup: NewGroupWatch
+    /// Whether a new group keeps what it cannot decode, until a message was handled.
+    let keepsFirstMessages: Bool
     /// What lanes and deliveries may touch.
     let handling: Handling
 
@@ -59,10 +64,15 @@ struct ConsumerStations: Sendable {
                 retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
                 retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp),
             runtime: runtime)
+        stopSignal = WakeSignal()
+        newGroup = NewGroupWatch(stopSignal: stopSignal)
+        // A stream of dead letters gives nothing up, so nothing is lost there.
+        keepsFirstMessages = settings.onUndecodable == .stop && !neverGivesUp
         handling = Handling(
             lanes: lanes, leases: leases, inbox: inbox,
             context: DeliveryContext(
-                identity: identity, layouts: layouts, runtime: runtime, decider: decider, leases: leases, inbox: inbox,
+                identity: identity, layouts: layouts, runtime: runtime, decider: decider, newGroup: newGroup,
+                leases: leases, inbox: inbox,
                 waiters: waiters,
                 extender: extender, observers: observers, router: router, replies: replies, logger: logger))
     }

@@ -14,6 +14,7 @@ final class DeliveryContext: Sendable {
     let layouts: StreamLayouts
     let runtime: EngineRuntime
     let decider: Decider
+    let newGroup: NewGroupWatch
     let leases: LeaseStore
     let inbox: SettleInbox
     let waiters: SettlementWaiters
@@ -27,13 +28,14 @@ final class DeliveryContext: Sendable {
 
     init(
         identity: ConsumerIdentity, layouts: StreamLayouts, runtime: EngineRuntime, decider: Decider,
-        leases: LeaseStore, inbox: SettleInbox, waiters: SettlementWaiters, extender: LeaseExtender,
-        observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
+        newGroup: NewGroupWatch, leases: LeaseStore, inbox: SettleInbox, waiters: SettlementWaiters,
+        extender: LeaseExtender, observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
         self.layouts = layouts
         self.runtime = runtime
         self.decider = decider
+        self.newGroup = newGroup
         self.leases = leases
         self.inbox = inbox
         self.waiters = waiters

@@ -64,6 +64,9 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     /// `ConsumerReporting`.
     public static let consumers = ConformanceAbilities(rawValue: 1 << 6)
 
+    /// `NewGroupReporting`.
+    public static let newGroups = ConformanceAbilities(rawValue: 1 << 7)
+
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
         self = []
@@ -74,6 +77,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any Replaying { insert(.replaying) }
         if provider is any StreamDeleting { insert(.deleting) }
         if provider is any ConsumerReporting { insert(.consumers) }
+        if provider is any NewGroupReporting { insert(.newGroups) }
     }
 
     /// The names of the protocols, separated by commas.
@@ -81,7 +85,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
             (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
-            (.consumers, "ConsumerReporting"),
+            (.consumers, "ConsumerReporting"), (.newGroups, "NewGroupReporting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

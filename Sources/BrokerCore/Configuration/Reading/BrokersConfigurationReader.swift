@@ -96,6 +96,7 @@ package struct BrokersConfigurationReader {
         (options.deadLetterStream, options.deadLetterEnabled) = reader.section("dead-letter") { reader in
             (reader.string("stream").map { StreamName($0) }, reader.flag("enabled"))
         }
+        options.onUndecodable = reader.choice("on-undecodable", of: UndecodablePolicy.self)
         if place == .stream { return options }
         options.concurrency = reader.integer("concurrency", in: ConfigurationBounds.concurrency)
         options.prefetch = reader.integer("prefetch", in: ConfigurationBounds.prefetch)

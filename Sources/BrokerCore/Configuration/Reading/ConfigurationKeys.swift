@@ -83,6 +83,9 @@ package enum ConfigurationKeys {
             "dead-letter.enabled", everywhere, .flag, "\(defaults.deadLetter.isEnabled)",
             "Whether they are kept; without, the last failure acknowledges."),
         row(
+            "on-undecodable", everywhere, .choice(words(UndecodablePolicy.self)), defaults.onUndecodable.rawValue,
+            "When a new group cannot decode its first ten messages: keep them and `stop`, or `dead-letter`."),
+        row(
             "concurrency", [.defaults, .group], .integer(ConfigurationBounds.concurrency), "\(defaults.concurrency)",
             "How many handlers run at once."),
         row(
