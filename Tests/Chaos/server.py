@@ -18,7 +18,7 @@ from processes import ChildProcess
 PASSWORD = "secret"
 # As in docs/providers.md, for programs without a prefix.
 RIGHTS = (
-    "resetkeys resetchannels -@all ~work ~{work}:* ~~replies:* ~streams "
+    "resetkeys resetchannels -@all ~work ~{work}:* ~~replies:* ~~streams "
     "+xadd +sadd +xreadgroup +xack +xclaim +xpending +xrange +xlen +xtrim +xdel +exists +type "
     "+xgroup|create +xgroup|setid +xgroup|delconsumer +xinfo|stream +xinfo|groups +xinfo|consumers +object|idletime "
     "+hget +hset +zadd +zrem +zrange +zrangebyscore +zrevrangebyscore +zcard +get +set +del +evalsha +eval +time "

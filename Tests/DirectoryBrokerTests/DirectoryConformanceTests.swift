@@ -20,6 +20,8 @@ import Testing
             "a pattern consumes streams that exist and streams that appear",
             "a pattern leaves dead letters alone",
             "messages of a pattern are settled each in its stream",
+            "a group is new until it is confirmed, for every consumer",
+            "a pattern's group is new only in all its streams",
             "the latest entries come newest first",
             "a range has both its ends and keeps its limit",
             "a tail follows the stream",

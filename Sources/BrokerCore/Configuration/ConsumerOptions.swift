@@ -18,6 +18,8 @@ public struct ConsumerOptions: Sendable, Hashable {
     public var deadLetterStream: StreamName?
     /// Whether dead letters are kept.
     public var deadLetterEnabled: Bool?
+    /// What happens if a new group cannot decode its first messages.
+    public var onUndecodable: UndecodablePolicy?
     /// How many handlers run at once.
     public var concurrency: Int?
     /// How many messages wait in memory for a handler.
@@ -30,7 +32,8 @@ public struct ConsumerOptions: Sendable, Hashable {
     /// Makes options. An option that is not given is not set.
     public init(
         visibility: Duration? = nil, timeout: Duration? = nil, retry: RetryOptions = RetryOptions(),
-        deadLetterStream: StreamName? = nil, deadLetterEnabled: Bool? = nil, concurrency: Int? = nil,
+        deadLetterStream: StreamName? = nil, deadLetterEnabled: Bool? = nil,
+        onUndecodable: UndecodablePolicy? = nil, concurrency: Int? = nil,
         prefetch: Int? = nil, ordering: Ordering? = nil, start: StartPosition? = nil
     ) {
         self.visibility = visibility
@@ -38,6 +41,7 @@ public struct ConsumerOptions: Sendable, Hashable {
         self.retry = retry
         self.deadLetterStream = deadLetterStream
         self.deadLetterEnabled = deadLetterEnabled
+        self.onUndecodable = onUndecodable
         self.concurrency = concurrency
         self.prefetch = prefetch
         self.ordering = ordering

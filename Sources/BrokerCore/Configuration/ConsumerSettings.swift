@@ -13,6 +13,8 @@ public struct ConsumerSettings: Sendable, Hashable {
     public var retry: RetryPolicy
     /// What happens to a message that has failed its last attempt.
     public var deadLetter: DeadLetterPolicy
+    /// What happens if a new group cannot decode its first messages; defaults to ``UndecodablePolicy/stop``.
+    public var onUndecodable: UndecodablePolicy
     /// How many handlers run at once; defaults to 16, from 1 to 10,000.
     public var concurrency: Int
     /// How many messages wait in memory for a handler; defaults to 64, from 0 to 100,000.
@@ -28,6 +30,7 @@ public struct ConsumerSettings: Sendable, Hashable {
         timeout = nil
         retry = RetryPolicy()
         deadLetter = DeadLetterPolicy()
+        onUndecodable = .stop
         concurrency = 16
         prefetch = 64
         ordering = .none
@@ -55,6 +58,7 @@ public struct ConsumerSettings: Sendable, Hashable {
         retry.jitter = options.retry.jitter ?? retry.jitter
         deadLetter.stream = options.deadLetterStream ?? deadLetter.stream
         deadLetter.isEnabled = options.deadLetterEnabled ?? deadLetter.isEnabled
+        onUndecodable = options.onUndecodable ?? onUndecodable
         concurrency = options.concurrency ?? concurrency
         prefetch = options.prefetch ?? prefetch
         ordering = options.ordering ?? ordering

@@ -15,6 +15,9 @@ public struct StreamConfiguration: Sendable {
     public var guarantee: DeliveryGuarantee
     /// How many entries the stream keeps, and for how long; by default everything.
     public var retention: RetentionPolicy
+    /// Where the body is among the fields of an entry. `nil` (the default) is ``BodyLayout/standard``; for a stream of
+    /// dead letters it is the layout of the stream that they come from.
+    public var body: BodyLayout?
     /// The largest body that may be published, in bytes; defaults to 1 MiB, from 1 B to 512 MiB.
     public var maximumPayload: Int
     /// The options of its groups, unless these set them.
@@ -30,8 +33,9 @@ public struct StreamConfiguration: Sendable {
     /// Makes a stream. A name with a `*` is a pattern. Each part but the name has the documented default.
     public init(
         _ name: String, broker: BrokerName? = nil, also: BrokerName? = nil,
-        guarantee: DeliveryGuarantee = .atLeastOnce, retention: RetentionPolicy = RetentionPolicy(),
-        maximumPayload: Int = defaultMaximumPayload, options: ConsumerOptions = ConsumerOptions(),
+        guarantee: DeliveryGuarantee = .atLeastOnce, body: BodyLayout? = nil,
+        retention: RetentionPolicy = RetentionPolicy(), maximumPayload: Int = defaultMaximumPayload,
+        options: ConsumerOptions = ConsumerOptions(),
         groups: [GroupConfiguration] = [], position: SourcePosition? = nil
     ) {
         selection = StreamSelection(name)
@@ -39,6 +43,7 @@ public struct StreamConfiguration: Sendable {
         self.also = also
         self.guarantee = guarantee
         self.retention = retention
+        self.body = body
         self.maximumPayload = maximumPayload
         self.options = options
         self.groups = groups

@@ -61,6 +61,13 @@ extension Message {
     }
 }
 
+extension Message {
+    /// How large it is, nearly: the bytes of its body, or of all values if other programs wrote it without one.
+    package var size: Int {
+        hasPayload ? payload.count : headers.reduce(0) { $0 + $1.value.count }
+    }
+}
+
 /// For messages that stay in memory: messages that came in one read share storage, and each of them keeps all of it
 /// alive.
 extension Message {

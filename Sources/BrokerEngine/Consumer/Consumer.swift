@@ -40,7 +40,6 @@ final class Consumer: Sendable {
     private let openLanes: OpenLanes
     private let work: any LaneWork
     private let state = Mutex(State())
-    private let stopSignal = WakeSignal()
     private let laneSignal = WakeSignal()
     let joinSignal = WakeSignal()
     /// Raised when the consumer has ended.
@@ -74,7 +73,7 @@ final class Consumer: Sendable {
             state.isDraining = true
             state.overdue = min(state.overdue, overdue)
         }
-        stopSignal.raise()
+        stations.stopSignal.raise()
         stations.handling.handBack(stations.lanes.close())
         stations.leases.withLock { $0.cancelAll(from: handlersUntil) }
         stations.leases.keeperSignal.raise()
@@ -87,6 +86,7 @@ final class Consumer: Sendable {
 
     private func consume(_ subscription: any BrokerSubscription) async {
         stations.extender.subscription.withLock { $0 = subscription }
+        await watchNewGroup()
         stations.observers.tell(.subscribed(stations.identity))
         let keeper = stations.leaseKeeper(
             subscription, cancel: { self.cancel($0) }, replace: { self.replace($0) },
@@ -96,8 +96,10 @@ final class Consumer: Sendable {
                 self.state.withLock { $0.lanesHaveEnded && $0.isSettled }
             }
             group.addTask { await self.settle(subscription) }
+            group.addTask { await self.confirmGroup() }
             await runLanes(subscription)
             state.withLock { $0.lanesHaveEnded = true }
+            stations.newGroup.end()
             stations.leases.keeperSignal.raise()
             stations.inbox.finish(now: stations.clock.now)
         }
@@ -123,7 +125,7 @@ final class Consumer: Sendable {
                 lanes.addTask { await self.openLanes.run(lane) }
             }
             lanes.addTask {
-                await self.stations.fetchLoop(subscription).run(until: self.stopSignal)
+                await self.stations.fetchLoop(subscription).run(until: self.stations.stopSignal)
                 self.stations.handling.handBack(self.stations.lanes.close())
             }
             while !isDraining {

@@ -19,10 +19,16 @@ struct ConsumerStations: Sendable {
     let waiters = SettlementWaiters()
     let calls: CallMonitor
     let extender: LeaseExtender
+    /// Ends the fetching.
+    let stopSignal: WakeSignal
+    let newGroup: NewGroupWatch
+    /// Whether a new group keeps what it cannot decode, until a message was handled.
+    let keepsFirstMessages: Bool
     /// What lanes and deliveries may touch.
     let handling: Handling
 
     private let decider: Decider
+    private let layouts: StreamLayouts
     private let room: Room
     private let losses: LossReporter
     private let leaseEvents = LeaseEvents()
@@ -31,11 +37,13 @@ struct ConsumerStations: Sendable {
     private let logger: Logger
 
     init(
-        identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
-        runtime: EngineRuntime, observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
+        identity: ConsumerIdentity, settings: ConsumerSettings, layouts: StreamLayouts, neverGivesUp: Bool,
+        batchSize: Int?, runtime: EngineRuntime, observers: Observers, router: PublishRouter, replies: ReplyPublisher,
+        logger: Logger
     ) {
         self.identity = identity
         self.settings = settings
+        self.layouts = layouts
         self.observers = observers
         self.logger = logger
         clock = runtime.clock
@@ -56,10 +64,16 @@ struct ConsumerStations: Sendable {
                 retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
                 retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp),
             runtime: runtime)
+        stopSignal = WakeSignal()
+        newGroup = NewGroupWatch(stopSignal: stopSignal)
+        // A stream of dead letters gives nothing up, so nothing is lost there.
+        keepsFirstMessages = settings.onUndecodable == .stop && !neverGivesUp
         handling = Handling(
             lanes: lanes, leases: leases, inbox: inbox,
             context: DeliveryContext(
-                identity: identity, runtime: runtime, decider: decider, leases: leases, inbox: inbox, waiters: waiters,
+                identity: identity, layouts: layouts, runtime: runtime, decider: decider, newGroup: newGroup,
+                leases: leases, inbox: inbox,
+                waiters: waiters,
                 extender: extender, observers: observers, router: router, replies: replies, logger: logger))
     }
 
@@ -71,8 +85,8 @@ struct ConsumerStations: Sendable {
 
     func fetchLoop(_ subscription: any BrokerSubscription) -> FetchLoop {
         FetchLoop(
-            identity: identity, leases: leases, lanes: lanes, room: room, calls: calls, observers: observers,
-            clock: clock, subscription: subscription)
+            identity: identity, layouts: layouts, leases: leases, lanes: lanes, room: room, calls: calls,
+            observers: observers, clock: clock, subscription: subscription)
     }
 
     func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {

@@ -16,6 +16,7 @@ struct FetchLoop: Sendable {
     static let patience = Duration.seconds(5)
 
     let identity: ConsumerIdentity
+    let layouts: StreamLayouts
     let leases: LeaseStore
     let lanes: LaneQueues
     let room: Room
@@ -104,6 +105,7 @@ struct FetchLoop: Sendable {
 
     /// Takes in what has come; returns what of that was handed over.
     private func take(_ received: Received) -> [Held] {
+        let received = layouts.areStandard ? received : received.read(by: layouts)
         let now = clock.now
         var admitted: [Held] = []
         if !received.messages.isEmpty {
@@ -114,6 +116,18 @@ struct FetchLoop: Sendable {
         }
         for entry in received.missing { observers.tell(.missing(identity, entry)) }
         return admitted
+    }
+}
+
+extension Received {
+    /// The same, with the messages as programs see them.
+    fileprivate func read(by layouts: StreamLayouts) -> Received {
+        var received = self
+        for index in messages.indices {
+            let layout = layouts.layout(of: messages[index].receipt.stream)
+            received.messages[index].message = layout.read(messages[index].message)
+        }
+        return received
     }
 }
 

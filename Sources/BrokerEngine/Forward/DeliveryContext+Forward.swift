@@ -11,8 +11,8 @@ extension DeliveryContext {
     /// Publishes outputs in the place of a delivery's message.
     func forward(_ delivery: Delivery, _ outputs: [StreamOutput]) async throws(BrokerError) {
         let outputs = try await router.route(outputs, from: delivery, requester: requester(of: delivery))
-        if outputs.areOneStep(from: delivery.stream, on: identity.broker) {
-            try decide(delivery, .forward(outputs.entries))
+        if let entries = try outputs.oneStep(from: delivery.stream, on: identity.broker) {
+            try decide(delivery, .forward(entries))
             guard outputs.areBroadcast, await result(of: delivery) == .done else { return }
             await outputs.broadcast()
         } else {

@@ -20,12 +20,22 @@ struct RoutedOutputs: Sendable {
     }
 
     /// Whether a broker can store all these and be done with the message of `stream`, in one step.
-    func areOneStep(from stream: StreamName, on name: BrokerName) -> Bool {
+    ///
+    /// - Returns: The messages as the broker stores them; `nil` if it cannot.
+    func oneStep(from stream: StreamName, on name: BrokerName) throws(BrokerError) -> [PublishBatch.Entry]? {
         guard let broker = routes.first?.broker, broker.capabilities.contains(.atomicForward),
             routes.allSatisfy({ $0.broker.name == name })
-        else { return false }
-        guard let limited = broker.service as? any ForwardLimiting else { return true }
-        return limited.canForward(entries, from: stream)
+        else { return nil }
+        let written = try written(by: broker)
+        guard let limited = broker.service as? any ForwardLimiting else { return written }
+        return limited.canForward(written, from: stream) ? written : nil
+    }
+
+    private func written(by broker: Broker) throws(BrokerError) -> [PublishBatch.Entry] {
+        if broker.directory.hasStandardLayouts { return entries }
+        var written: [PublishBatch.Entry] = []
+        for entry in entries { written.append(try broker.directory.written(entry).get()) }
+        return written
     }
 
     /// Stores the messages and broadcasts them; throws the first failure, when others may have been stored.
@@ -73,7 +83,7 @@ extension PublishRouter {
             let route = try route(to: output.stream)
             let made = try output.makeMessage(codec, delivery.message.key)
             let message = try await prepare(
-                made.withoutReservedHeaders(of: delivery.stored), for: route, .forward, cause: delivery)
+                made.withoutReservedHeaders(of: delivery.stored, for: route), for: route, .forward, cause: delivery)
             var next = message.following(delivery)
             if let requester, requester.broker == route.broker.name {
                 next.headers[ReservedHeaders.replyTo] = requester.address.text
@@ -86,14 +96,11 @@ extension PublishRouter {
 
 extension Message {
     /// The message without what the framework wrote beside the input, so that an input can be passed on as it is.
-    fileprivate func withoutReservedHeaders(of input: Message) -> Message {
-        guard headers.contains(where: { Self.isReserved($0.name) }) else { return self }
+    fileprivate func withoutReservedHeaders(of input: Message, for route: StreamRoute) -> Message {
+        guard headers.contains(where: { route.layout.reserves($0.name) }) else { return self }
         var message = self
-        message.headers = Headers(headers.filter { !Self.isReserved($0.name) || !input.headers.contains($0) })
+        message.headers = Headers(
+            headers.filter { !route.layout.reserves($0.name) || !input.headers.contains($0) })
         return message
-    }
-
-    private static func isReserved(_ name: String) -> Bool {
-        name == ReservedHeaders.payload || name.hasPrefix(ReservedHeaders.prefix)
     }
 }

@@ -10,8 +10,11 @@ import Synchronization
 /// What the deliveries of one consumer may touch: their leases, and the inbox for what they decide.
 final class DeliveryContext: Sendable {
     let identity: ConsumerIdentity
+    /// Where the bodies are in the entries of its streams.
+    let layouts: StreamLayouts
     let runtime: EngineRuntime
     let decider: Decider
+    let newGroup: NewGroupWatch
     let leases: LeaseStore
     let inbox: SettleInbox
     let waiters: SettlementWaiters
@@ -24,13 +27,15 @@ final class DeliveryContext: Sendable {
     let logger: Logger
 
     init(
-        identity: ConsumerIdentity, runtime: EngineRuntime, decider: Decider, leases: LeaseStore, inbox: SettleInbox,
-        waiters: SettlementWaiters, extender: LeaseExtender, observers: Observers, router: PublishRouter,
-        replies: ReplyPublisher, logger: Logger
+        identity: ConsumerIdentity, layouts: StreamLayouts, runtime: EngineRuntime, decider: Decider,
+        newGroup: NewGroupWatch, leases: LeaseStore, inbox: SettleInbox, waiters: SettlementWaiters,
+        extender: LeaseExtender, observers: Observers, router: PublishRouter, replies: ReplyPublisher, logger: Logger
     ) {
         self.identity = identity
+        self.layouts = layouts
         self.runtime = runtime
         self.decider = decider
+        self.newGroup = newGroup
         self.leases = leases
         self.inbox = inbox
         self.waiters = waiters

@@ -45,6 +45,7 @@ struct Handling: Sendable {
             $0.end(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
         }
         guard let ended else { return true }
+        context.newGroup.note(ending)
         let stays = decide(held, ended, ending) || ended.staysInLane
         if stays {
             lanes.keepInPlace(held)
@@ -68,12 +69,30 @@ struct Handling: Sendable {
             return false
         }
         let final = ending.considering(ended.cause, isCancelled: Task.isCancelled)
-        let verdict = context.decider.verdict(on: final, attempt: ended.attempt, releases: ended.releases)
+        let verdict =
+            keptForNow(final, ended)
+            ?? context.decider.verdict(on: final, attempt: ended.attempt, releases: ended.releases)
         let decision = Decision(
             slot: held.slot, receipt: ended.receipt, verdict: verdict, attempt: ended.attempt,
             handling: ended.duration)
         inbox.put(decision)
         return verdict.resumeAfter != nil
+    }
+
+    /// The verdict on a message that a new group cannot decode; `nil` for every other one.
+    private func keptForNow(_ ending: Ending, _ ended: LeaseTable.Ended) -> Verdict? {
+        guard case .undecodable(let reason) = ending else { return nil }
+        let action = context.newGroup.undecodable(ended.receipt, reason)
+        let delivery = context.identity.delivery(ended.receipt, attempt: ended.attempt)
+        switch action {
+        case .decide: return nil
+        case .keep(let isFirstTime):
+            if isFirstTime { context.observers.tell(.keptUndecodable(delivery, reason: reason)) }
+        case .keepAndStop:
+            context.observers.tell(
+                .stoppedByUndecodable(context.identity, messages: FirstMessages.limit, reason: reason))
+        }
+        return Verdict(.release(after: FirstMessages.pause))
     }
 
     /// Hands messages back that were never begun, or not again: their attempt is refunded, and what waits for a retry

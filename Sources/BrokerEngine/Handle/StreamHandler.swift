@@ -160,7 +160,7 @@ extension Delivery {
         do {
             return try codec.decode(type, from: message.payload)
         } catch {
-            throw Undecodable(reason: "the body is no \(type): \(Self.summary(error))")
+            throw Undecodable(reason: missingBody ?? "the body is no \(type): \(Self.summary(error))")
         }
     }
 

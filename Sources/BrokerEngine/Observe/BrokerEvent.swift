@@ -26,6 +26,10 @@ public enum BrokerEvent: Sendable {
     case received(ReceivedEvent)
     /// Settlements came back from the provider.
     case settled(SettledEvent)
+    /// A message could not be decoded and was handed back, because its group is new and has handled no message yet.
+    case keptUndecodable(DeliveryIdentity, reason: String)
+    /// None of the first messages of a new group could be decoded. The consumer keeps them and takes no more.
+    case stoppedByUndecodable(ConsumerIdentity, messages: Int, reason: String)
     /// A handler threw after it had settled its delivery; the settlement holds.
     case failedAfterSettling(DeliveryIdentity, error: any Error)
     /// A handler was cancelled.

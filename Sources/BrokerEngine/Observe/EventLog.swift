@@ -36,6 +36,12 @@ final class EventLog: BrokerObserver {
                 metadata: about(consumer, [LoggingKeys.message: "\(entry.id)"]))
         case .settlementRefused(let delivery, let error):
             logger.error("A settlement was refused", metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
+        case .keptUndecodable(let delivery, let reason):
+            logger.warning(
+                "A message that cannot be decoded is kept, since its group is new and has handled none: \(reason)",
+                metadata: about(delivery))
+        case .stoppedByUndecodable(let consumer, let messages, let reason):
+            logStop(of: consumer, messages, reason)
         case .failedAfterSettling(let delivery, let error):
             logger.warning(
                 "A handler threw after it had settled",
@@ -70,6 +76,15 @@ final class EventLog: BrokerObserver {
         var facts: Logger.Metadata = [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]
         if unsaid > 0 { facts["unsaid"] = "\(unsaid)" }
         logger.warning("A call failed and will be repeated", metadata: about(consumer, facts))
+    }
+
+    private func logStop(of consumer: ConsumerIdentity, _ messages: Int, _ reason: String) {
+        logger.error(
+            """
+            None of the first \(messages) messages of the new group \(consumer.group.text.quoted) of stream \
+            \(consumer.selection.text.quoted) can be decoded, so they are kept and it takes no more: \(reason); \
+            correct the setting and start again, or set 'on-undecodable: dead-letter' (docs/existing-streams.md)
+            """, metadata: about(consumer))
     }
 
     private func logRecovery(of call: ProviderCall, by consumer: ConsumerIdentity) {

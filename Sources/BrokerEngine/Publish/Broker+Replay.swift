@@ -91,9 +91,9 @@ extension Broker {
 extension ArraySlice<StoredMessage> {
     /// The longest prefix whose bodies stay within a bound; at least one entry.
     func prefix(bytes bound: Int) -> ArraySlice {
-        var bytes = first?.message.payload.count ?? 0
+        var bytes = first?.message.size ?? 0
         let end = dropFirst().firstIndex { entry in
-            bytes += entry.message.payload.count
+            bytes += entry.message.size
             return bytes > bound
         }
         return self[..<(end ?? endIndex)]

@@ -25,7 +25,14 @@ public struct Broker: Sendable {
     func store(
         _ entries: [PublishBatch.Entry], isCancellable: Bool = false
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        await station.publish(entries, isCancellable: isCancellable)
+        if directory.hasStandardLayouts { return await station.publish(entries, isCancellable: isCancellable) }
+        let written = entries.map(directory.written)
+        let stored = await station.publish(written.compactMap { try? $0.get() }, isCancellable: isCancellable)
+        var next = stored.makeIterator()
+        return written.map { entry in
+            if case .failure(let error) = entry { return .failure(error) }
+            return next.next() ?? .failure(.lostResult)
+        }
     }
 
     /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
@@ -40,7 +47,7 @@ extension Broker {
     ///
     /// - Returns: At most `count` entries, newest first; none when the stream does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {
-        try await history().latest(count, of: stream)
+        directory.read(try await history().latest(count, of: stream), of: stream)
     }
 
     /// Reads the entries of a stream from one id to another, both included.
@@ -49,7 +56,7 @@ extension Broker {
     public func range(
         _ ids: ClosedRange<MessageID>, of stream: StreamName, limit: Int = 1000
     ) async throws(BrokerError) -> [StoredMessage] {
-        try await history().range(ids, of: stream, limit: limit)
+        directory.read(try await history().range(ids, of: stream, limit: limit), of: stream)
     }
 
     /// Reads the entries of a stream behind an id, and waits for the first one.
@@ -65,7 +72,7 @@ extension Broker {
     public func tail(
         _ stream: StreamName, after id: MessageID, limit: Int = 1000, wait: Duration = .seconds(5)
     ) async throws(BrokerError) -> [StoredMessage] {
-        try await history().tail(stream, after: id, limit: limit, wait: wait)
+        directory.read(try await history().tail(stream, after: id, limit: limit, wait: wait), of: stream)
     }
 
     /// Removes every entry of a stream, pending ones too.
@@ -83,5 +90,23 @@ extension Broker {
 
     func unsupported(_ ability: String) -> BrokerError {
         BrokerError(.unsupported, "the provider '\(provider)' of broker '\(name)' cannot \(ability)")
+    }
+}
+
+/// Between messages as programs see them and as providers store them.
+extension StreamDirectory {
+    /// Returns an entry as a provider stores it.
+    func written(_ entry: PublishBatch.Entry) -> Result<PublishBatch.Entry, BrokerError> {
+        Result { () throws(BrokerError) in
+            let message = try layout(of: entry.stream).write(entry.message, for: entry.stream)
+            return PublishBatch.Entry(stream: entry.stream, message: message)
+        }
+    }
+
+    /// Returns the entries of a stream as programs see them.
+    fileprivate func read(_ entries: [StoredMessage], of stream: StreamName) -> [StoredMessage] {
+        let layout = layout(of: stream)
+        if layout == .standard { return entries }
+        return entries.map { StoredMessage(id: $0.id, message: layout.read($0.message)) }
     }
 }

@@ -63,7 +63,7 @@ extension StreamRoute {
         guard let broker = brokers[declaration.broker] else { return nil }
         self.init(
             to: stream, on: broker, also: declaration.stream.also.flatMap { brokers[$0] },
-            maximumPayload: declaration.stream.maximumPayload)
+            maximumPayload: declaration.stream.maximumPayload, layout: declaration.stream.body ?? .standard)
     }
 }
 

@@ -14,15 +14,25 @@ package final class StreamDirectory: Sendable {
         package var broker: BrokerName
         /// Whether the stream holds the dead letters of another one.
         package var holdsDeadLetters: Bool
+
+        /// Notes that the stream holds dead letters of another one. They have the fields of their originals, so they
+        /// are read in the same way, unless the stream says something else.
+        fileprivate mutating func hold(deadLettersOf origin: StreamConfiguration) {
+            holdsDeadLetters = true
+            stream.body = stream.body ?? origin.body
+        }
     }
 
     /// The streams that are declared by their names, and the streams of their dead letters.
     package let named: [StreamName: Declaration]
     private let patterns: [(pattern: StreamPattern, declaration: Declaration)]
     private let configuration: BrokersConfiguration
+    /// Whether every declared stream has the standard layout.
+    let hasStandardLayouts: Bool
 
     package init(_ configuration: BrokersConfiguration) {
         self.configuration = configuration
+        hasStandardLayouts = configuration.streams.allSatisfy { $0.body ?? .standard == .standard }
         let declarations = configuration.streams.compactMap { stream -> Declaration? in
             guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
             let holdsDeadLetters = stream.selection.text.hasSuffix(StreamName.deadLetterEnding)
@@ -56,9 +66,8 @@ package final class StreamDirectory: Sendable {
             if named[destination] == nil {
                 named[destination] = Declaration(
                     stream: StreamConfiguration(destination.text), broker: declaration.broker, holdsDeadLetters: true)
-            } else {
-                named[destination]?.holdsDeadLetters = true
             }
+            named[destination]?.hold(deadLettersOf: stream)
         }
     }
 
@@ -82,7 +91,10 @@ package final class StreamDirectory: Sendable {
     /// The dead letters of a stream that matches a pattern.
     private func deadLetters(named stream: StreamName) -> Declaration? {
         guard let origin = stream.deadLetterOrigins.lazy.compactMap(match).first else { return nil }
-        return Declaration(stream: StreamConfiguration(stream.text), broker: origin.broker, holdsDeadLetters: true)
+        var declaration = Declaration(
+            stream: StreamConfiguration(stream.text), broker: origin.broker, holdsDeadLetters: true)
+        declaration.hold(deadLettersOf: origin.stream)
+        return declaration
     }
 
     /// Returns the settings of a group; `nil` when the stream declares no such group.
@@ -95,6 +107,23 @@ package final class StreamDirectory: Sendable {
         }
         guard declaration.holdsDeadLetters, stream.groups.isEmpty else { return nil }
         return ConsumerSettings(configuration.defaults, stream.options)
+    }
+
+    /// Returns where the body is in the entries of a stream.
+    package func layout(of stream: StreamName) -> BodyLayout {
+        hasStandardLayouts ? .standard : declaration(of: stream)?.stream.body ?? .standard
+    }
+
+    /// Returns where the body is in the entries of the streams that a consumer has. A stream that is declared by its
+    /// name keeps its own layout under every pattern.
+    package func layouts(of selection: StreamSelection) -> StreamLayouts {
+        if hasStandardLayouts { return StreamLayouts() }
+        switch selection {
+        case .stream(let name): return StreamLayouts(layout(of: name))
+        case .pattern(let pattern):
+            let exceptions = named.filter { pattern.matches($0.key) }.mapValues { $0.stream.body ?? .standard }
+            return StreamLayouts(declaration(of: selection)?.stream.body ?? .standard, except: exceptions)
+        }
     }
 
     /// Every name that can be published to, for suggestions.

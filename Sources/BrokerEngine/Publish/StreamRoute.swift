@@ -15,17 +15,23 @@ final class StreamRoute: Sendable {
     /// Broadcasts what has been stored; `nil` for most streams.
     let also: Broker?
     private let maximumPayload: Int
+    /// Where the body is in the stream's entries.
+    let layout: BodyLayout
 
-    init(to stream: StreamName, on broker: Broker, also: Broker? = nil, maximumPayload: Int) {
+    init(
+        to stream: StreamName, on broker: Broker, also: Broker? = nil, maximumPayload: Int,
+        layout: BodyLayout = .standard
+    ) {
         self.stream = stream
         self.broker = broker
         self.also = also
         self.maximumPayload = maximumPayload
+        self.layout = layout
     }
 
     /// Throws when a message breaks a rule of the stream.
     func check(_ message: Message) throws(BrokerError) {
-        try MessageRules.check(message, for: stream, maximumPayload: maximumPayload)
+        try MessageRules.check(message, for: stream, maximumPayload: maximumPayload, layout: layout)
     }
 
     /// Stores a message that has been checked, as ``store(_:)-([PublishBatch.Entry])`` does.

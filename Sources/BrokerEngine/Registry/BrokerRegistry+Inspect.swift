@@ -76,7 +76,8 @@ extension Consumer {
         let place = "\(stations.identity.selection)/\(stations.identity.group)"
         let refused = stations.inbox.refusedCount
         let refusals = refused > 0 ? ["\(refused) settlements are refused for \(place)"] : []
-        return refusals
+        let stop = stations.newGroup.stopReason.map { ["\(place) takes no more messages, since \($0)"] } ?? []
+        return refusals + stop
             + stations.calls.failing.map { call, failure in
                 "\(call.rawValue) fails for \(place): \(failure.error.message)"
             }.sorted()

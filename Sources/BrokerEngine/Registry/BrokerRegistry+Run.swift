@@ -170,8 +170,9 @@ extension BrokerRegistry {
             broker: broker.name, selection: handler.selection, group: handler.group,
             consumer: runtime.consumerName())
         let stations = ConsumerStations(
-            identity: identity, settings: settings, neverGivesUp: declaration.holdsDeadLetters,
-            batchSize: handler.batchSize, runtime: runtime, observers: observers, router: router,
+            identity: identity, settings: settings, layouts: directory.layouts(of: handler.selection),
+            neverGivesUp: declaration.holdsDeadLetters, batchSize: handler.batchSize, runtime: runtime,
+            observers: observers, router: router,
             replies: ReplyPublisher(broker: broker, codec: codec, observers: observers), logger: logger)
         let isReplayable = broker.capabilities.contains(.replay)
         let request = SubscriptionRequest(

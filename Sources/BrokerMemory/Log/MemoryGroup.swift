@@ -31,6 +31,8 @@ struct MemoryGroup: Sendable {
     /// Whether it was deleted with its stream while it had no consumer. Then the next consumer starts anew, not at the
     /// floor.
     var isForgotten = false
+    /// Whether no consumer has confirmed that it handles messages.
+    var isNew = true
     /// Whether it had no consumer when a buffer last looked.
     var isAbandoned = false
     /// The calls that wait for entries of this group, in order of arrival.

@@ -23,6 +23,21 @@ extension MemoryLog {
         return Set(matching.map(\.request.consumer))
     }
 
+    /// Returns whether none of the groups of this name in the selected streams has been confirmed.
+    package func isNew(_ group: GroupName, of selection: StreamSelection) -> Bool {
+        streams.lazy.filter { $0.exists && selection.matches($0.name) }
+            .flatMap { $0.groups.filter { $0.exists && $0.name == group } }
+            .allSatisfy(\.isNew)
+    }
+
+    /// Confirms the groups of this name in the selected streams.
+    package mutating func confirm(_ group: GroupName, of selection: StreamSelection) {
+        for stream in streams.indices where streams[stream].exists && selection.matches(streams[stream].name) {
+            guard let member = streams[stream].place(of: group) else { continue }
+            streams[stream].groups[member].isNew = false
+        }
+    }
+
     /// Returns the newest entries, newest first.
     package func latest(_ count: Int, of stream: StreamName) -> [StoredMessage] {
         guard let place = place(of: stream) else { return [] }

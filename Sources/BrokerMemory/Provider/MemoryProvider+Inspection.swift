@@ -27,6 +27,18 @@ extension MemoryProvider: ConsumerReporting {
     }
 }
 
+extension MemoryProvider: NewGroupReporting {
+    /// Returns whether none of these groups has been confirmed.
+    public func isNew(_ group: GroupName, of selection: StreamSelection) async throws(BrokerError) -> Bool {
+        try access { $0.log.isNew(group, of: selection) }
+    }
+
+    /// Records that a group has handled a message.
+    public func confirm(_ group: GroupName, of selection: StreamSelection) async throws(BrokerError) {
+        try access { $0.log.confirm(group, of: selection) }
+    }
+}
+
 extension MemoryProvider: HistoryReading {
     /// Returns the newest entries, newest first; none if the stream does not exist.
     public func latest(_ count: Int, of stream: StreamName) async throws(BrokerError) -> [StoredMessage] {

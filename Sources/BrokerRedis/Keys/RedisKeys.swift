@@ -38,6 +38,9 @@ package struct RedisKeys: Sendable, Hashable {
     /// The set of the keys of streams that were published to. Patterns read it.
     package var streams: String { prefix + Self.streamSet }
 
+    /// The set in which an earlier version kept them. It may be a key of somebody else by now.
+    package var formerStreams: String { prefix + Self.formerStreamSet }
+
     /// Returns the sorted set of a group's entries that wait for a retry: padded id → when it is due.
     package func due(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "due") }
 
@@ -66,8 +69,10 @@ package struct RedisKeys: Sendable, Hashable {
         }
     }
 
-    /// The name of the set of streams. No stream can have it.
-    package static let streamSet = "streams"
+    /// The name of the set of streams. Names in a configuration have no `~`.
+    package static let streamSet = "~streams"
+
+    private static let formerStreamSet = "streams"
 
     /// The consumer that owns entries that wait for a retry, as in the scripts.
     package static let parked = "~parked"

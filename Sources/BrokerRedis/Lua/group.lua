@@ -4,7 +4,8 @@
 -- ARGV: group; where it begins when it is made for the first time ('0', '$', or the id that it begins behind);
 --       1 if the caller knows that it existed before, else 0.
 -- Assumes nothing about the keys. A group that is made again begins at its floor. It begins at 0 if there is no floor
--- or no stream, or if the stream ends before the floor and so is another stream. '$' is resolved here, once.
+-- or no stream, or if the stream ends before the floor and so is another stream. '$' is resolved here, once. A group
+-- without an epoch has never been joined. It is marked as new, until a consumer has handled a message.
 -- Returns {server time in ms, epoch, 1 if the group was made, else 0}, or the error that XGROUP CREATE gave.
 local first, isAgain = ARGV[2], ARGV[3] == '1'
 
@@ -31,14 +32,20 @@ local function raiseEpoch()
   return epoch
 end
 
+local function markNew()
+  if not isAgain then call('HSET', floor, 'new', 1) end
+end
+
 return attempt(function()
-  local start = beginning()
+  local start, known = beginning(), currentEpoch()
   local made = redis.pcall('XGROUP', 'CREATE', stream, group, start, 'MKSTREAM')
   if isError(made) then
     if not string.find(made.err, 'BUSYGROUP', 1, true) then error(made.err, 0) end
-    return {now, currentEpoch() or raiseEpoch(), 0}
+    if not known then markNew() end
+    return {now, known or raiseEpoch(), 0}
   end
   call('HSET', floor, 'id', start)
+  if not known then markNew() end
   -- Entries that waited in an earlier epoch are new again, or gone.
   attempt(call, 'HSET', floor, 'parked', 0)
   attempt(call, 'DEL', KEYS[3])

@@ -55,6 +55,7 @@ extension RedisStreamsProvider: StreamDeleting {
         switch selection {
         case .stream(let name): return [name]
         case .pattern(let pattern) where StreamName(pattern.text).isReserved:
+            try await takeOverFormerSet(to: action)
             let reply = try await streamSet(to: action)
             if let error = reply?.error { throw BrokerError(error, action) }
             return reply?.elements.compactMap { $0.string.flatMap(keys.stream(at:)) }.filter(pattern.matches) ?? []

@@ -26,7 +26,7 @@ extension RedisStreamsProvider {
 
     private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let start = clock.now
-        return try await bodyLimit.store(batch.entries, size: \.payload.count) { () throws(BrokerError) in
+        return try await bodyLimit.store(batch.entries, size: \.size) { () throws(BrokerError) in
             try await connection(of: publishing, for: RedisRoutes(.anyNode), to: "publish", waited: batch.waited)
         } by: { entries throws(BrokerError) in
             try await store(entries, waited: batch.waited + (clock.now - start))
@@ -70,7 +70,7 @@ extension RedisStreamsProvider {
 
     /// Makes one XADD for each entry, and behind them the SADD of the streams that may not be in the set.
     private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
-        var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
+        var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.size + 96 })
         var newcomers: [StreamName] = []
         var last: (stream: StreamName, target: PublishTarget)?
         let now = clock.now
@@ -109,7 +109,7 @@ extension RedisStreamsProvider: ForwardLimiting {
     /// The check of the server has told whether it is a cluster; a server that does not tell counts as one.
     public func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool {
         let limit = bodyLimit.last
-        guard entries.allSatisfy({ $0.message.payload.count <= limit }) else { return false }
+        guard entries.allSatisfy({ $0.message.size <= limit }) else { return false }
         if state.withLock({ $0.isCluster }) == false { return true }
         let tag = RedisSlot.tag(of: keys.key(of: stream))
         return entries.allSatisfy { RedisSlot.tag(of: keys.key(of: $0.stream)) == tag }

@@ -31,6 +31,7 @@ extension RedisStreamsProvider {
     /// One of the two sources may be forbidden; if both are, this throws. Some streams may be gone meanwhile.
     func streams(matching pattern: StreamPattern) async throws(BrokerError) -> [StreamName] {
         let action = "list the streams of '\(pattern.text)'"
+        try await takeOverFormerSet(to: action)
         let members = try await streamSet(to: action)
         var found = Set(members?.elements.compactMap(\.string) ?? [])
         var cursor = "0"

@@ -118,6 +118,8 @@ struct RedisStreamsState {
     var readsReplies: Bool { replyReader.map { readers[$0] != nil } ?? false }
     /// The targets of the streams that were published to.
     var targets = PublishTargets()
+    /// The set of streams of an earlier version.
+    var formerSet = FormerSet()
 
     /// The findings about the server that were logged.
     var findings: Set<ServerFinding> = []

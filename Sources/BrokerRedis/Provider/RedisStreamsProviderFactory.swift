@@ -109,32 +109,21 @@ package enum RedisBrokerKeys {
     }
 }
 
-/// Checks that each declared name is a key of its own, and that a script writes to keys of one slot.
+/// Checks that a script writes to keys of one slot.
 struct RedisKeyCheck {
     let keys: RedisKeys
 
-    /// Reports what is wrong with the names of a broker's streams and of their dead letters.
+    /// Reports what is wrong with the names of a broker's dead letters.
     func run(_ context: ProviderContext, into options: inout ConfigurationReader) {
-        for stream in context.streams { check(stream, &options) }
         for route in context.deadLetters {
             guard let problem = problem(with: route) else { continue }
             options.report(problem, at: route.position)
         }
     }
 
-    private func check(_ stream: StreamConfiguration, _ options: inout ConfigurationReader) {
-        guard case .stream(let name) = stream.selection, keys.key(of: name) == keys.streams else { return }
-        options.report(
-            "the stream name '\(name)' is taken: the key '\(keys.streams)' is the set of the broker's streams",
-            at: stream.position)
-    }
-
     /// Writing a dead letter and removing its message is one step, which a cluster allows in one slot only.
     private func problem(with route: DeadLetterRoute) -> String? {
         let destination = route.destination
-        if keys.key(of: destination) == keys.streams {
-            return "dead letters cannot go to '\(destination)': the key is the set of the broker's streams"
-        }
         let reason = "dead letters of \(route.origin.text.quoted) cannot go to \(destination.text.quoted): "
         switch route.origin {
         case .stream(let origin):

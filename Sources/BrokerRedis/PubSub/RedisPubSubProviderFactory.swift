@@ -30,7 +30,13 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
         var reader = RedisOptionsReader(options)
         let read = reader.readPubSub()
         options = reader.options
-        guard let read else { return nil }
+        for stream in context.streams where stream.body != nil {
+            options.report(
+                "stream \(stream.selection.text.quoted) sets 'body', but on redis-pubsub a message has no fields: all of "
+                    + "it is the body; leave 'body' out",
+                at: stream.position)
+        }
+        guard let read, options.problems.isEmpty else { return nil }
         do throws(RedisError) {
             let provider = try RedisPubSubProvider(
                 read, streams: context.streams, clock: context.clock, logger: context.logger)

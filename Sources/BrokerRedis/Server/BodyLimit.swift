@@ -64,7 +64,7 @@ final class BodyLimit: Sendable {
         by store: ([PublishBatch.Entry]) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>]
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let harmless = Self.least - overhead
-        guard entries.contains(where: { $0.message.payload.count > harmless }) else { return try await store(entries) }
+        guard entries.contains(where: { $0.message.size > harmless }) else { return try await store(entries) }
         let sizes = entries.map { size($0.message) }
         let limit = sizes.contains { $0 > Self.least } ? try await current(on: try await connect()) : Self.least
         let fitting = zip(entries, sizes).filter { $1 <= limit }.map(\.0)

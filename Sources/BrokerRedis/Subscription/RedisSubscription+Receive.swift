@@ -89,7 +89,7 @@ package struct ReceiveBuffer: Sendable {
     package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
 
     /// The total size of the bodies.
-    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.payload.count } }
+    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.size } }
 
     /// Adds leased messages.
     package mutating func take(_ messages: [InboundMessage]) {

@@ -66,6 +66,9 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
     /// `EntryMoving`.
     public static let moving = ConformanceAbilities(rawValue: 1 << 7)
 
+    /// `NewGroupReporting`.
+    public static let newGroups = ConformanceAbilities(rawValue: 1 << 7)
+
     /// The abilities that `provider` has.
     public init(of provider: any BrokerProvider) {
         self = []
@@ -77,6 +80,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         if provider is any StreamDeleting { insert(.deleting) }
         if provider is any ConsumerReporting { insert(.consumers) }
         if provider is any EntryMoving { insert(.moving) }
+        if provider is any NewGroupReporting { insert(.newGroups) }
     }
 
     /// The names of the protocols, separated by commas.
@@ -84,7 +88,7 @@ public struct ConformanceAbilities: OptionSet, Sendable, CustomStringConvertible
         let names: [(ConformanceAbilities, String)] = [
             (.history, "HistoryReading"), (.purging, "Purging"), (.statistics, "StatisticsReporting"),
             (.health, "HealthReporting"), (.replaying, "Replaying"), (.deleting, "StreamDeleting"),
-            (.consumers, "ConsumerReporting"), (.moving, "EntryMoving"),
+            (.consumers, "ConsumerReporting"), (.moving, "EntryMoving"), (.newGroups, "NewGroupReporting"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

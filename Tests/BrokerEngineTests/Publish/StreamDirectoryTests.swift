@@ -64,6 +64,27 @@ import Testing
         #expect(directory.settings(of: "anybody", in: dead) == nil)
     }
 
+    @Test func deadLettersHaveTheLayoutOfTheStreamThatTheyComeFrom() {
+        let directory = StreamDirectory(
+            BrokersConfiguration(
+                brokers: [BrokerConfiguration("events", provider: "memory")],
+                streams: [
+                    StreamConfiguration(
+                        "payments", body: .field("payload"), options: ConsumerOptions(deadLetterStream: "failures")),
+                    StreamConfiguration("failures"),
+                    StreamConfiguration("legacy", body: .raw, options: ConsumerOptions(deadLetterStream: "sealed")),
+                    StreamConfiguration("sealed", body: .standard),
+                    StreamConfiguration("agent.*", body: .fields), StreamConfiguration("agent.ours"),
+                ]))
+        #expect(directory.layout(of: "failures") == .field("payload"))
+        #expect(directory.layout(of: "sealed") == .standard)
+        #expect(directory.layout(of: "{agent.seven}:dead") == .fields)
+        #expect(directory.layout(of: "{agent.ours}:dead") == .standard)
+        #expect(directory.layout(of: "unknown") == .standard)
+        let layouts = directory.layouts(of: StreamSelection("agent.*"))
+        #expect(layouts.layout(of: "agent.seven") == .fields && layouts.layout(of: "agent.ours") == .standard)
+    }
+
     @Test func theNearestPlaceThatSaysANumberWins() throws {
         let orders = try #require(directory.declaration(of: "orders" as StreamName))
         #expect(directory.settings(of: "billing", in: orders)?.prefetch == 9)

@@ -45,7 +45,8 @@ final class EnvelopeBench: Sendable {
         let broker = BrokerConfiguration(
             "events", provider: "redis-streams", options: ConfigurationNode(.map([url])))
         let quick = ConsumerOptions(
-            retry: RetryOptions(attempts: 1, initial: .milliseconds(1), maximum: .milliseconds(2)), concurrency: 1)
+            retry: RetryOptions(attempts: 1, initial: .milliseconds(1), maximum: .milliseconds(2)),
+            onUndecodable: .deadLetter, concurrency: 1)
         let twice = ConsumerOptions(retry: RetryOptions(attempts: 2))
         let streams = ["raw", "typed", "failing", "{raw}:failures"].map {
             StreamConfiguration($0, groups: [GroupConfiguration("g")])

@@ -116,7 +116,7 @@ import Testing
             try await fixture.command("XADD", "app:agent.c * f v")
             try await fixture.command("XADD", "agent.d * f v")
             try await fixture.command("SET", "app:agent.e text")
-            try await fixture.command("SADD", "app:streams app:agent.gone")
+            try await fixture.command("SADD", "app:~streams app:agent.gone")
             let found = try await fixture.provider.statistics(of: .init("agent.*"))
             #expect(found.map(\.stream) == ["agent.a", "agent.b", "agent.c"])
             #expect(found.map(\.length) == [2, 1, 1])

@@ -59,15 +59,13 @@ import Testing
             ])
     }
 
-    @Test func theSetOfStreamsIsNoStream() {
+    @Test func noNameIsThatOfTheSetOfStreams() {
+        #expect(problems("{ streams: { dead-letter: { stream: '{streams}:lost' } } }").isEmpty)
+        #expect(problems("{ streams: {} }", prefix: "app:").isEmpty)
         #expect(
-            problems("{ streams: {} }") == [
-                "7:12: error: the stream name 'streams' is taken: the key 'streams' is the set of the broker's streams"
-            ])
-        #expect(
-            problems("{ streams: {} }", prefix: "app:") == [
-                "8:12: error: the stream name 'streams' is taken: the key 'app:streams' is the set of the broker's "
-                    + "streams"
+            problems("{ ~streams: {} }") == [
+                "7:12: error: the stream name '~streams' has '~'; streams are named with letters, digits, '.', '_', '-', "
+                    + "':'"
             ])
     }
 

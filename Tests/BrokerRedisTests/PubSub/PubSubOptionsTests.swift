@@ -84,6 +84,19 @@ import Testing
             ])
     }
 
+    @Test func aStreamThatSaysWhereItsBodyIsIsRefused() {
+        let streams = """
+            {
+              a: { guarantee: at-most-once, body: fields },
+            }
+            """
+        #expect(
+            problems("url: redis://127.0.0.1:6379", streams: streams) == [
+                "7:3: error: stream 'a' sets 'body', but on redis-pubsub a message has no fields: all of it is the body; "
+                    + "leave 'body' out"
+            ])
+    }
+
     private func provider(_ options: String) throws -> RedisPubSubProvider? {
         let (result, _) = assemble(options, "{}")
         let context = ProviderContext(

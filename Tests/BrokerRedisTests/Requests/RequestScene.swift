@@ -96,7 +96,7 @@ struct RequestScene: Sendable {
 
     /// The streams of answers in the set of streams.
     func listedAnswers() async throws -> [String] {
-        try await server.command("SMEMBERS", "streams").elements.compactMap(\.string).filter { $0.contains("~") }
+        try await server.command("SMEMBERS", "~streams").elements.compactMap(\.string).filter { $0.contains("~") }
     }
 }
 

@@ -180,7 +180,7 @@ import Testing
             #expect(try await fixture.provider.delete(StreamSelection("~replies:*"), idleFor: .seconds(3600)) == 1)
             let keys = try await fixture.command("KEYS", "*~replies:left*").elements.compactMap(\.string)
             #expect(keys.isEmpty)
-            let members = try await fixture.command("SMEMBERS", "streams").elements.compactMap(\.string)
+            let members = try await fixture.command("SMEMBERS", "~streams").elements.compactMap(\.string)
             #expect(members == ["~replies:read"])
         }
     }

@@ -19,6 +19,26 @@ struct GroupScriptTests {
         }
     }
 
+    @Test("A group is new until its mark is removed, whoever made it and however often it is made again")
+    func newGroups() async throws {
+        try await ScriptBench.with { bench in
+            #expect(try await bench.command("HGET", bench.floor, "new") == "1")
+            try await bench.command("HSET", bench.floor, "new", "0")
+            try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
+            try await bench.makeGroup(isAgain: true)
+            #expect(try await bench.command("HGET", bench.floor, "new") == "0")
+            try await bench.command("XGROUP", "DESTROY", bench.stream, bench.group)
+            try await bench.makeGroup()
+            #expect(try await bench.command("HGET", bench.floor, "new") == "0", "a former life had it")
+            try await bench.command("DEL", bench.floor)
+            try await bench.makeGroup()
+            #expect(try await bench.command("HGET", bench.floor, "new") == "1", "made by somebody else")
+            try await bench.command("HDEL", bench.floor, "new")
+            try await bench.makeGroup()
+            #expect(try await bench.command("HEXISTS", bench.floor, "new") == 0, "joined by a former version")
+        }
+    }
+
     @Test("A group that begins at the latest finds nothing older, and `latest` is resolved once")
     func latest() async throws {
         try await ScriptBench.with { bench in

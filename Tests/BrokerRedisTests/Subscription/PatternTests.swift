@@ -64,7 +64,7 @@ import Testing
             try await scene.server.command("DEL", "agent.one")
             let ids = try await scene.publish(1, to: "agent.two")
             #expect(try await subscription.receive(10, wait: .seconds(5)).map(\.receipt.id) == ids)
-            let members = try await scene.server.command("SMEMBERS", "streams").elements.compactMap(\.string)
+            let members = try await scene.server.command("SMEMBERS", "~streams").elements.compactMap(\.string)
             #expect(members == ["agent.two"])
             #expect(try await scene.server.command("EXISTS", "agent.one").integer == 0)
             let gone = messages.filter { $0.receipt.stream == "agent.one" }

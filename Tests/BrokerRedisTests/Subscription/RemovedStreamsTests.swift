@@ -22,7 +22,7 @@ import Testing
     }
 
     private func members(_ scene: RedisScene) async throws -> Set<String> {
-        Set(try await scene.server.command("SMEMBERS", "streams").elements.compactMap(\.string))
+        Set(try await scene.server.command("SMEMBERS", "~streams").elements.compactMap(\.string))
     }
 
     @Test func eachIsDueOnceAPublisherWouldRepeatItself() {

@@ -79,6 +79,6 @@ import Testing
     }
 
     private func members(_ scene: RedisScene) async throws -> [String] {
-        try await scene.server.command("SMEMBERS", "streams").elements.compactMap(\.string).sorted()
+        try await scene.server.command("SMEMBERS", "~streams").elements.compactMap(\.string).sorted()
     }
 }

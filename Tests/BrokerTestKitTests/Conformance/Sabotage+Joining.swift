@@ -38,6 +38,12 @@ extension Sabotage {
             $0.start = .after(MessageID(milliseconds: id.milliseconds, sequence: id.sequence - 1))
         },
         subscribing("a time to start at is ignored", caughtBy: "a group at a time") { $0.start = .earliest },
+        Sabotage("a group that handles messages stays new", caughtBy: "new until it is confirmed") {
+            $0.forgetsConfirmations = true
+        },
+        Sabotage("a pattern's group is always new", caughtBy: "new only in all its streams") {
+            $0.judges = { selection, isNew in if case .pattern = selection { true } else { isNew } }
+        },
         subscribing("every subscription begins anew", caughtBy: "changes nothing for a group", separate),
         subscribing("patterns are too wide", caughtBy: "a pattern consumes") {
             guard case .pattern(let pattern) = $0.selection else { return }

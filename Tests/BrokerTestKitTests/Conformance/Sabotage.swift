@@ -14,6 +14,8 @@ struct Sabotage: Sendable, CustomStringConvertible {
     /// A part of the name of the check that must fail.
     var caughtBy: String
     var ignoresClose = false
+    var forgetsConfirmations = false
+    var judges: @Sendable (StreamSelection, Bool) -> Bool = { $1 }
     var publishes: @Sendable (PublishBatch, any BrokerProvider) async -> [Result<PublishReceipt, BrokerError>] = {
         await $1.publish($0)
     }

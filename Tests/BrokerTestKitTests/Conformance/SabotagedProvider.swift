@@ -10,7 +10,7 @@ import ServiceLifecycle
 
 /// The in-memory provider with one promise broken, to prove that a conformance check can fail.
 final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, StatisticsReporting, HealthReporting,
-    ConsumerReporting, Replaying, EntryMoving, StreamDeleting
+    ConsumerReporting, Replaying, EntryMoving, StreamDeleting, NewGroupReporting
 {
     private let base: MemoryProvider
     private let sabotage: Sabotage
@@ -89,6 +89,14 @@ final class SabotagedProvider: BrokerProvider, HistoryReading, Purging, Statisti
         of group: GroupName, on selection: StreamSelection, activeWithin period: Duration
     ) async throws(BrokerError) -> Set<ConsumerName> {
         sabotage.names(try await base.consumers(of: group, on: selection, activeWithin: period))
+    }
+
+    func isNew(_ group: GroupName, of selection: StreamSelection) async throws(BrokerError) -> Bool {
+        sabotage.judges(selection, try await base.isNew(group, of: selection))
+    }
+
+    func confirm(_ group: GroupName, of selection: StreamSelection) async throws(BrokerError) {
+        if !sabotage.forgetsConfirmations { try await base.confirm(group, of: selection) }
     }
 
     func health() async -> ProviderHealth {

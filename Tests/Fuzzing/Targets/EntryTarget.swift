@@ -58,6 +58,7 @@ package struct EntryTarget: FuzzTarget {
         try hold("a message is not much larger than its bytes", size <= 3 * bytes, "\(size) of \(bytes)")
         try hold("no header comes of less than four bytes", entry.message.headers.count * 4 <= bytes)
         try checkRoundTrip(entry.message)
+        try checkLayouts(entry.message)
         let fields = reply.elements[1]?.elements ?? reply.elements
         try hold("fields alone are the same message", MessageDraw.isSame(EntryDecoder.message(fields), entry.message))
         return "\(entry.message.hasPayload)\(entry.message.key == nil)\(min(entry.message.headers.count, 5))"
@@ -85,6 +86,28 @@ package struct EntryTarget: FuzzTarget {
         try hold(
             "what was decoded is the same when it is stored again", MessageDraw.isSame(again, message),
             "\(message.headers.count) headers, then \(again.headers.count)")
+    }
+
+    /// Whichever field is the body, what is read and written again has the same fields.
+    private func checkLayouts(_ message: Message) throws(FuzzFinding) {
+        let names = message.headers.map(\.name).filter { !$0.hasPrefix("sb-") }
+        for layout in [.fields, .raw] + names.prefix(2).map({ BodyLayout.field($0) }) {
+            let again: Message
+            do throws(BrokerError) {
+                again = try layout.write(layout.read(message), for: "orders")
+            } catch {
+                throw FuzzFinding("what was read can be written again", "\(layout): \(error)")
+            }
+            let isSame = again.key == message.key && Self.sorted(again) == Self.sorted(message)
+            try hold("what is read and written again has the same fields", isSame, "\(layout)")
+        }
+    }
+
+    private static func sorted(_ message: Message) -> [[[UInt8]]] {
+        let fields = Message(key: nil, headers: Headers(message.fields)).headers
+        return fields.map { [Array($0.name.utf8), $0.value.bytes] }.sorted { left, right in
+            left.joined(separator: [0]).lexicographicallyPrecedes(right.joined(separator: [0]))
+        }
     }
 
     private static func replies(of bytes: [UInt8], _ reader: ReplyReader) -> [RedisReply] {

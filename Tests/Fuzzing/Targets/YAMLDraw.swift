@@ -43,6 +43,7 @@ struct YAMLDraw {
             lines.append("    retention: { policy: cap, max-length: \(Int.random(in: 1...9999, using: &random)) }")
         }
         if flip() { lines.append("    max-payload: 64KiB") }
+        if flip() { lines.append("    body: \(flip() ? "fields" : "{ field: payload }")") }
         if flip() { lines.append("    guarantee: at-most-once") }
         let consumer = consumer()
         lines.append("    groups: { billing: &g \(consumer), search: \(flip() ? "*g" : consumer), last: }")

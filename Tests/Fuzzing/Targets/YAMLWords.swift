@@ -19,7 +19,7 @@ enum YAMLWords {
         "visibility: ", "groups: ", "retry: ", "attempts: ", "initial: ", "max: ", "jitter: ", "dead-letter: ",
         "stream: ", "also: ", "broker: ", "retention: ", "max-length: ", "max-age: ", "policy: ", "ordering: ",
         "concurrency: ", "prefetch: ", "start: ", "guarantee: ", "max-payload: ", "timeout: ", "url: ", "prefix: ",
-        "tls: ", "buffer: ", "username: ", "password: ", "x-note: ", "backoff: ",
+        "tls: ", "buffer: ", "body: ", "field: ", "username: ", "password: ", "x-note: ", "backoff: ",
     ]
     private static let values = [
         "redis-streams", "redis-pubsub", "memory", "at-most-once", "at-least-once", "30s", "100ms", "24h", "5m", "0s",

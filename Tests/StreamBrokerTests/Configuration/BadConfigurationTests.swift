@@ -136,6 +136,27 @@ import Testing
         "3:26: error: 'concurrency' in defaults takes a whole number from 1 to 10000; found \(found)"
     }
 
+    static let bodies: [Row] = [
+        .rest(
+            "streams: { orders: { body: payload } }",
+            "3:28: error: 'body' in streams.orders takes fields, raw, or a map with the name of a field, such as "
+                + "{ field: payload }; found 'payload'"),
+        .rest(
+            "streams: { orders: { body: feilds } }",
+            "3:28: error: 'body' in streams.orders takes fields, raw, or a map with the name of a field, such as "
+                + "{ field: payload }; found 'feilds'; did you mean 'fields'?"),
+        .rest("streams: { orders: { body: {} } }", "3:22: error: 'field' is missing in streams.orders.body"),
+        .rest(
+            "streams: { orders: { body: { feild: x } } }",
+            "3:30: error: unknown key 'feild' in streams.orders.body; did you mean 'field'?"),
+        .rest(
+            "streams: { orders: { body: { field: '' } } }",
+            "3:37: error: 'streams.orders.body.field' is empty; write the name of the field that is the body"),
+        .rest(
+            "streams: { orders: { body: { field: sb-key } } }",
+            "3:37: error: 'streams.orders.body.field' is 'sb-key'; fields that begin with 'sb-' are StreamBroker's own"),
+    ]
+
     static let names: [Row] = [
         .rest("streams: { \"\": {} }", "3:12: error: the stream name '' is empty"),
         .rest(
@@ -324,7 +345,7 @@ import Testing
             + " leave it out"
     }
 
-    @Test(arguments: shapes + values + names + agreements + deadLetters + needs)
+    @Test(arguments: shapes + values + bodies + names + agreements + deadLetters + needs)
     func saysWhereAndWhat(_ row: Row) throws {
         let problems = try ConfigurationFixture.problems(row.yaml).map { "\($0.split(separator: "\n")[0])" }
         #expect(problems == row.problems.map { "brokers.yaml:\($0)" })

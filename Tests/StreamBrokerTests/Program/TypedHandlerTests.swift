@@ -69,6 +69,46 @@ import Testing
         #expect(dead.all.map { $0.headers["sb-error"] } == ["the body is no Order: expected Int at number"])
     }
 
+    @Test(
+        arguments: [
+            (
+                ["payload": "{}", "type": "secret"], nil as BodyLayout?,
+                "the entry has no field 'data'; its fields are 'payload', 'type'; set 'body:' of stream 'orders' to the "
+                    + "field that is the body (docs/existing-streams.md)"
+            ),
+            (
+                ["number": "1"], nil,
+                "the entry has no field 'data'; its only field is 'number'; set 'body:' of stream 'orders' to the field "
+                    + "that is the body (docs/existing-streams.md)"
+            ),
+            (
+                [:], nil,
+                "the entry has no field 'data'; it has no other field; set 'body:' of stream 'orders' to the field that is "
+                    + "the body (docs/existing-streams.md)"
+            ),
+            (
+                ["number": "1"], .raw,
+                "stream 'orders' has 'body: raw', so its messages have no body to decode; write 'body: fields' or "
+                    + "'body: { field: … }' (docs/existing-streams.md)"
+            ),
+        ] as [(Headers, BodyLayout?, String)])
+    func anEntryWithoutABodySaysWhatItHasInstead(_ fields: Headers, _ body: BodyLayout?, _ error: String) async throws {
+        let dead = Seen<Message>()
+        let registry = try RegistryFixture.registry([
+            StreamConfiguration("orders", body: body, groups: [GroupConfiguration("workers")])
+        ])
+        try await withBrokerRegistry(registry) { registry in
+            registry.handle("orders", group: "workers", as: Order.self) { _, _ in
+                Issue.record("the handler ran without a value")
+            }
+            registry.handle("{orders}:dead", group: "undertaker") { dead.add($0.message) }
+        } body: { registry in
+            try await registry.publish(Message(headers: fields), to: "orders")
+            await dead.wait(for: 1)
+        }
+        #expect(dead.all.first?.headers["sb-error"] == error)
+    }
+
     @Test func aBatchHasWhatCanBeDecodedAndTheRestIsDead() async throws {
         let batches = Seen<[Int]>()
         let dead = Seen<Message>()

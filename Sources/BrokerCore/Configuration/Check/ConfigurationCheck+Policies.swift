@@ -7,6 +7,7 @@ extension ConfigurationCheck {
     /// Checks values that must agree with each other.
     mutating func checkPolicies(of stream: StreamConfiguration) {
         checkRetention(of: stream)
+        checkBody(of: stream)
         for layers in ConsumerLayer.all(of: stream, in: configuration) {
             checkDelays(layers)
             checkRoom(layers, in: stream)
@@ -34,6 +35,15 @@ extension ConfigurationCheck {
         if configuration.positions[policy] != nil || stream.retention.mode == .cap, !isBounded, !mayBeBounded {
             report("'\(policy)' has no bound to keep; add 'max-length' or 'max-age'", at: policy)
         }
+    }
+
+    private mutating func checkBody(of stream: StreamConfiguration) {
+        guard case .field(let name) = stream.body else { return }
+        let path: ConfigurationPath = ["streams", stream.selection.text, "body", "field"]
+        if name.isEmpty { report("'\(path)' is empty; write the name of the field that is the body", at: path) }
+        guard name.hasPrefix(ReservedHeaders.prefix) else { return }
+        let shown = configuration.shown(name)
+        report("'\(path)' is \(shown); fields that begin with 'sb-' are StreamBroker's own", at: path)
     }
 
     /// With `cap`, a stream that is shorter than the concurrency would lose messages that handlers are working on.

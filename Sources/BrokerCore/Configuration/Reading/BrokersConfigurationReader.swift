@@ -55,6 +55,7 @@ package struct BrokersConfigurationReader {
         stream.broker = reader.string("broker").map { BrokerName($0) }
         stream.also = reader.string("also").map { BrokerName($0) }
         stream.guarantee = reader.choice("guarantee", default: stream.guarantee)
+        stream.body = body(&reader)
         stream.maximumPayload = reader.size(
             "max-payload", in: ConfigurationBounds.maximumPayload, default: stream.maximumPayload)
         stream.retention = reader.section("retention", retention)
@@ -63,6 +64,18 @@ package struct BrokersConfigurationReader {
             GroupConfiguration(GroupName(name), options(&reader, at: .group), position: reader.position)
         }
         return stream
+    }
+
+    /// Reads where the body is: a word, or a map with the name of the field.
+    private static func body(_ reader: inout ConfigurationReader) -> BodyLayout? {
+        let isMap = reader.node["body"]?.entries != nil
+        if reader.contains("body"), !isMap {
+            return reader.value("body", .body) { ["fields": BodyLayout.fields, "raw": .raw][$0] }
+        }
+        return reader.section("body") { reader in
+            if isMap { reader.require("field") }
+            return reader.string("field").map { .field($0) }
+        }
     }
 
     private static func retention(_ reader: inout ConfigurationReader) -> RetentionPolicy {
@@ -83,6 +96,7 @@ package struct BrokersConfigurationReader {
         (options.deadLetterStream, options.deadLetterEnabled) = reader.section("dead-letter") { reader in
             (reader.string("stream").map { StreamName($0) }, reader.flag("enabled"))
         }
+        options.onUndecodable = reader.choice("on-undecodable", of: UndecodablePolicy.self)
         if place == .stream { return options }
         options.concurrency = reader.integer("concurrency", in: ConfigurationBounds.concurrency)
         options.prefetch = reader.integer("prefetch", in: ConfigurationBounds.prefetch)

@@ -36,6 +36,10 @@ package enum ConfigurationKeys {
             "guarantee", [.stream], .choice(words(DeliveryGuarantee.self)), DeliveryGuarantee.atLeastOnce.rawValue,
             "What it demands: `at-least-once` needs redelivery after a crash, `at-most-once` nothing."),
         row(
+            "body", [.stream], .body, "one field",
+            "Where the body is in an entry: `fields`: all of them, as a JSON object; `raw`: nowhere."),
+        row("body.field", [.stream], .text, ReservedHeaders.payload, "The field that is the body."),
+        row(
             "max-payload", [.stream], .size(ConfigurationBounds.maximumPayload),
             ScalarGrammar.text(ofSize: StreamConfiguration.defaultMaximumPayload), "The largest body."),
         row(
@@ -78,6 +82,9 @@ package enum ConfigurationKeys {
         row(
             "dead-letter.enabled", everywhere, .flag, "\(defaults.deadLetter.isEnabled)",
             "Whether they are kept; without, the last failure acknowledges."),
+        row(
+            "on-undecodable", everywhere, .choice(words(UndecodablePolicy.self)), defaults.onUndecodable.rawValue,
+            "When a new group cannot decode its first ten messages: keep them and `stop`, or `dead-letter`."),
         row(
             "concurrency", [.defaults, .group], .integer(ConfigurationBounds.concurrency), "\(defaults.concurrency)",
             "How many handlers run at once."),

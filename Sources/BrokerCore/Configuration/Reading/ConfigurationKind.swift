@@ -14,6 +14,7 @@ package enum ConfigurationKind: Sendable, Hashable {
     case flag
     case choice([String])
     case exactly(String)
+    case body
     case start
     case list
     case map
@@ -29,6 +30,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         case .flag: "true or false"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .exactly(let text): text
+        case .body: "fields, raw, or a map with the name of a field, such as { field: payload }"
         case .start: "earliest, latest, an id such as 1700000000000-0, or a time such as 2026-01-31T12:00:00Z"
         case .list: "a list of texts"
         case .map: "a map"
@@ -52,6 +54,7 @@ package enum ConfigurationKind: Sendable, Hashable {
         switch self {
         case .choice(let words): words
         case .flag: ["true", "false"]
+        case .body: ["fields", "raw"]
         case .start: ["earliest", "latest"]
         default: []
         }
@@ -60,7 +63,7 @@ package enum ConfigurationKind: Sendable, Hashable {
     /// Whether the value may be in quotes: everything but numbers and flags is text.
     package var takesQuotedText: Bool {
         switch self {
-        case .text, .secret, .choice, .exactly, .start: true
+        case .text, .secret, .choice, .exactly, .body, .start: true
         default: false
         }
     }

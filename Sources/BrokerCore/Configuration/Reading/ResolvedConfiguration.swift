@@ -38,6 +38,7 @@ package struct ResolvedConfiguration: Sendable {
         ConfigurationKeys.all.filter { $0.places == [.stream] && $0.kind != .map }.compactMap { key in
             let place = path.appending(key.components)
             if let reading = readings[place] { return reading }
+            if key.name == "body.field", readings[path.appending("body")] != nil { return nil }
             guard key.name == "broker" else { return fallBack(key, place) }
             let reading = readings[["default"]]
             let text = reading?.text ?? configuration.standardBroker?.text.visible ?? "none"

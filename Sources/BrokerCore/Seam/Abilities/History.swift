@@ -131,6 +131,6 @@ package struct PageSize: Sendable {
 }
 
 extension [StoredMessage] {
-    /// The bytes of all bodies.
-    package var byteCount: Int { reduce(0) { $0 + $1.message.payload.count } }
+    /// The bytes of all messages, nearly.
+    package var byteCount: Int { reduce(0) { $0 + $1.message.size } }
 }

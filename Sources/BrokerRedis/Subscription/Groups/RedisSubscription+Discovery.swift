@@ -21,6 +21,7 @@ extension RedisSubscription {
         case .stream(let stream):
             try await join([stream], from: start.onServer)
         case .pattern:
+            try await provider.takeOverFormerSet(to: action)
             try await joinNewcomers(try await listed() + scanned(pages: .max), from: start.onServer)
         }
     }
@@ -37,6 +38,7 @@ extension RedisSubscription {
             return (true, isScanDue)
         }
         guard isDue else { return }
+        if isScanDue { try await provider.takeOverFormerSet(to: action) }
         let found = try await listed() + (isScanDue ? scanned(pages: Self.pagesAtOnce) : [])
         try await joinNewcomers(found + returned(), from: "0")
     }

@@ -29,7 +29,7 @@ extension RedisSubscription {
         var refusals: [Int: BrokerError] = [:]
         for (index, settlement) in settlements.enumerated() {
             guard let output = settlement.output(above: limit) else { continue }
-            refusals[index] = .bodyTooLarge(output.message.payload.count, for: output.stream, limit: limit)
+            refusals[index] = .bodyTooLarge(output.message.size, for: output.stream, limit: limit)
         }
         return refusals
     }
@@ -110,6 +110,6 @@ extension Settlement {
     /// The first output whose body is larger than this.
     fileprivate func output(above limit: Int) -> PublishBatch.Entry? {
         guard case .forward(let entries) = action else { return nil }
-        return entries.first { $0.message.payload.count > limit }
+        return entries.first { $0.message.size > limit }
     }
 }

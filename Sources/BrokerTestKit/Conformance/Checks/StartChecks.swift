@@ -13,7 +13,52 @@ enum StartChecks {
         ConformanceCheck("a group behind an id begins with the next entry", needs: .replay, behindID),
         ConformanceCheck("a group at a time begins with what was stored then or later", needs: .replay, atTime),
         ConformanceCheck("where to start changes nothing for a group that exists", needs: .replay, existing),
+        ConformanceCheck("a group is new until it is confirmed, for every consumer", abilities: .newGroups, newGroup),
+        ConformanceCheck(
+            "a pattern's group is new only in all its streams", needs: .patterns, abilities: .newGroups,
+            newUnderAPattern),
     ]
+
+    private static func reporting(_ bench: ConformanceBench) throws -> any NewGroupReporting {
+        guard let reporting = bench.provider as? any NewGroupReporting else {
+            throw ConformanceFailure("the provider knows no new groups")
+        }
+        return reporting
+    }
+
+    @Sendable static func newGroup(_ bench: ConformanceBench) async throws {
+        let reporting = try reporting(bench)
+        let stream = bench.stream()
+        try await bench.publish(1, to: stream)
+        let first = try await bench.join(stream, group: "billing")
+        try expect(try await reporting.isNew("billing", of: .stream(stream)), "a group that was just made is new")
+        await first.close()
+        let second = try await bench.join(stream, group: "billing", as: "second")
+        try expect(try await reporting.isNew("billing", of: .stream(stream)), "the group is new for the next consumer")
+        try await reporting.confirm("billing", of: .stream(stream))
+        try await reporting.confirm("billing", of: .stream(stream))
+        try expect(try await !reporting.isNew("billing", of: .stream(stream)), "a confirmed group is not new")
+        await second.close()
+        _ = try await bench.join(stream, group: "billing", as: "third")
+        try expect(try await !reporting.isNew("billing", of: .stream(stream)), "it is not new for the next consumer")
+        _ = try await bench.join(stream, group: "search")
+        try expect(try await reporting.isNew("search", of: .stream(stream)), "another group is new")
+    }
+
+    @Sendable static func newUnderAPattern(_ bench: ConformanceBench) async throws {
+        let reporting = try reporting(bench)
+        let name = bench.stream().text
+        let (one, two) = (StreamName("\(name).one"), StreamName("\(name).two"))
+        for stream in [one, two] { try await bench.publish(1, to: stream) }
+        let selection = StreamSelection.pattern(StreamPattern("\(name).*"))
+        for stream in [one, two] { _ = try await bench.join(stream, group: "billing") }
+        try expect(try await reporting.isNew("billing", of: selection), "the group is new in all streams")
+        try await reporting.confirm("billing", of: .stream(one))
+        try expect(try await !reporting.isNew("billing", of: selection), "the group is known in one stream")
+        try expect(try await reporting.isNew("billing", of: .stream(two)), "it is new in the other one")
+        try await reporting.confirm("billing", of: selection)
+        try expect(try await !reporting.isNew("billing", of: .stream(two)), "the pattern confirms every stream")
+    }
 
     @Sendable static func oldMessages(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
