@@ -83,7 +83,7 @@ extension Ending {
     fileprivate var showsThatItWasDecoded: Bool {
         switch self {
         case .returned, .asked, .rejected: true
-        case .threw, .undecodable, .timedOut, .shutDown, .interrupted, .neverRan: false
+        case .threw, .undecodable, .timedOut, .shutDown, .interrupted, .neverRan, .meantForAnother: false
         }
     }
 }
