@@ -44,7 +44,14 @@ enum ReportPrinter {
         let configuration = reports.first?.configuration
         let brokers = configuration?.brokers.count ?? 0
         let streams = configuration?.streams.count ?? 0
-        return "\(file): can be used (brokers: \(brokers), streams: \(streams)\(environments))"
+        return "\(file): can be used (brokers: \(brokers), streams: \(streams)\(environments))\(unchecked(reports))"
+    }
+
+    /// A file that is checked without an environment may be wrong in each that it declares.
+    private static func unchecked(_ reports: [ConfigurationReport]) -> String {
+        guard reports.count == 1, let report = reports.first, report.environment == nil, !report.environments.isEmpty
+        else { return "" }
+        return " without an environment; --all also checks \(Suggestion.list(report.environments))"
     }
 
     /// One line for each value, with its source as a comment.

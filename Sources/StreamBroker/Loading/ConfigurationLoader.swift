@@ -68,9 +68,8 @@ package enum ConfigurationLoader {
         let result = assembly.assemble(selection)
         return ConfigurationReport(
             environment: selection?.name, problems: document.source.annotate(document.problems + result.problems),
-            configuration: result.configuration,
-            readings: result.readings,
-            asked: result.asked)
+            configuration: result.configuration, environments: ConfigurationAssembly.environments(of: root),
+            readings: result.readings, asked: result.asked)
     }
 }
 
@@ -82,6 +81,8 @@ package struct ConfigurationReport: Sendable {
     package var problems: [ConfigurationProblem]
     /// The configuration as far as it could be read; `nil` when the file is not YAML.
     package var configuration: BrokersConfiguration?
+    /// The environments that the file declares, in its order.
+    package var environments: [String] = []
     /// Every effective value, with its source.
     package var resolved: ResolvedConfiguration? {
         configuration.map { ResolvedConfiguration($0, readings: readings) }

@@ -143,6 +143,17 @@ import Testing
                     == "error: cannot write to standard output: it is closed\n74\n")
         }
 
+        @Test func whatHasNotBeenCheckedIsSaid() throws {
+            let file = try ConfigurationFixture(
+                Array("version: 1\nbrokers: { a: { provider: memory } }\nenvironments: { dev: {}, live: {} }".utf8))
+            let usable = "\(file.path): can be used (brokers: 1, streams: 0"
+            #expect(
+                try run("$sb config check \(file.path)")
+                    == "\(usable)) without an environment; --all also checks dev, live\n")
+            #expect(try run("$sb config check --env dev \(file.path)") == "\(usable), in dev)\n")
+            #expect(try run("$sb config check --all \(file.path)") == "\(usable), in dev, live)\n")
+        }
+
         @Test func theEnvironmentIsChosenByTheVariable() throws {
             let file = try ConfigurationFixture(
                 Array("version: 1\nbrokers: { a: { provider: memory } }\nenvironments: { dev: { drain: 5s } }".utf8))

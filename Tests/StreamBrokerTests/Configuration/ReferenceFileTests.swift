@@ -53,7 +53,7 @@ extension ReferenceFileTests {
 
     @Test func takesEachOptionThatIsCommentedOut() async throws {
         let reference = CommentedFile(try Repository.text("brokers.yaml"))
-        #expect(reference.options.count == 13)
+        #expect(reference.options.count >= 13)
         try await withCertificates { folder in
             for option in reference.options {
                 let text = Self.naming(folder, in: reference.uncommenting(option))
