@@ -55,6 +55,7 @@ public struct JSONMessageCodec: MessageCodec {
         return try decoder.decode(type, from: Data(payload.bytes))
     }
 
+    /// Foundation's own `.iso8601` reads a fraction on Linux, and none on macOS 15.
     private static let dates = JSONDecoder.DateDecodingStrategy.custom { decoder in
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let date = (try? whole.parse(text)) ?? (try? fractional.parse(text)) else {

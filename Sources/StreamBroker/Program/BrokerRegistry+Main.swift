@@ -56,9 +56,12 @@ extension BrokerRegistry {
             } catch {
                 fail(in: "'register' of BrokerRegistry.main threw", error)
             }
+            ExitWatch.begin()
             try await registry.run()
+            ExitWatch.end()
             exit(await whenDone(registry))
         } catch {
+            ExitWatch.end()
             fail(in: "the registry ended by", error)
         }
     }

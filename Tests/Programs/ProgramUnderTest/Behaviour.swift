@@ -22,6 +22,8 @@ enum Behaviour: String {
     case spin
     /// Handlers that log on stderr; the last message ends the program.
     case loud
+    /// Handlers that call `exit` with 3.
+    case exiting
     /// No messages.
     case idle
     /// Two handlers that do not fit the configuration, and two for one group.
@@ -50,7 +52,7 @@ enum Behaviour: String {
 
     func register(on registry: BrokerRegistry) async throws {
         switch self {
-        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud: try await work(on: registry)
+        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud, .exiting: try await work(on: registry)
         case .idle, .unheard: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
@@ -88,6 +90,7 @@ enum Behaviour: String {
         case .patient: try await Task.sleep(for: .seconds(3600))
         case .deaf: Speech.blockForEver()
         case .spin: spin()
+        case .exiting: exit(3)
         case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
         default: return
         }

@@ -99,6 +99,16 @@ extension ProgramTests {
                 ])
         }
 
+        @Test func aHandlerThatCallsExitIsTold() async throws {
+            let program = try ProgramFixture(.exiting, concurrency: 1)
+            #expect(try await program.child.exit().code == 3)
+            #expect(
+                program.child.complaints == [
+                    "error: exit() ended the program while its registry ran; nothing was drained, and the messages that it "
+                        + "held come again when their leases run out; to end the program, call registry.drain()"
+                ])
+        }
+
         @Test func aProviderThatCannotRunEndsTheProgram() async throws {
             let program = try ProgramFixture(.patient, provider: "failing", drain: "5s")
             #expect(try await program.child.exit().code == 1)
