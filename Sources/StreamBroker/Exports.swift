@@ -33,6 +33,7 @@
 @_exported public import struct BrokerCore.SourcePosition
 
 // Configurations that are built in code.
+@_exported public import enum BrokerCore.BodyLayout
 @_exported public import struct BrokerCore.BrokerCapabilities
 @_exported public import struct BrokerCore.BrokerConfiguration
 @_exported public import struct BrokerCore.BrokersConfiguration
@@ -49,6 +50,7 @@
 @_exported public import struct BrokerCore.RetryPolicy
 @_exported public import enum BrokerCore.StartPosition
 @_exported public import struct BrokerCore.StreamConfiguration
+@_exported public import enum BrokerCore.UndecodablePolicy
 
 // What observers and operators are told.
 @_exported public import struct BrokerCore.InboundMessage
