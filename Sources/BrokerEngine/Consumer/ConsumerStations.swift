@@ -28,7 +28,7 @@ struct ConsumerStations: Sendable {
     private let leaseEvents = LeaseEvents()
     private let pulse: PoolPulse
     private let leaseExecutor: (any TaskExecutor)?
-    private let logger: Logger
+    let logger: Logger
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, neverGivesUp: Bool, batchSize: Int?,
