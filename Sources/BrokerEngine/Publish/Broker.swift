@@ -20,17 +20,20 @@ public struct Broker: Sendable {
 
     /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
     ///
-    /// - Parameter isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them.
-    ///   Messages that follow from one that was handled or stored are not taken back.
+    /// - Parameters:
+    ///   - entries: The messages.
+    ///   - isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them. Messages
+    ///     that follow from one that was handled or stored are not taken back.
+    ///   - deadline: When the caller stops waiting.
     func store(
-        _ entries: [PublishBatch.Entry], isCancellable: Bool = false
+        _ entries: [PublishBatch.Entry], isCancellable: Bool = false, until deadline: Instant = .distantFuture
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        await station.publish(entries, isCancellable: isCancellable)
+        await station.publish(entries, isCancellable: isCancellable, until: deadline)
     }
 
     /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
-    func broadcast(_ entries: [PublishBatch.Entry]) async {
-        await station.broadcast(entries)
+    func broadcast(_ entries: [PublishBatch.Entry], until deadline: Instant = .distantFuture) async {
+        await station.broadcast(entries, until: deadline)
     }
 }
 
