@@ -23,6 +23,8 @@ public struct BrokersConfiguration: Sendable {
     package var positions: [ConfigurationPath: SourcePosition] = [:]
     /// The variables that texts came from, by text. Such texts are never shown.
     package var variables: [String: String] = [:]
+    /// The environments of the file.
+    package var environments = DeclaredEnvironments()
 
     /// Makes a configuration. Each part but `brokers` has the documented default.
     public init(

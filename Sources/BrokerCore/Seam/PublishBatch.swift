@@ -23,11 +23,17 @@ public struct PublishBatch: Sendable {
     public var entries: [Entry]
     /// How long the oldest entry has waited already. A provider that waits for its backend subtracts this time.
     public var waited: Duration
+    /// How long the call may take; `nil` (the default) is as long as the provider waits by itself.
+    ///
+    /// When the time is over, a provider that waits for its backend fails with ``BrokerError/Code/timeout``: with the
+    /// effect `notApplied` if nothing was sent, else with `unknown`. A provider that never waits ignores it.
+    public var limit: Duration?
 
     /// Makes a batch.
-    public init(_ entries: [Entry], waited: Duration = .zero) {
+    public init(_ entries: [Entry], waited: Duration = .zero, limit: Duration? = nil) {
         self.entries = entries
         self.waited = waited
+        self.limit = limit
     }
 }
 

@@ -88,6 +88,7 @@ final class Consumer: Sendable {
         stations.extender.subscription.withLock { $0 = subscription }
         await watchNewGroup()
         stations.observers.tell(.subscribed(stations.identity))
+        stations.announce(start: request.start)
         let keeper = stations.leaseKeeper(
             subscription, cancel: { self.cancel($0) }, replace: { self.replace($0) },
             abandon: { self.state.withLock { $0.isClean = false } })

@@ -34,7 +34,7 @@ struct ConsumerStations: Sendable {
     private let leaseEvents = LeaseEvents()
     private let pulse: PoolPulse
     private let leaseExecutor: (any TaskExecutor)?
-    private let logger: Logger
+    let logger: Logger
 
     init(
         identity: ConsumerIdentity, settings: ConsumerSettings, layouts: StreamLayouts, neverGivesUp: Bool,

@@ -79,6 +79,11 @@ extension LeaseTable {
         return isNews ? lease : nil
     }
 
+    /// How many handlers run. Looks at every slot, so it is for rare questions.
+    package var runningCount: Int {
+        leases.indices.count { inUse[$0] && leases[$0].stage == .running }
+    }
+
     /// Records that a verb decides about a delivery; throws when that has been done, when its handler has ended, or
     /// when another holds the lease.
     ///

@@ -14,6 +14,10 @@ final class EventLog: BrokerObserver {
     private let logger: Logger
     private let clock: any BrokerClock
     private let pace = Mutex(LogPace())
+    private let released = Atomic(0)
+
+    /// How many messages were handed back since the start.
+    var releasedCount: Int { released.load(ordering: .relaxed) }
 
     init(logger: Logger, clock: any BrokerClock) {
         self.logger = logger
@@ -60,9 +64,7 @@ final class EventLog: BrokerObserver {
             logMaintenance(broker, report)
         case .settled(let settled):
             logLosses(settled)
-        case .draining:
-            logger.info("Draining: nothing new is begun")
-        case .published, .replyDropped, .subscribed, .unsubscribed, .received, .cancelled:
+        case .draining, .published, .replyDropped, .subscribed, .unsubscribed, .received, .cancelled:
             return
         }
     }
@@ -107,7 +109,8 @@ final class EventLog: BrokerObserver {
             switch entry.kind {
             case .deadLetter: logger.warning("A message became a dead letter", metadata: about(settled, entry))
             case .discard: logger.warning("A message was given up", metadata: about(settled, entry))
-            case .ack, .retry, .release, .forward: continue
+            case .release: released.add(1, ordering: .relaxed)
+            case .ack, .retry, .forward: continue
             }
         }
     }
@@ -120,7 +123,7 @@ final class EventLog: BrokerObserver {
         }
         for held in report.held {
             logger.warning(
-                "A stream is over its bound",
+                "\(held.sentence)",
                 metadata: [
                     LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(held.stream)",
                     "held-by": "\(held.group?.text ?? "no group")", "excess": "\(held.excess)",
@@ -150,5 +153,15 @@ final class EventLog: BrokerObserver {
             LoggingKeys.attempt: "\(delivery.attempt)",
         ]
         return about(delivery.consumer, which.merging(more) { _, new in new })
+    }
+}
+
+extension MaintenanceReport.Held {
+    /// Who keeps a stream from being trimmed, and what to do.
+    fileprivate var sentence: String {
+        let start = "Stream '\(stream)' is \(excess == 1 ? "1 message" : "\(excess) messages") over its bound"
+        guard let group else { return "\(start), since no group has read it; declare one, or set 'policy: cap'" }
+        return "\(start), since the group '\(group)' has not settled them; run a handler for it, take the group out "
+            + "of the file and delete it, or set 'policy: cap'"
     }
 }

@@ -20,14 +20,20 @@ public struct Broker: Sendable {
 
     /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
     ///
-    /// - Parameter isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them.
-    ///   Messages that follow from one that was handled or stored are not taken back.
+    /// - Parameters:
+    ///   - entries: The messages.
+    ///   - isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them. Messages
+    ///     that follow from one that was handled or stored are not taken back.
+    ///   - deadline: When the caller stops waiting.
     func store(
-        _ entries: [PublishBatch.Entry], isCancellable: Bool = false
+        _ entries: [PublishBatch.Entry], isCancellable: Bool = false, until deadline: Instant = .distantFuture
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        if directory.hasStandardLayouts { return await station.publish(entries, isCancellable: isCancellable) }
+        if directory.hasStandardLayouts {
+            return await station.publish(entries, isCancellable: isCancellable, until: deadline)
+        }
         let written = entries.map(directory.written)
-        let stored = await station.publish(written.compactMap { try? $0.get() }, isCancellable: isCancellable)
+        let stored = await station.publish(
+            written.compactMap { try? $0.get() }, isCancellable: isCancellable, until: deadline)
         var next = stored.makeIterator()
         return written.map { entry in
             if case .failure(let error) = entry { return .failure(error) }
@@ -36,8 +42,8 @@ public struct Broker: Sendable {
     }
 
     /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
-    func broadcast(_ entries: [PublishBatch.Entry]) async {
-        await station.broadcast(entries)
+    func broadcast(_ entries: [PublishBatch.Entry], until deadline: Instant = .distantFuture) async {
+        await station.broadcast(entries, until: deadline)
     }
 }
 

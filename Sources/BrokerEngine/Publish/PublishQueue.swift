@@ -28,19 +28,27 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         package var since: Instant
         package var ticket: Int
         package var waiter: Waiter
+        /// When the caller stops waiting.
+        package var deadline: Instant
 
-        package init(entries: [PublishBatch.Entry], bytes: Int, since: Instant, ticket: Int, waiter: Waiter) {
+        package init(
+            entries: [PublishBatch.Entry], bytes: Int, since: Instant, ticket: Int, waiter: Waiter,
+            deadline: Instant = .distantFuture
+        ) {
             self.entries = entries
             self.bytes = bytes
             self.since = since
             self.ticket = ticket
             self.waiter = waiter
+            self.deadline = deadline
         }
     }
 
     private var waiting: [Request] = []
     private var waitingBytes = 0
     private var isWriting = false
+    /// The callers whose messages a write contains and who may stop waiting for it.
+    private var impatient: [Int: Waiter] = [:]
 
     package init() {}
 
@@ -66,7 +74,19 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         return waiting.remove(at: index)
     }
 
-    /// Ends a write; returns the requests of the next one, if any. The first of them becomes the leader.
+    /// Removes a caller whose time is over; returns whether a write contains its messages, `nil` when it has its result
+    /// or leads a write.
+    package mutating func expire(_ ticket: Int) -> (waiter: Waiter, isWritten: Bool)? {
+        if let request = withdraw(ticket) { return (request.waiter, false) }
+        return impatient.removeValue(forKey: ticket).map { ($0, true) }
+    }
+
+    /// Returns whether a caller still waits for the write that has ended.
+    package mutating func stillWaits(_ request: Request) -> Bool {
+        request.deadline == .distantFuture || impatient.removeValue(forKey: request.ticket) != nil
+    }
+
+    /// Ends a write; returns the requests of the next one, if any. ``leader(of:)`` says which of them leads.
     package mutating func finish() -> [Request] {
         var count = 0
         var messages = 0
@@ -82,6 +102,16 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         let next = Array(waiting.prefix(count))
         waiting.removeFirst(count)
         isWriting = !next.isEmpty
+        let leader = Self.leader(of: next)
+        for (index, request) in next.enumerated() where index != leader && request.deadline != .distantFuture {
+            impatient[request.ticket] = request.waiter
+        }
         return next
+    }
+
+    /// The request whose caller writes: the most patient one, since it waits for the write to its end.
+    package static func leader(of requests: [Request]) -> Int {
+        guard requests.contains(where: { $0.deadline != .distantFuture }) else { return 0 }
+        return requests.indices.max { requests[$0].deadline < requests[$1].deadline } ?? 0
     }
 }

@@ -16,10 +16,11 @@ final class PublishStation: Sendable {
     private typealias Queue = PublishQueue<CheckedContinuation<Turn, Never>>
 
     private enum Turn {
-        case lead([Queue.Request])
+        case lead([Queue.Request], by: Int)
         case done(Results)
         case refused
         case withdrawn
+        case expired(isWritten: Bool)
     }
 
     let broker: BrokerName
@@ -38,44 +39,79 @@ final class PublishStation: Sendable {
 
     /// Stores messages; returns one result for each, in order.
     ///
-    /// - Parameter isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them.
-    ///   Once a write contains them, the call returns their results.
+    /// - Parameters:
+    ///   - entries: The messages.
+    ///   - isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them. Once a
+    ///     write contains them, the call returns their results.
+    ///   - deadline: When the caller stops waiting.
     func publish(
-        _ entries: [PublishBatch.Entry], isCancellable: Bool
+        _ entries: [PublishBatch.Entry], isCancellable: Bool, until deadline: Instant = .distantFuture
     ) async -> [Result<PublishReceipt, BrokerError>] {
         guard !entries.isEmpty else { return [] }
         if isCancellable, Task.isCancelled { return entries.map { _ in .failure(.publisherCancelled) } }
         if queue.withLock({ $0.lead() }) {
-            let results = await write(entries)
+            let results = await write(entries, until: deadline)
             passOn()
             return results
         }
-        switch await waitForTurn(entries, isCancellable) {
-        case .lead(let requests): return await lead(requests)
+        switch await waitForTurn(entries, isCancellable, until: deadline) {
+        case .lead(let requests, let leader): return await lead(requests, by: leader)
         case .done(let results): return results
         case .refused: return entries.map { _ in .failure(.publisherOverloaded) }
         case .withdrawn: return entries.map { _ in .failure(.publisherCancelled) }
+        case .expired(let isWritten): return entries.map { _ in .failure(.publisherTimedOut(isWritten: isWritten)) }
         }
     }
 
     /// Stores messages that another broker has stored; tells observers of each that fails.
-    func broadcast(_ entries: [PublishBatch.Entry]) async {
-        for (entry, result) in zip(entries, await publish(entries, isCancellable: false)) {
+    func broadcast(_ entries: [PublishBatch.Entry], until deadline: Instant) async {
+        for (entry, result) in zip(entries, await publish(entries, isCancellable: false, until: deadline)) {
             guard case .failure(let error) = result else { continue }
             observers.tell(.broadcastFailed(broker: broker, stream: entry.stream, error: error))
         }
     }
 
-    private func waitForTurn(_ entries: [PublishBatch.Entry], _ isCancellable: Bool) async -> Turn {
-        let bytes = entries.reduce(0) { $0 + $1.message.weight }
+    private func waitForTurn(
+        _ entries: [PublishBatch.Entry], _ isCancellable: Bool, until deadline: Instant
+    ) async -> Turn {
         let ticket = lastTicket.add(1, ordering: .relaxed).newValue
+        if deadline == .distantFuture { return await waitForTurn(entries, isCancellable, ticket, until: deadline) }
+        return await withTaskGroup(of: Turn?.self) { group in
+            group.addTask { await self.waitForTurn(entries, isCancellable, ticket, until: deadline) }
+            group.addTask {
+                await self.sleep(until: deadline, on: self.clock)
+                if !Task.isCancelled { self.expire(ticket) }
+                return nil
+            }
+            for await case let turn? in group {
+                group.cancelAll()
+                return turn
+            }
+            return .withdrawn
+        }
+    }
+
+    private func sleep(until deadline: Instant, on clock: some BrokerClock) async {
+        await clock.sleep(until: deadline)
+    }
+
+    private func expire(_ ticket: Int) {
+        guard let expired = queue.withLock({ $0.expire(ticket) }) else { return }
+        expired.waiter.resume(returning: .expired(isWritten: expired.isWritten))
+    }
+
+    private func waitForTurn(
+        _ entries: [PublishBatch.Entry], _ isCancellable: Bool, _ ticket: Int, until deadline: Instant
+    ) async -> Turn {
+        let bytes = entries.reduce(0) { $0 + $1.message.weight }
         let now = clock.now
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let request = Queue.Request(
-                    entries: entries, bytes: bytes, since: now, ticket: ticket, waiter: continuation)
+                    entries: entries, bytes: bytes, since: now, ticket: ticket, waiter: continuation, deadline: deadline
+                )
                 let turn = queue.withLock { queue -> Turn? in
-                    if queue.lead() { return .lead([request]) }
+                    if queue.lead() { return .lead([request], by: 0) }
                     return queue.wait(request) ? nil : .refused
                 }
                 if let turn { return continuation.resume(returning: turn) }
@@ -91,28 +127,40 @@ final class PublishStation: Sendable {
         queue.withLock { $0.withdraw(ticket) }?.waiter.resume(returning: .withdrawn)
     }
 
-    /// Writes for all requests; the first of them is the caller's own.
-    private func lead(_ requests: [Queue.Request]) async -> Results {
-        let results = await write(requests.flatMap(\.entries), since: requests[0].since)
+    /// Writes for all requests; the leader's is the caller's own.
+    private func lead(_ requests: [Queue.Request], by leader: Int) async -> Results {
+        let results = await write(
+            requests.flatMap(\.entries), since: requests[0].since, until: requests[leader].deadline)
         passOn()
-        var offset = requests[0].entries.count
-        for request in requests.dropFirst() {
+        var own: Results = []
+        var offset = 0
+        for (index, request) in requests.enumerated() {
             let end = offset + request.entries.count
-            request.waiter.resume(returning: .done(Array(results[offset..<end])))
+            let part = Array(results[offset..<end])
             offset = end
+            if index == leader {
+                own = part
+            } else if request.deadline == .distantFuture || queue.withLock({ $0.stillWaits(request) }) {
+                request.waiter.resume(returning: .done(part))
+            }
         }
-        return Array(results.prefix(requests[0].entries.count))
+        return own
     }
 
     /// Ends the write and wakes the leader of the next one.
     private func passOn() {
         let next = queue.withLock { $0.finish() }
-        next.first?.waiter.resume(returning: .lead(next))
+        if next.isEmpty { return }
+        let leader = Queue.leader(of: next)
+        next[leader].waiter.resume(returning: .lead(next, by: leader))
     }
 
-    private func write(_ entries: [PublishBatch.Entry], since: Instant? = nil) async -> Results {
+    private func write(
+        _ entries: [PublishBatch.Entry], since: Instant? = nil, until deadline: Instant
+    ) async -> Results {
         let began = clock.now
-        let batch = PublishBatch(entries, waited: since.map { began - $0 } ?? .zero)
+        var batch = PublishBatch(entries, waited: since.map { began - $0 } ?? .zero)
+        if deadline != .distantFuture { batch.limit = max(.zero, deadline - began) }
         let results = Self.complete(await provider.publish(batch), for: entries.count)
         let stored = results.reduce(0) { count, result in
             if case .success = result { count + 1 } else { count }
@@ -143,6 +191,16 @@ extension BrokerError {
     static let publisherOverloaded = BrokerError(
         .overloaded, "64 MiB of messages wait to be stored already; the provider is slower than its publishers",
         isRetryable: true)
+
+    static func publisherTimedOut(isWritten: Bool) -> BrokerError {
+        isWritten
+            ? BrokerError(
+                .timeout, "the broker did not reply within the publish's timeout; the message may be stored",
+                isRetryable: true, effect: .unknown)
+            : BrokerError(
+                .timeout, "no write began within the publish's timeout, and the message was not stored",
+                isRetryable: true)
+    }
 
     static let publisherCancelled = BrokerError(
         .cancelled, "the publisher was cancelled before its message was sent, and it was not stored")

@@ -34,10 +34,13 @@ final class StreamRoute: Sendable {
         try MessageRules.check(message, for: stream, maximumPayload: maximumPayload, layout: layout)
     }
 
-    /// Stores a message that has been checked, as ``store(_:)-([PublishBatch.Entry])`` does.
+    /// Stores a message that has been checked, as ``store(_:until:)-([PublishBatch.Entry],_)`` does.
     @discardableResult
-    func store(_ message: Message) async throws(BrokerError) -> PublishReceipt {
-        guard let result = await store([PublishBatch.Entry(stream: stream, message: message)]).first else {
+    func store(
+        _ message: Message, until deadline: Instant = .distantFuture
+    ) async throws(BrokerError) -> PublishReceipt {
+        let entries = [PublishBatch.Entry(stream: stream, message: message)]
+        guard let result = await store(entries, until: deadline).first else {
             throw BrokerError(.malformedReply, "the provider returned nothing", effect: .unknown)
         }
         return try result.get()
@@ -45,14 +48,16 @@ final class StreamRoute: Sendable {
 
     /// Stores messages that have been checked, and broadcasts what was stored; returns one result for each, in order.
     ///
-    /// A cancelled caller takes its messages back, as long as no write contains them.
-    func store(_ entries: [PublishBatch.Entry]) async -> [Result<PublishReceipt, BrokerError>] {
-        let results = await broker.store(entries, isCancellable: true)
+    /// A caller that is cancelled, or whose time is over, takes its messages back, as long as no write contains them.
+    func store(
+        _ entries: [PublishBatch.Entry], until deadline: Instant = .distantFuture
+    ) async -> [Result<PublishReceipt, BrokerError>] {
+        let results = await broker.store(entries, isCancellable: true, until: deadline)
         if let also {
             let stored = zip(entries, results).compactMap { entry, result in
                 if case .success = result { entry } else { nil }
             }
-            await also.broadcast(stored)
+            await also.broadcast(stored, until: deadline)
         }
         return results
     }

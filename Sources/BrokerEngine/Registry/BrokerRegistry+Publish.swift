@@ -15,14 +15,23 @@ extension BrokerRegistry {
     /// - Parameters:
     ///   - message: The message.
     ///   - stream: The stream that stores it, declared by its name or by a pattern.
+    ///   - timeout: How long storing may take; by default as long as the provider waits. When the time is over, the call
+    ///     throws ``BrokerError/Code/timeout``: with the effect `notApplied` when no write had begun, else with `unknown`.
     /// - Returns: The receipt of the backend, with the id of the entry.
     /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
     ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent;
     ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; otherwise what the provider throws.
     @discardableResult
-    public func publish(_ message: Message, to stream: StreamName) async throws(BrokerError) -> PublishReceipt {
+    public func publish(
+        _ message: Message, to stream: StreamName, timeout: Duration? = nil
+    ) async throws(BrokerError) -> PublishReceipt {
         let route = try router.route(to: stream)
-        return try await route.store(try await router.prepare(message, for: route, .publish))
+        let message = try await router.prepare(message, for: route, .publish)
+        return try await route.store(message, until: deadline(after: timeout))
+    }
+
+    private func deadline(after timeout: Duration?) -> Instant {
+        timeout.map { runtime.clock.now + $0 } ?? .distantFuture
     }
 
     /// Encodes a value and stores it.
@@ -32,13 +41,14 @@ extension BrokerRegistry {
     ///   - stream: The stream that stores it.
     ///   - key: The ordering key; none by default.
     ///   - headers: The headers; none by default.
+    ///   - timeout: How long storing may take, as in ``publish(_:to:timeout:)``.
     /// - Returns: The receipt of the backend, with the id of the entry.
-    /// - Throws: ``BrokerError/Code/encoding``, and what ``publish(_:to:)`` throws.
+    /// - Throws: ``BrokerError/Code/encoding``, and what ``publish(_:to:timeout:)`` throws.
     @discardableResult
     public func publish<Value: Encodable>(
-        _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:]
+        _ value: Value, to stream: StreamName, key: String? = nil, headers: Headers = [:], timeout: Duration? = nil
     ) async throws(BrokerError) -> PublishReceipt {
-        try await publish(Message(encode(value), key: key, headers: headers), to: stream)
+        try await publish(Message(encode(value), key: key, headers: headers), to: stream, timeout: timeout)
     }
 
     /// Wrap bytes in a ``Message``, so that they are not encoded as a list of numbers by accident.
@@ -55,9 +65,13 @@ extension BrokerRegistry {
     /// A message that breaks a rule, or that middleware refuses, fails alone; the others are stored. In a cancelled
     /// task every message fails, as a single one would.
     ///
+    /// - Parameters:
+    ///   - messages: The messages.
+    ///   - stream: The stream that stores them.
+    ///   - timeout: How long storing may take, as in ``publish(_:to:timeout:)``.
     /// - Returns: One result for each message, in order.
     public func publish(
-        batch messages: [Message], to stream: StreamName
+        batch messages: [Message], to stream: StreamName, timeout: Duration? = nil
     ) async -> [Result<PublishReceipt, BrokerError>] {
         let route: StreamRoute
         do { route = try router.route(to: stream) } catch { return messages.map { _ in .failure(error) } }
@@ -76,7 +90,7 @@ extension BrokerRegistry {
                 results.append(.failure(error))
             }
         }
-        var next = await route.store(entries).makeIterator()
+        var next = await route.store(entries, until: deadline(after: timeout)).makeIterator()
         return results.map { $0 ?? next.next() ?? .failure(.lostResult) }
     }
 

@@ -32,7 +32,7 @@ extension BrokerRegistry {
             state.withLock { $0.end() }
             throw ConfigurationError(problems)
         }
-        announce()
+        if state.withLock({ $0.phase == .running }) { announceStart(recorded.map(\.handler)) }
         for (id, handler) in recorded { start(id, handler) }
         begun()
         let result = await withTaskCancellationHandler {
@@ -58,18 +58,20 @@ extension BrokerRegistry {
 
     /// Begins to drain without telling observers, for callers that must not wait for one; returns false when a drain
     /// has begun before.
-    package func beginDrain() -> Bool {
-        let ends = drainEnds(now: runtime.clock.now)
+    ///
+    /// - Parameter hint: What else a person can do; it follows the line in the log.
+    package func beginDrain(hint: String = "") -> Bool {
+        let now = runtime.clock.now
+        let ends = drainEnds(now: now)
         guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return false }
+        let story = DrainStory(
+            began: now, running: consumers.reduce(0) { $0 + $1.stations.leases.withLock { $0.runningCount } },
+            limit: ends.handlers - now, released: eventLog.releasedCount, hint: hint)
+        state.withLock { $0.note(story) }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         stateSignal.raise()
         lanes.closedSignal.raise()
         return true
-    }
-
-    /// Tells observers that a drain has begun.
-    package func tellDraining() {
-        observers.tell(.draining)
     }
 
     /// Closes the providers of a registry that never ran, which then cannot run any more. A registry that ran closes
@@ -109,6 +111,7 @@ extension BrokerRegistry {
             services.cancelAll()
         }
         state.withLock { $0.end() }
+        announceEnd()
         return failures.result
     }
 
@@ -140,24 +143,15 @@ extension BrokerRegistry {
         }
     }
 
+    /// Ends publishing, where a provider can end it alone: publishes in progress fail, consumers go on.
+    package func endPublishing() async {
+        for broker in brokers.values { await (broker.service as? any PublishEnding)?.endPublishing() }
+    }
+
     /// Ends the requests that wait, and closes the providers.
     func closeProviders() async {
         for replyInbox in replyInboxes.values { replyInbox.end() }
         for broker in brokers.values { await broker.service.close() }
-    }
-
-    /// Logs a line for each broker: environment, provider, capabilities, and the address if the provider knows one.
-    private func announce() {
-        for name in configuration.brokers.map(\.name) {
-            guard let broker = brokers[name] else { continue }
-            var metadata: Logger.Metadata = [
-                LoggingKeys.broker: "\(name)", LoggingKeys.provider: "\(broker.provider)",
-                "environment": "\(configuration.environment ?? "none")",
-                "promises": "\(broker.capabilities)",
-            ]
-            if let address = (broker.service as? any AddressReporting)?.address { metadata["address"] = "\(address)" }
-            logger.info("Broker starts", metadata: metadata)
-        }
     }
 
     /// Makes the consumer of a handler; `nil` when the configuration does not declare its stream or its group.

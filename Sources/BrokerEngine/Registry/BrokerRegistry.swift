@@ -20,10 +20,12 @@ public final class BrokerRegistry: Service, Sendable {
 
     let runtime: EngineRuntime
     let observers: Observers
+    let eventLog: EventLog
     let middleware: MiddlewareChain
     let logger: Logger
     let brokers: [BrokerName: Broker]
     let directory: StreamDirectory
+    let startNotes: StartNotes
     /// Finds where messages go, however they are published.
     let router: PublishRouter
     /// Receives the replies to this process's requests, for each broker.
@@ -57,10 +59,14 @@ public final class BrokerRegistry: Service, Sendable {
         self.middleware = middleware
         self.runtime = runtime
         self.logger = logger
-        let observers = Observers(list: [EventLog(logger: logger, clock: runtime.clock)] + observers)
+        eventLog = EventLog(logger: logger, clock: runtime.clock)
+        let observers = Observers(list: [eventLog] + observers)
         self.observers = observers
         let directory = StreamDirectory(configuration)
         self.directory = directory
+        startNotes = StartNotes(
+            configuration, directory: directory,
+            promises: Dictionary(providers.map { ($0.name, $0.capabilities) }) { first, _ in first })
         let streams = configuration.streamsByBroker
         var brokers: [BrokerName: Broker] = [:]
         for broker in configuration.brokers {
@@ -85,6 +91,17 @@ public final class BrokerRegistry: Service, Sendable {
             broker: broker.name, provider: provider, observers: observers, clock: context.clock)
         return Broker(
             name: broker.name, provider: broker.provider, service: provider, station: station, directory: directory)
+    }
+
+    deinit {
+        let (phase, count) = state.withLock { ($0.phase, $0.handlers.count) }
+        guard phase == .idle, count > 0 else { return }
+        let handlers = count == 1 ? "1 handler" : "\(count) handlers"
+        logger.warning(
+            """
+            A registry with \(handlers) was dropped and has never run, so nothing was consumed; call run(), or put it in \
+            a ServiceGroup
+            """)
     }
 
     /// Returns a broker by its name in the configuration; `nil` when there is none.

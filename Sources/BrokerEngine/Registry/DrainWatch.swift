@@ -26,7 +26,7 @@ final class DrainWatch: Sendable {
     func run() async {
         await wait { self.registry.state.withLock { $0.overdue } }
         if hasEnded { return }
-        for broker in registry.brokers.values { await (broker.service as? any PublishEnding)?.endPublishing() }
+        await registry.endPublishing()
         while !hasEnded, !registry.lanes.areNone { await registry.lanes.closedSignal.wait() }
         let end = registry.runtime.clock.now + Self.grace
         await wait { end }

@@ -27,6 +27,8 @@ struct RegistryState: Sendable {
     private var isToldToDrain = false
     /// When the drain is over.
     private(set) var overdue = Instant.distantFuture
+    /// What a person is told about the drain; `nil` before it begins.
+    private(set) var drainStory: DrainStory?
 
     /// The handlers in the order in which they were recorded.
     var handlersInOrder: [(id: HandlerID, handler: StreamHandler)] {
@@ -84,6 +86,16 @@ struct RegistryState: Sendable {
         guard phase == .running else { return [] }
         phase = .draining
         return consumers.sorted { $0.key.number < $1.key.number }.map(\.value)
+    }
+
+    mutating func note(_ story: DrainStory) {
+        drainStory = story
+    }
+
+    /// Returns the story of the drain the first time that it is asked for, so that its beginning is told once.
+    mutating func takeDrainBeginning() -> DrainStory? {
+        defer { drainStory?.isBeginningTold = true }
+        return drainStory.flatMap { $0.isBeginningTold ? nil : $0 }
     }
 
     mutating func end() {

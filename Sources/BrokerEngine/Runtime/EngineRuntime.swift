@@ -40,9 +40,15 @@ public struct EngineRuntime: Sendable {
     /// The random bits as the standard library wants them.
     var generator: RuntimeGenerator { RuntimeGenerator(bits: random) }
 
-    /// A name that no other consumer has: `host-pid-random`.
+    /// A name that no other consumer of a group has: `host-pid-random`, where host and process are for a person, and the
+    /// six characters behind them tell a process from an earlier one of the same number.
     func consumerName() -> ConsumerName {
-        ConsumerName("\(instance)-\(String(random() >> 16, radix: 36))")
+        ConsumerName("\(instance)-\(suffix(of: random()))")
+    }
+
+    private func suffix(of bits: UInt64) -> String {
+        let text = String(bits % 2_176_782_336, radix: 36)
+        return String(repeating: "0", count: 6 - text.count) + text
     }
 }
 

@@ -32,6 +32,7 @@ struct RedisOptionsReader {
         guard let reach, options.problems.isEmpty else { return nil }
         var result = RedisStreamsOptions(connection: reach.connection)
         result.prefix = reach.prefix
+        result.waitsForLogin = reach.waitsForLogin
         result.maximumConnections = connections
         result.requiresNoEviction = requiresNoEviction
         return result
@@ -50,16 +51,18 @@ struct RedisOptionsReader {
         guard let reach, options.problems.isEmpty else { return nil }
         var result = RedisPubSubOptions(connection: reach.connection)
         result.prefix = reach.prefix
+        result.waitsForLogin = reach.waitsForLogin
         result.buffer = buffer
         return result
     }
 
     /// Reads how to reach the server, and the prefix of every name.
-    private mutating func reach() -> (connection: RedisOptions, prefix: String)? {
+    private mutating func reach() -> (connection: RedisOptions, prefix: String, waitsForLogin: Bool)? {
         let url = url()
         let password = password()
         let username = text("username")
         let database = options.integer("database", in: RedisBrokerKeys.databases)
+        let waitsForLogin = options.flag("wait-for-login", default: false)
         let name = clientName()
         let prefix = prefix()
         let tls = tls(isEncrypted: url?.isEncrypted)
@@ -72,7 +75,7 @@ struct RedisOptionsReader {
         connection.clientName = name
         connection.connectTimeout = connect
         connection.commandTimeout = command
-        return (connection, prefix)
+        return (connection, prefix, waitsForLogin)
     }
 
     // MARK: The server

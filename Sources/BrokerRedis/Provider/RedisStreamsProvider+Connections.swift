@@ -33,12 +33,12 @@ extension RedisStreamsProvider {
     ///   - router: The connections for this kind of call.
     ///   - routes: The routes of everything that is sent.
     ///   - action: What is tried, for the error.
-    ///   - waited: How much of the connect timeout has passed already.
+    ///   - limit: How long to wait at most; by default as long as the connect timeout.
     func connection(
-        of router: RedisRouter, for routes: RedisRoutes, to action: String, waited: Duration = .zero
+        of router: RedisRouter, for routes: RedisRoutes, to action: String, within limit: Duration? = nil
     ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
-            return try await router.connection(for: routes, retryingFor: options.connection.connectTimeout - waited)
+            return try await router.connection(for: routes, retryingFor: limit ?? options.connection.connectTimeout)
         } catch {
             throw BrokerError(error, action)
         }
@@ -49,30 +49,39 @@ extension RedisStreamsProvider {
         if error.reaction == .reconnect { await connection.close() }
     }
 
-    /// Makes a router for the reads of one subscription, or takes one that followed a stream before and is free.
+    /// Makes a router for the reads of one subscription. Where there is no room, one that followed a stream before and
+    /// is free gives way.
     ///
-    /// - Parameter isForReplies: Whether it reads the replies to requests, which have a connection besides the limit.
+    /// - Parameters:
+    ///   - group: The group that reads, whose name its connection bears; `nil` for the past of a stream.
+    ///   - isForReplies: Whether it reads the replies to requests, which have a connection besides the limit.
     /// - Throws: `closed`, or `overloaded` without a free connection.
-    func openReader(isForReplies: Bool = false) throws(BrokerError) -> (number: Int, router: RedisRouter) {
+    func openReader(
+        for group: GroupName? = nil, isForReplies: Bool = false
+    ) throws(BrokerError) -> (number: Int, router: RedisRouter) {
         let router: RedisRouter
         do throws(RedisError) {
-            router = try RedisRouter(options.connection, logger: logger)
+            var connection = options.connection
+            if let group { connection.clientName += ":\(group)" }
+            router = try RedisRouter(connection, logger: logger)
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
-        let place = state.withLock { state -> Result<(number: Int, router: RedisRouter), BrokerError> in
+        // What gives way is freed after the lock is released, which closes its connection.
+        let place = state.withLock { state -> Result<(number: Int, former: RedisRouter?), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
+            var former: RedisRouter?
             let bound = isForReplies || state.readsReplies ? consumerLimit + 1 : consumerLimit
-            if state.readers.count >= bound, let idle = state.idleTails.popLast(), let router = state.readers[idle] {
-                return .success((idle, router))
+            if state.readers.count >= bound, let idle = state.idleTails.popLast() {
+                former = state.readers.removeValue(forKey: idle)
             }
             guard state.readers.count < bound else { return .failure(.tooManyConnections(options.maximumConnections)) }
             let number = state.makeNumber()
             state.readers[number] = router
             if isForReplies { state.replyReader = number }
-            return .success((number, router))
+            return .success((number, former))
         }
-        return try place.get()
+        return (try place.get().number, router)
     }
 
     /// Closes the router with this number.

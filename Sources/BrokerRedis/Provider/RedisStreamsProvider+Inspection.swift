@@ -18,11 +18,10 @@ extension RedisStreamsProvider: HealthReporting {
     /// The details are `ping-time` (milliseconds), `server-version`, `used-memory` (bytes), `clients` and
     /// `subscribed-channels`; a server may hide some of them.
     public func health() async -> ProviderHealth {
-        let (isClosed, refusal) = state.withLock { ($0.isClosed, $0.refusal) }
         if isClosed { return ProviderHealth(isReady: false, reason: "closed") }
         do throws(RedisError) {
             var report = try await HealthProbe(commands, options.connection, clock).report()
-            if let refusal {
+            if let refusal = lifetime.refusal {
                 report.isReady = false
                 report.reason = refusal.message
             }

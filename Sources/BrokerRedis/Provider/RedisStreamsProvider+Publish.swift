@@ -25,21 +25,28 @@ extension RedisStreamsProvider {
     }
 
     private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
-        let start = clock.now
+        let patience = PublishPatience(batch, options.connection, at: clock.now)
         return try await bodyLimit.store(batch.entries, size: \.size) { () throws(BrokerError) in
-            try await connection(of: publishing, for: RedisRoutes(.anyNode), to: "publish", waited: batch.waited)
+            try await connection(for: RedisRoutes(.anyNode), patience)
         } by: { entries throws(BrokerError) in
-            try await store(entries, waited: batch.waited + (clock.now - start))
+            try await store(entries, patience)
         }
     }
 
+    private func connection(
+        for routes: RedisRoutes, _ patience: PublishPatience
+    ) async throws(BrokerError) -> RedisConnection {
+        let limit = patience.connectLimit(at: clock.now)
+        return try await connection(of: publishing, for: routes, to: "publish", within: limit)
+    }
+
     private func store(
-        _ entries: [PublishBatch.Entry], waited: Duration
+        _ entries: [PublishBatch.Entry], _ patience: PublishPatience
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let (commands, newcomers) = commands(for: entries)
         let (connection, replies): (RedisConnection, RedisReplies)
         do throws(BrokerError) {
-            (connection, replies) = try await send(commands, waited: waited)
+            (connection, replies) = try await send(commands, patience)
         } catch {
             state.withLock { $0.targets.forget(newcomers) }
             throw error
@@ -58,11 +65,12 @@ extension RedisStreamsProvider {
     }
 
     private func send(
-        _ commands: RedisCommands, waited: Duration
+        _ commands: RedisCommands, _ patience: PublishPatience
     ) async throws(BrokerError) -> (RedisConnection, RedisReplies) {
-        let connection = try await connection(of: publishing, for: commands.routes, to: "publish", waited: waited)
+        let connection = try await connection(for: commands.routes, patience)
+        let limit = try patience.replyLimit(at: clock.now)
         do throws(RedisError) {
-            return (connection, try await connection.send(commands))
+            return (connection, try await connection.submit(commands, timeout: limit).replies())
         } catch {
             throw BrokerError(error, "publish")
         }

@@ -49,7 +49,7 @@ extension RedisStreamsProvider {
         let news = state.withLock { state in findings.filter { state.findings.insert($0).inserted } }
         for finding in news { finding.log(to: logger, address: options.connection.url) }
         if let refusal = findings.first(where: { $0.severity == .unusable })?.error {
-            refuse(refusal)
+            lifetime.refuse(refusal)
             throw refusal
         }
         if let obstacle = findings.lazy.compactMap(\.error).first { throw obstacle }

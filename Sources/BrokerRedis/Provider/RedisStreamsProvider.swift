@@ -35,15 +35,25 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// The connections for commands that do not block.
     let commands: RedisRouter
     let bodyLimit = BodyLimit()
+    let lifetime: ProviderLifetime
     let state = Mutex(RedisStreamsState())
 
     /// Makes a provider; reads the files of certificates, does not connect.
     ///
     /// - Throws: ``RedisError/Code/configuration`` for an option or a file that cannot be used.
-    package init(
+    package convenience init(
         _ options: RedisStreamsOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
     ) throws(RedisError) {
+        try self.init(options, streams: streams, clock: clock, logger: logger, lifetime: ProviderLifetime())
+    }
+
+    /// Makes a provider whose lifetime others may end, too.
+    init(
+        _ options: RedisStreamsOptions, streams: [StreamConfiguration], clock: any BrokerClock, logger: Logger,
+        lifetime: ProviderLifetime
+    ) throws(RedisError) {
         self.options = options
+        self.lifetime = lifetime
         self.streams = streams
         self.clock = clock
         self.logger = logger
@@ -57,31 +67,19 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
 
     /// Returns when the provider is closed or its task is cancelled.
     ///
-    /// - Throws: why the server cannot be used, once a consumer has found out.
+    /// - Throws: why the server cannot be used, once that is known.
     public func run() async throws {
-        let signal = WakeSignal()
-        let number = state.withLock { state in
-            let number = state.makeNumber()
-            state.runners[number] = signal
-            return number
-        }
-        defer { state.withLock { $0.runners[number] = nil } }
-        while true {
-            let (isClosed, refusal) = state.withLock { ($0.isClosed, $0.refusal) }
-            if let refusal { throw refusal }
-            if isClosed || Task.isCancelled { return }
-            await signal.waitUnlessCancelled()
-        }
+        try await lifetime.run()
     }
 
     /// Ends the provider: calls that wait return, later calls fail. Messages that its consumers hold stay leased.
     public func close() async {
-        let (runners, readers) = state.withLock { state in
+        let readers = state.withLock { state in
             state.isClosed = true
             defer { state.readers = [:] }
-            return (Array(state.runners.values), Array(state.readers.values))
+            return Array(state.readers.values)
         }
-        for runner in runners { runner.raise() }
+        lifetime.end()
         for reader in readers { await reader.close() }
         await publishing.close()
         await commands.close()
@@ -91,25 +89,12 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     public func endPublishing() async {
         await publishing.close()
     }
-
-    /// Ends `run()` with this error: the server cannot be used as it is.
-    func refuse(_ error: BrokerError) {
-        let runners = state.withLock { state in
-            state.refusal = error
-            return Array(state.runners.values)
-        }
-        for runner in runners { runner.raise() }
-    }
 }
 
 /// What a provider on Redis guards with its lock.
 struct RedisStreamsState {
     /// Whether the provider has been closed.
     var isClosed = false
-    /// Why the server cannot be used, once that is known.
-    var refusal: BrokerError?
-    /// The signals of the calls that wait in `run()`.
-    var runners: [Int: WakeSignal] = [:]
     /// The connections for reads of subscriptions and of the past, by number.
     var readers: [Int: RedisRouter] = [:]
     /// The number of the reader of replies to requests, which takes no connection from consumers.

@@ -30,10 +30,14 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
         let read = reader.readStreams()
         options = reader.options
         RedisKeyCheck(keys: RedisKeys(prefix: read?.prefix ?? "")).run(context, into: &options)
-        guard let read, options.problems.isEmpty else { return nil }
+        guard var read, options.problems.isEmpty else { return nil }
+        let lifetime = ProviderLifetime()
+        read.connection.watch = ConnectionLog(
+            context, provider: name, url: read.connection.url, waitsForLogin: read.waitsForLogin, lifetime)
+        read.connection.clientName += ":\(context.broker)"
         do throws(RedisError) {
             let provider = try RedisStreamsProvider(
-                read, streams: context.streams, clock: context.clock, logger: context.logger)
+                read, streams: context.streams, clock: context.clock, logger: context.logger, lifetime: lifetime)
             read.connection.warn(context.logger)
             return provider
         } catch {
@@ -53,6 +57,8 @@ package struct RedisStreamsOptions: Sendable {
     package var maximumConnections = 64
     /// Whether a server that evicts keys is refused; by default there is a warning.
     package var requiresNoEviction = false
+    /// Whether a login that is refused at the start is tried for ever; by default the program ends after three tries.
+    package var waitsForLogin = false
 
     /// Makes options with their defaults.
     package init(connection: RedisOptions) {
@@ -77,7 +83,13 @@ package enum RedisBrokerKeys {
         row("username", .text, "none", "The user, when the URL names none."),
         row("password", .secret, "none", "The password, when the URL has none."),
         row("database", .integer(databases), "0", "The number of the database, when the URL has none."),
-        row("client-name", .text, "streambroker", "What CLIENT LIST calls our connections."),
+        row(
+            "wait-for-login", .flag, "false",
+            "Whether a program whose login is refused at its start goes on trying; without, it ends after three tries."),
+        row(
+            "client-name", .text, "streambroker",
+            "What CLIENT LIST calls our connections, in front of the broker and the group: `streambroker:events:billing`."
+        ),
         row("prefix", .text, "none", "What every key begins with, in front of the stream's name."),
         row("tls.ca", .text, "the system's", "A PEM file of authorities in place of the system's."),
         row("tls.certificate", .text, "none", "A PEM file with our certificate, for a server that asks for one."),

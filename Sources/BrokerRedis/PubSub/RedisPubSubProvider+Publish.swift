@@ -20,13 +20,13 @@ extension RedisPubSubProvider {
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
         do throws(BrokerError) {
-            let start = clock.now
+            let patience = PublishPatience(batch, options.connection, at: clock.now)
             return try await bodyLimit.store(
                 batch.entries, overhead: LiveEnvelope.usualOverhead, size: LiveEnvelope.size(of:)
             ) { () throws(BrokerError) in
-                try await connection(for: RedisRoutes(.anyNode), waited: batch.waited)
+                try await connection(for: RedisRoutes(.anyNode), patience)
             } by: { entries throws(BrokerError) in
-                try await send(entries, waited: batch.waited + (clock.now - start))
+                try await send(entries, patience)
             }
         } catch {
             return batch.entries.map { _ in .failure(error) }
@@ -34,18 +34,18 @@ extension RedisPubSubProvider {
     }
 
     private func connection(
-        for routes: RedisRoutes, waited: Duration
+        for routes: RedisRoutes, _ patience: PublishPatience
     ) async throws(BrokerError) -> RedisConnection {
         do throws(RedisError) {
             return try await publishing.connection(
-                for: routes, retryingFor: options.connection.connectTimeout - waited)
+                for: routes, retryingFor: patience.connectLimit(at: clock.now))
         } catch {
             throw BrokerError(error, "publish")
         }
     }
 
     private func send(
-        _ entries: [PublishBatch.Entry], waited: Duration
+        _ entries: [PublishBatch.Entry], _ patience: PublishPatience
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
@@ -54,10 +54,11 @@ extension RedisPubSubProvider {
             commands.add(channel)
             LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
         }
-        let connection = try await connection(for: commands.routes, waited: waited)
+        let connection = try await connection(for: commands.routes, patience)
+        let limit = try patience.replyLimit(at: clock.now)
         let replies: RedisReplies
         do throws(RedisError) {
-            replies = try await connection.send(commands)
+            replies = try await connection.submit(commands, timeout: limit).replies()
         } catch {
             throw BrokerError(error, "publish")
         }

@@ -34,6 +34,7 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// The connections for other commands.
     let commands: RedisRouter
     let bodyLimit = BodyLimit()
+    let lifetime: ProviderLifetime
     /// The findings about the server that were logged.
     let findings = Mutex<Set<ServerFinding>>([])
     let ids = Mutex(LocalIDs())
@@ -42,10 +43,19 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// Makes a provider; reads the files of certificates, does not connect.
     ///
     /// - Throws: ``RedisError/Code/configuration`` for an option or a file that cannot be used.
-    package init(
+    package convenience init(
         _ options: RedisPubSubOptions, streams: [StreamConfiguration] = [], clock: any BrokerClock, logger: Logger
     ) throws(RedisError) {
+        try self.init(options, streams: streams, clock: clock, logger: logger, lifetime: ProviderLifetime())
+    }
+
+    /// Makes a provider whose lifetime others may end, too.
+    init(
+        _ options: RedisPubSubOptions, streams: [StreamConfiguration], clock: any BrokerClock, logger: Logger,
+        lifetime: ProviderLifetime
+    ) throws(RedisError) {
         self.options = options
+        self.lifetime = lifetime
         self.streams = streams
         self.clock = clock
         self.logger = logger
@@ -66,13 +76,16 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 
     /// Returns when the provider is closed or its task is cancelled.
+    ///
+    /// - Throws: why the server cannot be used, once that is known.
     public func run() async throws {
-        try await buffer.run()
+        try await lifetime.run()
     }
 
     /// Ends the provider: calls that wait return, later calls fail. The messages in the buffer are lost.
     public func close() async {
         hasClosed.store(true, ordering: .releasing)
+        lifetime.end()
         await buffer.close()
         await listening.close()
         await publishing.close()

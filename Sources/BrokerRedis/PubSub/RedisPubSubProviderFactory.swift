@@ -36,10 +36,14 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
                     + "it is the body; leave 'body' out",
                 at: stream.position)
         }
-        guard let read, options.problems.isEmpty else { return nil }
+        guard var read, options.problems.isEmpty else { return nil }
+        let lifetime = ProviderLifetime()
+        read.connection.watch = ConnectionLog(
+            context, provider: name, url: read.connection.url, waitsForLogin: read.waitsForLogin, lifetime)
+        read.connection.clientName += ":\(context.broker)"
         do throws(RedisError) {
             let provider = try RedisPubSubProvider(
-                read, streams: context.streams, clock: context.clock, logger: context.logger)
+                read, streams: context.streams, clock: context.clock, logger: context.logger, lifetime: lifetime)
             read.connection.warn(context.logger)
             return provider
         } catch {
@@ -57,6 +61,8 @@ package struct RedisPubSubOptions: Sendable {
     package var prefix = ""
     /// How many messages are kept that have come and are not settled.
     package var buffer = BufferBounds()
+    /// Whether a login that is refused at the start is tried for ever; by default the program ends after three tries.
+    package var waitsForLogin = false
 
     /// Makes options with their defaults.
     package init(connection: RedisOptions) {

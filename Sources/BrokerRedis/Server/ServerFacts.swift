@@ -41,6 +41,11 @@ struct ServerFacts: Sendable, Hashable {
         self["valkey_version"].map { "valkey \($0)" } ?? self["redis_version"]
     }
 
+    /// The name and version of the server for a person: `Redis 7.0.15`, or `Valkey 8.0.1`.
+    var title: String? {
+        self["valkey_version"].map { "Valkey \($0)" } ?? self["redis_version"].map { "Redis \($0)" }
+    }
+
     /// What the server does when its memory is full.
     var evictionPolicy: String? { self["maxmemory_policy"] }
 

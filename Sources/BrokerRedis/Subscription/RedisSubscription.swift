@@ -36,7 +36,8 @@ final class RedisSubscription: BrokerSubscription {
         logger[metadataKey: LoggingKeys.stream] = "\(request.selection)"
         logger[metadataKey: LoggingKeys.group] = "\(request.group)"
         self.logger = logger
-        let place = try provider.openReader(isForReplies: StreamName(request.selection.text).isReserved)
+        let place = try provider.openReader(
+            for: request.group, isForReplies: StreamName(request.selection.text).isReserved)
         number = place.number
         reader = BlockedReader(
             for: provider.keys.route(of: selection), router: place.router, commands: provider.commands,

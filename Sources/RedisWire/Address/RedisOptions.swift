@@ -25,6 +25,8 @@ package struct RedisOptions: Sendable {
     package var limits = ReplyLimits()
     /// Sees what is sent and where it goes; `nil` by default.
     package var observer: (any RedisObserver)?
+    /// Is told how attempts to connect end; `nil` by default.
+    package var watch: (any LinkWatch)?
 
     /// Makes options with their defaults.
     package init(url: RedisURL) {

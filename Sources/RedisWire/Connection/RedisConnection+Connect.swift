@@ -36,10 +36,10 @@ extension RedisConnection {
                     .map { connection }
                     .flatMapErrorThrowing { error in
                         channel.close(promise: nil)
-                        throw RedisError(transport: error).asHandshakeError(isEncrypted: context != nil)
+                        throw error
                     }
             }
-        }
+        }.flatMapErrorThrowing { error in throw RedisError(connecting: error, to: options.url) }
     }
 
     private static func fill(
@@ -101,20 +101,6 @@ extension RedisConnection {
     }
 }
 
-extension RedisError {
-    /// Returns the error of a handshake with a hint at TLS, where it looks as if only one side speaks it.
-    func asHandshakeError(isEncrypted: Bool) -> RedisError {
-        var error = self
-        switch code {
-        case .timeout where isEncrypted: error.message += "; is this the port that speaks TLS (rediss://)?"
-        case .connection where !isEncrypted, .malformedReply where !isEncrypted:
-            error.message += "; if this port speaks TLS, write rediss://"
-        default: break
-        }
-        return error
-    }
-}
-
 /// The sockets that one attempt to connect has opened, so that closing a link leaves none behind.
 ///
 /// One attempt may open several sockets: a name can have several addresses, which are tried in parallel. Each socket
@@ -135,6 +121,9 @@ final class ConnectAttempt: Sendable {
         }
         if isCancelled { throw Self.cancelled }
     }
+
+    /// Whether somebody has accepted the connection.
+    var isConnected: Bool { state.withLock { $0.sockets.contains { $0.channel.isActive } } }
 
     /// Returns the queue of the socket that was connected; throws if the attempt has been cancelled.
     func queue(of channel: any Channel) throws(RedisError) -> SubmissionQueue {

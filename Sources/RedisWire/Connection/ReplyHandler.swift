@@ -77,7 +77,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
                 try reader.read(bytes) { () throws(ReplyRefusal) in try takeReply(context) }
             }
         } catch {
-            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", effect: .unknown))
+            end(context, RedisError(error, of: unwrapInboundIn(data).readableBytesView))
         }
         if line.first !== first {
             startClock(context)

@@ -49,6 +49,8 @@ package struct RedisError: Error, Sendable {
     package var effect: Effect
     /// The error that the server replied, if it did.
     package var serverError: ServerError?
+    /// What the server speaks, if it is known to be no Redis server.
+    var stranger: ForeignProtocol?
 
     /// Makes an error.
     package init(_ code: Code, _ message: String, effect: Effect = .notApplied, serverError: ServerError? = nil) {

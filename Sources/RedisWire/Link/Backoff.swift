@@ -36,7 +36,10 @@ package struct Backoff: Sendable, Hashable {
     /// - Parameter chance: A number from 0 to 1 drawn at random.
     package func wait(chance: Double) -> Duration {
         if failures == 0 { return .zero }
-        if needsHelp { return maximum + maximum * chance }
+        if needsHelp {
+            let least = min(maximum, .seconds(1) * (1 << min(failures - 1, 20)))
+            return least + least * chance
+        }
         let bound = min(maximum, initial * (1 << (failures - 1)))
         return bound * chance
     }

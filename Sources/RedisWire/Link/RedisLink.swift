@@ -132,19 +132,29 @@ extension RedisLink {
             return true
         }
         guard isWanted else { return }
-        RedisConnection.connect(options, context: context, attempt).whenComplete { self.finish($0) }
+        let reminder = options.watch.map { watch in
+            loop.scheduleTask(in: ConnectPatience.limit) { [options] in
+                watch.failed(.silence(of: options.url, isConnected: attempt.isConnected))
+            }
+        }
+        RedisConnection.connect(options, context: context, attempt).whenComplete {
+            reminder?.cancel()
+            self.finish($0)
+        }
     }
 
     private func finish(_ result: Result<RedisConnection, any Error>) {
         switch result {
         case .success(let connection):
             // If the link was closed meanwhile, nobody keeps the connection, which closes it.
-            let waiters = change { $0.connected(connection) } ?? []
+            let waiters = change { $0.connected(connection) }
+            if waiters != nil { options.watch?.connected(connection) }
             logger.debug("connected", metadata: [LinkLoggingKeys.address: "\(options.url)"])
-            for waiter in waiters { waiter.resume(returning: .success(connection)) }
+            for waiter in waiters ?? [] { waiter.resume(returning: .success(connection)) }
         case .failure(let error):
             let error = RedisError(transport: error).with(.notApplied)
-            let waiters = change { $0.failed(error) }
+            let (waiters, isClosed) = change { ($0.failed(error), $0.isClosed) }
+            if !isClosed { options.watch?.failed(error) }
             let metadata: Logger.Metadata = [
                 LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
             ]

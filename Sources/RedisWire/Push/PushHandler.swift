@@ -99,7 +99,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
             deliver(arrivals, context)
         } catch {
             deliver(arrivals, context)
-            end(context, RedisError(.malformedReply, "the server sent \(error.reason)", effect: .unknown))
+            end(context, RedisError(error, of: unwrapInboundIn(data).readableBytesView))
         }
     }
 
@@ -158,6 +158,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         isReady = true
         setTimer(context, after: options.commandTimeout)
         link?.opened(number, context.channel)
+        options.watch?.connected(nil)
     }
 
     // MARK: Time
@@ -203,7 +204,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         timer = nil
         // Each address of a name is tried; the attempt itself reports that none can be reached.
         if isConnected {
-            link?.ended(number, isReady ? error : error.asHandshakeError(isEncrypted: options.url.isEncrypted))
+            link?.ended(number, isReady ? error : error.found(at: options.url))
         }
         context.close(promise: nil)
     }

@@ -142,6 +142,7 @@ extension PushLink {
 
     private func connect(_ number: Int) {
         guard state.withLock({ $0.push.isAwaited(number) }) else { return }
+        remind(number)
         ClientBootstrap.make(options, on: loop) { [self] channel in
             if let context { try channel.pipeline.syncOperations.addHandler(TLSHandler.make(options, context)) }
             guard let reader = ReplyReader(limits: options.limits) else {
@@ -151,7 +152,18 @@ extension PushLink {
                 PushHandler(options, number: number, reader: reader, link: self))
         }
         .connect(to: options.url.address)
-        .whenFailure { [weak self] error in self?.ended(number, RedisError(transport: error)) }
+        .whenFailure { [weak self, options] error in
+            self?.ended(number, RedisError(connecting: error, to: options.url))
+        }
+    }
+
+    /// Tells the watch that the attempt has had no answer so far, if it still has none then.
+    private func remind(_ number: Int) {
+        guard let watch = options.watch else { return }
+        loop.scheduleTask(in: ConnectPatience.limit) { [weak self, options] in
+            guard let self, state.withLock({ $0.push.isAwaited(number) }) else { return }
+            watch.failed(.silence(of: options.url, isConnected: false))
+        }
     }
 }
 
@@ -198,10 +210,12 @@ extension PushLink {
     func ended(_ number: Int, _ error: RedisError) {
         _ = receiver.take([.lost(error)])
         let chance = Double.random(in: 0...1)
-        let (waiters, isGap) = change { state in
+        let (waiters, isGap, isAttempt) = change { state in
+            let isAttempt = state.isAwaited(number)
             let (waiters, step, isGap) = state.ended(number, error, chance: chance)
-            return (step, (waiters, isGap))
+            return (step, (waiters, isGap, isAttempt))
         }
+        if isAttempt { options.watch?.failed(error) }
         for waiter in waiters { waiter.resume(returning: .failure(error)) }
         if isGap { logGap(error) }
     }

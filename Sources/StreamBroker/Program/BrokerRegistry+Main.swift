@@ -59,6 +59,7 @@ extension BrokerRegistry {
             ExitWatch.begin()
             try await registry.run()
             ExitWatch.end()
+            await terminator.waitUntilTold()
             exit(await whenDone(registry))
         } catch {
             ExitWatch.end()
@@ -66,22 +67,39 @@ extension BrokerRegistry {
         }
     }
 
-    /// Runs `register`. A signal cancels it, since the program ends without using what it prepares.
+    /// How long `register` may take to end by itself after a signal, before its publishes are ended.
+    private static let patience = Duration.seconds(1)
+
+    /// Runs `register`. A signal cancels it, since the program ends without using what it prepares. What it throws then
+    /// is a consequence of the signal and no error.
     private static func prepare(
         _ registry: BrokerRegistry, _ terminator: Terminator,
         _ register: @escaping @Sendable (BrokerRegistry) async throws -> Void
     ) async throws {
+        let hasEnded = WakeSignal()
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await register(registry) }
+                group.addTask {
+                    defer { hasEnded.raise() }
+                    try await register(registry)
+                }
                 group.addTask { await terminator.firstSignal.waitUnlessCancelled() }
                 try await group.next()
                 group.cancelAll()
+                if terminator.isTold { await endPublishes(of: registry, unless: hasEnded) }
                 try await group.waitForAll()
             }
-        } catch is CancellationError where terminator.isTold {
+        } catch  where terminator.isTold {
             return
         }
+    }
+
+    /// A publish to a broker that is away is not cancellable, so the program would wait for its timeout.
+    private static func endPublishes(of registry: BrokerRegistry, unless hasEnded: WakeSignal) async {
+        let clock = EngineThread.shared
+        let end = clock.now + patience
+        await hasEnded.wait(until: end, on: clock)
+        if clock.now >= end { await registry.endPublishing() }
     }
 
     /// Ends the process because of an error, and says in which step it came.

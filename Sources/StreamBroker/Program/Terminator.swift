@@ -29,6 +29,8 @@ final class Terminator: BrokerObserver {
 
     /// Raised by the first signal.
     let firstSignal = WakeSignal()
+    /// Raised when observers and the log have been told of the drain.
+    private let toldSignal = WakeSignal()
 
     private let queue = DispatchQueue(label: "streambroker.terminator", qos: .userInteractive)
     private let first = Mutex<(number: Int32, uptime: UInt64)?>(nil)
@@ -76,10 +78,21 @@ final class Terminator: BrokerObserver {
             _exit(128 + number)
         }
         arm()
-        let isNews = registry.beginDrain()
+        let isNews = registry.beginDrain(hint: "; a second Ctrl-C or SIGTERM ends the program at once")
         firstSignal.raise()
         // Not on this queue: an observer that blocks would delay the timer and the second signal.
-        if isNews { DispatchQueue.global(qos: .userInteractive).async { registry.tellDraining() } }
+        guard isNews else { return toldSignal.raise() }
+        DispatchQueue.global(qos: .userInteractive).async { [toldSignal] in
+            registry.tellDraining()
+            toldSignal.raise()
+        }
+    }
+
+    /// Waits until a drain that a signal has begun was told of, so that a short one is told too; an observer that blocks
+    /// delays it by a fifth of a second.
+    func waitUntilTold() async {
+        let clock = EngineThread.shared
+        if isTold { await toldSignal.wait(until: clock.now + .milliseconds(200), on: clock) }
     }
 
     /// Starts the timer when a drain has begun, by a signal or by the program itself.

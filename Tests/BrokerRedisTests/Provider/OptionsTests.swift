@@ -19,7 +19,7 @@ import Testing
     @Test func aURLIsEnough() throws {
         let options = try options(OptionsFixture.url)
         #expect(options.connection.url == (try RedisURL("redis://127.0.0.1:6379")))
-        #expect(options.connection.clientName == "streambroker")
+        #expect(options.connection.clientName == "streambroker:events")
         #expect(options.connection.connectTimeout == .seconds(30))
         #expect(options.connection.commandTimeout == .seconds(5))
         #expect(options.connection.tls == TLSOptions())
@@ -35,6 +35,7 @@ import Testing
             username: app
             password: hunter2
             database: 3
+            wait-for-login: true
             client-name: shop
             prefix: "app:"
             tls: { server-name: other.example.com, verify: none }
@@ -48,7 +49,7 @@ import Testing
         #expect(connection.url.username == "app")
         #expect(connection.url.password?.value == "hunter2")
         #expect(connection.url.database == 3)
-        #expect(connection.clientName == "shop")
+        #expect(connection.clientName == "shop:events")
         #expect(connection.connectTimeout == .seconds(20))
         #expect(connection.commandTimeout == .milliseconds(750))
         #expect(connection.tls.serverName == "other.example.com")
@@ -56,6 +57,7 @@ import Testing
         #expect(options.prefix == "app:")
         #expect(options.maximumConnections == 9)
         #expect(options.requiresNoEviction)
+        #expect(options.waitsForLogin)
     }
 
     @Test func whatTheURLSaysHolds() throws {

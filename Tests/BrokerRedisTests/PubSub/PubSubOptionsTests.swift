@@ -29,6 +29,7 @@ import Testing
             url: redis://127.0.0.1:7000/3
             username: app
             password: hunter2
+            wait-for-login: true
             client-name: shop
             prefix: "app:"
             connect-timeout: 10s
@@ -37,9 +38,10 @@ import Testing
             """
         let options = try #require(try provider(text)).options
         #expect(options.connection.url.username == "app")
-        #expect(options.connection.clientName == "shop")
+        #expect(options.connection.clientName == "shop:live")
         #expect(options.connection.connectTimeout == .seconds(10))
         #expect(options.connection.commandTimeout == .seconds(2))
+        #expect(options.waitsForLogin)
         #expect(options.prefix == "app:")
         #expect(options.buffer.limit == 500)
         #expect(options.buffer.bytes == 4 << 20)

@@ -19,7 +19,8 @@ import StreamBroker
         let ledger = Ledger()
         await BrokerRegistry.main(
             arguments[2], providers: BrokerRegistry.builtInProviders + [FailingProviderFactory()],
-            observers: behaviour == .unheard ? [ledger, BlockedObserver()] : [ledger], logger: behaviour.logger,
+            observers: behaviour == .unheard ? [ledger, BlockedObserver()] : [ledger],
+            logger: SpokenLog.logger ?? behaviour.logger,
             register: { try await behaviour.register(on: $0) },
             whenDone: { _ in
                 Speech.say(ledger.text)

@@ -88,11 +88,13 @@ extension RedisServer {
         }
     }
 
-    /// Ends the connections of clients that call themselves so.
+    /// Ends the connections of clients that call themselves so, with or without a group behind the name.
     package func killClients(named name: String) async throws {
         for line in try await command("CLIENT", "LIST").string?.split(separator: "\n") ?? [] {
             let words = line.split(separator: " ")
-            guard words.contains("name=\(name)"), let id = words.first(where: { $0.hasPrefix("id=") }) else { continue }
+            guard words.contains(where: { $0 == "name=\(name)" || $0.hasPrefix("name=\(name):") }),
+                let id = words.first(where: { $0.hasPrefix("id=") })
+            else { continue }
             try await command("CLIENT", "KILL", "ID", String(id.dropFirst(3)))
         }
     }

@@ -64,7 +64,9 @@ import Testing
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
             #expect(error.effect == .notApplied)
-            #expect(error.message.hasSuffix("is this the port that speaks TLS (rediss://)?"), "\(error.message)")
+            #expect(
+                error.message
+                    == "no answer in TLS from localhost:\(server.port); if it speaks no TLS, write redis:// in 'url'")
         }
     }
 
@@ -74,7 +76,10 @@ import Testing
             let refusal = await #expect(throws: RedisError.self) { try await link.connection() }
             let error = try #require(refusal)
             #expect(error.effect == .notApplied)
-            #expect(error.message.hasSuffix("if this port speaks TLS, write rediss://"), "\(error.message)")
+            #expect(
+                error.message
+                    == "localhost:\(server.port) closed the connection at once; if it speaks TLS, write rediss:// in 'url'"
+            )
         }
     }
 

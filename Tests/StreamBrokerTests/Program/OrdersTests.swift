@@ -52,7 +52,7 @@ extension ProgramTests {
             child.send(SIGTERM)
             #expect(try await child.exit().code == 0)
             #expect(child.lines == [])
-            #expect(child.complaints.contains { $0.contains("Draining") })
+            #expect(child.complaints.contains { $0.contains("Shutting down: ") })
             #expect(child.complaints.last?.hasPrefix("interrupted: ") == true)
             #expect(child.complaints.last?.hasSuffix(" of 60000 settled, the rest was handed back") == true)
         }

@@ -48,12 +48,18 @@ package struct ConfigurationAssembly {
         if let selection, environments[selection.name] == nil {
             return failure(unknown(selection, among: Self.environments(of: root)))
         }
-        var tree = root.withoutKey("environments")
+        let base = root.withoutKey("environments")
+        let declared = DeclaredEnvironments(
+            base: base,
+            overlays: Self.environments(of: root).compactMap { name in environments[name].map { (name, $0) } })
+        var tree = base
         if let selection, let overlay = environments[selection.name] {
             tree = EnvironmentOverlay(name: selection.name).apply(overlay, to: tree)
         }
         tree = VariableExpansion(variables: variables, unset: unset).expand(tree)
-        return read(tree, environment: selection?.name)
+        var result = read(tree, environment: selection?.name)
+        result.configuration.environments = declared
+        return result
     }
 
     private mutating func read(_ tree: ConfigurationNode, environment: String?) -> Result {
