@@ -54,7 +54,7 @@ struct ConsumerStations: Sendable {
         decider = Decider(
             rules: VerdictRules(
                 retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
-                retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp),
+                retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp, errorText: runtime.errorText),
             runtime: runtime)
         handling = Handling(
             lanes: lanes, leases: leases, inbox: inbox,
@@ -78,8 +78,9 @@ struct ConsumerStations: Sendable {
     func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {
         SettleLoop(
             identity: identity, inbox: inbox, leases: leases, lanes: lanes, room: room,
-            reporter: SettlementReporter(identity: identity, waiters: waiters, observers: observers), losses: losses,
-            calls: calls, observers: observers, clock: clock, subscription: subscription)
+            reporter: SettlementReporter(
+                identity: identity, waiters: waiters, observers: observers, deadLetter: settings.deadLetter),
+            losses: losses, calls: calls, observers: observers, clock: clock, subscription: subscription)
     }
 }
 

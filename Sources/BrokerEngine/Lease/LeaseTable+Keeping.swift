@@ -106,7 +106,7 @@ extension LeaseTable {
                 leases[position].status = .missing
                 result.missing.append((request.slot, lease))
             case .settled where lease.status == .held && !lease.wasDoubted: hasDoubts = true
-            case .lost, .missing, .settled, .refused: break
+            case .lost, .missing, .settled, .deadLettered, .refused: break
             }
             endWaiting(position)
         }

@@ -9,15 +9,22 @@ import Synchronization
 
 /// The observer that every registry has: what went wrong and cannot be thrown becomes a log line.
 ///
-/// How often a call that fails is logged, ``LogPace`` decides.
+/// How often a call that fails is logged, ``LogPace`` decides; how often a message that fails, ``FailurePace``.
 final class EventLog: BrokerObserver {
-    private let logger: Logger
-    private let clock: any BrokerClock
+    let logger: Logger
+    let clock: any BrokerClock
+    /// How much lines say of a handler's error.
+    let detail: ErrorDetail
+    /// How an error is told in words.
+    let errorText: @Sendable (any Error) -> String
+    let failurePace = Mutex(FailurePace())
     private let pace = Mutex(LogPace())
 
-    init(logger: Logger, clock: any BrokerClock) {
+    init(logger: Logger, runtime: EngineRuntime, detail: ErrorDetail) {
         self.logger = logger
-        self.clock = clock
+        clock = runtime.clock
+        errorText = runtime.errorText
+        self.detail = detail
     }
 
     func observe(_ event: BrokerEvent) {
@@ -37,9 +44,7 @@ final class EventLog: BrokerObserver {
         case .settlementRefused(let delivery, let error):
             logger.error("A settlement was refused", metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
         case .failedAfterSettling(let delivery, let error):
-            logger.warning(
-                "A handler threw after it had settled",
-                metadata: about(delivery, [LoggingKeys.error: "\(type(of: error))"]))
+            logFailureAfterSettling(delivery, error)
         case .abandoned(let consumer, let settlements):
             logger.error(
                 "The drain ended before everything was settled",
@@ -52,11 +57,14 @@ final class EventLog: BrokerObserver {
                 metadata: about(consumer, ["others": "\(others.map(\.text).joined(separator: " "))"]))
         case .maintained(let broker, let report):
             logMaintenance(broker, report)
+            logUnsaid { $0.broker == broker }
         case .settled(let settled):
-            logLosses(settled)
+            logFailures(settled)
+        case .unsubscribed(let consumer):
+            logUnsaid { $0.isOf(consumer) }
         case .draining:
             logger.info("Draining: nothing new is begun")
-        case .published, .replyDropped, .subscribed, .unsubscribed, .received, .cancelled:
+        case .published, .replyDropped, .subscribed, .received, .cancelled:
             return
         }
     }
@@ -86,17 +94,6 @@ final class EventLog: BrokerObserver {
             ])
     }
 
-    /// A message that is given up is told here, since no handler and no publisher hears of it.
-    private func logLosses(_ settled: SettledEvent) {
-        for entry in settled.entries where entry.outcome == .done {
-            switch entry.kind {
-            case .deadLetter: logger.warning("A message became a dead letter", metadata: about(settled, entry))
-            case .discard: logger.warning("A message was given up", metadata: about(settled, entry))
-            case .ack, .retry, .release, .forward: continue
-            }
-        }
-    }
-
     private func logMaintenance(_ broker: BrokerName, _ report: MaintenanceReport) {
         if report.lost > 0 {
             logger.warning(
@@ -113,7 +110,7 @@ final class EventLog: BrokerObserver {
         }
     }
 
-    private func about(_ consumer: ConsumerIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+    func about(_ consumer: ConsumerIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         let who: Logger.Metadata = [
             LoggingKeys.broker: "\(consumer.broker)", LoggingKeys.stream: "\(consumer.selection)",
             LoggingKeys.group: "\(consumer.group)",
@@ -121,15 +118,7 @@ final class EventLog: BrokerObserver {
         return who.merging(more) { _, new in new }
     }
 
-    private func about(_ settled: SettledEvent, _ entry: SettledEvent.Entry) -> Logger.Metadata {
-        let which: Logger.Metadata = [
-            LoggingKeys.stream: "\(entry.receipt.stream)", LoggingKeys.message: "\(entry.receipt.id)",
-            LoggingKeys.attempt: "\(entry.attempt)",
-        ]
-        return about(settled.consumer, which)
-    }
-
-    private func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+    func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         let which: Logger.Metadata = [
             LoggingKeys.stream: "\(delivery.stream)", LoggingKeys.message: "\(delivery.id)",
             LoggingKeys.attempt: "\(delivery.attempt)",

@@ -57,7 +57,8 @@ public final class BrokerRegistry: Service, Sendable {
         self.middleware = middleware
         self.runtime = runtime
         self.logger = logger
-        let observers = Observers(list: [EventLog(logger: logger, clock: runtime.clock)] + observers)
+        let log = EventLog(logger: logger, runtime: runtime, detail: configuration.errorDetail)
+        let observers = Observers(list: [log] + observers)
         self.observers = observers
         let directory = StreamDirectory(configuration)
         self.directory = directory

@@ -81,7 +81,8 @@ struct LeaseKeeper: Sendable {
         if lease.isDecided { return Decision(handingBack: LeaseTable.Withdrawn(slot, lease, now: now)) }
         let ending: Ending = lease.cause == .deadline ? .timedOut : .interrupted
         var verdict = decider.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
-        if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
+        // No lane would take the message up.
+        if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause), failure: verdict.failure) }
         return Decision(
             slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt, handling: now - lease.began)
     }

@@ -22,12 +22,13 @@ final class EngineBench: Sendable {
     init(
         _ options: ConsumerOptions = ConsumerOptions(), streams: [StreamConfiguration] = [],
         drain: Duration = .seconds(30), middleware: [any BrokerMiddleware] = [], time: VirtualTime = VirtualTime(),
-        provider: (any BrokerProvider)? = nil,
+        provider: (any BrokerProvider)? = nil, detail: ErrorDetail = .type,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         let orders = StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])
         let configuration = BrokersConfiguration(
-            brokers: [BrokerConfiguration("events", provider: "fixed")], drain: drain, streams: [orders] + streams)
+            brokers: [BrokerConfiguration("events", provider: "fixed")], drain: drain, errorDetail: detail,
+            streams: [orders] + streams)
         let provider = provider ?? MemoryProvider(streams: configuration.streams, clock: time.clock)
         let events = EventRecorder(clock: time.clock)
         let generator = Mutex(SeededGenerator(seed: 1))

@@ -25,13 +25,14 @@ package struct BrokersConfigurationReader {
         _ = reader.value("version", .exactly("1")) { $0 == "1" ? 1 : nil }
         let defaultBroker = reader.string("default").map { BrokerName($0) }
         let drain = reader.duration("drain", in: ConfigurationBounds.drain, default: .seconds(30))
+        let errorDetail = reader.choice("log-errors", default: ErrorDetail.type)
         let brokers = reader.names("brokers", Self.broker)
         let defaults = reader.section("defaults") { Self.options(&$0, at: .defaults) }
         let streams = reader.names("streams", Self.stream)
         reader.finish()
         var configuration = BrokersConfiguration(
-            brokers: brokers, defaultBroker: defaultBroker, drain: drain, defaults: defaults, streams: streams,
-            environment: environment)
+            brokers: brokers, defaultBroker: defaultBroker, drain: drain, errorDetail: errorDetail, defaults: defaults,
+            streams: streams, environment: environment)
         configuration.positions = reader.record.positions
         configuration.variables = reader.record.variables
         return configuration

@@ -17,6 +17,9 @@ package enum ConfigurationKeys {
         row(
             "drain", [.top], .duration(ConfigurationBounds.drain), "30s",
             "How long a shutdown may take; handlers may finish until 5 s before its end."),
+        row(
+            "log-errors", [.top], .choice(words(ErrorDetail.self)), ErrorDetail.type.rawValue,
+            "What a log line says of a handler's error: its type, or `full`, its text too."),
         row("brokers", [.top], .map, "required", "The brokers by name."),
         row("defaults", [.top], .map, "none", "What holds for every group that says nothing else."),
         row("streams", [.top], .map, "none", "The streams and patterns (with `*`) by name."),
