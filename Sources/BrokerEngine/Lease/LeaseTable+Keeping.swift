@@ -74,11 +74,14 @@ extension LeaseTable {
         nextLook = min(nextLook, instant)
     }
 
-    /// A heartbeat has failed: the next one comes well before the leases end, and not only at the next third.
-    package mutating func heartbeatFailed(now: Instant) {
+    /// A heartbeat has failed: the next one comes well before the leases end, and not only at the next third. Returns in
+    /// how long.
+    @discardableResult
+    package mutating func heartbeatFailed(now: Instant) -> Duration {
         nextHeartbeat = min(nextHeartbeat, now + visibility / 12)
         look(by: nextHeartbeat)
         nextWake = min(nextWake, nextHeartbeat)
+        return max(.zero, nextHeartbeat - now)
     }
 
     /// From `instant` on, every handler is cancelled: the end of a drain.

@@ -39,8 +39,8 @@ public enum BrokerEvent: Sendable {
     /// A provider refused a settlement. It is sent again after a second, and after twice as long each time, up to a
     /// minute. Told the first time and then once a minute.
     case settlementRefused(DeliveryIdentity, error: BrokerError)
-    /// A call of the provider failed and will be repeated.
-    case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int)
+    /// A call of the provider failed, for the `consecutive`th time in a row, and will be repeated after `retryIn`.
+    case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int, retryIn: Duration)
     /// A call of the provider works again after it had failed.
     case callRecovered(ConsumerIdentity, call: ProviderCall)
     /// Settlements could not be delivered before the drain ended; their messages will come again.

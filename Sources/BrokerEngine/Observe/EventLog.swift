@@ -29,26 +29,32 @@ final class EventLog: BrokerObserver {
 
     func observe(_ event: BrokerEvent) {
         switch event {
-        case .callFailed(let consumer, let call, let error, let consecutive):
-            logFailure(of: call, by: consumer, error, consecutive)
+        case .callFailed(let consumer, let call, let error, let consecutive, let pause):
+            logFailure(of: call, by: consumer, error, consecutive, retryIn: pause)
         case .callRecovered(let consumer, let call):
             logRecovery(of: call, by: consumer)
         case .leaseLost(let delivery):
-            logger.warning("A lease was lost", metadata: about(delivery))
+            logger.warning(
+                "A lease was lost, another consumer may run the message by now: \(words(delivery))",
+                metadata: about(delivery))
         case .laneReplaced(let delivery):
-            logger.error("A handler ignores its cancellation; its lane was replaced", metadata: about(delivery))
+            logger.error(
+                "A handler ignores its cancellation, its lane was replaced: \(words(delivery))",
+                metadata: about(delivery))
         case .missing(let consumer, let entry):
             logger.error(
-                "A pending message is gone from its stream",
-                metadata: about(consumer, [LoggingKeys.message: "\(entry.id)"]))
+                "A pending message is gone from its stream: \(entry.stream) \(entry.id) in group \(consumer.group)",
+                metadata: about(
+                    consumer, [LoggingKeys.stream: "\(entry.stream)", LoggingKeys.message: "\(entry.id)"]))
         case .settlementRefused(let delivery, let error):
-            logger.error("A settlement was refused", metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
+            let broker = delivery.consumer.broker
+            logger.error(
+                "A settlement was refused by broker '\(broker)' and is sent again: \(words(delivery)): \(error)",
+                metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
         case .failedAfterSettling(let delivery, let error):
             logFailureAfterSettling(delivery, error)
         case .abandoned(let consumer, let settlements):
-            logger.error(
-                "The drain ended before everything was settled",
-                metadata: about(consumer, ["settlements": "\(settlements)"]))
+            logAbandoned(consumer, settlements)
         case .broadcastFailed(let broker, let stream, let error):
             logFailedBroadcast(on: broker, of: stream, error)
         case .orderShared(let consumer, let others):
@@ -70,25 +76,53 @@ final class EventLog: BrokerObserver {
     }
 
     private func logFailure(
-        of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int
+        of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int,
+        retryIn pause: Duration
     ) {
         let now = clock.now
         let unsaid = pace.withLock { $0.fail(call, of: consumer, consecutive: consecutive, now: now) }
         guard let unsaid else { return }
-        var facts: Logger.Metadata = [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]
-        if unsaid > 0 { facts["unsaid"] = "\(unsaid)" }
-        logger.warning("A call failed and will be repeated", metadata: about(consumer, facts))
+        var facts: Logger.Metadata = [
+            LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)", "failures": "\(consecutive)",
+            "retry-in": "\(pause.inWords)",
+        ]
+        if unsaid > 0 { facts[LoggingKeys.unsaid] = "\(unsaid)" }
+        let times = consecutive > 1 ? " \(consecutive) times in a row" : ""
+        let rest = unsaid > 0 ? "; \(unsaid) outages before it were not logged" : ""
+        logger.warning(
+            "\(words(call, consumer)) failed\(times), retrying in \(pause.inWords): \(error)\(rest)",
+            metadata: about(consumer, facts))
     }
 
     private func logRecovery(of call: ProviderCall, by consumer: ConsumerIdentity) {
         let now = clock.now
         guard pace.withLock({ $0.recover(call, of: consumer, now: now) }) else { return }
-        logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+        logger.info(
+            "\(words(call, consumer)) works again",
+            metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+    }
+
+    /// `Receiving on broker 'events' for orders in group billing`
+    private func words(_ call: ProviderCall, _ consumer: ConsumerIdentity) -> String {
+        "\(call.words) on broker '\(consumer.broker)' for \(consumer.selection) in group \(consumer.group)"
+    }
+
+    private func words(_ delivery: DeliveryIdentity) -> String {
+        "\(delivery.stream) \(delivery.id) in group \(delivery.consumer.group), attempt \(delivery.attempt)"
+    }
+
+    private func logAbandoned(_ consumer: ConsumerIdentity, _ settlements: Int) {
+        logger.error(
+            """
+            The drain ended before everything was settled: \(settlements) settlements of \(consumer.selection) in \
+            group \(consumer.group) were given up, and their messages will come again
+            """,
+            metadata: about(consumer, ["settlements": "\(settlements)"]))
     }
 
     private func logFailedBroadcast(on broker: BrokerName, of stream: StreamName, _ error: BrokerError) {
         logger.warning(
-            "A broadcast failed; the message is stored",
+            "A broadcast of \(stream) on broker '\(broker)' failed, the message is stored: \(error)",
             metadata: [
                 LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(stream)", LoggingKeys.error: "\(error)",
             ])
@@ -124,5 +158,17 @@ final class EventLog: BrokerObserver {
             LoggingKeys.attempt: "\(delivery.attempt)",
         ]
         return about(delivery.consumer, which.merging(more) { _, new in new })
+    }
+}
+
+extension ProviderCall {
+    /// The call at the beginning of a sentence.
+    fileprivate var words: String {
+        switch self {
+        case .subscribe: "Joining the group"
+        case .receive: "Receiving"
+        case .settle: "Settling"
+        case .extend: "Extending leases"
+        }
     }
 }

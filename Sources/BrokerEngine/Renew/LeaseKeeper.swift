@@ -92,8 +92,9 @@ struct LeaseKeeper: Sendable {
             try await extender.extend(leased, by: subscription)
             calls.recovered(.extend)
         } catch {
-            calls.failed(.extend, error)
-            leases.withLock { $0.heartbeatFailed(now: clock.now) }
+            let now = clock.now
+            let pause = leases.withLock { $0.heartbeatFailed(now: now) }
+            calls.failed(.extend, error, retryIn: pause)
             leases.keeperSignal.raise()
         }
     }

@@ -17,11 +17,15 @@ import Testing
     /// Runs a handler for one message and returns the lines until a minute later.
     private func lines(
         _ options: ConsumerOptions = .test(), detail: ErrorDetail = .type, facts: Journal<Logger.Metadata> = Journal(),
-        of handler: @escaping DeliveryHandler
+        handling duration: Duration = .zero, of handler: @escaping DeliveryHandler
     ) async throws -> [String] {
         let lines = Journal<String>()
         let bench = try EngineBench(options, detail: detail, logger: LineLog.logger(lines, facts))
-        bench.handle(handler)
+        bench.handle { delivery in
+            await bench.pass(duration)
+            try Task.checkCancellation()
+            try await handler(delivery)
+        }
         try await bench.run {
             try await bench.publish("4711")
             await bench.pass(.seconds(59))
@@ -110,9 +114,7 @@ import Testing
     }
 
     @Test func aHandlerThatTookTooLongIsToldAsSuch() async throws {
-        let found = try await lines(.test(timeout: .seconds(2), attempts: 1)) { _ in
-            try await Task.sleep(for: .seconds(3600))
-        }
+        let found = try await lines(.test(timeout: .seconds(2), attempts: 1), handling: .seconds(3)) { _ in }
         #expect(found.count == 1)
         #expect(found.first?.contains("after 1 of 1 attempt: the handler took longer than its timeout; it is ") == true)
     }
