@@ -5,7 +5,8 @@
 
 public import BrokerCore
 
-// The only file of the project that imports Foundation, for the JSON coders that every Swift program knows.
+// The only file of the project that imports Foundation, for the JSON coders that every Swift program knows, and for
+// errors that describe themselves by its protocol.
 import Foundation
 
 /// The default codec: JSON, with dates in ISO 8601.
@@ -29,5 +30,15 @@ public struct JSONMessageCodec: MessageCodec {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         return try decoder.decode(type, from: Data(payload.bytes))
+    }
+}
+
+/// How an error that a handler threw is told in words, for its dead letter and, by choice, for the log.
+enum ErrorText {
+    /// Returns the words that the error has for people: its `errorDescription`, else its `description`, else what Swift
+    /// prints of it.
+    @Sendable static func text(of error: any Error) -> String {
+        if let words = (error as? any LocalizedError)?.errorDescription, !words.isEmpty { return words }
+        return String(describing: error)
     }
 }
