@@ -43,8 +43,8 @@ struct ConsumerStations: Sendable {
         pulse = PoolPulse(now: runtime.clock.now)
         leases = LeaseStore(
             LeaseTable(
-                visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
-                now: runtime.clock.now))
+                visibility: settings.visibility, timeout: settings.timeout, warnAfter: settings.warnAfter,
+                cancelsOnLoss: batchSize == nil, now: runtime.clock.now))
         lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, shortSignal: leases.fetchSignal)
         room = Room(
             capacity: settings.concurrency * (batchSize ?? 1) + settings.prefetch, leases: leases, lanes: lanes)

@@ -30,6 +30,8 @@ public enum BrokerEvent: Sendable {
     case failedAfterSettling(DeliveryIdentity, error: any Error)
     /// A handler was cancelled.
     case cancelled(ConsumerIdentity, reason: CancellationReason)
+    /// A handler runs for longer than `warn-after`. Told again each time after twice as long; of a batch once.
+    case handlerSlow(DeliveryIdentity, running: Duration)
     /// A handler ignored its cancellation for 5 s; its lane was replaced. An overlapping execution is possible now.
     case laneReplaced(DeliveryIdentity)
     /// A lease was lost: another consumer has the message, or it could not be extended in time.

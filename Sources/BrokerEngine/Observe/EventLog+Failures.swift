@@ -26,14 +26,26 @@ extension EventLog {
     /// Tells how many failures of some groups were left unsaid so far.
     func logUnsaid(where isMeant: (FailurePace.Key) -> Bool) {
         for (key, count) in failurePace.withLock({ $0.takeUnsaid(where: isMeant) }) {
-            let what = key.topic == .attempt ? "failed attempts" : "messages that were given up"
             logger.warning(
-                "\(count) more \(what) were not logged: \(key.selection) in group \(key.group)",
+                "\(count) more \(key.topic.words) were not logged: \(key.selection) in group \(key.group)",
                 metadata: [
                     LoggingKeys.broker: "\(key.broker)", LoggingKeys.stream: "\(key.selection)",
                     LoggingKeys.group: "\(key.group)", LoggingKeys.unsaid: "\(count)",
                 ])
         }
+    }
+
+    /// A handler that does not end looks like one that has nothing to do.
+    func logSlowHandler(_ delivery: DeliveryIdentity, _ running: Duration) {
+        let now = clock.now
+        guard let unsaid = failurePace.withLock({ $0.note(.slow, of: delivery.consumer, now: now) }) else { return }
+        let rest = unsaid == 0 ? "" : "; \(unsaid) others were not logged"
+        logger.warning(
+            """
+            A handler has been running for \(running.inWords): \(words(delivery)); 'timeout' has such a handler \
+            cancelled, and a longer 'warn-after' keeps this line away\(rest)
+            """,
+            metadata: about(delivery, [LoggingKeys.duration: "\(running.inWords)"]))
     }
 
     /// A handler may throw anything; the error of a second settlement is the framework's own, and says so.

@@ -37,6 +37,8 @@ final class EventLog: BrokerObserver {
             logger.warning(
                 "A lease was lost, another consumer may run the message by now: \(words(delivery))",
                 metadata: about(delivery))
+        case .handlerSlow(let delivery, let running):
+            logSlowHandler(delivery, running)
         case .laneReplaced(let delivery):
             logger.error(
                 "A handler ignores its cancellation, its lane was replaced: \(words(delivery))",
@@ -107,7 +109,7 @@ final class EventLog: BrokerObserver {
         "\(call.words) on broker '\(consumer.broker)' for \(consumer.selection) in group \(consumer.group)"
     }
 
-    private func words(_ delivery: DeliveryIdentity) -> String {
+    func words(_ delivery: DeliveryIdentity) -> String {
         "\(delivery.stream) \(delivery.id) in group \(delivery.consumer.group), attempt \(delivery.attempt)"
     }
 

@@ -5,7 +5,7 @@
 
 package import BrokerCore
 
-/// Decides which failures of messages become log lines, so that a stream of failures does not flood the log. Pure: time
+/// Decides which troubles of messages become log lines, so that a stream of failures does not flood the log. Pure: time
 /// is an argument.
 ///
 /// For each group and each topic there is a burst of ten lines. After it one more is allowed each second. How many
@@ -17,6 +17,17 @@ package struct FailurePace {
         case attempt
         /// A message that became a dead letter or was given up.
         case loss
+        /// A handler that runs for long.
+        case slow
+
+        /// What was left unsaid.
+        var words: String {
+            switch self {
+            case .attempt: "failed attempts"
+            case .loss: "messages that were given up"
+            case .slow: "handlers that run for long"
+            }
+        }
     }
 
     /// This many lines may come at once.

@@ -56,6 +56,9 @@ struct LeaseKeeper: Sendable {
 
     private func act(on work: LeaseTable.Work) {
         for (slot, lease) in work.lost { losses.tellLost(slot, lease) }
+        for (lease, running) in work.slow {
+            events.put(.handlerSlow(identity.delivery(lease.receipt, attempt: lease.attempt), running: running))
+        }
         for (runner, cause) in work.cancel {
             cancel(runner)
             events.put(.cancelled(identity, reason: cause))

@@ -135,11 +135,12 @@ struct Failure: Error, CustomStringConvertible {
 extension ConsumerOptions {
     /// Three attempts with a second between them, and what else a test needs.
     static func test(
-        visibility: Duration? = nil, timeout: Duration? = nil, attempts: Int = 3, delay: Duration = .seconds(1),
-        deadLetters: Bool? = nil, concurrency: Int? = nil, prefetch: Int? = nil, ordering: Ordering? = nil
+        visibility: Duration? = nil, timeout: Duration? = nil, warnAfter: Duration? = nil, attempts: Int = 3,
+        delay: Duration = .seconds(1), deadLetters: Bool? = nil, concurrency: Int? = nil, prefetch: Int? = nil,
+        ordering: Ordering? = nil
     ) -> ConsumerOptions {
         ConsumerOptions(
-            visibility: visibility, timeout: timeout,
+            visibility: visibility, timeout: timeout, warnAfter: warnAfter,
             retry: RetryOptions(attempts: attempts, backoff: .fixed, initial: delay, jitter: 0),
             deadLetterEnabled: deadLetters, concurrency: concurrency, prefetch: prefetch, ordering: ordering)
     }

@@ -80,6 +80,7 @@ package struct BrokersConfigurationReader {
         var options = ConsumerOptions()
         options.visibility = reader.duration("visibility", in: ConfigurationBounds.visibility)
         options.timeout = reader.duration("timeout", in: ConfigurationBounds.timeout)
+        options.warnAfter = reader.duration("warn-after", in: ConfigurationBounds.warnAfter)
         options.retry = reader.section("retry", retry)
         (options.deadLetterStream, options.deadLetterEnabled) = reader.section("dead-letter") { reader in
             (reader.string("stream").map { StreamName($0) }, reader.flag("enabled"))

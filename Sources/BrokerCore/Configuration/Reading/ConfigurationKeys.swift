@@ -60,6 +60,9 @@ package enum ConfigurationKeys {
         row(
             "timeout", everywhere, .duration(ConfigurationBounds.timeout), "none", "How long a handler may take."),
         row(
+            "warn-after", everywhere, .duration(ConfigurationBounds.warnAfter), "three times `visibility`",
+            "How long a handler runs before a warning says so, and again each time after twice as long."),
+        row(
             "retry.attempts", everywhere, .integer(ConfigurationBounds.attempts), "\(defaults.retry.attempts)",
             "How often a handler is run in all, the first time included."),
         row(

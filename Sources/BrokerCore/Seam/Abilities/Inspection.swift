@@ -55,11 +55,13 @@ public struct StreamStatistics: Sendable, Hashable {
         public var oldestPendingAge: Duration?
         /// Consumers that have a subscription in the group.
         public var consumers: Int?
+        /// The handler of this process that has been running longest; `nil` if none runs.
+        public var oldestHandler: RunningHandler?
 
         /// Makes counts. A count that is not given is unknown.
         public init(
             name: GroupName, pending: Int? = nil, parked: Int? = nil, lag: Int? = nil,
-            oldestPendingAge: Duration? = nil, consumers: Int? = nil
+            oldestPendingAge: Duration? = nil, consumers: Int? = nil, oldestHandler: RunningHandler? = nil
         ) {
             self.name = name
             self.pending = pending
@@ -67,6 +69,7 @@ public struct StreamStatistics: Sendable, Hashable {
             self.lag = lag
             self.oldestPendingAge = oldestPendingAge
             self.consumers = consumers
+            self.oldestHandler = oldestHandler
         }
     }
 
@@ -82,6 +85,29 @@ public struct StreamStatistics: Sendable, Hashable {
         self.stream = stream
         self.length = length
         self.groups = groups
+    }
+}
+
+/// A handler that runs.
+public struct RunningHandler: Sendable, Hashable {
+    /// The group of its consumer.
+    public var group: GroupName
+    /// Its consumer.
+    public var consumer: ConsumerName
+    /// The stream of its message.
+    public var stream: StreamName
+    /// The id of its message.
+    public var message: MessageID
+    /// How long it has been running.
+    public var running: Duration
+
+    /// Makes a description.
+    public init(group: GroupName, consumer: ConsumerName, stream: StreamName, message: MessageID, running: Duration) {
+        self.group = group
+        self.consumer = consumer
+        self.stream = stream
+        self.message = message
+        self.running = running
     }
 }
 
