@@ -32,6 +32,11 @@ public enum BrokerEvent: Sendable {
     case cancelled(ConsumerIdentity, reason: CancellationReason)
     /// A handler runs for longer than `warn-after`. Told again each time after twice as long; of a batch once.
     case handlerSlow(DeliveryIdentity, running: Duration)
+    /// No task of the process has got a thread for so long: handlers block all of them. Told again each time after
+    /// twice as long, on a thread of its own. `handlers` have been running longest.
+    case poolBlocked(for: Duration, handlers: [RunningHandler])
+    /// Tasks get a thread again.
+    case poolRecovered(after: Duration)
     /// A handler ignored its cancellation for 5 s; its lane was replaced. An overlapping execution is possible now.
     case laneReplaced(DeliveryIdentity)
     /// A lease was lost: another consumer has the message, or it could not be extended in time.

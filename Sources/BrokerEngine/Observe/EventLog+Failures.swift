@@ -48,6 +48,21 @@ extension EventLog {
             metadata: about(delivery, [LoggingKeys.duration: "\(running.inWords)"]))
     }
 
+    /// The whole process stands still; this line comes from a thread that does not.
+    func logBlockedPool(_ duration: Duration, _ handlers: [RunningHandler]) {
+        let suspects = handlers.map {
+            "\($0.stream) \($0.message) in group \($0.group) for \($0.running.inWords)"
+        }
+        let running = suspects.isEmpty ? "no handler runs" : "running longest: " + suspects.joined(separator: ", ")
+        logger.error(
+            """
+            Every thread of the pool has been blocked for \(duration.inWords), and nothing is handled, settled or \
+            published; a handler that blocks its thread (a lock, a synchronous call, an endless loop) stops \
+            everything, so run such code on threads of its own; \(running)
+            """,
+            metadata: [LoggingKeys.duration: "\(duration.inWords)"])
+    }
+
     /// A handler may throw anything; the error of a second settlement is the framework's own, and says so.
     func logFailureAfterSettling(_ delivery: DeliveryIdentity, _ error: any Error) {
         let cause = FailureCause.threw(error, text: errorText(error))

@@ -39,6 +39,10 @@ final class EventLog: BrokerObserver {
                 metadata: about(delivery))
         case .handlerSlow(let delivery, let running):
             logSlowHandler(delivery, running)
+        case .poolBlocked(let duration, let handlers):
+            logBlockedPool(duration, handlers)
+        case .poolRecovered(let duration):
+            logger.warning("Threads of the pool are free again, after \(duration.inWords)")
         case .laneReplaced(let delivery):
             logger.error(
                 "A handler ignores its cancellation, its lane was replaced: \(words(delivery))",

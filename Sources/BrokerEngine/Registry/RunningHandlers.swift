@@ -31,6 +31,9 @@ struct RunningHandlers: Sendable {
         .sorted { ($1.handler.running, $0.handler.stream) < ($0.handler.running, $1.handler.stream) }
     }
 
+    /// All of them, the one first that has been running longest.
+    var all: [RunningHandler] { lines.map(\.handler) }
+
     /// The one that has been running longest.
     var oldest: RunningHandler? { lines.first?.handler }
 

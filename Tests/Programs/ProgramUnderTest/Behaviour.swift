@@ -21,6 +21,8 @@ enum Behaviour: String {
     case spin
     /// Handlers that log on stderr; the last message ends the program.
     case loud
+    /// Hundreds of handlers that block their threads until twelve seconds are over, and log on stderr.
+    case jammed
     /// No messages.
     case idle
     /// Two handlers that do not fit the configuration, and two for one group.
@@ -37,11 +39,11 @@ enum Behaviour: String {
     case drained
 
     /// Where the framework and the handlers log.
-    var logger: Logger { self == .loud ? Logger(label: "loud") : Speech.silentLogger }
+    var logger: Logger { self == .loud || self == .jammed ? Logger(label: "loud") : Speech.silentLogger }
 
     func register(on registry: BrokerRegistry) async throws {
         switch self {
-        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud: try await work(on: registry)
+        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud, .jammed: try await work(on: registry)
         case .idle, .unheard: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
@@ -56,7 +58,9 @@ enum Behaviour: String {
 
     private func work(on registry: BrokerRegistry) async throws {
         handle(on: registry)
-        for number in 1...20 { try await registry.publish(Message(Array("\(number)".utf8)), to: "work") }
+        for number in 1...(self == .jammed ? 500 : 20) {
+            try await registry.publish(Message(Array("\(number)".utf8)), to: "work")
+        }
     }
 
     private func handle(on registry: BrokerRegistry) {
@@ -74,11 +78,14 @@ enum Behaviour: String {
         case .slow: try await Task.sleep(for: .seconds(1))
         case .patient: try await Task.sleep(for: .seconds(3600))
         case .deaf: Speech.blockForEver()
+        case .jammed: Speech.block(until: Self.jamEnd)
         case .spin: spin()
         case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
         case .quick, .idle, .unheard, .misfit, .throwing, .registering, .stubborn, .drained: return
         }
     }
+
+    private static let jamEnd = EngineThread.shared.now + .seconds(12)
 
     private func spin() {
         while true { continue }
