@@ -17,6 +17,8 @@ extension LeaseTable {
         package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
         /// Handlers that run for long, of those that share a runner one.
         package var slow: [(lease: Lease, running: Duration)] = []
+        /// The handler that has been running longest, of all that run for long.
+        package var oldest: Lease?
         /// The runners of these.
         var slowRunners: Set<RunnerID> = []
         /// Messages whose wait in their lane is over.

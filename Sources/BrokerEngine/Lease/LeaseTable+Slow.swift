@@ -30,6 +30,9 @@ extension LeaseTable {
                 leases[position].warnings += 1
             }
         }
+        if leases[position].warnings > 0, leases[position].began < work.oldest?.began ?? .distantFuture {
+            work.oldest = leases[position]
+        }
         look(by: leases[position].nextWarning(after: warnAfter))
     }
 }

@@ -54,8 +54,10 @@ struct RunningHandlers: Sendable {
         for stream in statistics.indices {
             for group in statistics[stream].groups.indices {
                 let name = statistics[stream].groups[group].name
-                statistics[stream].groups[group].oldestHandler =
-                    own.first { $0.handler.stream == statistics[stream].stream && $0.handler.group == name }?.handler
+                let here = own.first { $0.handler.stream == statistics[stream].stream && $0.handler.group == name }
+                guard let here = here?.handler else { continue }
+                let shown = statistics[stream].groups[group].oldestHandler?.running ?? .zero
+                if shown <= here.running { statistics[stream].groups[group].oldestHandler = here }
             }
         }
         return statistics

@@ -55,7 +55,8 @@ public struct StreamStatistics: Sendable, Hashable {
         public var oldestPendingAge: Duration?
         /// Consumers that have a subscription in the group.
         public var consumers: Int?
-        /// The handler of this process that has been running longest; `nil` if none runs.
+        /// The handler that has been running longest: of this process, or one of another process that runs for longer
+        /// than `warn-after` where the backend shows it. `nil` if there is none.
         public var oldestHandler: RunningHandler?
 
         /// Makes counts. A count that is not given is unknown.
@@ -109,6 +110,21 @@ public struct RunningHandler: Sendable, Hashable {
         self.message = message
         self.running = running
     }
+}
+
+/// The optional ability of a subscription to show on the backend which handler has been running longest, so that other
+/// processes and tools see it.
+public protocol HandlerReporting: BrokerSubscription {
+    /// Shows a handler that runs for longer than `warn-after`, the oldest of its consumer, in its group.
+    ///
+    /// The engine calls it with each heartbeat while there is one, and once more when it is over. Of several consumers
+    /// the group shows the oldest handler.
+    ///
+    /// - Parameters:
+    ///   - handler: The handler.
+    ///   - isOver: Whether it is not to be shown any more.
+    ///   - lifetime: After this time it is not shown any more unless it is reported again.
+    func report(_ handler: RunningHandler, isOver: Bool, for lifetime: Duration) async throws(BrokerError)
 }
 
 /// The optional ability to name the consumers of a group.
