@@ -43,6 +43,7 @@
 @_exported public import struct BrokerCore.ConsumerOptions
 @_exported public import struct BrokerCore.DeadLetterPolicy
 @_exported public import enum BrokerCore.DeliveryGuarantee
+@_exported public import enum BrokerCore.ErrorDetail
 @_exported public import struct BrokerCore.GroupConfiguration
 @_exported public import enum BrokerCore.Ordering
 @_exported public import struct BrokerCore.RetentionPolicy
@@ -57,6 +58,7 @@
 @_exported public import struct BrokerCore.MaintenanceReport
 @_exported public import struct BrokerCore.MissingEntry
 @_exported public import struct BrokerCore.Receipt
+@_exported public import struct BrokerCore.RunningHandler
 @_exported public import struct BrokerCore.StreamStatistics
 
 // The registry, its brokers and its handlers.
@@ -77,13 +79,16 @@
 @_exported public import struct BrokerEngine.StreamOutput
 
 // Middleware and observers.
+@_exported public import class BrokerEngine.AttemptFailure
 @_exported public import enum BrokerEngine.BrokerEvent
 @_exported public import protocol BrokerEngine.BrokerMiddleware
 @_exported public import protocol BrokerEngine.BrokerObserver
 @_exported public import enum BrokerEngine.CancellationReason
 @_exported public import struct BrokerEngine.ConsumerIdentity
+@_exported public import struct BrokerEngine.DeadLetterPlace
 @_exported public import struct BrokerEngine.DeliveryIdentity
 @_exported public import enum BrokerEngine.DroppedReply
+@_exported public import struct BrokerEngine.FailureCause
 @_exported public import struct BrokerEngine.LoggingMiddleware
 @_exported public import struct BrokerEngine.OutboundMessage
 @_exported public import enum BrokerEngine.ProviderCall

@@ -5,7 +5,8 @@
 
 public import BrokerCore
 
-// The only file of the project that imports Foundation, for the JSON coders that every Swift program knows.
+// The only file of the project that imports Foundation, for the JSON coders that every Swift program knows, and for
+// errors that describe themselves by its protocol.
 public import Foundation
 
 /// The default codec: JSON, with dates in ISO 8601.
@@ -77,5 +78,15 @@ package enum ErrorText {
         if let text = (error as? any LocalizedError)?.errorDescription { return text }
         // By way of `Any`: an error of any type can be taken for an `NSError`, which describes itself.
         return ((error as Any) as? any CustomStringConvertible)?.description
+    }
+}
+
+/// How an error that a handler threw is told in words, for its dead letter and, by choice, for the log.
+enum ErrorText {
+    /// Returns the words that the error has for people: its `errorDescription`, else its `description`, else what Swift
+    /// prints of it.
+    @Sendable static func text(of error: any Error) -> String {
+        if let words = (error as? any LocalizedError)?.errorDescription, !words.isEmpty { return words }
+        return String(describing: error)
     }
 }

@@ -151,7 +151,7 @@ struct LeaseRules: Sendable {
         if case .missing = outcome { gone(key) }
         switch (settlement.action, outcome) {
         case (.ack, .done): end(key)
-        case (.deadLetter, .done):
+        case (.deadLetter, .done), (.deadLetter, .deadLettered):
             deadLetters += 1
             end(key)
         case (.retry(let delay), .done): entries[key]?.state = .parked(until: now + delay)
@@ -266,7 +266,7 @@ extension SettlementOutcome {
     /// Whether it changed something.
     fileprivate var isDone: Bool {
         switch self {
-        case .done, .renewed: true
+        case .done, .deadLettered, .renewed: true
         case .lost, .settled, .missing, .refused: false
         }
     }

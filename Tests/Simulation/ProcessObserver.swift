@@ -33,7 +33,7 @@ struct ProcessObserver: BrokerObserver {
         case .missing(let consumer, let entry):
             note("missing \(entry.id)") { $0.holding.dropped(entry.id, by: consumer.consumer) }
         case .cancelled(_, let reason): chronicle.note("\(process) cancels: \(reason)")
-        case .callFailed(let consumer, let call, _, let count):
+        case .callFailed(let consumer, let call, _, let count, _):
             chronicle.note("\(process) \(consumer.group) \(call) failed \(count)")
         case .abandoned(_, let count): chronicle.note("\(process) abandons \(count)")
         case .subscribed(let consumer): chronicle.note("\(process) joins \(consumer.group)")

@@ -179,7 +179,7 @@ extension Settlement {
 extension SettlementOutcome {
     fileprivate var word: String {
         switch self {
-        case .done: "done"
+        case .done, .deadLettered: "done"
         case .renewed: "renewed"
         case .lost: "lost"
         case .settled: "settled"

@@ -13,8 +13,11 @@ import Testing
     private static let forProviders: Set<String> = [
         "AddressReporting", "BrokerClock", "BrokerNameType", "BrokerProvider", "BrokerProviderFactory",
         "BrokerSubscription", "ConfigurationReader", "ConsumerLimiting", "ConsumerReporting", "ConsumerSettings",
-        "DeadLetterRoute", "EngineRuntime", "EngineThread", "EntryMoving", "ForwardLimiting", "HealthReporting",
-        "HistoryReading", "Instant", "MaintenanceRequest", "MemoryProvider", "MemoryProviderFactory", "PendingRecord",
+        "DeadLetterRoute", "EngineRuntime", "EngineThread", "EntryMoving", "ForwardLimiting", "HandlerReporting",
+        "HealthReporting",
+        "HistoryReading", "Instant", "MaintenanceRequest", "MemoryProvider", "MemoryProviderFactory",
+        "NewGroupReporting",
+        "PendingRecord",
         "ProviderContext", "ProviderHealth", "PublishBatch", "PublishEnding", "Purging", "ReceiveRequest", "Received",
         "Replaying", "ScheduledWake", "Secret", "Settlement", "SettlementOutcome", "StatisticsReporting",
         "StreamDeleting", "SubscriptionRequest", "WakeSignal",

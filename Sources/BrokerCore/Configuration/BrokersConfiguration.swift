@@ -13,6 +13,8 @@ public struct BrokersConfiguration: Sendable {
     public var defaultBroker: BrokerName?
     /// How long a shutdown may take; defaults to 30 s, from 0 s to 1 h.
     public var drain: Duration
+    /// How much log lines say of the error of a handler; defaults to its type.
+    public var errorDetail: ErrorDetail
     /// The brokers, in the order of the file.
     public var brokers: [BrokerConfiguration]
     /// The options of every group that does not set them itself.
@@ -29,11 +31,13 @@ public struct BrokersConfiguration: Sendable {
     /// Makes a configuration. Each part but `brokers` has the documented default.
     public init(
         brokers: [BrokerConfiguration], defaultBroker: BrokerName? = nil, drain: Duration = .seconds(30),
-        defaults: ConsumerOptions = ConsumerOptions(), streams: [StreamConfiguration] = [], environment: String? = nil
+        errorDetail: ErrorDetail = .type, defaults: ConsumerOptions = ConsumerOptions(),
+        streams: [StreamConfiguration] = [], environment: String? = nil
     ) {
         self.brokers = brokers
         self.defaultBroker = defaultBroker
         self.drain = drain
+        self.errorDetail = errorDetail
         self.defaults = defaults
         self.streams = streams
         self.environment = environment
@@ -63,6 +67,14 @@ extension BrokersConfiguration {
     package var standardBroker: BrokerName? {
         defaultBroker ?? (brokers.count == 1 ? brokers.first?.name : nil)
     }
+}
+
+/// How much log lines say of the error of a handler, which may hold what a message said. Closed by design.
+public enum ErrorDetail: String, Sendable, Hashable, CaseIterable {
+    /// Its type.
+    case type
+    /// Its type and its text.
+    case full
 }
 
 /// A broker: its name, its provider, and the options of the provider.

@@ -12,6 +12,8 @@ public struct ConsumerOptions: Sendable, Hashable {
     public var visibility: Duration?
     /// How long a handler may take.
     public var timeout: Duration?
+    /// How long a handler runs before a warning says so.
+    public var warnAfter: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryOptions
     /// The stream for dead letters. If no place sets it, it is the stream's own ``StreamName/deadLetters``.
@@ -31,13 +33,14 @@ public struct ConsumerOptions: Sendable, Hashable {
 
     /// Makes options. An option that is not given is not set.
     public init(
-        visibility: Duration? = nil, timeout: Duration? = nil, retry: RetryOptions = RetryOptions(),
-        deadLetterStream: StreamName? = nil, deadLetterEnabled: Bool? = nil,
-        onUndecodable: UndecodablePolicy? = nil, concurrency: Int? = nil,
-        prefetch: Int? = nil, ordering: Ordering? = nil, start: StartPosition? = nil
+        visibility: Duration? = nil, timeout: Duration? = nil, warnAfter: Duration? = nil,
+        retry: RetryOptions = RetryOptions(), deadLetterStream: StreamName? = nil, deadLetterEnabled: Bool? = nil,
+        onUndecodable: UndecodablePolicy? = nil, concurrency: Int? = nil, prefetch: Int? = nil,
+        ordering: Ordering? = nil, start: StartPosition? = nil
     ) {
         self.visibility = visibility
         self.timeout = timeout
+        self.warnAfter = warnAfter
         self.retry = retry
         self.deadLetterStream = deadLetterStream
         self.deadLetterEnabled = deadLetterEnabled

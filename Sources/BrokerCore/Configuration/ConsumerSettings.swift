@@ -9,6 +9,9 @@ public struct ConsumerSettings: Sendable, Hashable {
     public var visibility: Duration
     /// How long a handler may take, from 1 ms to 24 h; `nil` (the default) is without a deadline.
     public var timeout: Duration?
+    /// How long a handler runs before a warning says so, from 100 ms to 7 d; `nil` (the default) is three times
+    /// ``visibility``.
+    public var warnAfter: Duration?
     /// How often and when a failed message is tried again.
     public var retry: RetryPolicy
     /// What happens to a message that has failed its last attempt.
@@ -28,6 +31,7 @@ public struct ConsumerSettings: Sendable, Hashable {
     public init() {
         visibility = .seconds(30)
         timeout = nil
+        warnAfter = nil
         retry = RetryPolicy()
         deadLetter = DeadLetterPolicy()
         onUndecodable = .stop
@@ -51,6 +55,7 @@ public struct ConsumerSettings: Sendable, Hashable {
     private mutating func apply(_ options: ConsumerOptions) {
         visibility = options.visibility ?? visibility
         timeout = options.timeout ?? timeout
+        warnAfter = options.warnAfter ?? warnAfter
         retry.attempts = options.retry.attempts ?? retry.attempts
         retry.backoff = options.retry.backoff ?? retry.backoff
         retry.initial = options.retry.initial ?? retry.initial

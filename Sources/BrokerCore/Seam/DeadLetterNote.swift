@@ -34,7 +34,8 @@ public struct DeadLetterNote: Sendable, Hashable {
         self.error = Self.cut(error)
     }
 
-    private static func cut(_ text: String) -> String {
+    /// Returns the text, cut to its bound.
+    package static func cut(_ text: String) -> String {
         guard text.utf8.count > maximumErrorBytes else { return text }
         var bytes = 0
         return String(

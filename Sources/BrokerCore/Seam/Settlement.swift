@@ -47,6 +47,9 @@ public enum SettlementOutcome: Sendable {
     case done
     /// It was carried out, and the lease goes on with this receipt.
     case renewed(Receipt)
+    /// It was carried out, and the dead letter has this id in its stream. A provider that does not know the id returns
+    /// ``done``.
+    case deadLettered(MessageID)
     /// Another consumer holds the lease.
     case lost
     /// The entry is not pending any more: this consumer or another one has settled it.

@@ -51,8 +51,8 @@ struct ConsumerStations: Sendable {
         pulse = PoolPulse(now: runtime.clock.now)
         leases = LeaseStore(
             LeaseTable(
-                visibility: settings.visibility, timeout: settings.timeout, cancelsOnLoss: batchSize == nil,
-                now: runtime.clock.now))
+                visibility: settings.visibility, timeout: settings.timeout, warnAfter: settings.warnAfter,
+                cancelsOnLoss: batchSize == nil, now: runtime.clock.now))
         lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, shortSignal: leases.fetchSignal)
         room = Room(
             capacity: settings.concurrency * (batchSize ?? 1) + settings.prefetch, leases: leases, lanes: lanes)
@@ -62,7 +62,7 @@ struct ConsumerStations: Sendable {
         decider = Decider(
             rules: VerdictRules(
                 retry: settings.retry, deadLetters: settings.deadLetter.isEnabled,
-                retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp),
+                retriesInPlace: settings.ordering != .none, neverGivesUp: neverGivesUp, errorText: runtime.errorText),
             runtime: runtime)
         stopSignal = WakeSignal()
         newGroup = NewGroupWatch(stopSignal: stopSignal)
@@ -92,8 +92,9 @@ struct ConsumerStations: Sendable {
     func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {
         SettleLoop(
             identity: identity, inbox: inbox, leases: leases, lanes: lanes, room: room,
-            reporter: SettlementReporter(identity: identity, waiters: waiters, observers: observers), losses: losses,
-            calls: calls, observers: observers, clock: clock, subscription: subscription)
+            reporter: SettlementReporter(
+                identity: identity, waiters: waiters, observers: observers, deadLetter: settings.deadLetter),
+            losses: losses, calls: calls, observers: observers, clock: clock, subscription: subscription)
     }
 }
 

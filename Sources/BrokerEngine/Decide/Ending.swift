@@ -16,7 +16,7 @@ package enum Ending: Sendable {
     /// The handler threw ``Reject``.
     case rejected(String)
     /// The body could not be decoded; the handler did not run.
-    case undecodable(String)
+    case undecodable(Undecodable)
     /// The handler was cancelled because it took too long.
     case timedOut
     /// The handler was cancelled because the process is shutting down, or never began.
@@ -56,8 +56,20 @@ public struct Reject: Error, Sendable {
 }
 
 /// Thrown where a body cannot be decoded: the message becomes a dead letter at once, its bytes kept.
-struct Undecodable: Error {
+package struct Undecodable: Error, Sendable {
+    /// The whole text; of a decoder's error it names the place in the body, which may be a key of the sender's choice.
     let reason: String
+    /// The text without anything of the body.
+    let summary: String
+    /// The type of the decoder's error.
+    let errorType: String?
+
+    /// Makes an error; a reason that holds nothing of the body is its own summary.
+    package init(reason: String, summary: String? = nil, errorType: String? = nil) {
+        self.reason = reason
+        self.summary = summary ?? reason
+        self.errorType = errorType
+    }
 }
 
 /// What a handler did, as an ending.
@@ -66,7 +78,7 @@ extension Ending {
     init(_ error: any Error) {
         switch error {
         case let rejection as Reject: self = .rejected(rejection.reason)
-        case let undecodable as Undecodable: self = .undecodable(undecodable.reason)
+        case let undecodable as Undecodable: self = .undecodable(undecodable)
         default: self = .threw(error)
         }
     }
@@ -81,7 +93,7 @@ extension Ending {
         switch self {
         case .threw(let error): error
         case .rejected(let reason): Reject(reason)
-        case .undecodable(let reason): Undecodable(reason: reason)
+        case .undecodable(let undecodable): undecodable
         case .returned, .asked, .timedOut, .shutDown, .interrupted, .neverRan, .meantForAnother: nil
         }
     }

@@ -15,14 +15,18 @@ package struct Verdict: Sendable {
     package var isDiscard = false
     /// Whether what was published in its place is stored already.
     package var isForwarded = false
+    /// Why the attempt failed; `nil` if it did not.
+    package var failure: AttemptFailure?
 
     package init(
-        _ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false, isForwarded: Bool = false
+        _ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false, isForwarded: Bool = false,
+        failure: AttemptFailure? = nil
     ) {
         self.action = action
         self.resumeAfter = resumeAfter
         self.isDiscard = isDiscard
         self.isForwarded = isForwarded
+        self.failure = failure
     }
 
     /// Decides. Every row of the table "How a handler may end" is a case.
@@ -35,11 +39,11 @@ package struct Verdict: Sendable {
         case .returned, .asked(.ack), .meantForAnother:
             self.init(.ack)
         case .asked(.nack(let reason)):
-            self = failure.retry(reason, using: &generator)
+            self = failure.retry(.nack(reason), using: &generator)
         case .asked(.retry(let delay)):
-            self = failure.retry("the handler asked for a retry", after: delay)
+            self = failure.retry(.retry, after: delay)
         case .asked(.release) where releases >= VerdictRules.maximumReleases:
-            self = failure.retry("released \(releases) times", using: &generator)
+            self = failure.retry(.released(releases), using: &generator)
         case .asked(.release):
             self.init(.release(after: VerdictRules.releasePause))
         case .asked(.forward(let entries)):
@@ -47,13 +51,13 @@ package struct Verdict: Sendable {
         case .asked(.forwarded):
             self.init(.ack, isForwarded: true)
         case .asked(.deadLetter(let reason)), .rejected(let reason):
-            self = failure.giveUp(.rejected, reason, using: &generator)
+            self = failure.giveUp(.rejected, .rejected(reason), using: &generator)
         case .threw(let error):
-            self = failure.retry(String(describing: error), using: &generator)
-        case .undecodable(let reason):
-            self = failure.giveUp(.undecodable, reason, using: &generator)
+            self = failure.retry(.threw(error, text: rules.errorText(error)), using: &generator)
+        case .undecodable(let undecodable):
+            self = failure.giveUp(.undecodable, .undecodable(undecodable), using: &generator)
         case .timedOut:
-            self = failure.retry("the handler took longer than its timeout", using: &generator)
+            self = failure.retry(.timeout, using: &generator)
         case .shutDown, .interrupted:
             self.init(.release(after: .zero))
         case .neverRan:
@@ -67,30 +71,35 @@ private struct Failure {
     let attempt: Int
     let rules: VerdictRules
 
-    func retry(_ error: String, using generator: inout some RandomNumberGenerator) -> Verdict {
-        retry(error, after: rules.retry.delay(afterAttempt: attempt, using: &generator))
+    func retry(_ cause: FailureCause, using generator: inout some RandomNumberGenerator) -> Verdict {
+        retry(cause, after: rules.retry.delay(afterAttempt: attempt, using: &generator))
     }
 
-    func retry(_ error: String, after delay: Duration) -> Verdict {
-        guard attempt < rules.attempts else { return deadLetter(.attempts, error, attempts: attempt) }
-        return rules.retriesInPlace ? Verdict(.renew, resumeAfter: delay) : Verdict(.retry(after: delay))
+    func retry(_ cause: FailureCause, after delay: Duration) -> Verdict {
+        guard attempt < rules.attempts else { return giveUp(.attempts, cause, attempts: attempt) }
+        let failure = AttemptFailure(cause, attempts: attempt, limit: rules.limit, next: delay)
+        return rules.retriesInPlace
+            ? Verdict(.renew, resumeAfter: delay, failure: failure)
+            : Verdict(.retry(after: delay), failure: failure)
     }
 
     /// What can never succeed is not tried again, unless there is nowhere else to put it.
     func giveUp(
-        _ reason: DeadLetterNote.Reason, _ error: String, using generator: inout some RandomNumberGenerator
+        _ reason: DeadLetterNote.Reason, _ cause: FailureCause, using generator: inout some RandomNumberGenerator
     ) -> Verdict {
-        rules.neverGivesUp ? retry(error, using: &generator) : deadLetter(reason, error, attempts: attempt)
+        rules.neverGivesUp ? retry(cause, using: &generator) : giveUp(reason, cause, attempts: attempt)
     }
 
     /// The attempt that was just counted was not run; those before it ended with their holders.
     func crashed() -> Verdict {
-        deadLetter(.crashed, "its holders ended before they had settled it", attempts: max(1, attempt) - 1)
+        giveUp(.crashed, .crashed, attempts: max(1, attempt) - 1)
     }
 
-    private func deadLetter(_ reason: DeadLetterNote.Reason, _ error: String, attempts: Int) -> Verdict {
-        guard rules.deadLetters else { return Verdict(.ack, isDiscard: true) }
-        return Verdict(.deadLetter(DeadLetterNote(reason: reason, error: error, attempts: attempts)))
+    private func giveUp(_ reason: DeadLetterNote.Reason, _ cause: FailureCause, attempts: Int) -> Verdict {
+        let failure = AttemptFailure(cause, attempts: attempts, limit: rules.limit, reason: reason)
+        guard rules.deadLetters else { return Verdict(.ack, isDiscard: true, failure: failure) }
+        let note = DeadLetterNote(reason: reason, error: cause.text, attempts: attempts)
+        return Verdict(.deadLetter(note), failure: failure)
     }
 }
 
@@ -104,16 +113,25 @@ package struct VerdictRules: Sendable {
     package var retriesInPlace: Bool
     /// Whether the stream holds dead letters itself: what fails there is tried for ever.
     package var neverGivesUp: Bool
+    /// How an error that a handler threw is told in words.
+    package var errorText: @Sendable (any Error) -> String
 
-    package init(retry: RetryPolicy, deadLetters: Bool, retriesInPlace: Bool, neverGivesUp: Bool = false) {
+    package init(
+        retry: RetryPolicy, deadLetters: Bool, retriesInPlace: Bool, neverGivesUp: Bool = false,
+        errorText: @escaping @Sendable (any Error) -> String = { String(describing: $0) }
+    ) {
         self.retry = retry
         self.deadLetters = deadLetters
         self.retriesInPlace = retriesInPlace
         self.neverGivesUp = neverGivesUp
+        self.errorText = errorText
     }
 
     /// How often a message may be run in all.
-    package var attempts: Int { neverGivesUp ? .max : retry.attempts }
+    package var attempts: Int { limit ?? .max }
+
+    /// The same; `nil` if there is no limit.
+    package var limit: Int? { neverGivesUp ? nil : retry.attempts }
 
     /// After this many releases of one message by choice, each further one counts as a retry.
     package static let maximumReleases = 100

@@ -81,7 +81,8 @@ struct Handling: Sendable {
 
     /// The verdict on a message that a new group cannot decode; `nil` for every other one.
     private func keptForNow(_ ending: Ending, _ ended: LeaseTable.Ended) -> Verdict? {
-        guard case .undecodable(let reason) = ending else { return nil }
+        guard case .undecodable(let undecodable) = ending else { return nil }
+        let reason = undecodable.summary
         let action = context.newGroup.undecodable(ended.receipt, reason)
         let delivery = context.identity.delivery(ended.receipt, attempt: ended.attempt)
         switch action {

@@ -160,7 +160,8 @@ extension Delivery {
         do {
             return try codec.decode(type, from: message.payload)
         } catch {
-            throw Undecodable(reason: missingBody ?? "the body is no \(type): \(Self.summary(error))")
+            if let missingBody { throw Undecodable(reason: missingBody) }
+            throw Undecodable(type, error, Self.summary(error))
         }
     }
 
@@ -179,5 +180,28 @@ extension Delivery {
     private static func place(_ context: DecodingError.Context) -> String {
         let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
         return path.isEmpty ? "the top" : path.joined(separator: ".")
+    }
+}
+
+extension Undecodable {
+    /// Makes the error for a body that is no `type`; `words` tell what is wrong with it.
+    fileprivate init(_ type: Any.Type, _ error: any Error, _ words: String) {
+        let reason = "the body is no \(type): \(words)"
+        let errorType = Self.name(of: error)
+        let isOwn = error is BrokerError
+        self.init(
+            reason: reason, summary: isOwn ? reason : "the body is no \(type) (\(errorType))", errorType: errorType)
+    }
+
+    /// The type of an error; that of a decoder with its case.
+    private static func name(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(Swift.type(of: error))" }
+        return switch error {
+        case .typeMismatch: "DecodingError.typeMismatch"
+        case .valueNotFound: "DecodingError.valueNotFound"
+        case .keyNotFound: "DecodingError.keyNotFound"
+        case .dataCorrupted: "DecodingError.dataCorrupted"
+        @unknown default: "DecodingError"
+        }
     }
 }

@@ -19,6 +19,8 @@ package struct Decision: Sendable {
     package var isDiscard: Bool
     /// Whether the acknowledgement stands for a message in whose place others are stored already.
     package var isForwarded: Bool
+    /// Why the attempt failed; `nil` if it did not.
+    package var failure: AttemptFailure?
     /// The number of the attempt, from 1.
     package var attempt: Int
     /// How long the handler ran; zero for what was never run.
@@ -35,6 +37,7 @@ package struct Decision: Sendable {
         resumeAfter = verdict.resumeAfter
         isDiscard = verdict.isDiscard
         isForwarded = verdict.isForwarded
+        failure = verdict.failure
         self.attempt = attempt
         self.handling = handling
     }

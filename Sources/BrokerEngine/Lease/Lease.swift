@@ -54,6 +54,8 @@ package struct Lease: Sendable {
     package var mayBeSettled = false
     /// Whether its handler has replied to it.
     package var hasReplied = false
+    /// How often its handler has been told to run for long.
+    package var warnings: UInt8 = 0
     /// How often it has entered a handler; tells the delivery of one attempt from that of a retry in place.
     package var run: UInt32 = 0
     /// Who runs the handler now.
@@ -78,6 +80,7 @@ package struct Lease: Sendable {
         self.runner = runner
         isDecided = false
         hasReplied = false
+        warnings = 0
         cause = nil
         began = now
         self.deadline = deadline
@@ -91,6 +94,11 @@ package struct Lease: Sendable {
         writeOff = .distantFuture
         if mustDecide { status = .deciding }
         isDecided = true
+    }
+
+    /// When it is told next that its handler runs for long: after a while, and then each time after twice as long.
+    func nextWarning(after pause: Duration) -> Instant {
+        began + pause * (1 << Int(warnings))
     }
 
     /// What is left of its wait for a retry in place; zero when it waits for none.

@@ -15,6 +15,12 @@ extension LeaseTable {
         package var cancel: [(runner: RunnerID, cause: CancellationReason)] = []
         /// Runners that ignored their cancellation, with the lease if a decision about it is due.
         package var writtenOff: [(runner: RunnerID, slot: Slot, lease: Lease, mustDecide: Bool)] = []
+        /// Handlers that run for long, of those that share a runner one.
+        package var slow: [(lease: Lease, running: Duration)] = []
+        /// The handler that has been running longest, of all that run for long.
+        package var oldest: Lease?
+        /// The runners of these.
+        var slowRunners: Set<RunnerID> = []
         /// Messages whose wait in their lane is over.
         package var resume: [Slot] = []
         /// Entries that waited for a delivery which was written off, to be handed over now.
@@ -61,9 +67,11 @@ extension LeaseTable {
         let isAlive = now - poolSeen <= visibility
         if beats { nextHeartbeat = now + visibility / 3 }
         work.isHeartbeat = beats
-        nextLook = nextHeartbeat
+        // Whatever begins until then is looked at before it has run for so long.
+        nextLook = min(nextHeartbeat, now + warnAfter)
         for position in leases.indices where inUse[position] {
             checkExpiry(position, now: now, &work)
+            checkDuration(position, now: now, &work)
             checkHandler(position, now: now, &work)
             if beats, isAlive || !leases[position].isOverdue(now: now) { beat(position, now: now, &work) }
         }
@@ -75,10 +83,14 @@ extension LeaseTable {
     }
 
     /// A heartbeat has failed: the next one comes well before the leases end, and not only at the next third.
-    package mutating func heartbeatFailed(now: Instant) {
+    ///
+    /// Returns in how long it comes.
+    @discardableResult
+    package mutating func heartbeatFailed(now: Instant) -> Duration {
         nextHeartbeat = min(nextHeartbeat, now + visibility / 12)
         look(by: nextHeartbeat)
         nextWake = min(nextWake, nextHeartbeat)
+        return max(.zero, nextHeartbeat - now)
     }
 
     /// From `instant` on, every handler is cancelled: the end of a drain.
@@ -106,7 +118,7 @@ extension LeaseTable {
                 leases[position].status = .missing
                 result.missing.append((request.slot, lease))
             case .settled where lease.status == .held && !lease.wasDoubted: hasDoubts = true
-            case .lost, .missing, .settled, .refused: break
+            case .lost, .missing, .settled, .deadLettered, .refused: break
             }
             endWaiting(position)
         }

@@ -63,7 +63,7 @@ extension LeaseTable {
         case .settled:
             leases[position].status = .settled
             result.settled.append(place.slot)
-        case .done, .renewed, .refused: break
+        case .done, .renewed, .deadLettered, .refused: break
         }
         endWaiting(position)
     }

@@ -88,7 +88,7 @@ extension LeaseTable {
             hasDoubts = true
             leases[position].wasDoubted = now >= leases[position].expires
             applied.again.append(decision)
-        case .done, .settled: end(decision, as: .settled, &applied)
+        case .done, .deadLettered, .settled: end(decision, as: .settled, &applied)
         case .renewed(let receipt): renew(decision, receipt, asked: asked, now: now, &applied)
         case .lost where sent < leases[position].receipt: applied.again.append(decision)
         case .lost: end(decision, as: .lost, &applied)

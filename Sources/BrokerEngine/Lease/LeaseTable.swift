@@ -18,6 +18,8 @@ package struct LeaseTable: Sendable {
     package let visibility: Duration
     /// How long a handler may take; `nil` is without a deadline.
     package let timeout: Duration?
+    /// How long a handler runs before that is told.
+    package let warnAfter: Duration
     /// Whether a handler is cancelled when its lease is lost; that of a batch is not, for its neighbours' sake.
     package let cancelsOnLoss: Bool
     /// The leases by the index of their slot; what stands in a slot that is free means nothing.
@@ -49,13 +51,17 @@ package struct LeaseTable: Sendable {
     /// When the keeper will look next by itself.
     var nextWake = Instant.distantFuture
 
-    /// Makes an empty table; `timeout` is the handlers' deadline.
-    package init(visibility: Duration, timeout: Duration?, cancelsOnLoss: Bool = true, now: Instant) {
+    /// Makes an empty table; `timeout` is the handlers' deadline. By default a handler that runs for three times
+    /// `visibility` is told.
+    package init(
+        visibility: Duration, timeout: Duration?, warnAfter: Duration? = nil, cancelsOnLoss: Bool = true, now: Instant
+    ) {
         self.visibility = visibility
         self.timeout = timeout
+        self.warnAfter = warnAfter ?? visibility * 3
         self.cancelsOnLoss = cancelsOnLoss
         nextHeartbeat = now + visibility / 3
-        nextLook = nextHeartbeat
+        nextLook = min(nextHeartbeat, now + self.warnAfter)
     }
 
     /// The lease of a slot; `nil` when the slot is somebody else's by now.

@@ -34,6 +34,13 @@ public enum BrokerEvent: Sendable {
     case failedAfterSettling(DeliveryIdentity, error: any Error)
     /// A handler was cancelled.
     case cancelled(ConsumerIdentity, reason: CancellationReason)
+    /// A handler runs for longer than `warn-after`. Told again each time after twice as long; of a batch once.
+    case handlerSlow(DeliveryIdentity, running: Duration)
+    /// No task of the process has got a thread for so long: handlers block all of them. Told again each time after
+    /// twice as long, on a thread of its own. `handlers` have been running longest.
+    case poolBlocked(for: Duration, handlers: [RunningHandler])
+    /// Tasks get a thread again.
+    case poolRecovered(after: Duration)
     /// A handler ignored its cancellation for 5 s; its lane was replaced. An overlapping execution is possible now.
     case laneReplaced(DeliveryIdentity)
     /// A lease was lost: another consumer has the message, or it could not be extended in time.
@@ -43,8 +50,8 @@ public enum BrokerEvent: Sendable {
     /// A provider refused a settlement. It is sent again after a second, and after twice as long each time, up to a
     /// minute. Told the first time and then once a minute.
     case settlementRefused(DeliveryIdentity, error: BrokerError)
-    /// A call of the provider failed and will be repeated.
-    case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int)
+    /// A call of the provider failed, for the `consecutive`th time in a row, and will be repeated after `retryIn`.
+    case callFailed(ConsumerIdentity, call: ProviderCall, error: BrokerError, consecutive: Int, retryIn: Duration)
     /// A call of the provider works again after it had failed.
     case callRecovered(ConsumerIdentity, call: ProviderCall)
     /// Settlements could not be delivered before the drain ended; their messages will come again.

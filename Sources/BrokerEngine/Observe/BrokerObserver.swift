@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
+
 /// Is told of everything that happens; for counting, measuring and alarming.
 ///
 /// Called from the stations themselves, on any thread, several at a time, with batches where there are batches. It must
@@ -25,4 +27,11 @@ struct Observers: Sendable {
         let event = event()
         for observer in list { observer.observe(event) }
     }
+
+    /// Tells an event on a thread of its own, for callers that must not be blocked while Swift's pool is.
+    func tellAside(_ event: BrokerEvent) {
+        Self.queue.async { tell(event) }
+    }
+
+    private static let queue = DispatchQueue(label: "streambroker.alarm", qos: .utility)
 }

@@ -37,15 +37,17 @@ final class CallMonitor: Sendable {
     /// Takes note of a failed call; returns how long to wait before it is repeated.
     func failed(_ call: ProviderCall, _ error: BrokerError, _ backoff: inout CallBackoff) -> Duration {
         var generator = runtime.generator
-        failed(call, error)
-        return backoff.fail(using: &generator)
+        let pause = backoff.fail(using: &generator)
+        failed(call, error, retryIn: pause)
+        return pause
     }
 
-    /// Takes note of a failed call that is repeated in its own time.
-    func failed(_ call: ProviderCall, _ error: BrokerError) {
+    /// Takes note of a failed call that is repeated by itself.
+    func failed(_ call: ProviderCall, _ error: BrokerError, retryIn pause: Duration) {
         let now = runtime.clock.now
         let consecutive = health.withLock { $0.fail(call, error, now: now) }
-        tell(.callFailed(identity, call: call, error: error, consecutive: consecutive), of: call)
+        tell(
+            .callFailed(identity, call: call, error: error, consecutive: consecutive, retryIn: pause), of: call)
     }
 
     /// Takes note that a call works again.

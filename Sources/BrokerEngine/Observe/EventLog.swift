@@ -9,51 +9,62 @@ import Synchronization
 
 /// The observer that every registry has: what went wrong and cannot be thrown becomes a log line.
 ///
-/// How often a call that fails is logged, ``LogPace`` decides.
+/// How often a call that fails is logged, ``LogPace`` decides; how often a message that fails, ``FailurePace``.
 final class EventLog: BrokerObserver {
-    private let logger: Logger
-    private let clock: any BrokerClock
+    let logger: Logger
+    let clock: any BrokerClock
+    /// How much lines say of a handler's error.
+    let detail: ErrorDetail
+    /// How an error is told in words.
+    let errorText: @Sendable (any Error) -> String
+    let failurePace = Mutex(FailurePace())
     private let pace = Mutex(LogPace())
-    private let released = Atomic(0)
+    let released = Atomic(0)
 
     /// How many messages were handed back since the start.
     var releasedCount: Int { released.load(ordering: .relaxed) }
 
-    init(logger: Logger, clock: any BrokerClock) {
+    init(logger: Logger, runtime: EngineRuntime, detail: ErrorDetail) {
         self.logger = logger
-        self.clock = clock
+        clock = runtime.clock
+        errorText = runtime.errorText
+        self.detail = detail
     }
 
     func observe(_ event: BrokerEvent) {
         switch event {
-        case .callFailed(let consumer, let call, let error, let consecutive):
-            logFailure(of: call, by: consumer, error, consecutive)
+        case .callFailed(let consumer, let call, let error, let consecutive, let pause):
+            logFailure(of: call, by: consumer, error, consecutive, retryIn: pause)
         case .callRecovered(let consumer, let call):
             logRecovery(of: call, by: consumer)
         case .leaseLost(let delivery):
-            logger.warning("A lease was lost", metadata: about(delivery))
+            logger.warning(
+                "A lease was lost, another consumer may run the message by now: \(words(delivery))",
+                metadata: about(delivery))
+        case .handlerSlow(let delivery, let running):
+            logSlowHandler(delivery, running)
+        case .poolBlocked(let duration, let handlers):
+            logBlockedPool(duration, handlers)
+        case .poolRecovered(let duration):
+            logger.warning("Threads of the pool are free again, after \(duration.inWords)")
         case .laneReplaced(let delivery):
-            logger.error("A handler ignores its cancellation; its lane was replaced", metadata: about(delivery))
+            logger.error(
+                "A handler ignores its cancellation, its lane was replaced: \(words(delivery))",
+                metadata: about(delivery))
         case .missing(let consumer, let entry):
             logger.error(
-                "A pending message is gone from its stream",
-                metadata: about(consumer, [LoggingKeys.message: "\(entry.id)"]))
+                "A pending message is gone from its stream: \(entry.stream) \(entry.id) in group \(consumer.group)",
+                metadata: about(
+                    consumer, [LoggingKeys.stream: "\(entry.stream)", LoggingKeys.message: "\(entry.id)"]))
         case .settlementRefused(let delivery, let error):
-            logger.error("A settlement was refused", metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
-        case .keptUndecodable(let delivery, let reason):
-            logger.warning(
-                "A message that cannot be decoded is kept, since its group is new and has handled none: \(reason)",
-                metadata: about(delivery))
-        case .stoppedByUndecodable(let consumer, let messages, let reason):
-            logStop(of: consumer, messages, reason)
-        case .failedAfterSettling(let delivery, let error):
-            logger.warning(
-                "A handler threw after it had settled",
-                metadata: about(delivery, [LoggingKeys.error: "\(type(of: error))"]))
-        case .abandoned(let consumer, let settlements):
+            let broker = delivery.consumer.broker
             logger.error(
-                "The drain ended before everything was settled",
-                metadata: about(consumer, ["settlements": "\(settlements)"]))
+                "A settlement was refused by broker '\(broker)' and is sent again: \(words(delivery)): \(error)",
+                metadata: about(delivery, [LoggingKeys.error: "\(error)"]))
+        case .failedAfterSettling(let delivery, let error):
+            logFailureAfterSettling(delivery, error)
+        case .abandoned(let consumer, let settlements):
+            logAbandoned(consumer, settlements)
         case .broadcastFailed(let broker, let stream, let error):
             logFailedBroadcast(on: broker, of: stream, error)
         case .orderShared(let consumer, let others):
@@ -62,22 +73,39 @@ final class EventLog: BrokerObserver {
                 metadata: about(consumer, ["others": "\(others.map(\.text).joined(separator: " "))"]))
         case .maintained(let broker, let report):
             logMaintenance(broker, report)
+            logUnsaid { $0.broker == broker }
         case .settled(let settled):
-            logLosses(settled)
-        case .draining, .published, .replyDropped, .subscribed, .unsubscribed, .received, .cancelled:
+            logFailures(settled)
+        case .keptUndecodable(let delivery, let reason):
+            logger.warning(
+                "A message that cannot be decoded is kept, since its group is new and has handled none: \(reason)",
+                metadata: about(delivery))
+        case .stoppedByUndecodable(let consumer, let messages, let reason):
+            logStop(of: consumer, messages, reason)
+        case .unsubscribed(let consumer):
+            logUnsaid { $0.isOf(consumer) }
+        case .draining, .published, .replyDropped, .subscribed, .received, .cancelled:
             return
         }
     }
 
     private func logFailure(
-        of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int
+        of call: ProviderCall, by consumer: ConsumerIdentity, _ error: BrokerError, _ consecutive: Int,
+        retryIn pause: Duration
     ) {
         let now = clock.now
         let unsaid = pace.withLock { $0.fail(call, of: consumer, consecutive: consecutive, now: now) }
         guard let unsaid else { return }
-        var facts: Logger.Metadata = [LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)"]
-        if unsaid > 0 { facts["unsaid"] = "\(unsaid)" }
-        logger.warning("A call failed and will be repeated", metadata: about(consumer, facts))
+        var facts: Logger.Metadata = [
+            LoggingKeys.call: "\(call.rawValue)", LoggingKeys.error: "\(error)", "failures": "\(consecutive)",
+            "retry-in": "\(pause.inWords)",
+        ]
+        if unsaid > 0 { facts[LoggingKeys.unsaid] = "\(unsaid)" }
+        let times = consecutive > 1 ? " \(consecutive) times in a row" : ""
+        let rest = unsaid > 0 ? "; \(unsaid) outages before it were not logged" : ""
+        logger.warning(
+            "\(words(call, consumer)) failed\(times), retrying in \(pause.inWords): \(error)\(rest)",
+            metadata: about(consumer, facts))
     }
 
     private func logStop(of consumer: ConsumerIdentity, _ messages: Int, _ reason: String) {
@@ -92,27 +120,35 @@ final class EventLog: BrokerObserver {
     private func logRecovery(of call: ProviderCall, by consumer: ConsumerIdentity) {
         let now = clock.now
         guard pace.withLock({ $0.recover(call, of: consumer, now: now) }) else { return }
-        logger.info("A call works again", metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+        logger.info(
+            "\(words(call, consumer)) works again",
+            metadata: about(consumer, [LoggingKeys.call: "\(call.rawValue)"]))
+    }
+
+    /// `Receiving on broker 'events' for orders in group billing`
+    private func words(_ call: ProviderCall, _ consumer: ConsumerIdentity) -> String {
+        "\(call.words) on broker '\(consumer.broker)' for \(consumer.selection) in group \(consumer.group)"
+    }
+
+    func words(_ delivery: DeliveryIdentity) -> String {
+        "\(delivery.stream) \(delivery.id) in group \(delivery.consumer.group), attempt \(delivery.attempt)"
+    }
+
+    private func logAbandoned(_ consumer: ConsumerIdentity, _ settlements: Int) {
+        logger.error(
+            """
+            The drain ended before everything was settled: \(settlements) settlements of \(consumer.selection) in \
+            group \(consumer.group) were given up, and their messages will come again
+            """,
+            metadata: about(consumer, ["settlements": "\(settlements)"]))
     }
 
     private func logFailedBroadcast(on broker: BrokerName, of stream: StreamName, _ error: BrokerError) {
         logger.warning(
-            "A broadcast failed; the message is stored",
+            "A broadcast of \(stream) on broker '\(broker)' failed, the message is stored: \(error)",
             metadata: [
                 LoggingKeys.broker: "\(broker)", LoggingKeys.stream: "\(stream)", LoggingKeys.error: "\(error)",
             ])
-    }
-
-    /// A message that is given up is told here, since no handler and no publisher hears of it.
-    private func logLosses(_ settled: SettledEvent) {
-        for entry in settled.entries where entry.outcome == .done {
-            switch entry.kind {
-            case .deadLetter: logger.warning("A message became a dead letter", metadata: about(settled, entry))
-            case .discard: logger.warning("A message was given up", metadata: about(settled, entry))
-            case .release: released.add(1, ordering: .relaxed)
-            case .ack, .retry, .forward: continue
-            }
-        }
     }
 
     private func logMaintenance(_ broker: BrokerName, _ report: MaintenanceReport) {
@@ -131,7 +167,7 @@ final class EventLog: BrokerObserver {
         }
     }
 
-    private func about(_ consumer: ConsumerIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+    func about(_ consumer: ConsumerIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         let who: Logger.Metadata = [
             LoggingKeys.broker: "\(consumer.broker)", LoggingKeys.stream: "\(consumer.selection)",
             LoggingKeys.group: "\(consumer.group)",
@@ -139,15 +175,7 @@ final class EventLog: BrokerObserver {
         return who.merging(more) { _, new in new }
     }
 
-    private func about(_ settled: SettledEvent, _ entry: SettledEvent.Entry) -> Logger.Metadata {
-        let which: Logger.Metadata = [
-            LoggingKeys.stream: "\(entry.receipt.stream)", LoggingKeys.message: "\(entry.receipt.id)",
-            LoggingKeys.attempt: "\(entry.attempt)",
-        ]
-        return about(settled.consumer, which)
-    }
-
-    private func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+    func about(_ delivery: DeliveryIdentity, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         let which: Logger.Metadata = [
             LoggingKeys.stream: "\(delivery.stream)", LoggingKeys.message: "\(delivery.id)",
             LoggingKeys.attempt: "\(delivery.attempt)",
@@ -163,5 +191,17 @@ extension MaintenanceReport.Held {
         guard let group else { return "\(start), since no group has read it; declare one, or set 'policy: cap'" }
         return "\(start), since the group '\(group)' has not settled them; run a handler for it, take the group out "
             + "of the file and delete it, or set 'policy: cap'"
+    }
+}
+
+extension ProviderCall {
+    /// The call at the beginning of a sentence.
+    fileprivate var words: String {
+        switch self {
+        case .subscribe: "Joining the group"
+        case .receive: "Receiving"
+        case .settle: "Settling"
+        case .extend: "Extending leases"
+        }
     }
 }

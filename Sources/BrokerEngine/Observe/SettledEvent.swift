@@ -51,14 +51,20 @@ public struct SettledEvent: Sendable, Hashable {
         public var attempt: Int
         /// How long the handler ran until this was decided; zero for what was never run.
         public var handling: Duration
+        /// Why the attempt failed, and what follows from that; `nil` for everything that did not fail.
+        public var failure: AttemptFailure?
 
         /// Makes an entry; the engine does, and tests of observers.
-        public init(receipt: Receipt, kind: Kind, outcome: Outcome, attempt: Int, handling: Duration = .zero) {
+        public init(
+            receipt: Receipt, kind: Kind, outcome: Outcome, attempt: Int, handling: Duration = .zero,
+            failure: AttemptFailure? = nil
+        ) {
             self.receipt = receipt
             self.kind = kind
             self.outcome = outcome
             self.attempt = attempt
             self.handling = handling
+            self.failure = failure
         }
     }
 

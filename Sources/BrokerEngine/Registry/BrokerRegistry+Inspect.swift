@@ -18,40 +18,48 @@ extension BrokerRegistry {
         return reports
     }
 
-    /// Returns how much each declared stream holds, if it exists. A number that a provider does not know is `nil`.
+    /// Returns how much each declared stream holds, if it exists, and which handler of this process has been running
+    /// longest. A number that a provider does not know is `nil`.
     ///
     /// - Throws: ``BrokerError/Code/closed`` once the registry has ended, and what a provider throws.
     public func stats() async throws(BrokerError) -> [StreamStatistics] {
         var statistics: [StreamStatistics] = []
+        let running = runningHandlers
         for declared in configuration.streams {
             guard let name = directory.declaration(of: declared.selection)?.broker, let broker = brokers[name] else {
                 continue
             }
             if let reporting = broker.service as? any StatisticsReporting {
-                statistics += try await reporting.statistics(of: declared.selection)
-            } else if case .stream(let name) = declared.selection {
-                statistics.append(
-                    StreamStatistics(
-                        stream: name, length: nil,
-                        groups: declared.groups.map { StreamStatistics.Group(name: $0.name) }))
+                statistics += running.add(to: try await reporting.statistics(of: declared.selection), on: name)
+            } else if case .stream(let stream) = declared.selection {
+                let groups = declared.groups.map { StreamStatistics.Group(name: $0.name) }
+                statistics += running.add(to: [StreamStatistics(stream: stream, length: nil, groups: groups)], on: name)
             }
         }
         return statistics
+    }
+
+    /// The handlers of this process that run, of each consumer and stream the oldest.
+    private var runningHandlers: RunningHandlers {
+        RunningHandlers(consumers: state.withLock { Array($0.consumers.values) }, now: runtime.clock.now)
     }
 
     private func health(of broker: Broker) async -> BrokerHealth {
         let provider = await (broker.service as? any HealthReporting)?.health() ?? ProviderHealth(isReady: true)
         let (phase, consumers) = state.withLock { ($0.phase, $0.consumers.values.filter { $0.serves(broker.name) }) }
         let failing = consumers.flatMap(\.failures)
+        let running = RunningHandlers(consumers: consumers, now: runtime.clock.now)
         let isEnding = phase == .draining || phase == .ended
         var reasons = provider.reason.isEmpty ? [] : [provider.reason]
-        reasons += failing
+        reasons += failing + running.complaints
         if isEnding { reasons.append(phase == .ended ? "the registry has ended" : "the registry is shutting down") }
         let isReady = provider.isReady && failing.isEmpty && !isEnding
-        let status: BrokerHealth.Status = isReady ? .healthy : provider.isReady && phase != .ended ? .degraded : .down
+        let isHealthy = isReady && running.complaints.isEmpty
+        let status: BrokerHealth.Status = isHealthy ? .healthy : provider.isReady && phase != .ended ? .degraded : .down
         return BrokerHealth(
             broker: broker.name, provider: broker.provider, status: status, isReady: isReady,
-            since: since(broker.name, status), reasons: reasons, details: provider.details)
+            since: since(broker.name, status), reasons: reasons, details: provider.details,
+            oldestHandler: running.oldest)
     }
 
     /// When a status was first seen.
@@ -90,7 +98,7 @@ public struct BrokerHealth: Sendable, Hashable {
     public enum Status: String, Sendable, Hashable, CaseIterable {
         /// The broker serves, and no call fails.
         case healthy
-        /// The broker serves, but some calls fail and are repeated.
+        /// The broker serves, but some calls fail and are repeated, or a handler runs for longer than `warn-after`.
         case degraded
         /// The broker does not serve.
         case down
@@ -110,11 +118,13 @@ public struct BrokerHealth: Sendable, Hashable {
     public var reasons: [String]
     /// Further facts about the backend by name; those that the provider does not know are missing.
     public var details: [String: String]
+    /// The handler of this process that has been running longest; `nil` if none runs.
+    public var oldestHandler: RunningHandler?
 
     /// Makes a report, as the registry does; tests need it, too.
     public init(
         broker: BrokerName, provider: String, status: Status, isReady: Bool, since: Timestamp, reasons: [String] = [],
-        details: [String: String] = [:]
+        details: [String: String] = [:], oldestHandler: RunningHandler? = nil
     ) {
         self.broker = broker
         self.provider = provider
@@ -123,5 +133,6 @@ public struct BrokerHealth: Sendable, Hashable {
         self.since = since
         self.reasons = reasons
         self.details = details
+        self.oldestHandler = oldestHandler
     }
 }

@@ -100,6 +100,8 @@ extension BrokerRegistry {
             services.addTask { await janitor.run() }
             let watch = DrainWatch(registry: self)
             services.addTask { await watch.run() }
+            let poolWatch = PoolWatch(registry: self)
+            poolWatch.run(in: &services)
             await withDiscardingTaskGroup { readers in
                 for replyInbox in replyInboxes.values { readers.addTask { await replyInbox.run() } }
                 await consume(failures)
@@ -108,6 +110,7 @@ extension BrokerRegistry {
             }
             await closeProviders()
             watch.end()
+            poolWatch.end()
             services.cancelAll()
         }
         state.withLock { $0.end() }

@@ -59,7 +59,7 @@ public final class BrokerRegistry: Service, Sendable {
         self.middleware = middleware
         self.runtime = runtime
         self.logger = logger
-        eventLog = EventLog(logger: logger, clock: runtime.clock)
+        eventLog = EventLog(logger: logger, runtime: runtime, detail: configuration.errorDetail)
         let observers = Observers(list: [eventLog] + observers)
         self.observers = observers
         let directory = StreamDirectory(configuration)

@@ -45,7 +45,7 @@ struct Janitor: Sendable {
             registry.observers.tell(.maintained(broker: broker.name, report))
         } catch {
             registry.logger.warning(
-                "Upkeep failed and will be repeated",
+                "Upkeep on broker '\(broker.name)' failed, retrying in \(Self.interval.inWords): \(error)",
                 metadata: [LoggingKeys.broker: "\(broker.name)", LoggingKeys.error: "\(error)"])
         }
     }

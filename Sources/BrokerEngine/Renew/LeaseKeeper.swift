@@ -34,6 +34,7 @@ struct LeaseKeeper: Sendable {
     /// Runs until `isOver`; raise the keeper signal after making it so.
     func run(until isOver: @escaping @Sendable () -> Bool) async {
         await withDiscardingTaskGroup { beats in
+            var report = SlowHandlerReport()
             while !isOver() {
                 let now = clock.now
                 let poolSeen = pulse.lastSeen
@@ -44,10 +45,29 @@ struct LeaseKeeper: Sendable {
                 if !work.extend.isEmpty {
                     beats.addTask { await extend(work.extend) }
                 }
+                if work.isHeartbeat {
+                    let calls = report.beat(work.oldest.map { running($0, at: now) })
+                    if !calls.isEmpty { beats.addTask { await show(calls) } }
+                }
                 act(on: work)
                 await wait(until: work.next, on: clock)
             }
+            await show(report.beat(nil))
         }
+    }
+
+    private func running(_ lease: Lease, at now: Instant) -> RunningHandler {
+        RunningHandler(
+            group: identity.group, consumer: identity.consumer, stream: lease.receipt.stream,
+            message: lease.receipt.id, running: now - lease.began)
+    }
+
+    /// Shows a handler on the backend, if it can. A call that fails is repeated with the next heartbeat, and what is not
+    /// shown again vanishes.
+    private func show(_ calls: [SlowHandlerReport.Call]) async {
+        guard let reporting = subscription as? any HandlerReporting else { return }
+        let lifetime = leases.withLock { $0.visibility }
+        for call in calls { try? await reporting.report(call.handler, isOver: call.isOver, for: lifetime) }
     }
 
     private func wait(until next: Instant, on clock: some BrokerClock) async {
@@ -56,6 +76,9 @@ struct LeaseKeeper: Sendable {
 
     private func act(on work: LeaseTable.Work) {
         for (slot, lease) in work.lost { losses.tellLost(slot, lease) }
+        for (lease, running) in work.slow {
+            events.put(.handlerSlow(identity.delivery(lease.receipt, attempt: lease.attempt), running: running))
+        }
         for (runner, cause) in work.cancel {
             cancel(runner)
             events.put(.cancelled(identity, reason: cause))
@@ -81,7 +104,8 @@ struct LeaseKeeper: Sendable {
         if lease.isDecided { return Decision(handingBack: LeaseTable.Withdrawn(slot, lease, now: now)) }
         let ending: Ending = lease.cause == .deadline ? .timedOut : .interrupted
         var verdict = decider.verdict(on: ending, attempt: lease.attempt, releases: lease.releases)
-        if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause)) }
+        // No lane would take the message up.
+        if let pause = verdict.resumeAfter { verdict = Verdict(.retry(after: pause), failure: verdict.failure) }
         return Decision(
             slot: slot, receipt: lease.receipt, verdict: verdict, attempt: lease.attempt, handling: now - lease.began)
     }
@@ -91,8 +115,9 @@ struct LeaseKeeper: Sendable {
             try await extender.extend(leased, by: subscription)
             calls.recovered(.extend)
         } catch {
-            calls.failed(.extend, error)
-            leases.withLock { $0.heartbeatFailed(now: clock.now) }
+            let now = clock.now
+            let pause = leases.withLock { $0.heartbeatFailed(now: now) }
+            calls.failed(.extend, error, retryIn: pause)
             leases.keeperSignal.raise()
         }
     }

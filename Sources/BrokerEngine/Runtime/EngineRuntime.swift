@@ -17,6 +17,10 @@ public struct EngineRuntime: Sendable {
     public var random: @Sendable () -> UInt64
     /// What tells this process from others in consumers' names, usually `host-pid`.
     public var instance: String
+    /// How an error that a handler threw is told in words, as beside its dead letter; by default `String(describing:)`.
+    ///
+    /// The registries of the module `StreamBroker` ask an error for its `errorDescription` first.
+    public var errorText: @Sendable (any Error) -> String = { String(describing: $0) }
     /// How much a consumer lets wait behind keys; tests and simulations make it small.
     package var backlog = BacklogLimits()
 

@@ -10,6 +10,8 @@ struct SettlementReporter: Sendable {
     let identity: ConsumerIdentity
     let waiters: SettlementWaiters
     let observers: Observers
+    /// Where dead letters go.
+    let deadLetter: DeadLetterPolicy
 
     /// Reports all decisions but those that are sent again, which have no outcome yet.
     func report(
@@ -28,10 +30,21 @@ struct SettlementReporter: Sendable {
                 SettledEvent.Entry(
                     receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
                     outcome: SettledEvent.Outcome(outcomes[index]), attempt: batch[index].attempt,
-                    handling: batch[index].handling))
+                    handling: batch[index].handling, failure: failure(batch[index], outcomes[index])))
         }
         waiters.tell(batch, entries)
         observers.tell(.settled(SettledEvent(consumer: identity, entries: entries)))
+    }
+
+    /// Why an attempt failed, with the place of its dead letter.
+    private func failure(_ decision: Decision, _ outcome: SettlementOutcome) -> AttemptFailure? {
+        guard let failure = decision.failure, case .deadLetter = decision.action else { return decision.failure }
+        let stream = deadLetter.destination(for: decision.receipt.stream)
+        switch outcome {
+        case .done: return failure.buried(in: DeadLetterPlace(stream: stream, id: nil))
+        case .deadLettered(let id): return failure.buried(in: DeadLetterPlace(stream: stream, id: id))
+        case .renewed, .lost, .settled, .missing, .refused: return failure
+        }
     }
 }
 
@@ -52,7 +65,7 @@ extension SettledEvent.Outcome {
     init(_ outcome: SettlementOutcome) {
         self =
             switch outcome {
-            case .done, .renewed: .done
+            case .done, .renewed, .deadLettered: .done
             case .settled: .settled
             case .lost: .lost
             case .missing: .missing

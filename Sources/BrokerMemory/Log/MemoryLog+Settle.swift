@@ -81,10 +81,12 @@ extension MemoryLog {
             return streams[path.stream].renew(receipt, in: path.group, subscription.holder, now: time.now)
         case .deadLetter(let note):
             let destination = subscription.request.deadLetter.destination(for: receipt.stream)
-            return move(receipt, at: path, subscription.holder, time) { message in
+            let outcome = move(receipt, at: path, subscription.holder, time) { message in
                 let letter = message.deadLetter(of: receipt, for: subscription.request, note, at: time.timestamp)
                 return [PublishBatch.Entry(stream: destination, message: letter)]
             }
+            guard case .done = outcome, let place = place(of: destination) else { return outcome }
+            return .deadLettered(streams[place].entries.lastID)
         case .forward(let entries):
             return move(receipt, at: path, subscription.holder, time) { _ in entries }
         }

@@ -6,7 +6,7 @@
 -- passes on about 8,000 values at once. So if an entry has more than 3,500 fields, all of them but `data` and `sb-key`
 -- go into the one field `sb-fields`: each name and value follows its length in bytes and a colon. The script writes the
 -- destination first. A repetition returns `settled`.
--- Returns one outcome for each entry, or an error that hit all of them.
+-- Returns for each entry the id of its dead letter, or the outcome if there is none; or an error that hit all of them.
 local consumer, origin, holder = ARGV[2], ARGV[4], ARGV[5]
 local letters = KEYS[3]
 -- The fields that tell the cause. If an entry was a dead letter before, the new cause replaces the old one.
@@ -57,7 +57,8 @@ local function bury(id, token, reason, text, attempts)
     values[#values + 1] = value
   end
   local added = call('XADD', letters, '*', unpack(values))
-  return remove(id, {{letters, added}})
+  local outcome = remove(id, {{letters, added}})
+  return outcome == done and added or outcome
 end
 
 return attempt(settleEach, 6, 5, bury)

@@ -115,6 +115,12 @@ extension RedisStreamsProvider: StatisticsReporting {
         return StreamStatistics.Group(name: GroupName(name), pending: facts["pending"]?.integer, lag: lag)
     }
 
+    /// The server's time: seconds and microseconds.
+    private static func time(_ reply: RedisReply) -> Timestamp? {
+        guard let seconds = reply.elements[0]?.integer, let rest = reply.elements[1]?.integer else { return nil }
+        return Timestamp(milliseconds: Int64(seconds) * 1000 + Int64(rest) / 1000)
+    }
+
     /// Adds the facts of the pending list and of the consumers of each group.
     private func addPending(to statistics: inout [StreamStatistics]) async throws(BrokerError) {
         var commands = RedisCommands("TIME", for: .anyNode)
@@ -128,14 +134,21 @@ extension RedisStreamsProvider: StatisticsReporting {
                 commands.add("CONSUMERS")
                 commands.add(key)
                 commands.add(group.name.text)
+                let floor = keys.floor(group.name, of: stream.stream)
+                commands.begin(3, "HGET", for: .key(floor))
+                commands.add(floor)
+                commands.add("slow")
             }
         }
         var replies = try await ask(commands, to: "count pending entries").makeIterator()
-        let now = replies.next()?.elements[0]?.integer.map { Timestamp(milliseconds: 0) + .seconds($0) }
+        let now = replies.next().flatMap { Self.time($0) }
         for place in statistics.indices {
             for member in statistics[place].groups.indices {
-                guard let pending = replies.next(), let consumers = replies.next() else { return }
+                guard let pending = replies.next(), let consumers = replies.next(), let slow = replies.next() else {
+                    return
+                }
                 statistics[place].groups[member].add(pending, consumers, now)
+                statistics[place].groups[member].show(slow, of: statistics[place].stream, now)
             }
             statistics[place].groups.sort { $0.name < $1.name }
         }
@@ -143,6 +156,12 @@ extension RedisStreamsProvider: StatisticsReporting {
 }
 
 extension StreamStatistics.Group {
+    /// Adds the handler that the group shows.
+    fileprivate mutating func show(_ field: RedisReply, of stream: StreamName, _ now: Timestamp?) {
+        guard field.kind == .text, let now, let shown = field.string.flatMap({ ShownHandler($0) }) else { return }
+        oldestHandler = shown.handler(of: name, in: stream, at: now)
+    }
+
     /// Adds the facts; a group that is gone meanwhile keeps what is known of it.
     fileprivate mutating func add(_ summary: RedisReply, _ members: RedisReply, _ now: Timestamp?) {
         if summary.error == nil, let count = summary.elements[0]?.integer {

@@ -19,6 +19,8 @@ package enum RedisScripts {
     package static let extend = leasing(PackageResources.extend_lua)
     /// Restores leases that were taken from their holder.
     package static let restore = leasing(PackageResources.restore_lua)
+    /// Shows which handler has been running longest.
+    package static let show = leasing(PackageResources.show_lua)
     /// Moves entries to the dead letters.
     package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
     /// Stores messages in the place of an entry.

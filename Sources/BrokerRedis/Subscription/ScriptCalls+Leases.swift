@@ -59,6 +59,17 @@ extension ScriptCalls {
         addTokens(RedisScripts.extend, entries, membership, member)
     }
 
+    /// Shows the handler of the consumer that has been running longest, or that none runs for long any more.
+    mutating func addShow(
+        _ id: MessageID?, _ running: Duration, for lifetime: Duration, _ membership: Membership, _ member: Member
+    ) {
+        begin(RedisScripts.show, membership, keys: [], member, arguments: 4)
+        add(member.consumer.text)
+        add(id?.description ?? "")
+        add(Int(max(0, running.millisecondsRoundedUp)))
+        add(Int(lifetime.millisecondsRoundedUp))
+    }
+
     /// Restores leases that were taken away.
     mutating func addRestore(_ entries: Entries, _ membership: Membership, _ member: Member) {
         addTokens(RedisScripts.restore, entries, membership, member)

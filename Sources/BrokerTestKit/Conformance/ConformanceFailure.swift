@@ -70,7 +70,7 @@ enum OutcomeKind: String {
 extension SettlementOutcome {
     var kind: OutcomeKind {
         switch self {
-        case .done: .done
+        case .done, .deadLettered: .done
         case .renewed: .renewed
         case .lost: .lost
         case .settled: .settled

@@ -50,7 +50,16 @@ extension BrokerRegistry {
     ) throws(ConfigurationError) {
         try self.init(
             configuration: configuration, providers: providers, codec: codec, middleware: middleware,
-            observers: observers, logger: logger, runtime: EngineRuntime(instance: ProcessIdentity.hostAndPID))
+            observers: observers, logger: logger, runtime: .ofThisProcess)
+    }
+}
+
+extension EngineRuntime {
+    /// The runtime of a program: consumers are named after the process, and errors tell themselves in their own words.
+    fileprivate static var ofThisProcess: EngineRuntime {
+        var runtime = EngineRuntime(instance: ProcessIdentity.hostAndPID)
+        runtime.errorText = ErrorText.text(of:)
+        return runtime
     }
 }
 

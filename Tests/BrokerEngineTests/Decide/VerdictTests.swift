@@ -12,6 +12,7 @@ import Testing
 @Suite struct VerdictTests {
     private struct Broken: Error, CustomStringConvertible { let description = "broken" }
 
+    private static let noJSON = Ending.undecodable(Undecodable(reason: "no JSON"))
     private static let policy = RetryPolicy(
         attempts: 3, backoff: .fixed, initial: .seconds(2), maximum: .seconds(60), jitter: 0)
     private static let parking = VerdictRules(retry: policy, deadLetters: true, retriesInPlace: false)
@@ -74,10 +75,10 @@ import Testing
     }
 
     @Test func whatCannotBeDecodedIsADeadLetterAtOnce() {
-        #expect(verdict(.undecodable("no JSON"), 1, Self.parking) == "dead letter undecodable after 1: no JSON")
-        #expect(verdict(.undecodable("no JSON"), 1, Self.inPlace) == "dead letter undecodable after 1: no JSON")
-        #expect(verdict(.undecodable("no JSON"), 1, Self.discarding) == "discard")
-        #expect(verdict(.undecodable("no JSON"), 1, Self.deadLetters) == "retry after 2.0 seconds")
+        #expect(verdict(Self.noJSON, 1, Self.parking) == "dead letter undecodable after 1: no JSON")
+        #expect(verdict(Self.noJSON, 1, Self.inPlace) == "dead letter undecodable after 1: no JSON")
+        #expect(verdict(Self.noJSON, 1, Self.discarding) == "discard")
+        #expect(verdict(Self.noJSON, 1, Self.deadLetters) == "retry after 2.0 seconds")
     }
 
     @Test(arguments: [1, 3, 9])

@@ -68,7 +68,7 @@ import Testing
         }
         let calls = bench.events.all.compactMap { event -> String? in
             switch event {
-            case .callFailed(_, let call, _, _): "failed \(call)"
+            case .callFailed(_, let call, _, _, _): "failed \(call)"
             case .callRecovered(_, let call): "recovered \(call)"
             default: nil
             }

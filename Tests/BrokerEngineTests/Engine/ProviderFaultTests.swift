@@ -105,7 +105,7 @@ extension EventRecorder {
     /// For every failure of a call, how many there had been in a row.
     fileprivate func failures(of call: ProviderCall) -> [Int] {
         all.compactMap { event -> Int? in
-            if case .callFailed(_, call, _, let consecutive) = event { consecutive } else { nil }
+            if case .callFailed(_, call, _, let consecutive, _) = event { consecutive } else { nil }
         }
     }
 }

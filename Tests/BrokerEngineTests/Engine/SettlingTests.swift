@@ -104,7 +104,7 @@ import Testing
             #expect(await bench.registry.health().map(\.status) == [.healthy])
         }
         #expect(runs.count == 1)
-        let pauses = bench.events.count { if case .callFailed(_, .receive, _, _) = $0 { true } else { false } }
+        let pauses = bench.events.count { if case .callFailed(_, .receive, _, _, _) = $0 { true } else { false } }
         #expect(pauses == 5)
     }
 }

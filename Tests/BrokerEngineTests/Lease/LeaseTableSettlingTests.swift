@@ -17,7 +17,7 @@ import Testing
         return (table, held, Decision(held, verdict))
     }
 
-    @Test(arguments: [SettlementOutcome.done, .settled, .lost, .missing])
+    @Test(arguments: [SettlementOutcome.done, .deadLettered(.zero), .settled, .lost, .missing])
     func everyFinalOutcomeEndsTheMessage(_ outcome: SettlementOutcome) throws {
         var (table, _, decision) = try decided(Verdict(.ack))
         let applied = table.apply(outcome, of: decision)

@@ -18,4 +18,15 @@ import Testing
     func readsAsPeopleSayIt(duration: Duration, text: String) {
         #expect(duration.forReaders == text)
     }
+
+    @Test(arguments: [
+        (Duration.zero, "0 ms"), (.microseconds(850_400), "850 ms"), (.microseconds(999_600), "1 s"),
+        (.milliseconds(1500), "1.5 s"), (.milliseconds(1020), "1 s"), (.milliseconds(9949), "9.9 s"),
+        (.milliseconds(9950), "10 s"), (.seconds(45), "45 s"), (.seconds(119), "119 s"), (.seconds(120), "2 min"),
+        (.seconds(3600), "60 min"), (.seconds(7200), "2 h"), (.seconds(86_400), "24 h"),
+        (.seconds(Int64.max), "2562047788015215 h"),
+    ])
+    func isRoundedInASentence(duration: Duration, text: String) {
+        #expect(duration.inWords == text)
+    }
 }

@@ -22,12 +22,13 @@ final class EngineBench: Sendable {
     init(
         _ options: ConsumerOptions = ConsumerOptions(), streams: [StreamConfiguration] = [],
         drain: Duration = .seconds(30), middleware: [any BrokerMiddleware] = [], time: VirtualTime = VirtualTime(),
-        provider: (any BrokerProvider)? = nil,
+        provider: (any BrokerProvider)? = nil, detail: ErrorDetail = .type,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws {
         let orders = StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])
         let configuration = BrokersConfiguration(
-            brokers: [BrokerConfiguration("events", provider: "fixed")], drain: drain, streams: [orders] + streams)
+            brokers: [BrokerConfiguration("events", provider: "fixed")], drain: drain, errorDetail: detail,
+            streams: [orders] + streams)
         let provider = provider ?? MemoryProvider(streams: configuration.streams, clock: time.clock)
         let events = EventRecorder(clock: time.clock)
         let generator = Mutex(SeededGenerator(seed: 1))
@@ -134,11 +135,12 @@ struct Failure: Error, CustomStringConvertible {
 extension ConsumerOptions {
     /// Three attempts with a second between them, and what else a test needs.
     static func test(
-        visibility: Duration? = nil, timeout: Duration? = nil, attempts: Int = 3, delay: Duration = .seconds(1),
-        deadLetters: Bool? = nil, concurrency: Int? = nil, prefetch: Int? = nil, ordering: Ordering? = nil
+        visibility: Duration? = nil, timeout: Duration? = nil, warnAfter: Duration? = nil, attempts: Int = 3,
+        delay: Duration = .seconds(1), deadLetters: Bool? = nil, concurrency: Int? = nil, prefetch: Int? = nil,
+        ordering: Ordering? = nil
     ) -> ConsumerOptions {
         ConsumerOptions(
-            visibility: visibility, timeout: timeout,
+            visibility: visibility, timeout: timeout, warnAfter: warnAfter,
             retry: RetryOptions(attempts: attempts, backoff: .fixed, initial: delay, jitter: 0),
             deadLetterEnabled: deadLetters, concurrency: concurrency, prefetch: prefetch, ordering: ordering)
     }

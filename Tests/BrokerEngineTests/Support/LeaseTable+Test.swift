@@ -21,8 +21,9 @@ extension RunnerID {
 
 extension LeaseTable {
     /// A table with a visibility timeout of 30 s.
-    init(timeout: Duration? = nil, cancelsOnLoss: Bool = true) {
-        self.init(visibility: .seconds(30), timeout: timeout, cancelsOnLoss: cancelsOnLoss, now: .start)
+    init(timeout: Duration? = nil, warnAfter: Duration? = nil, cancelsOnLoss: Bool = true) {
+        self.init(
+            visibility: .seconds(30), timeout: timeout, warnAfter: warnAfter, cancelsOnLoss: cancelsOnLoss, now: .start)
     }
 
     /// Admits one message, which must not be in hand.

@@ -94,7 +94,7 @@ struct LogScene {
 /// An outcome in a word.
 func word(_ outcome: SettlementOutcome) -> String {
     switch outcome {
-    case .done: "done"
+    case .done, .deadLettered: "done"
     case .renewed: "renewed"
     case .lost: "lost"
     case .settled: "settled"

@@ -117,7 +117,7 @@ extension SettlementOutcome {
     /// The word for it.
     fileprivate var kind: String {
         switch self {
-        case .done: "done"
+        case .done, .deadLettered: "done"
         case .renewed: "renewed"
         case .lost: "lost"
         case .settled: "settled"

@@ -12,10 +12,11 @@ enum LegalDifferences {
     /// Receipts have epochs of each side's own: the server's follow its clock, so that they rise also after it has
     /// forgotten everything.
     ///
-    /// Of an ack `done` and `settled` are one: XACK answers how many there were, not which.
+    /// A dead letter has an id of each side's own. Of an ack `done` and `settled` are one: XACK answers how many there were, not which.
     static func outcome(_ outcome: SettlementOutcome, of action: Settlement.Action?) -> String {
         switch (outcome, action) {
         case (.settled, .ack?): "done"
+        case (.deadLettered, _): "dead-lettered"
         case (.renewed(let receipt), _): "renewed to \(receipt.token)"
         case (.refused(let error), _): "refused: \(error.code)"
         default: "\(outcome)"

@@ -54,6 +54,7 @@ import Testing
         "what one source leaves, the others take",
         "a dead letter has the whole message and says where it comes from and why",
         "a dead letter leaves its group at once and for good",
+        "the id that is told of a dead letter is its own",
         "dead letters go to the configured stream",
         "each group writes its own dead letter",
         "a dead letter that is given back and given up again says its own cause",

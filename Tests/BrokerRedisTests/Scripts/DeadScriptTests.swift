@@ -54,6 +54,17 @@ struct DeadScriptTests {
         }
     }
 
+    @Test("The reply tells the ids of the letters, each in the place of its entry")
+    func tellsIDs() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(3, by: "a")
+            try await bench.command("XDEL", bench.stream, ids[1])
+            let outcomes = try await bench.buryTellingIDs(ids, by: "a")
+            let stored = try await bench.command("XRANGE", bench.letters, "-", "+").elements.map { $0.elements[0] }
+            #expect(outcomes.elements == [stored[0], ScriptBench.missing, stored[1]])
+        }
+    }
+
     @Test("Deleted and nonsense entries leave their neighbours alone")
     func neighbours() async throws {
         try await ScriptBench.with { bench in

@@ -69,6 +69,17 @@ import Testing
         #expect(receipt.token == 4)
     }
 
+    @Test func theIdOfADeadLetterIsPassedOn() throws {
+        let plan = plan(line(1, .deadLetter(note)), line(2, .deadLetter(note)))
+        let outcomes = try plan.outcomes([], reply("*2\r\n$3\r\n7-1\r\n:2\r\n"))
+        #expect(outcomes.map(\.word) == ["done", "settled"])
+        guard case .deadLettered(let id) = outcomes[0] else { throw Unexpected() }
+        #expect(id == MessageID(milliseconds: 7, sequence: 1))
+        #expect(plan.destinations(outcomes) == ["{a}:dead"])
+    }
+
+    private struct Unexpected: Error {}
+
     @Test func acksThatChangedNothingAreSettled() throws {
         let plan = plan(line(1, .ack), line(2, .ack))
         #expect(try plan.outcomes(try reply(":0\r\n"), []).map(\.word) == ["settled", "settled"])
@@ -118,7 +129,7 @@ import Testing
 extension SettlementOutcome {
     fileprivate var word: String {
         switch self {
-        case .done: "done"
+        case .done, .deadLettered: "done"
         case .renewed: "renewed"
         case .lost: "lost"
         case .settled: "settled"

@@ -70,6 +70,13 @@ extension Sabotage {
         Sabotage.settling("dead letters stay in their group", caughtBy: "leaves its group at once") {
             if case .deadLetter = $0.action { nil } else { $0 }
         },
+        Sabotage("the id of a dead letter is that of its message", caughtBy: "the id that is told of a dead letter") {
+            $0.settles = { (settlements, subscription) async throws(BrokerError) in
+                zip(settlements, try await subscription.settle(settlements)).map { settlement, outcome in
+                    if case .deadLettered = outcome { .deadLettered(settlement.receipt.id) } else { outcome }
+                }
+            }
+        },
         Sabotage.settling("every dead letter tells the first cause", caughtBy: "given back and given up again") {
             guard case .deadLetter(var note) = $0.action else { return $0 }
             note.error = "no"

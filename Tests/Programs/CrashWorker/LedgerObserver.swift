@@ -24,7 +24,7 @@ struct LedgerObserver: BrokerObserver {
         case .leaseLost(let delivery): ledger.note("lost", "\(delivery.id)", "\(delivery.attempt)")
         case .missing(_, let entry): ledger.note("missing", "\(entry.id)")
         case .settlementRefused(let delivery, let error): ledger.note("refused", "\(delivery.id)", "\(error)")
-        case .callFailed(_, let call, let error, _): ledger.note("failed", call.rawValue, "\(error)")
+        case .callFailed(_, let call, let error, _, _): ledger.note("failed", call.rawValue, "\(error)")
         case .callRecovered(_, let call): ledger.note("recovered", call.rawValue)
         default: return
         }

@@ -24,6 +24,8 @@ enum Behaviour: String {
     case loud
     /// Handlers that call `exit` with 3.
     case exiting
+    /// Hundreds of handlers that block their threads until twelve seconds are over, and log on stderr.
+    case jammed
     /// No messages.
     case idle
     /// Two handlers that do not fit the configuration, and two for one group.
@@ -48,11 +50,11 @@ enum Behaviour: String {
     case replaying
 
     /// Where the framework and the handlers log.
-    var logger: Logger { self == .loud ? Logger(label: "loud") : Speech.silentLogger }
+    var logger: Logger { self == .loud || self == .jammed ? Logger(label: "loud") : Speech.silentLogger }
 
     func register(on registry: BrokerRegistry) async throws {
         switch self {
-        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud, .exiting: try await work(on: registry)
+        case .quick, .brief, .slow, .patient, .deaf, .spin, .loud, .jammed, .exiting: try await work(on: registry)
         case .idle, .unheard: handle(on: registry)
         case .misfit: Misfits.register(on: registry)
         case .throwing: throw Refusal(secret: "s3cr3t")
@@ -71,7 +73,9 @@ enum Behaviour: String {
 
     private func work(on registry: BrokerRegistry) async throws {
         handle(on: registry)
-        for number in 1...20 { try await registry.publish(Message(Array("\(number)".utf8)), to: "work") }
+        for number in 1...(self == .jammed ? 500 : 20) {
+            try await registry.publish(Message(Array("\(number)".utf8)), to: "work")
+        }
     }
 
     private func handle(on registry: BrokerRegistry) {
@@ -89,12 +93,15 @@ enum Behaviour: String {
         case .slow: try await Task.sleep(for: .seconds(1))
         case .patient: try await Task.sleep(for: .seconds(3600))
         case .deaf: Speech.blockForEver()
+        case .jammed: Speech.block(until: Self.jamEnd)
         case .spin: spin()
         case .exiting: exit(3)
         case .loud: logger.warning("a long line", metadata: ["text": "\(String(repeating: "x", count: 10_000))"])
         default: return
         }
     }
+
+    private static let jamEnd = EngineThread.shared.now + .seconds(12)
 
     private func spin() {
         while true { continue }

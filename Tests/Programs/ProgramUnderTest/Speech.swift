@@ -23,6 +23,11 @@ enum Speech {
         _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// Stops the thread until an instant.
+    static func block(until end: Instant) {
+        while EngineThread.shared.now < end { usleep(10_000) }
+    }
+
     /// Stops the thread, whatever its task is told.
     static func blockForEver() {
         while true { sleep(60) }

@@ -76,6 +76,7 @@ import Testing
             "version: 1.10\nbrokers: { a: { provider: memory } }",
             "1:10: error: 'version' at the top takes 1; found '1.10'"),
         .rest("drain: -1s", "3:8: error: 'drain' at the top takes a duration from 0s to 1h, such as 30s; found '-1s'"),
+        .rest("log-errors: all", "3:13: error: 'log-errors' at the top takes one of type, full; found 'all'"),
         .rest("defaults: { visibility: 0s }", duration("0s")),
         .rest("defaults: { visibility: 1 }", duration("1") + ", a number without a unit"),
         .rest("defaults: { visibility: 1.5h }", duration("1.5h")),

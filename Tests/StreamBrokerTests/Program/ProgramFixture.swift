@@ -11,8 +11,8 @@ import Testing
 
 /// What `ProgramUnderTest` can be told to do; the same words as there.
 enum Behaviour: String, CaseIterable {
-    case quick, brief, slow, patient, deaf, spin, loud, idle, unheard, misfit, throwing, registering, stubborn, drained
-    case describing, localizing, misdirected, exiting
+    case quick, brief, slow, patient, deaf, spin, loud, jammed, idle, unheard, misfit, throwing, registering, stubborn
+    case drained, describing, localizing, misdirected, exiting
 }
 
 /// `ProgramUnderTest` with a configuration of its own, and what it printed in numbers.

@@ -8,6 +8,7 @@ package enum ConfigurationBounds {
     package static let drain: ClosedRange<Duration> = .zero ... .seconds(3600)
     package static let visibility: ClosedRange<Duration> = .milliseconds(100) ... .seconds(86_400)
     package static let timeout: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+    package static let warnAfter: ClosedRange<Duration> = .milliseconds(100) ... .seconds(7 * 86_400)
     package static let attempts = 1...1000
     package static let delay: ClosedRange<Duration> = .zero ... .seconds(86_400)
     package static let jitter = 0.0...1.0
@@ -44,6 +45,7 @@ extension ConfigurationCheck {
     private mutating func check(_ options: ConsumerOptions, at path: ConfigurationPath) {
         check(options.visibility, .duration(ConfigurationBounds.visibility), path.appending("visibility"))
         check(options.timeout, .duration(ConfigurationBounds.timeout), path.appending("timeout"))
+        check(options.warnAfter, .duration(ConfigurationBounds.warnAfter), path.appending("warn-after"))
         check(options.retry.attempts, .integer(ConfigurationBounds.attempts), path.appending(["retry", "attempts"]))
         check(options.retry.initial, .duration(ConfigurationBounds.delay), path.appending(["retry", "initial"]))
         check(options.retry.maximum, .duration(ConfigurationBounds.delay), path.appending(["retry", "max"]))

@@ -25,13 +25,14 @@ package struct BrokersConfigurationReader {
         _ = reader.value("version", .exactly("1")) { $0 == "1" ? 1 : nil }
         let defaultBroker = reader.string("default").map { BrokerName($0) }
         let drain = reader.duration("drain", in: ConfigurationBounds.drain, default: .seconds(30))
+        let errorDetail = reader.choice("log-errors", default: ErrorDetail.type)
         let brokers = reader.names("brokers", of: .broker, Self.broker)
         let defaults = reader.section("defaults") { Self.options(&$0, at: .defaults) }
         let streams = reader.names("streams", of: .stream, Self.stream)
         reader.finish()
         var configuration = BrokersConfiguration(
-            brokers: brokers, defaultBroker: defaultBroker, drain: drain, defaults: defaults, streams: streams,
-            environment: environment)
+            brokers: brokers, defaultBroker: defaultBroker, drain: drain, errorDetail: errorDetail, defaults: defaults,
+            streams: streams, environment: environment)
         configuration.positions = reader.record.positions
         configuration.variables = reader.record.variables
         return configuration
@@ -92,6 +93,7 @@ package struct BrokersConfigurationReader {
         var options = ConsumerOptions()
         options.visibility = reader.duration("visibility", in: ConfigurationBounds.visibility)
         options.timeout = reader.duration("timeout", in: ConfigurationBounds.timeout)
+        options.warnAfter = reader.duration("warn-after", in: ConfigurationBounds.warnAfter)
         options.retry = reader.section("retry", retry)
         (options.deadLetterStream, options.deadLetterEnabled) = reader.section("dead-letter") { reader in
             (reader.string("stream").map { StreamName($0) }, reader.flag("enabled"))

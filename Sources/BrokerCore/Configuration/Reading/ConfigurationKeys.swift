@@ -17,6 +17,9 @@ package enum ConfigurationKeys {
         row(
             "drain", [.top], .duration(ConfigurationBounds.drain), "30s",
             "How long a shutdown may take; handlers may finish until 5 s before its end."),
+        row(
+            "log-errors", [.top], .choice(words(ErrorDetail.self)), ErrorDetail.type.rawValue,
+            "What a log line says of a handler's error: its type, or `full`, its text too."),
         row("brokers", [.top], .map, "required", "The brokers by name."),
         row("defaults", [.top], .map, "none", "What holds for every group that says nothing else."),
         row("streams", [.top], .map, "none", "The streams and patterns (with `*`) by name."),
@@ -60,6 +63,9 @@ package enum ConfigurationKeys {
             ScalarGrammar.text(of: defaults.visibility), "How long a lease lasts unless it is extended."),
         row(
             "timeout", everywhere, .duration(ConfigurationBounds.timeout), "none", "How long a handler may take."),
+        row(
+            "warn-after", everywhere, .duration(ConfigurationBounds.warnAfter), "three times `visibility`",
+            "How long a handler runs before a warning says so, and again each time after twice as long."),
         row(
             "retry.attempts", everywhere, .integer(ConfigurationBounds.attempts), "\(defaults.retry.attempts)",
             "How often a handler is run in all, the first time included."),

@@ -55,11 +55,14 @@ public struct StreamStatistics: Sendable, Hashable {
         public var oldestPendingAge: Duration?
         /// Consumers that have a subscription in the group.
         public var consumers: Int?
+        /// The handler that has been running longest: of this process, or one of another process that runs for longer
+        /// than `warn-after` where the backend shows it. `nil` if there is none.
+        public var oldestHandler: RunningHandler?
 
         /// Makes counts. A count that is not given is unknown.
         public init(
             name: GroupName, pending: Int? = nil, parked: Int? = nil, lag: Int? = nil,
-            oldestPendingAge: Duration? = nil, consumers: Int? = nil
+            oldestPendingAge: Duration? = nil, consumers: Int? = nil, oldestHandler: RunningHandler? = nil
         ) {
             self.name = name
             self.pending = pending
@@ -67,6 +70,7 @@ public struct StreamStatistics: Sendable, Hashable {
             self.lag = lag
             self.oldestPendingAge = oldestPendingAge
             self.consumers = consumers
+            self.oldestHandler = oldestHandler
         }
     }
 
@@ -83,6 +87,44 @@ public struct StreamStatistics: Sendable, Hashable {
         self.length = length
         self.groups = groups
     }
+}
+
+/// A handler that runs.
+public struct RunningHandler: Sendable, Hashable {
+    /// The group of its consumer.
+    public var group: GroupName
+    /// Its consumer.
+    public var consumer: ConsumerName
+    /// The stream of its message.
+    public var stream: StreamName
+    /// The id of its message.
+    public var message: MessageID
+    /// How long it has been running.
+    public var running: Duration
+
+    /// Makes a description.
+    public init(group: GroupName, consumer: ConsumerName, stream: StreamName, message: MessageID, running: Duration) {
+        self.group = group
+        self.consumer = consumer
+        self.stream = stream
+        self.message = message
+        self.running = running
+    }
+}
+
+/// The optional ability of a subscription to show on the backend which handler has been running longest, so that other
+/// processes and tools see it.
+public protocol HandlerReporting: BrokerSubscription {
+    /// Shows a handler that runs for longer than `warn-after`, the oldest of its consumer, in its group.
+    ///
+    /// The engine calls it with each heartbeat while there is one, and once more when it is over. Of several consumers
+    /// the group shows the oldest handler.
+    ///
+    /// - Parameters:
+    ///   - handler: The handler.
+    ///   - isOver: Whether it is not to be shown any more.
+    ///   - lifetime: After this time it is not shown any more unless it is reported again.
+    func report(_ handler: RunningHandler, isOver: Bool, for lifetime: Duration) async throws(BrokerError)
 }
 
 /// The optional ability to name the consumers of a group.

@@ -54,11 +54,11 @@ extension SettlementPlan {
     package func destinations(_ outcomes: [SettlementOutcome]) -> Set<StreamName> {
         var streams: Set<StreamName> = []
         for (position, outcome) in outcomes.enumerated() {
-            guard case .done = outcome else { continue }
-            switch lines[position].verb {
-            case .forward(let entries): streams.formUnion(entries.map(\.stream))
-            case .deadLetter: streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
-            case .ack, .park, .extend, .restore: break
+            switch (outcome, lines[position].verb) {
+            case (.done, .forward(let entries)): streams.formUnion(entries.map(\.stream))
+            case (.done, .deadLetter), (.deadLettered, .deadLetter):
+                streams.insert(member.deadLetter.destination(for: lines[position].receipt.stream))
+            default: break
             }
         }
         return streams
@@ -81,6 +81,9 @@ extension SettlementPlan {
         if let error = reply.error { return result(error, of: line) }
         // XACK returns how many were pending, not which.
         if case .ack = line.verb { return .outcome(reply.integer == 0 ? .settled : .done) }
+        if case .deadLetter = line.verb, reply.kind == .text, let id = reply.string.flatMap({ MessageID($0) }) {
+            return .outcome(.deadLettered(id))
+        }
         return switch reply.integer {
         case 1: .outcome(success(of: line))
         case 2: .outcome(.settled)

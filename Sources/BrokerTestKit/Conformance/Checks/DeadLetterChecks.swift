@@ -12,6 +12,7 @@ enum DeadLetterChecks {
             "a dead letter has the whole message and says where it comes from and why", needs: .redelivery, complete),
         ConformanceCheck(
             "a dead letter leaves its group at once and for good", needs: [.redelivery, .atomicDeadLetter], removed),
+        ConformanceCheck("the id that is told of a dead letter is its own", needs: .redelivery, told),
         ConformanceCheck("dead letters go to the configured stream", needs: .redelivery, configured),
         ConformanceCheck("each group writes its own dead letter", needs: .redelivery, perGroup),
         ConformanceCheck(
@@ -83,6 +84,23 @@ enum DeadLetterChecks {
         try await bench.expectNothing(from: subscription, for: bench.takeover * 2, "dead-lettered messages")
         let origins = try await bench.collect(20, from: reader).compactMap { $0.message.headers["sb-origin-id"] }
         try expectExactly(origins.compactMap { MessageID($0) }, messages.ids, "the dead letters")
+    }
+
+    @Sendable static func told(_ bench: ConformanceBench) async throws {
+        let stream = bench.stream()
+        let reader = try await bench.join(stream.deadLetters, group: "watching")
+        let subscription = try await bench.join(stream)
+        try await bench.publish(3, to: stream)
+        // In the opposite order, so that no dead letter has the id of its message by chance.
+        let messages: [InboundMessage] = try await bench.collect(3, from: subscription).reversed()
+        let outcomes = try await bench.settle(messages, .deadLetter(note), on: subscription)
+        let letters = try await bench.collect(3, from: reader)
+        for (message, outcome) in zip(messages, outcomes) {
+            guard case .deadLettered(let id) = outcome else { continue }
+            let letter = letters.first { $0.receipt.id == id }?.message
+            let origin = letter?.headers["sb-origin-id"]
+            try BrokerTestKit.expect(origin, is: message.receipt.id.description, "the origin of dead letter \(id)")
+        }
     }
 
     @Sendable static func configured(_ bench: ConformanceBench) async throws {
