@@ -70,23 +70,18 @@ public struct JSONMessageCodec: MessageCodec {
     private static let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }
 
-/// The texts of errors that others define.
+/// The texts of errors that others define: for their dead letters, for the end of a program and, by choice, for the log.
 package enum ErrorText {
     /// Returns the text that the author of an error's type gave it: `errorDescription` of a `LocalizedError`, or else
     /// `description`. Returns `nil` for an error without both.
     package static func given(by error: any Error) -> String? {
-        if let text = (error as? any LocalizedError)?.errorDescription { return text }
+        if let text = (error as? any LocalizedError)?.errorDescription, !text.isEmpty { return text }
         // By way of `Any`: an error of any type can be taken for an `NSError`, which describes itself.
         return ((error as Any) as? any CustomStringConvertible)?.description
     }
-}
 
-/// How an error that a handler threw is told in words, for its dead letter and, by choice, for the log.
-enum ErrorText {
-    /// Returns the words that the error has for people: its `errorDescription`, else its `description`, else what Swift
-    /// prints of it.
+    /// Returns the text that an error was given, else what Swift prints of it.
     @Sendable static func text(of error: any Error) -> String {
-        if let words = (error as? any LocalizedError)?.errorDescription, !words.isEmpty { return words }
-        return String(describing: error)
+        given(by: error) ?? String(describing: error)
     }
 }
