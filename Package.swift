@@ -115,7 +115,7 @@ let package = Package(
             name: "SealedLetters", dependencies: ["ExampleSupport", "StreamBroker", crypto],
             path: "Examples/SealedLetters", exclude: ["brokers.yaml"], swiftSettings: settings),
         .executableTarget(
-            name: "ProgramUnderTest", dependencies: ["BrokerCore", "BrokerMemory", "StreamBroker"],
+            name: "ProgramUnderTest", dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", "StreamBroker"],
             path: "Tests/Programs/ProgramUnderTest", swiftSettings: settings),
         .executableTarget(
             name: "CrashWorker", dependencies: ["StreamBroker", lifecycle, signals], path: "Tests/Programs/CrashWorker",

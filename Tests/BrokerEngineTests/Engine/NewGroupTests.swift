@@ -32,7 +32,7 @@ import Testing
         return handled
     }
 
-    private static let reason = "the body is no String: Undecodable"
+    private static let reason = "the body is no String (Undecodable)"
 
     @Test func afterTenMessagesItTakesNoMoreKeepsThemAndIsNotReady() async throws {
         let bench = try bench()

@@ -128,7 +128,8 @@ import Testing
             found == [
                 """
                 warning: A handler threw after it had settled, and the settlement holds: orders 1700000000000-0 in group \
-                billing: alreadySettled: the delivery has been settled; a handler settles once, by a verb or by returning
+                billing: alreadySettled: an earlier call has settled this delivery, and that settlement holds; a handler \
+                calls one of ack, nack, retry, release, deadLetter and forward at most: return after it
                 """
             ])
     }

@@ -114,6 +114,8 @@ import Testing
         "what was trimmed unsettled does not hold up the rest",
         "with a limit of one, a call that does not wait gets what is due",
         "a lease that was given up is settled, whatever is asked of it then",
+        "a group is new until it is confirmed, for every consumer",
+        "a pattern's group is new only in all its streams",
     ]
 
     @Test func keepsWhatItPromises() async throws {

@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import BrokerCore
+import BrokerEngine
 import StreamBroker
 
 /// What the program does. All but the last few consume `work` as the group `workers`, which has 20 messages.

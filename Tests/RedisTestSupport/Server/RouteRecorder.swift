@@ -125,7 +125,7 @@ private struct CommandKeys {
         switch command[0] {
         case "AUTH", "SELECT", "CLIENT", "PING", "INFO", "CONFIG", "TIME", "SCAN", "PSUBSCRIBE", "PUNSUBSCRIBE":
             names = []
-        case "XADD", "XLEN", "XACK", "XDEL", "XPENDING", "XTRIM", "XRANGE", "XREVRANGE", "HGET", "SADD", "SREM",
+        case "XADD", "XLEN", "XACK", "XDEL", "XPENDING", "XTRIM", "XRANGE", "XREVRANGE", "HGET", "HSET", "SADD", "SREM",
             "SMEMBERS", "SET", "EXISTS", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE":
             names = [command[1]]
         case "XINFO", "OBJECT": names = [command[2]]

@@ -131,8 +131,8 @@ import Testing
             .compactMap { $0.split(separator: "alarm.").last }
         #expect(
             keys == [
-                "visibility", "timeout", "retry.backoff", "retry.initial", "retry.max", "retry.jitter", "concurrency",
-                "prefetch", "ordering", "start",
+                "visibility", "timeout", "warn-after", "retry.backoff", "retry.initial", "retry.max", "retry.jitter",
+                "on-undecodable", "concurrency", "prefetch", "ordering", "start",
             ])
     }
 

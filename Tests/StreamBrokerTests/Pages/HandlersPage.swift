@@ -61,7 +61,9 @@ private enum HandlersPage {
     }
 
     static func load() throws -> BrokerRegistry {
-        let codec = JSONMessageCodec { $0.keyEncodingStrategy = .convertToSnakeCase } decoder: {
+        let codec = JSONMessageCodec {
+            $0.keyEncodingStrategy = .convertToSnakeCase
+        } decoder: {
             $0.keyDecodingStrategy = .convertFromSnakeCase
         }
         let registry = try BrokerRegistry.load("brokers.yaml", codec: codec)
@@ -88,8 +90,9 @@ private enum HandlersPage {
     struct Watch: BrokerObserver {
         func observe(_ event: BrokerEvent) {
             guard case .settled(let settled) = event else { return }
-            for entry in settled.entries where entry.kind == .deadLetter && entry.outcome == .done {
-                print("\(settled.consumer.group) gave up \(entry.receipt.id)")
+            for entry in settled.entries {
+                guard let failure = entry.failure, failure.next == nil else { continue }
+                print("\(settled.consumer.group) gave up \(entry.receipt.id): \(failure.cause.summary)")
             }
         }
     }

@@ -35,7 +35,7 @@ extension ProgramTests {
                     ])
                 #expect(
                     program.child.complaints == [
-                        "error: unauthorized: broker 'events': \(refusal(server)). Tried 3 times; "
+                        "error: the registry ended by: unauthorized: broker 'events': \(refusal(server)). Tried 3 times; "
                             + "with 'wait-for-login: true' the program goes on trying"
                     ])
             }
