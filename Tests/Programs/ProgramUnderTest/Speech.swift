@@ -27,7 +27,10 @@ enum Speech {
 
     /// Stops the thread until an instant.
     static func block(until end: Instant) {
-        while EngineThread.shared.now < end { usleep(10_000) }
+        while case let rest = end - EngineThread.shared.now, rest > .zero {
+            // Hundreds of threads do this at once, and must not take the machine.
+            usleep(UInt32(min(rest / .milliseconds(1), 500) * 1000) + 1000)
+        }
     }
 
     /// Stops the thread, whatever its task is told.
