@@ -8,7 +8,7 @@ import Synchronization
 
 /// Beside the line: tells when handlers block every thread of Swift's pool, so that nothing else of the process runs.
 ///
-/// It asks every few seconds, and a task of the pool answers as soon as it gets a thread. The watch itself runs on the
+/// It asks every few seconds, and a task of the pool responds as soon as it gets a thread. The watch itself runs on the
 /// engine's thread, which nobody blocks, and observers are told on a thread of their own.
 final class PoolWatch: Sendable {
     private let registry: BrokerRegistry
@@ -21,11 +21,11 @@ final class PoolWatch: Sendable {
         self.registry = registry
     }
 
-    /// Adds the watch and the task that answers it to a group; without a thread that lives on there is nothing to tell.
+    /// Adds the watch and the task that responds to it to a group. Does nothing without a thread of the engine's own.
     func run(in services: inout DiscardingTaskGroup) {
         guard let thread = registry.runtime.leaseExecutor as? EngineThread else { return }
         services.addTask(executorPreference: thread) { await self.look(on: thread) }
-        services.addTask { await self.answer() }
+        services.addTask { await self.respond() }
     }
 
     /// Ends the watch.
@@ -46,11 +46,11 @@ final class PoolWatch: Sendable {
         }
     }
 
-    private func answer() async {
+    private func respond() async {
         while !hasEnded {
             await askSignal.wait()
             let now = EngineThread.shared.now
-            if let blocked = silence.withLock({ $0.answer(now: now) }) {
+            if let blocked = silence.withLock({ $0.noteResponse(now: now) }) {
                 registry.observers.tell(.poolRecovered(after: blocked))
             }
         }
@@ -63,21 +63,21 @@ final class PoolWatch: Sendable {
     }
 }
 
-/// For how long the pool has not answered, and when that is told: after a while, and then each time after twice as
-/// long. A pure value.
+/// For how long the pool has not responded, and when that is reported: after ``patience``, and then each time after twice
+/// as long. A pure value.
 package struct PoolSilence: Sendable {
-    /// After this long without an answer the pool counts as blocked; a busy machine answers sooner.
+    /// After this long without a response the pool counts as blocked. A busy machine responds sooner.
     package static let patience = Duration.seconds(5)
     /// How many handlers are named as suspects.
     package static let named = 3
 
     private var asked: Instant?
-    private var told = 0
+    private var reports = 0
 
     package init() {}
 
-    /// Looks for an answer, and asks anew if there was one. Returns for how long there has been none, if that is to be
-    /// told.
+    /// Looks for a response, and asks anew if there was one. Returns for how long there has been none, if that is to be
+    /// reported now.
     package mutating func look(now: Instant) -> Duration? {
         guard let asked else {
             self.asked = now
@@ -85,17 +85,17 @@ package struct PoolSilence: Sendable {
         }
         let silence = now - asked
         guard silence >= limit else { return nil }
-        while silence >= limit, told < 32 { told += 1 }
+        while silence >= limit, reports < 32 { reports += 1 }
         return silence
     }
 
-    private var limit: Duration { Self.patience * (1 << told) }
+    private var limit: Duration { Self.patience * (1 << reports) }
 
-    /// Takes note of an answer. Returns for how long there had been none, if that was told.
-    package mutating func answer(now: Instant) -> Duration? {
+    /// Takes note of a response. Returns for how long there had been none, if that was reported.
+    package mutating func noteResponse(now: Instant) -> Duration? {
         guard let asked else { return nil }
-        let wasTold = told > 0
+        let wasReported = reports > 0
         self = PoolSilence()
-        return wasTold ? now - asked : nil
+        return wasReported ? now - asked : nil
     }
 }

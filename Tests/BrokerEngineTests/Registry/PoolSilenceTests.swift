@@ -15,7 +15,7 @@ import Testing
         var silence = PoolSilence()
         for second in stride(from: 0, to: 100, by: 5) {
             #expect(silence.look(now: at(second)) == nil)
-            #expect(silence.answer(now: at(second + 4)) == nil)
+            #expect(silence.noteResponse(now: at(second + 4)) == nil)
         }
     }
 
@@ -23,8 +23,8 @@ import Testing
         var silence = PoolSilence()
         let told = stride(from: 0, through: 100, by: 5).compactMap { silence.look(now: at($0)) }
         #expect(told == [5, 10, 20, 40, 80].map { .seconds($0) })
-        #expect(silence.answer(now: at(101)) == .seconds(101))
-        #expect(silence.answer(now: at(102)) == nil)
+        #expect(silence.noteResponse(now: at(101)) == .seconds(101))
+        #expect(silence.noteResponse(now: at(102)) == nil)
         #expect(silence.look(now: at(105)) == nil)
         #expect(silence.look(now: at(110)) == .seconds(5))
     }
@@ -32,7 +32,7 @@ import Testing
     @Test func aProcessThatStoodStillBetweenTwoLooksIsNotTold() {
         var silence = PoolSilence()
         _ = silence.look(now: at(0))
-        _ = silence.answer(now: at(0))
+        _ = silence.noteResponse(now: at(0))
         #expect(silence.look(now: at(3600)) == nil)
     }
 }
