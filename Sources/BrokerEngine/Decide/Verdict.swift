@@ -6,38 +6,68 @@
 package import BrokerCore
 
 /// Station 5 of 6: what is to be done about a message. Depends on how its handler ended, the attempt and the policies.
+///
+/// It is one word, since it is copied with every settlement: a plain acknowledgement has no details.
 package struct Verdict: Sendable {
-    /// What the provider is asked to do.
-    package var action: Settlement.Action
-    /// For a retry in place: how long the message waits in its lane.
-    package var resumeAfter: Duration?
-    /// Whether the message is given up without a dead letter.
-    package var isDiscard = false
-    /// Whether what was published in its place is stored already.
-    package var isForwarded = false
-    /// Why the attempt failed; `nil` if it did not.
-    package var failure: AttemptFailure?
+    /// What all others have besides.
+    private final class Details: Sendable {
+        let action: Settlement.Action
+        let resumeAfter: Duration?
+        let isDiscard: Bool
+        let isForwarded: Bool
+        let failure: AttemptFailure?
+
+        init(
+            _ action: Settlement.Action, resumeAfter: Duration?, isDiscard: Bool, isForwarded: Bool,
+            failure: AttemptFailure?
+        ) {
+            self.action = action
+            self.resumeAfter = resumeAfter
+            self.isDiscard = isDiscard
+            self.isForwarded = isForwarded
+            self.failure = failure
+        }
+    }
+
+    private let details: Details?
+
+    /// The message was handled.
+    package static let ack = Verdict(details: nil)
+
+    private init(details: Details?) {
+        self.details = details
+    }
 
     package init(
         _ action: Settlement.Action, resumeAfter: Duration? = nil, isDiscard: Bool = false, isForwarded: Bool = false,
         failure: AttemptFailure? = nil
     ) {
-        self.action = action
-        self.resumeAfter = resumeAfter
-        self.isDiscard = isDiscard
-        self.isForwarded = isForwarded
-        self.failure = failure
+        details = Details(
+            action, resumeAfter: resumeAfter, isDiscard: isDiscard, isForwarded: isForwarded, failure: failure)
     }
+
+    /// Whether the message was handled, and nothing else is to be said.
+    var isPlainAck: Bool { details == nil }
+    /// What the provider is asked to do.
+    package var action: Settlement.Action { details?.action ?? .ack }
+    /// For a retry in place: how long the message waits in its lane.
+    package var resumeAfter: Duration? { details?.resumeAfter }
+    /// Whether the message is given up without a dead letter.
+    package var isDiscard: Bool { details?.isDiscard ?? false }
+    /// Whether what was published in its place is stored already.
+    package var isForwarded: Bool { details?.isForwarded ?? false }
+    /// Why the attempt failed; `nil` if it did not.
+    package var failure: AttemptFailure? { details?.failure }
 
     /// Decides. Every row of the table "How a handler may end" is a case.
     package init(
         on ending: Ending, attempt: Int, releases: Int, rules: VerdictRules,
         using generator: inout some RandomNumberGenerator
     ) {
-        let failure = Failure(attempt: attempt, rules: rules)
+        var failure: Failure { Failure(attempt: attempt, rules: rules) }
         switch ending {
         case .returned, .asked(.ack), .meantForAnother:
-            self.init(.ack)
+            self = .ack
         case .asked(.nack(let reason)):
             self = failure.retry(.nack(reason), using: &generator)
         case .asked(.retry(let delay)):

@@ -109,7 +109,8 @@ struct FetchLoop: Sendable {
         let now = clock.now
         var admitted: [Held] = []
         if !received.messages.isEmpty {
-            admitted = leases.withLock { $0.admit(received.messages, now: now) }
+            let arrivals = Held.arrivals(received.messages)
+            admitted = leases.withLock { $0.admit(received.messages, as: arrivals, now: now) }
             lanes.push(admitted)
             observers.tell(
                 .received(ReceivedEvent(consumer: identity, messages: received.messages)))
@@ -152,8 +153,9 @@ struct LongStays: Sendable {
 
     /// Takes note of what came together at `now`.
     mutating func add(_ messages: [Held], at now: Instant) {
-        guard messages.contains(where: { $0.sharesMuch }) else { return }
-        batches.append((now + Self.limit, messages.filter { $0.sharesMuch }.map { $0.slot }))
+        var slots: [Slot] = []
+        for held in messages where held.sharesMuch { slots.append(held.slot) }
+        if !slots.isEmpty { batches.append((now + Self.limit, slots)) }
     }
 
     /// The slots that are to be looked at now, each once.

@@ -70,7 +70,7 @@ package struct LaneQueue: Sendable {
             ready.append(held)
             return true
         }
-        busy[key]?.behind.insert(held, inOrderOf: held.receipt.id)
+        busy[key]?.behind.insert(held, inOrderOf: held.id)
         backlog.add(held)
         return false
     }
@@ -78,8 +78,8 @@ package struct LaneQueue: Sendable {
     private func orderKey(of held: Held) -> OrderKey? {
         switch ordering {
         case .none: nil
-        case .key: held.key.map { OrderKey(stream: held.receipt.stream, key: $0) }
-        case .stream: OrderKey(stream: held.receipt.stream, key: nil)
+        case .key: held.key.map { OrderKey(stream: held.stream, key: $0) }
+        case .stream: OrderKey(stream: held.stream, key: nil)
         }
     }
 
@@ -125,7 +125,7 @@ package struct LaneQueue: Sendable {
     /// The messages of a failed batch keep their order: they go on together, the oldest first.
     private mutating func letThrough(_ key: OrderKey) {
         guard var state = busy[key], state.active == state.resumed.count else { return }
-        for held in state.resumed { state.behind.insert(held, inOrderOf: held.receipt.id) }
+        for held in state.resumed { state.behind.insert(held, inOrderOf: held.id) }
         state.resumed = []
         let next = state.behind.popFirst()
         if let next {
@@ -175,14 +175,14 @@ package struct LaneQueue: Sendable {
         busy = [:]
         inPlace = [:]
         backlog.removeAll()
-        return left.sorted { $0.receipt < $1.receipt }
+        return left.sorted { ($0.id, $0.stream) < ($1.id, $1.stream) }
     }
 }
 
 extension Deque<Held> {
     /// Inserts behind every message that is not younger.
     fileprivate mutating func insert(_ held: Held, inOrderOf id: MessageID) {
-        let position = lastIndex { $0.receipt.id <= id }.map { $0 + 1 } ?? 0
+        let position = lastIndex { $0.id <= id }.map { $0 + 1 } ?? 0
         insert(held, at: position)
     }
 }

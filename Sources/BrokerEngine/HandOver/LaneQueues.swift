@@ -51,7 +51,7 @@ final class LaneQueues: Sendable {
     }
 
     private let state: Mutex<State>
-    private let isOrdered: Bool
+    let isOrdered: Bool
     /// Raised when lanes have become short of messages, so that any room is worth a read.
     private let shortSignal: WakeSignal
 

@@ -39,10 +39,10 @@ public struct Delivery: Sendable {
     var stored: Message { held.message }
 
     /// The id of the entry.
-    public var id: MessageID { held.receipt.id }
+    public var id: MessageID { held.id }
 
     /// The stream that it came from.
-    public var stream: StreamName { held.receipt.stream }
+    public var stream: StreamName { held.stream }
 
     /// The group that it came to.
     public var group: GroupName { consumer.identity.group }
@@ -59,7 +59,7 @@ public struct Delivery: Sendable {
 
     /// When the server stored the message.
     public var publishedAt: Timestamp {
-        Timestamp(milliseconds: Int64(clamping: held.receipt.id.milliseconds))
+        Timestamp(milliseconds: Int64(clamping: held.id.milliseconds))
     }
 
     /// When the lease would run out, by this machine's clock, if it were not extended by itself, as it is.

@@ -13,6 +13,17 @@ struct Handling: Sendable {
     let inbox: SettleInbox
     /// What every delivery knows.
     let context: DeliveryContext
+    /// Whether a message that is done with lets another one through. A copy: what stands beside the lock of the lanes
+    /// has to be fetched from the core that took it last.
+    private let isOrdered: Bool
+
+    init(lanes: LaneQueues, leases: LeaseStore, inbox: SettleInbox, context: DeliveryContext) {
+        self.lanes = lanes
+        self.leases = leases
+        self.inbox = inbox
+        self.context = context
+        isOrdered = lanes.isOrdered
+    }
 
     var now: Instant { context.now }
 
@@ -20,7 +31,7 @@ struct Handling: Sendable {
     func begin(_ held: Held, as runner: RunnerID, at now: Instant) -> Delivery? {
         guard let begun = leases.withLock({ $0.begin(held.slot, on: runner, now: now) }) else {
             if let lease = leases.withLock({ $0.refuse(held.slot) }) { context.tellLost(held.slot, lease) }
-            lanes.finish(held.slot)
+            finish(held.slot)
             leases.signalRoom()
             return nil
         }
@@ -41,9 +52,8 @@ struct Handling: Sendable {
     func end(_ delivery: Delivery, as runner: RunnerID, _ ending: Ending) -> Bool {
         let now = now
         let held = delivery.held
-        let ended = leases.withLock {
-            $0.end(held.slot, by: runner, succeeded: ending.isSuccess, now: now)
-        }
+        let succeeded = ending.isSuccess
+        let ended = leases.withLock { $0.end(held.slot, by: runner, succeeded: succeeded, now: now) }
         guard let ended else { return true }
         context.newGroup.note(ending)
         let stays = decide(held, ended, ending) || ended.staysInLane
@@ -51,10 +61,14 @@ struct Handling: Sendable {
             lanes.keepInPlace(held)
             leases.keeperSignal.raise()
         } else {
-            lanes.finish(held.slot)
+            finish(held.slot)
         }
         if let successor = ended.successor { lanes.push([successor]) }
         return ended.cause != nil || Task.isCancelled
+    }
+
+    private func finish(_ slot: Slot) {
+        if isOrdered { lanes.finish(slot) }
     }
 
     /// Decides if there is something to decide; returns whether the message stays in its lane for a retry in place.
@@ -68,15 +82,18 @@ struct Handling: Sendable {
             }
             return false
         }
-        let final = ending.considering(ended.cause, isCancelled: Task.isCancelled)
-        let verdict =
-            keptForNow(final, ended)
-            ?? context.decider.verdict(on: final, attempt: ended.attempt, releases: ended.releases)
-        let decision = Decision(
-            slot: held.slot, receipt: ended.receipt, verdict: verdict, attempt: ended.attempt,
-            handling: ended.duration)
-        inbox.put(decision)
+        let verdict = ending.isSuccess ? .ack : verdict(on: ending, ended)
+        inbox.put(
+            Decision(
+                slot: held.slot, receipt: ended.receipt, verdict: verdict, attempt: ended.attempt,
+                handling: ended.duration))
         return verdict.resumeAfter != nil
+    }
+
+    private func verdict(on ending: Ending, _ ended: LeaseTable.Ended) -> Verdict {
+        let final = ending.considering(ended.cause, isCancelled: Task.isCancelled)
+        return keptForNow(final, ended)
+            ?? context.decider.verdict(on: final, attempt: ended.attempt, releases: ended.releases)
     }
 
     /// The verdict on a message that a new group cannot decode; `nil` for every other one.
@@ -101,7 +118,7 @@ struct Handling: Sendable {
     func handBack(_ messages: [Held]) {
         let now = now
         for held in messages {
-            lanes.finish(held.slot)
+            finish(held.slot)
             guard let withdrawn = leases.withLock({ $0.withdraw(held.slot, now: now) }) else { continue }
             inbox.put(Decision(handingBack: withdrawn))
         }

@@ -11,16 +11,8 @@ package struct Decision: Sendable {
     package var slot: Slot
     /// The receipt at the time of the decision; a newer one may take its place before it is sent.
     package var receipt: Receipt
-    /// What the provider is asked to do.
-    package var action: Settlement.Action
-    /// For a retry in place: how long the message waits in its lane.
-    package var resumeAfter: Duration?
-    /// Whether the acknowledgement stands for a message that was given up without a dead letter.
-    package var isDiscard: Bool
-    /// Whether the acknowledgement stands for a message in whose place others are stored already.
-    package var isForwarded: Bool
-    /// Why the attempt failed; `nil` if it did not.
-    package var failure: AttemptFailure?
+    /// What is to be done about the message.
+    package let verdict: Verdict
     /// The number of the attempt, from 1.
     package var attempt: Int
     /// How long the handler ran; zero for what was never run.
@@ -33,14 +25,13 @@ package struct Decision: Sendable {
     ) {
         self.slot = slot
         self.receipt = receipt
-        action = verdict.action
-        resumeAfter = verdict.resumeAfter
-        isDiscard = verdict.isDiscard
-        isForwarded = verdict.isForwarded
-        failure = verdict.failure
+        self.verdict = verdict
         self.attempt = attempt
         self.handling = handling
     }
+
+    /// What the provider is asked to do.
+    package var action: Settlement.Action { verdict.action }
 
     /// Whether it can only be carried out under its lease.
     var needsLease: Bool { if case .ack = action { false } else { true } }

@@ -10,31 +10,48 @@ import Synchronization
 ///
 /// It passes through a dozen hands, so it is two words: copying the whole message each time took a seventh of the time.
 package struct Held: Sendable {
+    /// An object of at most 120 bytes: one thread makes it and another one ends it, and the allocator takes a lock for
+    /// what is larger.
     private final class Storage: Sendable {
-        let receipt: Receipt
+        let stream: StreamName
+        let id: MessageID
         let sharesMuch: Bool
-        let onlyGroup: String?
+        let isForOneGroup: Bool
         /// Changes once at most: for the same message on storage of its own.
         let message: Mutex<Message>
 
-        init(_ inbound: InboundMessage) {
-            receipt = inbound.receipt
-            sharesMuch = inbound.message.sharesMuch
-            onlyGroup = inbound.message.headers.onlyGroup
-            message = Mutex(inbound.message)
+        init(_ stream: StreamName, _ id: MessageID, _ message: Message) {
+            self.stream = stream
+            self.id = id
+            sharesMuch = message.sharesMuch
+            isForOneGroup = message.headers.onlyGroup != nil
+            self.message = Mutex(message)
         }
     }
 
-    package let slot: Slot
+    /// Where its lease is kept; of no use before the table has taken it in.
+    package var slot = Slot(index: -1, generation: 0)
     private let storage: Storage
 
-    package init(slot: Slot, inbound: InboundMessage) {
-        self.slot = slot
-        storage = Storage(inbound)
+    package init(_ stream: StreamName, _ id: MessageID, _ message: Message) {
+        storage = Storage(stream, id, message)
     }
 
-    /// The proof of the lease under which it came.
-    package var receipt: Receipt { storage.receipt }
+    package init(_ inbound: InboundMessage) {
+        self.init(inbound.receipt.stream, inbound.receipt.id, inbound.message)
+    }
+
+    /// Makes what is in hand of what has come. Copies no message as a whole, only what stays.
+    package static func arrivals(_ messages: [InboundMessage]) -> [Held] {
+        messages.indices.map { index in
+            Held(messages[index].receipt.stream, messages[index].receipt.id, messages[index].message)
+        }
+    }
+
+    /// The stream that it came from.
+    package var stream: StreamName { storage.stream }
+    /// The id of its entry.
+    package var id: MessageID { storage.id }
     /// What was published.
     package var message: Message { storage.message.withLock { $0 } }
     /// Its ordering key.
@@ -42,7 +59,7 @@ package struct Held: Sendable {
     /// How many bytes its body has.
     var bodySize: Int { storage.message.withLock { $0.payload.count } }
     /// The only group that handles it; `nil` for every group.
-    var onlyGroup: String? { storage.onlyGroup }
+    var onlyGroup: String? { storage.isForOneGroup ? message.headers.onlyGroup : nil }
     /// Whether it shares its memory with many others.
     var sharesMuch: Bool { storage.sharesMuch }
 

@@ -19,6 +19,8 @@ extension LeaseTable {
         package var dropped: [Slot] = []
         /// Whether the keeper has to look earlier than it would.
         package var isEarlier = false
+
+        package init() {}
     }
 
     /// The decisions that are still to be carried out, each under the newest receipt of its message.
@@ -63,19 +65,31 @@ extension LeaseTable {
     }
 
     /// Applies what became of the settlements that were sent at `asked`, one outcome for each.
+    ///
+    /// - Parameters:
+    ///   - range: Which of the decisions: a part of them, so that the lanes need not wait for a large flush.
+    ///   - applied: What follows, added to what followed from the others.
     package mutating func apply(
-        _ outcomes: [SettlementOutcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant,
-        now: Instant
-    ) -> Applied {
-        var applied = Applied()
+        _ outcomes: [SettlementOutcome], of settlements: [Settlement], for decisions: [Decision], in range: Range<Int>,
+        asked: Instant, now: Instant, to applied: inout Applied
+    ) {
         let wake = nextWake
-        for index in decisions.indices {
-            apply(
-                outcomes[index], of: decisions[index], sent: settlements[index].receipt, asked: asked, now: now,
-                to: &applied)
+        for index in range {
+            // Most outcomes are this one, which needs no copy of the decision.
+            if outcomes[index].isDone, decisions[index].verdict.isPlainAck {
+                acknowledged(decisions[index].slot)
+            } else {
+                apply(
+                    outcomes[index], of: decisions[index], sent: settlements[index].receipt, asked: asked, now: now,
+                    to: &applied)
+            }
         }
-        applied.isEarlier = nextWake < wake
-        return applied
+        if nextWake < wake { applied.isEarlier = true }
+    }
+
+    private mutating func acknowledged(_ slot: Slot) {
+        guard let position = position(of: slot), leases[position].status == .deciding else { return }
+        end(position, as: .settled)
     }
 
     private mutating func apply(
@@ -98,10 +112,13 @@ extension LeaseTable {
     }
 
     private mutating func end(_ decision: Decision, as status: Lease.Status, _ applied: inout Applied) {
-        let position = Int(decision.slot.index)
+        if decision.verdict.resumeAfter != nil { applied.dropped.append(decision.slot) }
+        end(Int(decision.slot.index), as: status)
+    }
+
+    private mutating func end(_ position: Int, as status: Lease.Status) {
         leases[position].status = status
         leases[position].resume = .distantFuture
-        if decision.resumeAfter != nil { applied.dropped.append(decision.slot) }
         releaseIfOver(position)
     }
 
@@ -116,7 +133,7 @@ extension LeaseTable {
         if leases[position].attempt < .max { leases[position].attempt += 1 }
         leases[position].expires = max(leases[position].expires, asked + visibility)
         if leases[position].resume == .distantFuture {
-            leases[position].resume = now + (decision.resumeAfter ?? .zero)
+            leases[position].resume = now + (decision.verdict.resumeAfter ?? .zero)
         }
         if leases[position].isDetached {
             return applied.handBack.append(Decision(handingBack: Withdrawn(slot, leases[position], now: now)))

@@ -84,29 +84,47 @@ package struct LeaseTable: Sendable {
     ///
     /// An entry that is in hand already is never handed over twice: the delivery that runs takes over the newer
     /// receipt, and if that delivery has settled itself, the newcomer is held and waits until it has ended.
-    package mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
-        var admitted: [Held] = []
-        admitted.reserveCapacity(messages.count)
+    ///
+    /// - Parameters:
+    ///   - messages: What was leased.
+    ///   - arrivals: The same messages without a slot: the caller has made them before it locked the table.
+    ///   - now: The time.
+    package mutating func admit(
+        _ messages: [InboundMessage], as arrivals: consuming [Held], now: Instant
+    ) -> [Held] {
         let expires = now + visibility
         var known: [EntryKey: Int32]?
-        for message in messages {
-            if mayBeInHand(message) {
-                let index = known ?? inHand()
-                known = index
-                if let existing = index[EntryKey(message.receipt)], !ends(existing, for: message) {
-                    if let newcomer = takeOver(existing, by: message, until: expires) {
-                        known?[EntryKey(message.receipt)] = newcomer
-                    }
-                    continue
-                }
+        var count = 0
+        for index in messages.indices {
+            if mayBeInHand(messages[index].receipt.id, messages[index].origin),
+                isInHand(messages[index], &known, until: expires)
+            {
+                continue
             }
-            let slot = place(message, until: expires)
-            known?[EntryKey(message.receipt)] = slot.index
-            let held = Held(slot: slot, inbound: message)
-            if held.sharesMuch { sharing[Int(slot.index)] = held }
-            admitted.append(held)
+            let slot = place(
+                messages[index].receipt, attempt: messages[index].attempt, releases: messages[index].releases,
+                isSuspect: messages[index].isSuspect, until: expires)
+            known?[EntryKey(messages[index].receipt)] = slot.index
+            arrivals.swapAt(count, index)
+            arrivals[count].slot = slot
+            if arrivals[count].sharesMuch { sharing[Int(slot.index)] = arrivals[count] }
+            count += 1
         }
-        return admitted
+        arrivals.removeLast(arrivals.count - count)
+        return arrivals
+    }
+
+    /// Whether a delivery of the same entry is in hand, which has then taken over the newer lease.
+    private mutating func isInHand(
+        _ message: InboundMessage, _ known: inout [EntryKey: Int32]?, until expires: Instant
+    ) -> Bool {
+        let index = known ?? inHand()
+        known = index
+        guard let existing = index[EntryKey(message.receipt)], !ends(existing, for: message) else { return false }
+        if let newcomer = takeOver(existing, by: message, until: expires) {
+            known?[EntryKey(message.receipt)] = newcomer
+        }
+        return true
     }
 
     /// Ends a delivery whose id has come as new again: the group went back, or somebody has made the stream again and
@@ -122,10 +140,10 @@ package struct LeaseTable: Sendable {
         return true
     }
 
-    private mutating func mayBeInHand(_ message: InboundMessage) -> Bool {
-        guard greatestID < message.receipt.id else { return true }
-        greatestID = message.receipt.id
-        return message.origin != .new
+    private mutating func mayBeInHand(_ id: MessageID, _ origin: InboundMessage.Origin) -> Bool {
+        guard greatestID < id else { return true }
+        greatestID = id
+        return origin != .new
     }
 
     private func inHand() -> [EntryKey: Int32] {
@@ -147,8 +165,12 @@ package struct LeaseTable: Sendable {
         let isAnother = message.origin == .new && leases[position].status == .settled
         guard isAnother || leases[position].receipt.token < message.receipt.token else { return nil }
         if isAnother || leases[position].isOverForHandler {
-            let slot = place(message, until: expires)
-            successors[index] = Held(slot: slot, inbound: message)
+            let slot = place(
+                message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: message.isSuspect,
+                until: expires)
+            var newcomer = Held(message)
+            newcomer.slot = slot
+            successors[index] = newcomer
             return slot.index
         }
         setSuspect(position, message.isSuspect)
@@ -161,16 +183,18 @@ package struct LeaseTable: Sendable {
     }
 
     /// Gives a message a slot of its own.
-    mutating func place(_ message: InboundMessage, until expires: Instant) -> Slot {
+    private mutating func place(
+        _ receipt: Receipt, attempt: Int, releases: Int, isSuspect: Bool, until expires: Instant
+    ) -> Slot {
         let index = free.popLast() ?? grow()
         let position = Int(index)
         let generation = leases[position].generation
         leases[position] = Lease(
-            receipt: message.receipt, attempt: message.attempt, releases: message.releases, isSuspect: false,
+            receipt: receipt, attempt: attempt, releases: releases, isSuspect: false,
             generation: generation, stage: .buffered, status: .held, expires: expires)
         inUse[position] = true
         held += 1
-        setSuspect(position, message.isSuspect)
+        setSuspect(position, isSuspect)
         return Slot(index: index, generation: generation)
     }
 

@@ -10,18 +10,24 @@ import Synchronization
 /// What is logged of messages that fail: each attempt, and each that is given up, since no publisher hears of it.
 extension EventLog {
     func logFailures(_ settled: SettledEvent) {
+        if settled.isAllAcknowledged { return }
         for entry in settled.entries {
             if entry.kind == .release, entry.outcome == .done { released.add(1, ordering: .relaxed) }
             // What the provider refused is sent again, and told then.
-            guard let failure = entry.failure, entry.outcome != .refused else { continue }
-            let isLoss = failure.reason != nil && entry.outcome == .done
-            let now = clock.now
-            let unsaid = failurePace.withLock { $0.note(isLoss ? .loss : .attempt, of: settled.consumer, now: now) }
-            guard let unsaid else { continue }
-            let line = FailureLine(entry: entry, failure: failure, group: settled.consumer.group, detail: detail)
-            let metadata = about(settled.consumer, line.metadata(unsaid: unsaid))
-            logger.log(level: isLoss ? .warning : .notice, "\(line.text(unsaid: unsaid))", metadata: metadata)
+            if let failure = entry.failure, entry.outcome != .refused {
+                logFailure(failure, of: entry, by: settled.consumer)
+            }
         }
+    }
+
+    private func logFailure(_ failure: AttemptFailure, of entry: SettledEvent.Entry, by consumer: ConsumerIdentity) {
+        let isLoss = failure.reason != nil && entry.outcome == .done
+        let now = clock.now
+        let unsaid = failurePace.withLock { $0.note(isLoss ? .loss : .attempt, of: consumer, now: now) }
+        guard let unsaid else { return }
+        let line = FailureLine(entry: entry, failure: failure, group: consumer.group, detail: detail)
+        let metadata = about(consumer, line.metadata(unsaid: unsaid))
+        logger.log(level: isLoss ? .warning : .notice, "\(line.text(unsaid: unsaid))", metadata: metadata)
     }
 
     /// Tells how many failures of some groups were left unsaid so far.

@@ -6,7 +6,7 @@
 public import BrokerCore
 
 /// A batch of settlements with their outcomes.
-public struct SettledEvent: Sendable, Hashable {
+public struct SettledEvent: Sendable {
     /// What was done about a message. Closed by design: it follows the verdict.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Acknowledged.
@@ -71,11 +71,33 @@ public struct SettledEvent: Sendable, Hashable {
     /// Who consumes.
     public var consumer: ConsumerIdentity
     /// The settlements, in the order in which they were decided.
-    public var entries: [Entry]
+    public var entries: [Entry] {
+        didSet { isAllAcknowledged = false }
+    }
+    /// Whether it is known that every message was handled and acknowledged. Spares a look at each entry.
+    private(set) var isAllAcknowledged: Bool
 
     /// Makes an event; the engine does, and tests of observers.
     public init(consumer: ConsumerIdentity, entries: [Entry]) {
+        self.init(consumer: consumer, entries: entries, isAllAcknowledged: false)
+    }
+
+    init(consumer: ConsumerIdentity, entries: [Entry], isAllAcknowledged: Bool) {
         self.consumer = consumer
         self.entries = entries
+        self.isAllAcknowledged = isAllAcknowledged
+    }
+}
+
+extension SettledEvent: Hashable {
+    /// Returns whether both have the same settlements of the same consumer.
+    public static func == (left: SettledEvent, right: SettledEvent) -> Bool {
+        left.consumer == right.consumer && left.entries == right.entries
+    }
+
+    /// Hashes the consumer and the settlements.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(consumer)
+        hasher.combine(entries)
     }
 }

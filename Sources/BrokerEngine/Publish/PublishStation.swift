@@ -188,6 +188,8 @@ extension Message {
 }
 
 extension BrokerError {
+    static let lostResult = BrokerError(
+        .malformedReply, "the provider returned fewer results than it was given messages", effect: .unknown)
     static let publisherOverloaded = BrokerError(
         .overloaded, "64 MiB of messages wait to be stored already; the provider is slower than its publishers",
         isRetryable: true)

@@ -75,23 +75,19 @@ extension BrokerRegistry {
     ) async -> [Result<PublishReceipt, BrokerError>] {
         let route: StreamRoute
         do { route = try router.route(to: stream) } catch { return messages.map { _ in .failure(error) } }
-        var results: [Result<PublishReceipt, BrokerError>?] = []
-        var entries: [PublishBatch.Entry] = []
-        entries.reserveCapacity(messages.count)
-        for message in messages {
-            do throws(BrokerError) {
-                var message = message
-                // A batch without middleware costs no call for each message.
-                if !middleware.list.isEmpty { message = try await middleware.prepare(message, for: stream, .publish) }
-                try route.check(message)
-                entries.append(PublishBatch.Entry(stream: stream, message: message))
-                results.append(nil)
-            } catch {
-                results.append(.failure(error))
+        var checked = CheckedBatch(for: route, capacity: messages.count)
+        if middleware.list.isEmpty {
+            for message in messages { checked.add(message) }
+        } else {
+            for message in messages {
+                do throws(BrokerError) {
+                    checked.add(try await middleware.prepare(message, for: stream, .publish))
+                } catch {
+                    checked.refuse(error)
+                }
             }
         }
-        var next = await route.store(entries, until: deadline(after: timeout)).makeIterator()
-        return results.map { $0 ?? next.next() ?? .failure(.lostResult) }
+        return checked.results(await route.store(checked.entries, until: deadline(after: timeout)))
     }
 
     /// Encodes a value as the body of a message.
@@ -102,7 +98,44 @@ extension BrokerRegistry {
     }
 }
 
-extension BrokerError {
-    static let lostResult = BrokerError(
-        .malformedReply, "the provider returned fewer results than it was given messages", effect: .unknown)
+/// The messages of a batch that keep the rules, and why the others do not.
+private struct CheckedBatch {
+    private let route: StreamRoute
+    private(set) var entries: [PublishBatch.Entry] = []
+    /// By the place in the batch; the least first.
+    private var refused: [(index: Int, error: BrokerError)] = []
+
+    init(for route: StreamRoute, capacity: Int) {
+        self.route = route
+        entries.reserveCapacity(capacity)
+    }
+
+    mutating func add(_ message: Message) {
+        do {
+            try route.check(message)
+            entries.append(PublishBatch.Entry(stream: route.stream, message: message))
+        } catch {
+            refuse(error)
+        }
+    }
+
+    mutating func refuse(_ error: BrokerError) {
+        refused.append((entries.count + refused.count, error))
+    }
+
+    /// One result for each message, in order.
+    ///
+    /// - Parameter stored: One result for each entry, in order.
+    func results(_ stored: [Result<PublishReceipt, BrokerError>]) -> [Result<PublishReceipt, BrokerError>] {
+        if refused.isEmpty { return stored }
+        var results: [Result<PublishReceipt, BrokerError>] = []
+        results.reserveCapacity(stored.count + refused.count)
+        var next = stored.makeIterator()
+        for (index, error) in refused {
+            while results.count < index, let result = next.next() { results.append(result) }
+            results.append(.failure(error))
+        }
+        while let result = next.next() { results.append(result) }
+        return results
+    }
 }

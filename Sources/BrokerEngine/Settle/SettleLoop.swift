@@ -120,7 +120,7 @@ struct SettleLoop: Sendable {
             for decision in batch where !slots.contains(decision.slot) {
                 reporter.waiters.tell(decision.slot, .settled)
                 // Nobody else would end its wait in its lane, and with that the wait of its key.
-                if decision.resumeAfter != nil { lanes.resume(decision.slot) }
+                if decision.verdict.resumeAfter != nil { lanes.resume(decision.slot) }
             }
         }
         return (live, live.map { Settlement($0.receipt, $0.action) })
@@ -138,11 +138,7 @@ struct SettleLoop: Sendable {
         _ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome], asked: Instant
     ) {
         let now = clock.now
-        let (applied, isClear) = leases.withLock { table in
-            let hadSuspects = table.suspects > 0
-            let applied = table.apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
-            return (applied, hadSuspects && table.suspects == 0)
-        }
+        let (applied, isClear) = apply(outcomes, of: settlements, for: batch, asked: asked, now: now)
         if room.demand().isWorthAsking { leases.fetchSignal.raise() }
         if isClear { leases.signalNoSuspects() }
         if applied.isEarlier { leases.keeperSignal.raise() }
@@ -154,6 +150,31 @@ struct SettleLoop: Sendable {
             observers.tell(.settlementRefused(identity, error: error))
         }
         reporter.report(batch, settlements, outcomes, butNot: applied.again)
+    }
+}
+
+/// What a flush does to the table.
+extension SettleLoop {
+    /// So many messages are looked at while the table is locked. Lanes that wait for longer than they spin are put to
+    /// sleep by the system, which costs more than all of this.
+    private static let slice = 32
+
+    /// Applies the outcomes; returns what follows, and whether the last suspect was among them.
+    private func apply(
+        _ outcomes: [SettlementOutcome], of settlements: [Settlement], for batch: [Decision], asked: Instant,
+        now: Instant
+    ) -> (LeaseTable.Applied, isClear: Bool) {
+        var applied = LeaseTable.Applied()
+        var isClear = false
+        for start in stride(from: 0, to: batch.count, by: Self.slice) {
+            let range = start..<min(start + Self.slice, batch.count)
+            leases.withLock { table in
+                let hadSuspects = table.suspects > 0
+                table.apply(outcomes, of: settlements, for: batch, in: range, asked: asked, now: now, to: &applied)
+                if hadSuspects { isClear = table.suspects == 0 }
+            }
+        }
+        return (applied, isClear)
     }
 }
 

@@ -25,20 +25,26 @@ struct SettlementReporter: Sendable {
     private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {
         var entries: [SettledEvent.Entry] = []
         entries.reserveCapacity(batch.count)
+        var isAllAcknowledged = true
         for index in batch.indices {
+            let isPlainAck = batch[index].verdict.isPlainAck
+            if !isPlainAck { isAllAcknowledged = false }
             entries.append(
                 SettledEvent.Entry(
-                    receipt: settlements[index].receipt, kind: SettledEvent.Kind(batch[index]),
-                    outcome: SettledEvent.Outcome(outcomes[index]), attempt: batch[index].attempt,
-                    handling: batch[index].handling, failure: failure(batch[index], outcomes[index])))
+                    receipt: settlements[index].receipt, kind: isPlainAck ? .ack : batch[index].kind,
+                    outcome: outcomes[index].reported, attempt: batch[index].attempt, handling: batch[index].handling,
+                    failure: isPlainAck ? nil : failure(batch[index], outcomes[index])))
         }
         waiters.tell(batch, entries)
-        observers.tell(.settled(SettledEvent(consumer: identity, entries: entries)))
+        observers.tell(
+            .settled(
+                SettledEvent(consumer: identity, entries: entries, isAllAcknowledged: isAllAcknowledged)))
     }
 
     /// Why an attempt failed, with the place of its dead letter.
     private func failure(_ decision: Decision, _ outcome: SettlementOutcome) -> AttemptFailure? {
-        guard let failure = decision.failure, case .deadLetter = decision.action else { return decision.failure }
+        let failure = decision.verdict.failure
+        guard let failure, case .deadLetter = decision.action else { return failure }
         let stream = deadLetter.destination(for: decision.receipt.stream)
         switch outcome {
         case .done: return failure.buried(in: DeadLetterPlace(stream: stream, id: nil))
@@ -48,30 +54,33 @@ struct SettlementReporter: Sendable {
     }
 }
 
-extension SettledEvent.Kind {
-    init(_ decision: Decision) {
-        self =
-            switch decision.action {
-            case .ack: decision.isDiscard ? .discard : decision.isForwarded ? .forward : .ack
-            case .retry, .renew: .retry
-            case .release: .release
-            case .deadLetter: .deadLetter
-            case .forward: .forward
-            }
+extension Decision {
+    /// What observers are told of it.
+    fileprivate var kind: SettledEvent.Kind {
+        switch action {
+        case .ack: verdict.isDiscard ? .discard : verdict.isForwarded ? .forward : .ack
+        case .retry, .renew: .retry
+        case .release: .release
+        case .deadLetter: .deadLetter
+        case .forward: .forward
+        }
     }
 }
 
-extension SettledEvent.Outcome {
-    init(_ outcome: SettlementOutcome) {
-        self =
-            switch outcome {
-            case .done, .renewed, .deadLettered: .done
-            case .settled: .settled
-            case .lost: .lost
-            case .missing: .missing
-            case .refused: .refused
-            }
+extension SettlementOutcome {
+    /// What observers are told of it.
+    fileprivate var reported: SettledEvent.Outcome {
+        switch self {
+        case .done, .renewed, .deadLettered: .done
+        case .settled: .settled
+        case .lost: .lost
+        case .missing: .missing
+        case .refused: .refused
+        }
     }
+
+    /// Whether the provider has carried out what it was asked for, and has nothing to say about it.
+    var isDone: Bool { if case .done = self { true } else { false } }
 }
 
 /// Tells what happened to leases: those who wait for the settlement, and the observers, which nobody waits for here.

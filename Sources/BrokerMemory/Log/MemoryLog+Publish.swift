@@ -19,7 +19,7 @@ extension MemoryLog {
                 streams[current.place].finishAppending(&wakes)
                 run = nil
             }
-            if entry.stream.isReserved, place(of: entry.stream) == nil {
+            if run == nil, entry.stream.isReserved, place(of: entry.stream) == nil {
                 results.append(.failure(.deletedStream(entry.stream)))
                 continue
             }

@@ -89,12 +89,14 @@ package struct ReceiveBuffer: Sendable {
     package var isEmpty: Bool { received.messages.isEmpty && received.missing.isEmpty }
 
     /// The total size of the bodies.
-    package var byteCount: Int { received.messages.reduce(0) { $0 + $1.message.size } }
+    package var byteCount: Int {
+        received.messages.indices.reduce(0) { $0 + received.messages[$1].message.size }
+    }
 
     /// Adds leased messages.
     package mutating func take(_ messages: [InboundMessage]) {
         room = max(0, room - messages.count)
-        suspects -= messages.count { $0.isSuspect }
+        suspects -= messages.indices.count { messages[$0].isSuspect }
         if received.messages.isEmpty { received.messages = messages } else { received.messages += messages }
     }
 

@@ -16,7 +16,7 @@ import Testing
         let body = Payload([UInt8](repeating: 0, count: bytes))
         for number in 0..<UInt64(behind + 1) {
             let message = InboundMessage.scripted(number + 1, payload: body, key: "a")
-            queue.push([Held(slot: Slot(index: Int32(number), generation: 0), inbound: message)])
+            queue.push([Held(message)])
         }
         return Demand(
             capacity: capacity, held: held, lanes: LaneSupply(isStarving: isStarving, backlog: queue.backlog))

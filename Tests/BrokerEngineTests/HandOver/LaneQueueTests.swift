@@ -10,9 +10,9 @@ import Testing
 
 @Suite struct LaneQueueTests {
     private func held(_ number: UInt64, _ key: String? = nil, stream: StreamName = "orders") -> Held {
-        Held(
-            slot: Slot(index: Int32(number), generation: 0),
-            inbound: .scripted(number, stream: stream, key: key))
+        var held = Held(.scripted(number, stream: stream, key: key))
+        held.slot = Slot(index: Int32(number), generation: 0)
+        return held
     }
 
     private func takeOne(_ queue: inout LaneQueue) throws -> Held {
@@ -22,7 +22,7 @@ import Testing
 
     private func takeAll(_ queue: inout LaneQueue) -> [UInt64] {
         var numbers: [UInt64] = []
-        while let held = queue.take() { numbers.append(held.receipt.id.milliseconds) }
+        while let held = queue.take() { numbers.append(held.id.milliseconds) }
         return numbers
     }
 

@@ -54,6 +54,22 @@ extension LeaseTable {
         return apply([outcome], of: [settlement], for: [decision], asked: now, now: now)
     }
 
+    /// Applies one outcome to each decision.
+    mutating func apply(
+        _ outcomes: [SettlementOutcome], of settlements: [Settlement], for decisions: [Decision], asked: Instant,
+        now: Instant
+    ) -> Applied {
+        var applied = Applied()
+        apply(
+            outcomes, of: settlements, for: decisions, in: decisions.indices, asked: asked, now: now, to: &applied)
+        return applied
+    }
+
+    /// Admits messages.
+    mutating func admit(_ messages: [InboundMessage], now: Instant) -> [Held] {
+        admit(messages, as: Held.arrivals(messages), now: now)
+    }
+
     /// Decides by a verb of the delivery that runs.
     mutating func decide(
         _ slot: Slot, isSuccess: Bool
@@ -67,6 +83,11 @@ extension LeaseTable {
         guard inUse[index], leases[index].generation == slot.generation else { return nil }
         return leases[index]
     }
+}
+
+extension Held {
+    /// The lease of a scripted message, as it came.
+    var receipt: Receipt { Receipt(stream: stream, id: id, epoch: 1, token: 1) }
 }
 
 extension Decision {
