@@ -23,6 +23,8 @@ final class ReplyInbox: Sendable {
     let stream: StreamName
 
     private let name: String
+    private let consumer: ConsumerName
+    private let calls: CallMonitor
     private let runtime: EngineRuntime
     private let observers: Observers
     private let table = Mutex(RequestTable())
@@ -35,6 +37,11 @@ final class ReplyInbox: Sendable {
         self.observers = observers
         name = "\(runtime.instance)-\(String(runtime.random() >> 16, radix: 36))"
         stream = StreamName(Self.namespace + name)
+        consumer = ConsumerName(name)
+        let identity = ConsumerIdentity(
+            broker: broker.name, selection: .stream(stream), group: Self.group, consumer: consumer)
+        calls = CallMonitor(
+            identity: identity, runtime: runtime, observers: observers, leaseEvents: LeaseEvents())
     }
 
     /// How many callers wait for a reply.
@@ -123,15 +130,15 @@ extension ReplyInbox {
 
     private func join() async -> (any BrokerSubscription)? {
         let request = SubscriptionRequest(
-            .stream(stream), group: Self.group, consumer: runtime.consumerName(), start: .latest
-        )
+            .stream(stream), group: Self.group, consumer: consumer, start: .latest)
         var backoff = CallBackoff()
         while !Task.isCancelled {
             do {
-                return try await broker.service.subscribe(request)
+                let subscription = try await broker.service.subscribe(request)
+                calls.recovered(.subscribe)
+                return subscription
             } catch {
-                table.withLock { $0.obstacle = error }
-                await pause(&backoff)
+                await pause(after: error, in: .subscribe, &backoff)
             }
         }
         return nil
@@ -143,16 +150,34 @@ extension ReplyInbox {
             do {
                 let received = try await subscription.receive(ReceiveRequest(limit: Self.batch, wait: .seconds(30)))
                 handOut(received.messages)
+                calls.recovered(.receive)
                 if backoff.succeed() { table.withLock { $0.obstacle = nil } }
-                let acks = received.messages.map { Settlement($0.receipt, .ack) }
-                if acks.isEmpty { continue }
-                // A reply whose ack is lost is received again, and dropped then.
-                _ = try await subscription.settle(acks)
+                await settle(received.messages, on: subscription, &backoff)
             } catch {
-                table.withLock { $0.obstacle = error }
-                await pause(&backoff)
+                await pause(after: error, in: .receive, &backoff)
             }
         }
+    }
+
+    /// A reply whose ack is lost is received again, and dropped then.
+    private func settle(
+        _ replies: [InboundMessage], on subscription: any BrokerSubscription, _ backoff: inout CallBackoff
+    ) async {
+        guard !replies.isEmpty else { return }
+        do {
+            _ = try await subscription.settle(replies.map { Settlement($0.receipt, .ack) })
+            calls.recovered(.settle)
+        } catch {
+            await pause(after: error, in: .settle, &backoff)
+        }
+    }
+
+    /// Requesters whose time is over are told the error too.
+    private func pause(after error: BrokerError, in call: ProviderCall, _ backoff: inout CallBackoff) async {
+        // What a cancelled call throws says nothing about the provider.
+        if Task.isCancelled { return }
+        table.withLock { $0.obstacle = error }
+        await calls.pause(after: error, in: call, &backoff)
     }
 
     private func handOut(_ messages: [InboundMessage]) {
@@ -168,14 +193,6 @@ extension ReplyInbox {
         }
     }
 
-    private func pause(_ backoff: inout CallBackoff) async {
-        var generator = runtime.generator
-        await sleep(for: backoff.fail(using: &generator), on: runtime.clock)
-    }
-
-    private func sleep(for duration: Duration, on clock: some BrokerClock) async {
-        await clock.sleep(until: clock.now + duration)
-    }
 }
 
 extension BrokerError {

@@ -54,6 +54,30 @@ import Testing
             ])
     }
 
+    /// Nobody sees that stream, and requesters are told only when their time is over.
+    @Test func theStreamOfRepliesThatCannotBeJoinedIsSaid() async throws {
+        let lines = Journal<String>()
+        let time = VirtualTime()
+        let provider = ScriptedProvider(clock: time.clock)
+        let bench = try EngineBench(.test(), time: time, provider: provider, logger: LineLog.logger(lines))
+        bench.handle { _ in }
+        try await bench.run {
+            await bench.pass(.milliseconds(1))
+            provider.subscribing.next(.failure(down))
+            _ = try? await bench.registry.request(Message("a"), to: "orders", timeout: .seconds(1))
+        }
+        #expect(
+            lines.all.filter { $0.contains("~replies") }.map {
+                $0.replacing(/\d+ ms/, with: "… ms").replacing(/~replies:\S+/, with: "~replies:…")
+            } == [
+                """
+                warning: Joining the group on broker 'events' for ~replies:… in group ~requester failed, retrying in … ms: \
+                connection: could not read from 'orders': no connection to a:6379
+                """,
+                "info: Joining the group on broker 'events' for ~replies:… in group ~requester works again",
+            ])
+    }
+
     @Test func aHeartbeatThatFailsSaysWhenTheNextComes() async throws {
         let found = try await lines(handling: .seconds(20)) { bench, subscription in
             subscription.extending.next(.failure(down))
