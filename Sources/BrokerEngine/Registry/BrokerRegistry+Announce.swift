@@ -44,16 +44,16 @@ extension BrokerRegistry {
     /// Logs that the drain is over, and before it that it has begun, where nobody has come to that.
     func announceEnd() {
         announceDrain()
-        guard let story = state.withLock({ $0.drainStory }) else { return }
-        let time = runtime.clock.now - story.began
-        let released = eventLog.releasedCount - story.released
+        guard let notice = state.withLock({ $0.drainNotice }) else { return }
+        let time = runtime.clock.now - notice.began
+        let released = eventLog.releasedCount - notice.released
         logger.info(
-            "\(story.end(after: time, released: released))",
-            metadata: [LoggingKeys.duration: "\(time)", "released": "\(released)"])
+            "\(notice.end(after: time, released: released))",
+            metadata: [LoggingKeys.duration: "\(time.inWords)", "released": "\(released)"])
     }
 
     private func announceDrain() {
-        guard let story = state.withLock({ $0.takeDrainBeginning() }) else { return }
-        logger.info("\(story.beginning)", metadata: ["handlers": "\(story.running)"])
+        guard let notice = state.withLock({ $0.takeDrainBeginning() }) else { return }
+        logger.info("\(notice.beginning)", metadata: ["handlers": "\(notice.running)"])
     }
 }

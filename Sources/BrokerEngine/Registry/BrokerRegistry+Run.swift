@@ -64,10 +64,10 @@ extension BrokerRegistry {
         let now = runtime.clock.now
         let ends = drainEnds(now: now)
         guard let consumers = state.withLock({ $0.drain(until: ends.overdue) }) else { return false }
-        let story = DrainStory(
+        let notice = DrainNotice(
             began: now, running: consumers.reduce(0) { $0 + $1.stations.leases.withLock { $0.runningCount } },
             limit: ends.handlers - now, released: eventLog.releasedCount, hint: hint)
-        state.withLock { $0.note(story) }
+        state.withLock { $0.note(notice) }
         for consumer in consumers { consumer.drain(handlersUntil: ends.handlers, overdue: ends.overdue) }
         stateSignal.raise()
         lanes.closedSignal.raise()

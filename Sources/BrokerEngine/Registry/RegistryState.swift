@@ -28,7 +28,7 @@ struct RegistryState: Sendable {
     /// When the drain is over.
     private(set) var overdue = Instant.distantFuture
     /// What a person is told about the drain; `nil` before it begins.
-    private(set) var drainStory: DrainStory?
+    private(set) var drainNotice: DrainNotice?
 
     /// The handlers in the order in which they were recorded.
     var handlersInOrder: [(id: HandlerID, handler: StreamHandler)] {
@@ -88,14 +88,14 @@ struct RegistryState: Sendable {
         return consumers.sorted { $0.key.number < $1.key.number }.map(\.value)
     }
 
-    mutating func note(_ story: DrainStory) {
-        drainStory = story
+    mutating func note(_ notice: DrainNotice) {
+        drainNotice = notice
     }
 
-    /// Returns the story of the drain the first time that it is asked for, so that its beginning is told once.
-    mutating func takeDrainBeginning() -> DrainStory? {
-        defer { drainStory?.isBeginningTold = true }
-        return drainStory.flatMap { $0.isBeginningTold ? nil : $0 }
+    /// Returns the notice of the drain the first time that it is asked for, so that its beginning is logged once.
+    mutating func takeDrainBeginning() -> DrainNotice? {
+        defer { drainNotice?.isBeginningLogged = true }
+        return drainNotice.flatMap { $0.isBeginningLogged ? nil : $0 }
     }
 
     mutating func end() {

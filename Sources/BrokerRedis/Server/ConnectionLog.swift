@@ -8,23 +8,23 @@ import Logging
 import RedisWire
 import Synchronization
 
-/// Tells a person when a broker is connected, and while its server is away what to check.
+/// Logs when a broker is connected, and while its server is away what to check.
 ///
-/// All connections of a broker tell one log, since there is one server.
+/// All connections of a broker share one log, since there is one server.
 final class ConnectionLog: LinkWatch {
     private let broker: BrokerName
     private let provider: String
     private let url: RedisURL
     private let clock: any BrokerClock
     private let logger: Logger
-    private let story: Mutex<ConnectionStory>
+    private let pace: Mutex<ConnectionPace>
     private let lifetime: ProviderLifetime
 
     /// Makes a log. Where logins are not waited for, a login that is refused at the start ends the lifetime.
     init(
         _ context: ProviderContext, provider: String, url: RedisURL, waitsForLogin: Bool, _ lifetime: ProviderLifetime
     ) {
-        story = Mutex(ConnectionStory(waitsForLogin: waitsForLogin))
+        pace = Mutex(ConnectionPace(waitsForLogin: waitsForLogin))
         self.lifetime = lifetime
         broker = context.broker
         self.provider = provider
@@ -36,7 +36,7 @@ final class ConnectionLog: LinkWatch {
     func failed(_ error: RedisError) {
         let now = clock.now
         let isRefusal = error.serverError?.reaction == .alarm
-        switch story.withLock({ $0.failed(at: now, isRefusal: isRefusal) }) {
+        switch pace.withLock({ $0.failed(at: now, isRefusal: isRefusal) }) {
         case .away:
             warn("Broker '\(broker)': \(error.sentence) Trying again", error)
         case .stillAway(let time):
@@ -55,7 +55,7 @@ final class ConnectionLog: LinkWatch {
 
     func connected(_ connection: RedisConnection?) {
         let now = clock.now
-        switch story.withLock({ $0.connected(at: now) }) {
+        switch pace.withLock({ $0.connected(at: now) }) {
         case .connected: tellVersion(of: connection)
         case .back(let time):
             tell("Broker '\(broker)' is connected again to \(url), after \(time.inWords)")
@@ -63,7 +63,7 @@ final class ConnectionLog: LinkWatch {
         }
     }
 
-    /// Asks the server what it is, and tells it with the first connection. A server that does not say is told without.
+    /// Asks the server what it is, and logs it with the first connection. A server that does not say is logged without.
     private func tellVersion(of connection: RedisConnection?) {
         let query = RedisCommands("INFO", "server", for: .anyNode)
         guard let reply = try? connection?.submit(query) else { return tellConnected(version: nil) }

@@ -33,6 +33,6 @@ extension RedisError {
     /// Makes the error for bytes that are no reply.
     init(_ refusal: ReplyRefusal, of bytes: some Collection<UInt8>) {
         self.init(.malformedReply, "the server sent \(refusal.reason)", effect: .unknown)
-        stranger = ForeignProtocol(bytes)
+        foreignProtocol = ForeignProtocol(bytes)
     }
 }

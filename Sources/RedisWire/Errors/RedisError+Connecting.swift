@@ -63,7 +63,7 @@ extension RedisError {
             error.message = "\(place) closed the connection at once; if it speaks TLS, write rediss:// in 'url'"
         case .malformedReply:
             error.message =
-                stranger.map { Self.sentence(of: $0, at: place) } ?? "\(place) is no Redis server: \(message)"
+                foreignProtocol.map { Self.sentence(of: $0, at: place) } ?? "\(place) is no Redis server: \(message)"
         case .tls: error.message = encryptionSentence(place)
         case .connection, .overloaded, .closed, .cancelled, .configuration: break
         }
@@ -84,10 +84,11 @@ extension RedisError {
         return "\(place): \(message)"
     }
 
-    private static func sentence(of stranger: ForeignProtocol, at place: String) -> String {
-        switch stranger {
+    private static func sentence(of foreignProtocol: ForeignProtocol, at place: String) -> String {
+        switch foreignProtocol {
         case .tls: "\(place) speaks TLS: write rediss:// in 'url'"
-        case .http, .ssh, .mail: "\(place) is no Redis server, it speaks \(stranger.rawValue); is the port right?"
+        case .http, .ssh, .mail:
+            "\(place) is no Redis server, it speaks \(foreignProtocol.rawValue); is the port right?"
         }
     }
 

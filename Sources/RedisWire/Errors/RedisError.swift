@@ -50,7 +50,7 @@ package struct RedisError: Error, Sendable {
     /// The error that the server replied, if it did.
     package var serverError: ServerError?
     /// What the server speaks, if it is known to be no Redis server.
-    var stranger: ForeignProtocol?
+    var foreignProtocol: ForeignProtocol?
 
     /// Makes an error.
     package init(_ code: Code, _ message: String, effect: Effect = .notApplied, serverError: ServerError? = nil) {

@@ -5,13 +5,13 @@
 
 package import BrokerCore
 
-/// Decides what a person is told about the connections to a server, so that neither an outage of a day nor a server that
+/// Decides what is logged of the connections to a server, so that neither an outage of a day nor a server that
 /// takes some connections and refuses others fills the log. Pure: time is an argument.
 ///
-/// An outage is told at its first failed attempt, then after 10 s, and after twice as long each time, up to ten minutes.
-/// Its end is told if it was told itself. Outages that follow each other within a minute share one pace.
-package struct ConnectionStory: Sendable {
-    /// What is told. Closed by design.
+/// An outage is logged at its first failed attempt, then after 10 s, and after twice as long each time, up to ten minutes.
+/// Its end is logged if it was logged itself. Outages that follow each other within a minute share one pace.
+package struct ConnectionPace: Sendable {
+    /// What is logged. Closed by design.
     package enum Line: Sendable, Hashable {
         /// The server is away.
         case away
@@ -38,7 +38,7 @@ package struct ConnectionStory: Sendable {
     package private(set) var hasConnected = false
     /// When the outage began; `nil` when there is none.
     private var since: Instant?
-    private var isTold = false
+    private var isLogged = false
     private var lastFailure: Instant?
     /// When the next line about failures may come.
     private var next: Instant?
@@ -47,12 +47,12 @@ package struct ConnectionStory: Sendable {
     private var refusals = 0
     private var lastRefusal: Instant?
 
-    /// Makes the story of a broker without a connection.
+    /// Makes the pace of a broker without a connection.
     package init(waitsForLogin: Bool = false) {
         self.waitsForLogin = waitsForLogin
     }
 
-    /// Takes note of an attempt that failed; returns what is told about it, if anything is.
+    /// Takes note of an attempt that failed; returns what is logged, if anything is.
     ///
     /// - Parameter isRefusal: Whether the server refused the login.
     package mutating func failed(at now: Instant, isRefusal: Bool = false) -> Line? {
@@ -67,8 +67,8 @@ package struct ConnectionStory: Sendable {
         if let next, now < next { return nil }
         next = now + pause
         pause = min(pause * 2, Self.longestPause)
-        defer { isTold = true }
-        return isTold ? .stillAway(for: now - began) : .away
+        defer { isLogged = true }
+        return isLogged ? .stillAway(for: now - began) : .away
     }
 
     /// Counts a refusal; returns whether no other attempt is made.
@@ -80,16 +80,16 @@ package struct ConnectionStory: Sendable {
         return refusals == Self.refusals
     }
 
-    /// Takes note of a connection; returns what is told about it, if anything is.
+    /// Takes note of a connection; returns what is logged, if anything is.
     package mutating func connected(at now: Instant) -> Line? {
         defer {
             since = nil
-            isTold = false
+            isLogged = false
             hasConnected = true
-            // A server that comes and goes is told of, but not with each of its turns.
+            // A server that comes and goes is logged, but not each of its turns.
             if next != nil { next = now + pause / 10 }
         }
         guard hasConnected else { return .connected }
-        return since.flatMap { isTold ? .back(after: now - $0) : nil }
+        return since.flatMap { isLogged ? .back(after: now - $0) : nil }
     }
 }

@@ -5,8 +5,8 @@
 
 package import BrokerCore
 
-/// What a person is told about a drain: a pure value.
-package struct DrainStory: Sendable {
+/// What the log says of a drain: a pure value.
+package struct DrainNotice: Sendable {
     /// When it began.
     package var began: Instant
     /// How many handlers ran then.
@@ -18,7 +18,7 @@ package struct DrainStory: Sendable {
     /// What else a person can do.
     package var hint: String
     /// Whether the log has the beginning.
-    var isBeginningTold = false
+    var isBeginningLogged = false
 
     package init(began: Instant, running: Int, limit: Duration, released: Int, hint: String = "") {
         self.began = began
