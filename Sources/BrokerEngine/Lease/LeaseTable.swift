@@ -97,7 +97,7 @@ package struct LeaseTable: Sendable {
         var count = 0
         for index in messages.indices {
             if mayBeInHand(messages[index].receipt.id, messages[index].origin),
-                isInHand(messages[index], &known, until: expires)
+                renewsInHand(messages[index], &known, until: expires)
             {
                 continue
             }
@@ -114,8 +114,8 @@ package struct LeaseTable: Sendable {
         return arrivals
     }
 
-    /// Whether a delivery of the same entry is in hand, which has then taken over the newer lease.
-    private mutating func isInHand(
+    /// Gives the newer lease to the delivery of the same entry, if one is in hand; returns whether one is.
+    private mutating func renewsInHand(
         _ message: InboundMessage, _ known: inout [EntryKey: Int32]?, until expires: Instant
     ) -> Bool {
         let index = known ?? inHand()

@@ -153,10 +153,10 @@ struct SettleLoop: Sendable {
     }
 }
 
-/// What a flush does to the table.
+/// Applying what became of a flush.
 extension SettleLoop {
-    /// So many messages are looked at while the table is locked. Lanes that wait for longer than they spin are put to
-    /// sleep by the system, which costs more than all of this.
+    /// How many outcomes are applied under one lock of the table. The system puts a lane to sleep that waits for longer
+    /// than it spins, and that costs more than taking the lock again.
     private static let slice = 32
 
     /// Applies the outcomes; returns what follows, and whether the last suspect was among them.
