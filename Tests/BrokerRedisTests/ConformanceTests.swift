@@ -13,7 +13,7 @@ import Synchronization
 import Testing
 
 /// The provider keeps every promise of the seam, on a real server and in real time.
-@Suite("Conformance") struct ConformanceTests {
+@Suite("Conformance", .inRealTime) struct ConformanceTests {
     @Test("Every check of the kit passes, none is skipped, every command goes to the slot of its keys")
     func keepsEveryPromise() async throws {
         let recorder = RouteRecorder(firstKeyDecidesIn: [RedisScripts.forward])

@@ -8,6 +8,7 @@ import BrokerEngine
 import BrokerMemory
 import BrokerTestKit
 import Logging
+import RedisTestSupport
 import Synchronization
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
 #endif
 
 /// Observers and logs that block their thread.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SlowObserverTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(1))) struct SlowObserverTests {
     private static let visibility = Duration.milliseconds(400)
 
     enum Place: CaseIterable { case observer, log, logOfTheProvider }

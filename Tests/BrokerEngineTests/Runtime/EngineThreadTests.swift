@@ -7,6 +7,7 @@ import BrokerCore
 import BrokerEngine
 import BrokerMemory
 import Logging
+import RedisTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ import Testing
 #endif
 
 /// On real time and real threads.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct EngineThreadTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(1))) struct EngineThreadTests {
     @Test func raisesASignalAtItsTimeAndNoneThatWasCancelled() async {
         let clock = EngineThread.shared
         let (late, cancelled) = (WakeSignal(), WakeSignal())

@@ -11,7 +11,7 @@ import RedisTestSupport
 import Testing
 
 /// What happens to the stream while a read blocks on it, as each version tells it.
-@Suite(.timeLimit(.minutes(1))) struct BlockedReadTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct BlockedReadTests {
     enum Loss: CaseIterable {
         case keyVanished, groupDestroyed
     }

@@ -12,7 +12,7 @@ import Synchronization
 import Testing
 
 /// The whole engine on a server that loses what it reads from.
-@Suite(.timeLimit(.minutes(1))) struct DialectEngineTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct DialectEngineTests {
     /// Tells of calls that failed and of messages that were handled.
     private final class Watch: BrokerObserver {
         let failures = Seen<ContinuousClock.Instant>()

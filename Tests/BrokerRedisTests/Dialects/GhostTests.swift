@@ -9,7 +9,7 @@ import RedisTestSupport
 import Testing
 
 /// Entries that are pending and gone from the stream, as answers show them.
-@Suite(.timeLimit(.minutes(1))) struct GhostTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct GhostTests {
     /// What stands in the place of a body (t_stream.c, `streamReplyWithRangeFromConsumerPEL`) or of a whole entry
     /// (`xclaimCommand` of 6.2).
     @Test(arguments: ["*2\r\n$3\r\n6-1\r\n*-1\r\n", "*2\r\n$3\r\n6-1\r\n$-1\r\n", "$-1\r\n", "*-1\r\n"])

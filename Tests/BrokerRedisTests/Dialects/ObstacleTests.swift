@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Reads and publishes that a server refuses just now, or for good, as each version tells it.
-@Suite(.timeLimit(.minutes(1))) struct ObstacleTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct ObstacleTests {
     private static let batch = PublishBatch([.init(stream: "orders", message: Message(Payload("x")))])
 
     private func publish(_ stage: DialectStage) async -> Result<PublishReceipt, BrokerError> {

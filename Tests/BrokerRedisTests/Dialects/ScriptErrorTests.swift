@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// What scripts are refused, as each version tells it.
-@Suite(.timeLimit(.minutes(1))) struct ScriptErrorTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct ScriptErrorTests {
     /// A way in which an error of a script arrives.
     enum Shape: CaseIterable {
         /// The server refuses the call.

@@ -10,7 +10,7 @@ import RedisTestSupport
 import Testing
 
 /// What each version tells of itself: at the start, and to those who ask how it is.
-@Suite(.timeLimit(.minutes(1))) struct StartTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct StartTests {
     @Test(arguments: Dialect.allCases)
     func everyVersionIsTakenWithoutAWarning(_ dialect: Dialect) async throws {
         try await DialectStage.with(dialect) { stage in

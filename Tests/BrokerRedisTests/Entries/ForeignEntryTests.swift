@@ -9,7 +9,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite("Entries of others", .serialized)
+@Suite("Entries of others", .inRealTime, .serialized)
 struct ForeignEntryTests {
     @Test("Fields of any name are headers, in their order")
     func headers() async throws {

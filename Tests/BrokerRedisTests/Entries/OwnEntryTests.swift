@@ -9,7 +9,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite("Entries of ours", .serialized)
+@Suite("Entries of ours", .inRealTime, .serialized)
 struct OwnEntryTests {
     @Test("A payload comes back byte for byte, from nothing to a mebibyte")
     func sizes() async throws {

@@ -11,7 +11,7 @@ import StreamBroker
 import Testing
 
 /// A stream that another program writes is adopted: first with a wrong setting, then with the right one.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct AdoptionTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(2))) struct AdoptionTests {
     struct Payment: Codable, Sendable { var order: String }
 
     private func registry(

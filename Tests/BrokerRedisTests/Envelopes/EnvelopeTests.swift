@@ -11,7 +11,7 @@ import Testing
 
 /// What publishers, and anybody else with redis-cli, may put into a stream: it is delivered, dead-lettered or refused,
 /// and the process lives on.
-@Suite("Envelopes", .serialized, .timeLimit(.minutes(2))) struct EnvelopeTests {
+@Suite("Envelopes", .inRealTime, .serialized, .timeLimit(.minutes(2))) struct EnvelopeTests {
     @Test("Payloads of 0 bytes to 1 MiB arrive byte-exact, whatever is in them")
     func payloads() async throws {
         var generator = SeededGenerator(seed: 7)

@@ -11,7 +11,7 @@ import StreamBroker
 import Testing
 
 /// Streams that are connected, on a real server.
-@Suite("Connected streams", .serialized, .timeLimit(.minutes(2))) struct ConnectedStreamsTests {
+@Suite("Connected streams", .inRealTime, .serialized, .timeLimit(.minutes(2))) struct ConnectedStreamsTests {
     @Test func onASingleServerOutputAndAckAreOneStepForEveryStream() async throws {
         try await RedisServer.with { server in
             let direct = try await forward(20, to: ["next", "{orders}:side"], on: server)

@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// What must not be interrupted runs to its end in a cancelled task, also while there is no connection.
-@Suite(.timeLimit(.minutes(1))) struct CancelledCallsTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct CancelledCallsTests {
     @Test func publishingWaitsForTheServer() async throws {
         try await ProviderFixture.with { options in
             options.connection.connectTimeout = .seconds(20)

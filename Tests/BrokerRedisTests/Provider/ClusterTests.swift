@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// A server that is the only node of a cluster: it has all slots, and takes only what lies in one of them together.
-@Suite struct ClusterTests {
+@Suite(.inRealTime) struct ClusterTests {
     @Test func aPatternWithinOneSlotConsumesItsStreams() async throws {
         try await withNode { server, provider in
             for name in ["{agent}.one", "{agent}.two"] { try await server.publish(["x"], to: name) }

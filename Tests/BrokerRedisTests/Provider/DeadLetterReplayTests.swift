@@ -13,7 +13,7 @@ import StreamBroker
 import Testing
 
 /// Dead letters that are given back to their stream.
-@Suite(.timeLimit(.minutes(1))) struct DeadLetterReplayTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct DeadLetterReplayTests {
     @Test func whatIsReplayedIsAsItWasAndIsRefusedForItsOwnCause() async throws {
         try await RedisServer.with { server in
             let seen = Seen<Message>()

@@ -17,7 +17,7 @@ import Testing
 #endif
 
 /// What the server tells of itself and of its streams.
-@Suite struct InspectionTests {
+@Suite(.inRealTime) struct InspectionTests {
     @Test func healthIsFilledByTheServer() async throws {
         try await ProviderFixture.with { fixture in
             let health = await fixture.provider.health()

@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// A past of large bodies: more than a reply may have, and longer on its way than a lease lasts.
-@Suite struct LargePastTests {
+@Suite(.inRealTime) struct LargePastTests {
     private static let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one")
 
     /// A reply of more than 2 MiB ends its connection, and the first page would have 4.

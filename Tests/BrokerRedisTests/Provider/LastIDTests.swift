@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// A stream whose last entry has the greatest id that there is takes no more.
-@Suite struct LastIDTests {
+@Suite(.inRealTime) struct LastIDTests {
     @Test func publishingBehindTheGreatestIDIsRefusedOnceAndItsNeighboursAreStored() async throws {
         try await RedisScene.with { scene in
             try await scene.server.command("XADD", "full", "18446744073709551615-18446744073709551615", "a", "b")

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// Bounds on the past, floors, and members that are gone, on a real server.
-@Suite struct MaintenanceTests {
+@Suite(.inRealTime) struct MaintenanceTests {
     private static let bound = RetentionPolicy(maximumLength: 100)
 
     private func request(

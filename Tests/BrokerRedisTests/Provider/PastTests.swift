@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// Reading, following and emptying a stream.
-@Suite struct PastTests {
+@Suite(.inRealTime) struct PastTests {
     @Test func aLongPastIsReadInPages() async throws {
         try await ProviderFixture.with { fixture in
             let ids = try await fixture.publish(2500, to: "orders")

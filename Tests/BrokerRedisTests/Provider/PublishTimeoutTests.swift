@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// How long a write to Redis takes whose caller gives it a time.
-@Suite(.timeLimit(.minutes(1))) struct RedisPublishTimeoutTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct RedisPublishTimeoutTests {
     private func error(of provider: some BrokerProvider, within limit: Duration) async throws -> BrokerError {
         let batch = PublishBatch([.init(stream: "orders", message: Message("x"))], limit: limit)
         let begin = ContinuousClock.now

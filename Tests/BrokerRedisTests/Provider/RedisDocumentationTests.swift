@@ -13,7 +13,7 @@ import RedisWire
 import Testing
 
 /// What the documentation says of Redis is so.
-@Suite struct RedisDocumentationTests {
+@Suite(.inRealTime) struct RedisDocumentationTests {
     private static func text(of name: String) throws -> String {
         let root = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
         return try String(contentsOfFile: root.joined(separator: "/") + "/\(name)", encoding: .utf8)

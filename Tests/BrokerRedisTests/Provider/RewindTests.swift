@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// What a rewinding leaves on the server.
-@Suite(.timeLimit(.minutes(1))) struct RewindTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct RewindTests {
     private static let floor = "{orders}:billing:floor"
     private static let due = "{orders}:billing:due"
 

@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Every command of every call goes to the slot of its keys, on streams of several slots and with a prefix.
-@Suite struct RouteTests {
+@Suite(.inRealTime) struct RouteTests {
     private static let pattern = StreamSelection("agents.*")
     private static let streams: [StreamName] = ["agents.one", "agents.two", "agents.{tag}.three"]
 

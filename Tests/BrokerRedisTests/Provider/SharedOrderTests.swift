@@ -10,7 +10,7 @@ import StreamBroker
 import Testing
 
 /// Two processes of one group that keeps an order find each other on the server.
-@Suite(.timeLimit(.minutes(3))) struct SharedOrderTests {
+@Suite(.inRealTime, .timeLimit(.minutes(3))) struct SharedOrderTests {
     private func registry(on server: RedisServer, _ recorder: EventRecorder) throws -> BrokerRegistry {
         let url = ConfigurationNode.Entry(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))
         let broker = BrokerConfiguration(

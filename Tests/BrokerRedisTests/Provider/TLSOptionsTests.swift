@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// The `tls` options reach the connection, each of them.
-@Suite struct TLSOptionsTests {
+@Suite(.inRealTime) struct TLSOptionsTests {
     @Test func eachOptionIsNeededToReachADemandingServer() async throws {
         try await RedisServer.withTLS(names: "DNS:redis.test", demandsCertificate: true) { server in
             try await expectThatEachIsNeeded(server)

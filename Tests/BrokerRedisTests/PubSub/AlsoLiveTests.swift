@@ -13,7 +13,7 @@ import StreamBroker
 import Testing
 
 /// Durable and live at once: stored first, then broadcast.
-@Suite struct AlsoLiveTests {
+@Suite(.inRealTime) struct AlsoLiveTests {
     private static func registry(
         _ server: RedisServer, live url: String, _ recorder: EventRecorder
     ) throws -> BrokerRegistry {

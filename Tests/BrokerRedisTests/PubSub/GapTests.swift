@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// Connections that break: everything is listened to again, and what may be missing is counted.
-@Suite(.serialized) struct GapTests {
+@Suite(.inRealTime, .serialized) struct GapTests {
     @Test func aThousandChannelsAreListenedToAgainAfterTwoKillsInASecond() async throws {
         try await PubSubFixture.with { fixture in
             let names = (0..<1000).map { StreamName("channel.\($0)") }

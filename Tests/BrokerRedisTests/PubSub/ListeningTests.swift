@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// What is listened to, and that each message comes exactly once.
-@Suite struct ListeningTests {
+@Suite(.inRealTime) struct ListeningTests {
     @Test func aPlainPublishBySomebodyElseIsDelivered() async throws {
         try await PubSubFixture.with { fixture in
             let subscription = try await fixture.join("ticks")

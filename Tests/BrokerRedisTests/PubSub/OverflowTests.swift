@@ -14,7 +14,7 @@ import RedisWire
 import Testing
 
 /// More than there is room for.
-@Suite(.serialized) struct OverflowTests {
+@Suite(.inRealTime, .serialized) struct OverflowTests {
     @Test func whatIsLostIsCounted() async throws {
         try await PubSubFixture.with {
             $0.buffer.limit = 100

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// Pub/Sub keeps what it promises, on a real server and in real time; what it does not promise is listed.
-@Suite struct PubSubConformanceTests {
+@Suite(.inRealTime) struct PubSubConformanceTests {
     /// What asks for more than Pub/Sub promises, which is fan-out: no shared groups, no redelivery, no past.
     static let skips: Set<String> = [
         "messages published before a group exists arrive",

@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Requests over Pub/Sub, on a real server: everybody who listens is asked, and nobody hangs.
-@Suite(.timeLimit(.minutes(2))) struct LiveRequestTests {
+@Suite(.inRealTime, .timeLimit(.minutes(2))) struct LiveRequestTests {
     /// Runs `body` with a requester that handles nothing, beside `answerers` processes that reply.
     private static func with(
         answerers: Int, handling handler: @escaping DeliveryHandler = RequestScene.answer,

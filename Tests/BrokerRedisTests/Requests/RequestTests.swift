@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// Requests over a real server: nobody hangs, and nothing stays behind.
-@Suite(.timeLimit(.minutes(2))) struct RequestTests {
+@Suite(.inRealTime, .timeLimit(.minutes(2))) struct RequestTests {
     @Test func answersComeBackAndTheirStreamGoesWithTheRegistry() async throws {
         try await RedisServer.with { server in
             let scene = try RequestScene(server)

@@ -9,7 +9,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite("Script: dead", .serialized)
+@Suite("Script: dead", .inRealTime, .serialized)
 struct DeadScriptTests {
     /// The fields of the dead letters, by name.
     private func letters(_ bench: ScriptBench) async throws -> [[String: String]] {

@@ -7,7 +7,7 @@ import BrokerRedis
 import RedisTestSupport
 import Testing
 
-@Suite("Script: move", .serialized)
+@Suite("Script: move", .inRealTime, .serialized)
 struct MoveScriptTests {
     private let next = "{orders}:next"
 

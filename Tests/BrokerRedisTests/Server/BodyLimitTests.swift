@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// Bodies that the configuration allows and the server does not take (`proto-max-bulk-len`).
-@Suite(.serialized, .timeLimit(.minutes(2))) struct BodyLimitTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(2))) struct BodyLimitTests {
     private static let providers = ["redis-streams", "redis-pubsub"]
     private static let large = Message([UInt8](repeating: 0x78, count: 2 << 20))
 

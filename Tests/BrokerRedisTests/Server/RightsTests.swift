@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// A user of the server that lacks a right is told which.
-@Suite struct RightsTests {
+@Suite(.inRealTime) struct RightsTests {
     private static let keys = "~orders ~{orders}:*"
 
     /// What the check says to a user with these rules.

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// What a look at the server finds before the first message is read.
-@Suite struct ServerCheckTests {
+@Suite(.inRealTime) struct ServerCheckTests {
     private static let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "c")
 
     /// The findings about a server that says this of itself, and the error if it cannot be used.

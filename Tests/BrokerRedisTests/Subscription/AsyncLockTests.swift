@@ -6,10 +6,11 @@
 import BrokerCore
 import BrokerEngine
 import BrokerRedis
+import RedisTestSupport
 import Testing
 
 /// One call of `receive` at a time.
-@Suite struct AsyncLockTests {
+@Suite(.inRealTime) struct AsyncLockTests {
     private let clock = EngineThread.shared
 
     @Test func whoWaitsTooLongGoesWithoutATurn() async {

@@ -13,7 +13,7 @@ import Testing
 /// The set of streams of an earlier version is taken over, while processes of that version may still run.
 ///
 /// All consumers here are of a user who may not look through all keys: what the sets lack, nobody finds.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct FormerSetTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(1))) struct FormerSetTests {
     private func withoutScan(_ body: (RedisScene) async throws -> Void) async throws {
         try await RedisScene.with { scene in
             try await scene.server.command("ACL", "SETUSER", "default", "-scan")

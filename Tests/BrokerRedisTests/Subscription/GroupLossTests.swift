@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Groups and streams that somebody takes away.
-@Suite(.serialized) struct GroupLossTests {
+@Suite(.inRealTime, .serialized) struct GroupLossTests {
     enum Loss: String, CaseIterable {
         case groupDestroyed, streamDeleted, everythingFlushed
 

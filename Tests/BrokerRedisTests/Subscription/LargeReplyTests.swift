@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Replies that are larger than the server's output buffer may be: it ends the connection.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LargeReplyTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(2))) struct LargeReplyTests {
     @Test func whatIsTooMuchAtOnceComesInParts() async throws {
         try await RedisScene.with { scene in
             try await scene.publishLarge(60)

@@ -11,7 +11,7 @@ import StreamBroker
 import Testing
 
 /// A message that is there begins while a lane is free, on real servers: every concurrency and prefetch side by side.
-@Suite("Liveness", .serialized, .timeLimit(.minutes(2))) struct LivenessTests {
+@Suite("Liveness", .inRealTime, .serialized, .timeLimit(.minutes(2))) struct LivenessTests {
     private static let pairs = [1, 2, 4, 16, 20, 64].flatMap { concurrency in
         [0, 1, 8, 16, 64].map { (concurrency: concurrency, prefetch: $0) }
     }

@@ -9,7 +9,7 @@ import RedisTestSupport
 import Testing
 
 /// Replies to reads that were lost.
-@Suite struct LostReadsTests {
+@Suite(.inRealTime) struct LostReadsTests {
     let begin = Instant.distantPast + .seconds(1_000)
     let first = MessageID(milliseconds: 1, sequence: 0)
     let second = MessageID(milliseconds: 2, sequence: 0)

@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Hundreds of streams in one subscription, few of them active.
-@Suite(.serialized) struct ManyStreamsTests {
+@Suite(.inRealTime, .serialized) struct ManyStreamsTests {
     private static let names = (0..<300).map { StreamName("agent.\($0)") }
 
     /// Publishes one message to each stream and settles all.

@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// A real server that refuses things for a while: what is asked again meanwhile uses no attempt.
-@Suite(.timeLimit(.minutes(1))) struct ObstacleAttemptsTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct ObstacleAttemptsTests {
     /// What is set to bring the server to refuse, and its value then.
     @Test(arguments: ["maxmemory", "min-replicas-to-write"])
     func theNextLeaseAfterAnObstacleIsTheNextAttempt(_ setting: String) async throws {

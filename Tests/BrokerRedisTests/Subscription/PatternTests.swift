@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Many streams in one subscription.
-@Suite(.serialized) struct PatternTests {
+@Suite(.inRealTime, .serialized) struct PatternTests {
     @Test func aStreamThatAppearsWhileAReadBlocksIsSeenWithinASecond() async throws {
         try await RedisScene.with { scene in
             let subscription = try await scene.join("agent.*")

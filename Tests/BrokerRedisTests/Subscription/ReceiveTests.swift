@@ -11,7 +11,7 @@ import RedisWire
 import Testing
 
 /// How reads are arranged on a real server.
-@Suite(.serialized) struct ReceiveTests {
+@Suite(.inRealTime, .serialized) struct ReceiveTests {
     @Test func aBacklogCostsOneRoundTripForEachReceive() async throws {
         try await RedisScene.with { scene in
             try await scene.publish(1012)

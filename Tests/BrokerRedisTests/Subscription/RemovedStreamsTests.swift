@@ -13,7 +13,7 @@ import Testing
 /// A stream that is deleted and made again at the same moment is not lost to patterns.
 ///
 /// All consumers here are of a user who may not look through all keys: what the set lacks, nobody finds.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct RemovedStreamsTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(1))) struct RemovedStreamsTests {
     private func withoutScan(_ body: (RedisScene) async throws -> Void) async throws {
         try await RedisScene.with { scene in
             try await scene.server.command("ACL", "SETUSER", "default", "-scan")

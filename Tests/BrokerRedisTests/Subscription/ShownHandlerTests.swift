@@ -12,7 +12,7 @@ import StreamBroker
 import Testing
 
 /// A handler that runs for long is seen from outside, on a real server.
-@Suite("Shown handlers", .serialized, .timeLimit(.minutes(1))) struct ShownHandlerTests {
+@Suite("Shown handlers", .inRealTime, .serialized, .timeLimit(.minutes(1))) struct ShownHandlerTests {
     private func handler(_ consumer: ConsumerName, _ seconds: Int, in stream: StreamName = "orders") -> RunningHandler {
         RunningHandler(
             group: "billing", consumer: consumer, stream: stream, message: MessageID(milliseconds: 7, sequence: 0),

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// Leases that nobody could extend, because the server stood still, are not taken from holders that live.
-@Suite("Stall", .serialized, .timeLimit(.minutes(1))) struct StallTests {
+@Suite("Stall", .inRealTime, .serialized, .timeLimit(.minutes(1))) struct StallTests {
     @Test(
         "A server stood still for longer than the visibility: holders get two thirds of it before anything is taken")
     func stoppedServer() async throws {

@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// Thousands of streams that match one pattern, most of them idle, behind one handler of a registry.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ThousandsOfStreamsTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(2))) struct ThousandsOfStreamsTests {
     /// Which streams gave how many messages.
     private final class Tally: Sendable {
         private let counts = Mutex<[StreamName: Int]>([:])

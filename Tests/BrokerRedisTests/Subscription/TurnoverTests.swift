@@ -10,7 +10,7 @@ import RedisWire
 import Testing
 
 /// Streams of a pattern that come and go.
-@Suite(.serialized) struct TurnoverTests {
+@Suite(.inRealTime, .serialized) struct TurnoverTests {
     @Test func streamsThatAreDeletedDoNotHoldUpTheOthers() async throws {
         try await RedisScene.with { scene in
             let passing = (0..<10).map { StreamName("agent.\($0)") }

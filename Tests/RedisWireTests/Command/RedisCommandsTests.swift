@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite struct RedisCommandsTests {
+@Suite(.inRealTime) struct RedisCommandsTests {
     @Test func encodesTheSizeOfABatch() {
         var commands = RedisCommands()
         commands.begin(3, "XADD")

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// A push connection against a server that says what a test wants.
-@Suite struct PushLinkTests {
+@Suite(.inRealTime) struct PushLinkTests {
     private static func with(
         room: Int = .max, answer: @escaping @Sendable ([String]) -> ScriptedServer.Answer?,
         _ body: (PushLink, PushNotes, ScriptedServer) async throws -> Void

@@ -9,7 +9,7 @@ import RedisWire
 import Testing
 
 /// A push connection to a server that encrypts.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct PushTLSTests {
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(1))) struct PushTLSTests {
     /// Runs `body` with a link to a server that demands a password; what the link sends is on the tap.
     private func with(
         _ change: (inout RedisOptions, RedisServer) -> Void,

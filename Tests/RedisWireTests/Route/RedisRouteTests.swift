@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite("Routes") struct RedisRouteTests {
+@Suite("Routes", .inRealTime) struct RedisRouteTests {
     /// The slots that CLUSTER KEYSLOT says.
     @Test(
         arguments: [

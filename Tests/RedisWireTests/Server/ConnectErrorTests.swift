@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// What an attempt to connect says that fails: what was found at the address, and what to check.
-@Suite(.serialized) struct ConnectErrorTests {
+@Suite(.inRealTime, .serialized) struct ConnectErrorTests {
     /// Keeps what a link tells.
     private final class Notes: LinkWatch {
         private let state = Mutex<[String]>([])

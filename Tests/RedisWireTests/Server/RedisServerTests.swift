@@ -13,7 +13,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite(.serialized) struct RedisServerTests {
+@Suite(.inRealTime, .serialized) struct RedisServerTests {
     @Test func answersOverAPortAndOverASocket() async throws {
         try await RedisServer.with { server in
             for url in [server.url, server.socketURL, "redis://localhost:\(server.port)"] {

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite struct ScriptedServerTests {
+@Suite(.inRealTime) struct ScriptedServerTests {
     private func url(_ server: ScriptedServer, _ user: String = "") -> String {
         "redis://\(user)127.0.0.1:\(server.port)"
     }

@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 
 /// A network that answers nothing holds nobody up for longer than the caller wants.
-@Suite(.timeLimit(.minutes(1))) struct SilentNetworkTests {
+@Suite(.inRealTime, .timeLimit(.minutes(1))) struct SilentNetworkTests {
     enum Silence: CaseIterable {
         /// The name server does not answer.
         case names

@@ -7,7 +7,7 @@ import RedisTestSupport
 import RedisWire
 import Testing
 
-@Suite(.serialized) struct TLSTests {
+@Suite(.inRealTime, .serialized) struct TLSTests {
     private func link(
         _ server: RedisServer, host: String = "localhost", _ change: (inout TLSOptions) -> Void = { _ in }
     ) throws -> RedisLink {

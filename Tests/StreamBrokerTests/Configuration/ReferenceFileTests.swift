@@ -11,7 +11,7 @@ import StreamBroker
 import Testing
 
 /// The commented `brokers.yaml` at the root of the repository: right as it is, and with whatever is commented out in it.
-@Suite struct ReferenceFileTests {
+@Suite(.inRealTime) struct ReferenceFileTests {
     @Test(arguments: [
         (nil, ["redis-streams", "redis-pubsub"]), ("development", ["memory", "memory"]),
         ("production", ["redis-streams", "redis-pubsub"]),

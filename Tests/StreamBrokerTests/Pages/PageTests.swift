@@ -9,7 +9,7 @@ import Testing
 
 /// What the pages show is compiled: every block of Swift stands, word for word, in an example, in a file beside this
 /// one, or in a manifest that is read.
-@Suite struct PageTests {
+@Suite(.inRealTime) struct PageTests {
     @Test(arguments: Repository.pages())
     func everyBlockOfSwiftIsCodeThatIsBuilt(page: String) throws {
         let code = try Repository.code()

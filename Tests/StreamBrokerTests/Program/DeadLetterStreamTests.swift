@@ -10,7 +10,7 @@ import StreamBroker
 import Testing
 
 /// Dead letters are a stream: declared like one, handled like one, and never dead letters again.
-@Suite(.timeLimit(.minutes(2))) struct DeadLetterStreamTests {
+@Suite(.inRealTime, .timeLimit(.minutes(2))) struct DeadLetterStreamTests {
     struct Refusal: Error {}
 
     enum Place: String, CaseIterable { case memory, redis }

@@ -9,7 +9,7 @@ import StreamBroker
 import Testing
 
 /// Handlers on patterns that come and go while a registry runs.
-@Suite(.timeLimit(.minutes(2))) struct PatternHandlerTests {
+@Suite(.inRealTime, .timeLimit(.minutes(2))) struct PatternHandlerTests {
     enum Backend: String, CaseIterable {
         case memory, redis
     }

@@ -4,10 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import RedisTestSupport
 import Testing
 
 /// The tests that start processes: one after another, since some of them keep every core busy.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ProgramTests {}
+@Suite(.inRealTime, .serialized, .timeLimit(.minutes(5))) struct ProgramTests {}
 
 /// What `ProgramUnderTest` can be told to do; the same words as there.
 enum Behaviour: String, CaseIterable {
