@@ -91,8 +91,11 @@ struct Situation: Sendable {
         }
     }
 
-    /// How many messages a consumer of a kind may hold.
-    func room(of member: Member) -> Int { member.capacity + (ordering == .none ? 0 : backlog) }
+    /// How many messages a consumer of a kind may hold: what it has not decided about, what waits behind keys, and what
+    /// a flush settles.
+    func room(of member: Member) -> Int {
+        member.capacity + member.capacity / 2 + (ordering == .none ? 0 : backlog)
+    }
 
     /// How failed messages are retried.
     var policy: RetryPolicy {
@@ -120,7 +123,7 @@ extension Situation.Member {
         batch = dice.chance(0.3) ? .upTo(dice.number(in: 1...8), within: dice.duration(upTo: unit / 2)) : nil
     }
 
-    /// How many messages a consumer of this kind may hold, besides what waits behind keys.
+    /// How many messages a consumer of this kind may hold undecided, besides what waits behind keys.
     var capacity: Int { concurrency * (batch?.limit ?? 1) + prefetch }
 
     /// What it allows its handlers.

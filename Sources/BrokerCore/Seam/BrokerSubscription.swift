@@ -8,6 +8,12 @@
 /// Every method may be called while another one is in progress. `settle`, `extend` and `close` run to their end even in
 /// a cancelled task.
 public protocol BrokerSubscription: Sendable {
+    /// Where `receive` and `settle` are called best: the consumer's loops that call them prefer this executor.
+    ///
+    /// For a provider whose replies arrive on a thread of its own: there a reply reaches its caller without waking
+    /// another thread. Handlers, observers and lease extensions run elsewhere. The default is `nil`, Swift's pool.
+    var executor: (any TaskExecutor)? { get }
+
     /// Leases messages: new ones, retries that are due, and messages of any consumer whose lease has expired.
     ///
     /// It returns as soon as there is a message, at the latest after the request's wait, possibly with nothing. Of n
@@ -47,6 +53,9 @@ public protocol BrokerSubscription: Sendable {
 }
 
 extension BrokerSubscription {
+    /// `nil`: `receive` and `settle` are called on Swift's pool.
+    public var executor: (any TaskExecutor)? { nil }
+
     /// Returns ``SettlementOutcome/settled`` for every lease: what is no longer pending counts as settled.
     public func restore(_ receipts: [Receipt]) async throws(BrokerError) -> [SettlementOutcome] {
         receipts.map { _ in .settled }

@@ -86,6 +86,7 @@ final class Consumer: Sendable {
 
     private func consume(_ subscription: any BrokerSubscription) async {
         stations.extender.subscription.withLock { $0 = subscription }
+        if subscription.executor != nil { stations.events.takeAll() }
         await watchNewGroup()
         stations.observers.tell(.subscribed(stations.identity))
         stations.announce(start: request.start)
@@ -96,7 +97,7 @@ final class Consumer: Sendable {
             stations.runLeaseKeeper(keeper, in: &group) {
                 self.state.withLock { $0.lanesHaveEnded && $0.isSettled }
             }
-            group.addTask { await self.settle(subscription) }
+            group.addTask(on: subscription.executor) { await self.settle(subscription) }
             group.addTask { await self.confirmGroup() }
             await runLanes(subscription)
             state.withLock { $0.lanesHaveEnded = true }
@@ -125,7 +126,7 @@ final class Consumer: Sendable {
                 let lane = makeLane()
                 lanes.addTask { await self.openLanes.run(lane) }
             }
-            lanes.addTask {
+            lanes.addTask(on: subscription.executor) {
                 await self.stations.fetchLoop(subscription).run(until: self.stations.stopSignal)
                 self.stations.handling.handBack(self.stations.lanes.close())
             }

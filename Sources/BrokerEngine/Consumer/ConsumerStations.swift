@@ -31,7 +31,8 @@ struct ConsumerStations: Sendable {
     private let layouts: StreamLayouts
     private let room: Room
     private let losses: LossReporter
-    private let leaseEvents = LeaseEvents()
+    /// What the stations tell, and the lease keeper.
+    let events: EventRelay
     private let pulse: PoolPulse
     private let leaseExecutor: (any TaskExecutor)?
     let logger: Logger
@@ -56,8 +57,9 @@ struct ConsumerStations: Sendable {
         lanes = LaneQueues(ordering: settings.ordering, backlog: runtime.backlog, shortSignal: leases.fetchSignal)
         room = Room(
             capacity: settings.concurrency * (batchSize ?? 1) + settings.prefetch, leases: leases, lanes: lanes)
-        calls = CallMonitor(identity: identity, runtime: runtime, observers: observers, leaseEvents: leaseEvents)
-        losses = LossReporter(identity: identity, leases: leases, waiters: waiters, events: leaseEvents)
+        events = EventRelay(observers)
+        calls = CallMonitor(identity: identity, runtime: runtime, events: events)
+        losses = LossReporter(identity: identity, leases: leases, waiters: waiters, events: events)
         extender = LeaseExtender(leases: leases, inbox: inbox, losses: losses, clock: runtime.clock)
         decider = Decider(
             rules: VerdictRules(
@@ -85,16 +87,16 @@ struct ConsumerStations: Sendable {
 
     func fetchLoop(_ subscription: any BrokerSubscription) -> FetchLoop {
         FetchLoop(
-            identity: identity, layouts: layouts, leases: leases, lanes: lanes, room: room, calls: calls,
-            observers: observers, clock: clock, subscription: subscription)
+            identity: identity, layouts: layouts, leases: leases, lanes: lanes, room: room, pulse: pulse,
+            calls: calls, events: events, clock: clock, subscription: subscription)
     }
 
     func settleLoop(_ subscription: any BrokerSubscription) -> SettleLoop {
         SettleLoop(
             identity: identity, inbox: inbox, leases: leases, lanes: lanes, room: room,
             reporter: SettlementReporter(
-                identity: identity, waiters: waiters, observers: observers, deadLetter: settings.deadLetter),
-            losses: losses, calls: calls, observers: observers, clock: clock, subscription: subscription)
+                identity: identity, waiters: waiters, events: events, deadLetter: settings.deadLetter),
+            losses: losses, calls: calls, events: events, clock: clock, subscription: subscription)
     }
 }
 
@@ -106,7 +108,7 @@ extension ConsumerStations {
     ) -> LeaseKeeper {
         LeaseKeeper(
             identity: identity, leases: leases, lanes: lanes, inbox: inbox, extender: extender, losses: losses,
-            events: leaseEvents, calls: calls, pulse: pulse, decider: decider, clock: clock,
+            events: events, calls: calls, pulse: pulse, decider: decider, clock: clock,
             subscription: subscription, cancel: cancel, replace: replace, abandon: abandon)
     }
 
@@ -114,18 +116,12 @@ extension ConsumerStations {
     func runLeaseKeeper(
         _ keeper: LeaseKeeper, in stations: inout DiscardingTaskGroup, until isOver: @escaping @Sendable () -> Bool
     ) {
-        let keep: @Sendable () async -> Void = {
+        stations.addTask(on: leaseExecutor) {
             await keeper.run(until: isOver)
             pulse.end()
-            leaseEvents.finish()
+            events.finish()
         }
-        // A preference of nil is no preference of the parent's either, once optimised (Swift 6.3.1).
-        if let leaseExecutor {
-            stations.addTask(executorPreference: leaseExecutor) { await keep() }
-        } else {
-            stations.addTask { await keep() }
-        }
-        stations.addTask { await leaseEvents.run(telling: observers, logger: logger, group: identity.group) }
+        stations.addTask { await events.run(logger: logger, group: identity.group) }
         stations.addTask { await runPulse(on: clock) }
     }
 

@@ -14,14 +14,17 @@ import Synchronization
 struct FetchLoop: Sendable {
     /// How long one `receive` may wait; the provider may return earlier, with nothing.
     static let patience = Duration.seconds(5)
+    /// For how long a delivery that has begun proves that handlers can run.
+    private static let justNow = Duration.milliseconds(5)
 
     let identity: ConsumerIdentity
     let layouts: StreamLayouts
     let leases: LeaseStore
     let lanes: LaneQueues
     let room: Room
+    let pulse: PoolPulse
     let calls: CallMonitor
-    let observers: Observers
+    let events: EventRelay
     let clock: any BrokerClock
     let subscription: any BrokerSubscription
 
@@ -47,6 +50,7 @@ struct FetchLoop: Sendable {
                 await waitForRoom(until: stays.next)
                 continue
             }
+            await handlersToRun()
             do {
                 let received = try await receive(request).get()
                 // No more can be owed than was asked for, whatever the provider says.
@@ -78,6 +82,21 @@ struct FetchLoop: Sendable {
             group.cancelAll()
             return await group.next() ?? .success(Received())
         }
+    }
+
+    /// Waits until handlers can run, before something is read.
+    ///
+    /// Where the loop runs on an executor of the provider's, it would go on reading while handlers block every thread of
+    /// the pool, and each message of the stream would use an attempt for nothing. A delivery that has begun just now is
+    /// proof enough; else the pool is asked.
+    private func handlersToRun() async {
+        guard subscription.executor != nil else { return }
+        let lastBegun = leases.withLock { $0.lastBegun }
+        if clock.now - lastBegun > Self.justNow { await poolToRespond(on: clock) }
+    }
+
+    private func poolToRespond(on clock: some BrokerClock) async {
+        await pulse.response(on: clock)
     }
 
     private func waitForRoom(until instant: Instant?) async {
@@ -112,10 +131,10 @@ struct FetchLoop: Sendable {
             let arrivals = Held.arrivals(received.messages)
             admitted = leases.withLock { $0.admit(received.messages, as: arrivals, now: now) }
             lanes.push(admitted)
-            observers.tell(
+            events.tell(
                 .received(ReceivedEvent(consumer: identity, messages: received.messages)))
         }
-        for entry in received.missing { observers.tell(.missing(identity, entry)) }
+        for entry in received.missing { events.tell(.missing(identity, entry)) }
         return admitted
     }
 }

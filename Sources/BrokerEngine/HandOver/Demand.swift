@@ -14,12 +14,16 @@ package struct Demand: Sendable {
     package let taken: Int
     private let lanes: LaneSupply
 
-    /// - Parameter held: How many messages it holds, those included that a read still owes.
-    package init(capacity: Int, held: Int, lanes: LaneSupply) {
+    /// - Parameters:
+    ///   - held: How many messages it holds, those included that a read still owes.
+    ///   - settling: How many of them a flush takes to the provider now. Their room is about to be free, so the next read
+    ///     goes beside the flush. Up to half of all room: a flush may take long.
+    package init(capacity: Int, held: Int, settling: Int = 0, lanes: LaneSupply) {
         self.capacity = capacity
         self.lanes = lanes
+        let staying = held - min(settling, capacity / 2)
         // While every lane has something to do, what is behind keys is work for later like everything that is buffered.
-        taken = lanes.isStarving ? held - lanes.backlog.exempt : held
+        taken = lanes.isStarving ? staying - lanes.backlog.exempt : staying
     }
 
     /// How many messages there is room for.
@@ -36,10 +40,12 @@ package struct Demand: Sendable {
     package var isWorthAsking: Bool { free >= leastWorth }
 
     /// Any room while a lane has nothing to do, so that no message waits while a lane is free; an eighth of all room
-    /// while that is the fault of too much behind keys; else half of it.
+    /// while that is the fault of too much behind keys; else a quarter of it, or half of a small room.
     private var leastWorth: Int {
         if lanes.isShort { return 1 }
-        return max(1, (capacity + 1) / (lanes.isStarving ? 8 : 2))
+        let room = capacity + 1
+        if lanes.isStarving { return max(1, room / 8) }
+        return max(1, room / 4, min(room / 2, Self.worthSplitting))
     }
 }
 
@@ -72,8 +78,8 @@ struct Room: Sendable {
     /// How much room there is, and what the lanes are short of; `outstanding` is what a read still owes.
     func demand(outstanding: Int = 0) -> Demand {
         let supply = lanes.supply
-        let held = leases.withLock { $0.held }
-        return Demand(capacity: capacity, held: held + outstanding, lanes: supply)
+        let (held, settling) = leases.withLock { ($0.held, $0.settling) }
+        return Demand(capacity: capacity, held: held + outstanding, settling: settling, lanes: supply)
     }
 }
 

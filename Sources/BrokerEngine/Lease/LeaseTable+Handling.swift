@@ -58,6 +58,7 @@ extension LeaseTable {
         else { return nil }
         let deadline = timeout.map { now + $0 } ?? .distantFuture
         leases[position].begin(on: runner, at: now, deadline: deadline)
+        lastBegun = now
         let end = min(deadline, cancelsAll)
         look(by: end)
         let isEarlier = end < nextWake

@@ -25,6 +25,8 @@ extension LeaseTable {
         package var resume: [Slot] = []
         /// Entries that waited for a delivery which was written off, to be handed over now.
         package var successors: [Held] = []
+        /// Messages that no handler here will begin, to be handed back.
+        package var withdrawn: [Withdrawn] = []
         /// Leases that could not be extended in time.
         package var lost: [(slot: Slot, lease: Lease)] = []
         /// Whether leases were looked at for extension.
@@ -50,12 +52,16 @@ extension LeaseTable {
     ///
     /// - Parameters:
     ///   - now: The time.
-    ///   - poolSeen: When handlers and the settle loop could last run. When that is longer ago than a lease lasts, what
+    ///   - poolSeen: When handlers could last run. When that is longer ago than a lease lasts, what
     ///     is past its deadline is not extended: nobody here will end it, and others can.
+    ///   - handsBack: Whether what no handler has is handed back then, after a second at the earliest. Of use where
+    ///     settlements need no thread of the pool.
     /// - Returns: What the keeper has to do.
-    package mutating func tick(now: Instant, poolSeen: Instant = .distantFuture) -> Work {
+    package mutating func tick(now: Instant, poolSeen: Instant = .distantFuture, handsBack: Bool = false) -> Work {
         var work = Work()
         if nextLook <= now { lookAtAll(now: now, poolSeen: poolSeen, &work) }
+        let isDead = now - poolSeen > max(visibility, .seconds(1))
+        if work.isHeartbeat, handsBack, isDead { work.withdrawn = withdrawAll(now: now) }
         while let slot = resumes.popFirst(upTo: now) { resume(slot, now: now, &work) }
         work.next = min(nextLook, resumes.next)
         nextWake = work.next

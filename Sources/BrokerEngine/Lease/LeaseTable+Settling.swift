@@ -23,10 +23,17 @@ extension LeaseTable {
         package init() {}
     }
 
-    /// The decisions that are still to be carried out, each under the newest receipt of its message.
+    /// Begins a flush: returns the decisions that are still to be carried out, each under the newest receipt of its
+    /// message.
     ///
     /// A decision is void when its message has made room for another of the same id.
-    package func current(_ decisions: [Decision]) -> [Decision] {
+    package mutating func beginFlush(_ decisions: [Decision]) -> [Decision] {
+        let current = current(decisions)
+        settling = current.count
+        return current
+    }
+
+    private func current(_ decisions: [Decision]) -> [Decision] {
         if decisions.indices.allSatisfy({ isCurrent(decisions[$0]) }) { return decisions }
         return decisions.filter(awaits).map { decision in
             var decision = decision
@@ -57,6 +64,11 @@ extension LeaseTable {
             && leases[position].receipt.token > decision.receipt.token
     }
 
+    /// Takes note that the flush has brought no outcomes; what it decided still takes room.
+    package mutating func flushFailed() {
+        settling = 0
+    }
+
     /// Takes note of a flush whose reply was lost: what it decided may have been carried out.
     package mutating func lostReply(to decisions: [Decision]) {
         for decision in decisions {
@@ -74,6 +86,7 @@ extension LeaseTable {
         asked: Instant, now: Instant, to applied: inout Applied
     ) {
         let wake = nextWake
+        settling = max(0, settling - range.count)
         for index in range {
             // Most outcomes are this one, which needs no copy of the decision.
             if outcomes[index].isDone, decisions[index].verdict.isPlainAck {

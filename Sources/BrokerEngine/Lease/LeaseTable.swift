@@ -28,8 +28,12 @@ package struct LeaseTable: Sendable {
     package internal(set) var inUse: [Bool] = []
     /// How many messages are held: the slots that are taken.
     package internal(set) var held = 0
+    /// How many of them a flush takes to the provider now.
+    package internal(set) var settling = 0
     /// How many of them are suspects.
     package internal(set) var suspects = 0
+    /// When a delivery last began.
+    package internal(set) var lastBegun = Instant.distantPast
     /// The slots that are free.
     var free: [Int32] = []
     /// What shares its memory with much else, by the index of its slot; `nil` for everything else.

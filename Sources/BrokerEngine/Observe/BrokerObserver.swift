@@ -19,8 +19,19 @@ public protocol BrokerObserver: Sendable {
 /// All observers of a registry.
 struct Observers: Sendable {
     let list: [any BrokerObserver]
+    /// Whether they are told what went well, too; the log is not.
+    let wantRoutine: Bool
 
-    var isEmpty: Bool { list.isEmpty }
+    /// - Parameters:
+    ///   - log: The observer that every registry has.
+    ///   - others: Those that its user has given it.
+    init(log: EventLog, _ others: [any BrokerObserver]) {
+        list = [log] + others
+        wantRoutine = !others.isEmpty
+    }
+
+    /// Whether an event is of use to one of them.
+    func want(_ event: BrokerEvent) -> Bool { wantRoutine || !event.isRoutine }
 
     func tell(_ event: @autoclosure () -> BrokerEvent) {
         guard !list.isEmpty else { return }
@@ -34,4 +45,15 @@ struct Observers: Sendable {
     }
 
     private static let queue = DispatchQueue(label: "streambroker.alarm", qos: .utility)
+}
+
+extension BrokerEvent {
+    /// Whether it tells only that messages came, or were handled and acknowledged.
+    fileprivate var isRoutine: Bool {
+        switch self {
+        case .received: true
+        case .settled(let event): event.isAllAcknowledged
+        default: false
+        }
+    }
 }

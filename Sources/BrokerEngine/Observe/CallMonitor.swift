@@ -10,15 +10,13 @@ import Synchronization
 final class CallMonitor: Sendable {
     private let identity: ConsumerIdentity
     private let runtime: EngineRuntime
-    private let observers: Observers
-    private let leaseEvents: LeaseEvents
+    private let events: EventRelay
     private let health = Mutex(ConsumerHealth())
 
-    init(identity: ConsumerIdentity, runtime: EngineRuntime, observers: Observers, leaseEvents: LeaseEvents) {
+    init(identity: ConsumerIdentity, runtime: EngineRuntime, events: EventRelay) {
         self.identity = identity
         self.runtime = runtime
-        self.observers = observers
-        self.leaseEvents = leaseEvents
+        self.events = events
     }
 
     /// The calls that fail now.
@@ -58,7 +56,7 @@ final class CallMonitor: Sendable {
 
     /// The lease keeper extends, and waits for no observer.
     private func tell(_ event: BrokerEvent, of call: ProviderCall) {
-        if call == .extend { leaseEvents.put(event) } else { observers.tell(event) }
+        if call == .extend { events.put(event) } else { events.tell(event) }
     }
 }
 

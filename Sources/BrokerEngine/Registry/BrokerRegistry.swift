@@ -60,7 +60,7 @@ public final class BrokerRegistry: Service, Sendable {
         self.runtime = runtime
         self.logger = logger
         eventLog = EventLog(logger: logger, runtime: runtime, detail: configuration.errorDetail)
-        let observers = Observers(list: [eventLog] + observers)
+        let observers = Observers(log: eventLog, observers)
         self.observers = observers
         let directory = StreamDirectory(configuration)
         self.directory = directory

@@ -9,7 +9,7 @@ import Synchronization
 /// Beside the line: keeps what is held, and acts on what time brings.
 ///
 /// Runs on the engine's own thread, so that handlers which block or spin on every core cost nobody a lease. Nothing
-/// here may block, so what it sees is told by ``LeaseEvents``. One timer for heartbeats, deadlines, retries in place
+/// here may block, so what it sees is told by ``EventRelay``. One timer for heartbeats, deadlines, retries in place
 /// and leases that ran out.
 struct LeaseKeeper: Sendable {
     let identity: ConsumerIdentity
@@ -18,7 +18,7 @@ struct LeaseKeeper: Sendable {
     let inbox: SettleInbox
     let extender: LeaseExtender
     let losses: LossReporter
-    let events: LeaseEvents
+    let events: EventRelay
     let calls: CallMonitor
     let pulse: PoolPulse
     let decider: Decider
@@ -35,10 +35,13 @@ struct LeaseKeeper: Sendable {
     func run(until isOver: @escaping @Sendable () -> Bool) async {
         await withDiscardingTaskGroup { beats in
             var report = SlowHandlerReport()
+            let handsBack = subscription.executor != nil
             while !isOver() {
                 let now = clock.now
                 let poolSeen = pulse.lastSeen
-                let (work, held) = leases.withLock { ($0.tick(now: now, poolSeen: poolSeen), $0.held) }
+                let (work, held) = leases.withLock {
+                    ($0.tick(now: now, poolSeen: poolSeen, handsBack: handsBack), $0.held)
+                }
                 if work.isHeartbeat { pulse.ask() }
                 // What is no longer held cannot fail to be extended.
                 if held == 0 { calls.recovered(.extend) }
@@ -84,6 +87,7 @@ struct LeaseKeeper: Sendable {
             events.put(.cancelled(identity, reason: cause))
         }
         for written in work.writtenOff { writeOff(written.runner, written.slot, written.lease, written.mustDecide) }
+        for withdrawn in work.withdrawn { inbox.put(Decision(handingBack: withdrawn)) }
         for slot in work.resume { lanes.resume(slot) }
         if !work.successors.isEmpty { lanes.push(work.successors) }
         if !work.lost.isEmpty || !work.writtenOff.isEmpty { leases.signalRoom() }

@@ -41,7 +41,7 @@ final class ReplyInbox: Sendable {
         let identity = ConsumerIdentity(
             broker: broker.name, selection: .stream(stream), group: Self.group, consumer: consumer)
         calls = CallMonitor(
-            identity: identity, runtime: runtime, observers: observers, leaseEvents: LeaseEvents())
+            identity: identity, runtime: runtime, events: EventRelay(observers))
     }
 
     /// How many callers wait for a reply.

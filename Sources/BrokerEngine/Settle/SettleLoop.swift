@@ -24,7 +24,7 @@ struct SettleLoop: Sendable {
     let reporter: SettlementReporter
     let losses: LossReporter
     let calls: CallMonitor
-    let observers: Observers
+    let events: EventRelay
     let clock: any BrokerClock
     let subscription: any BrokerSubscription
 
@@ -43,9 +43,10 @@ struct SettleLoop: Sendable {
                 continue
             }
             guard await flush(batch, &backoff, until: overdue) else {
-                observers.tell(.abandoned(identity, settlements: batch.count))
+                events.tell(.abandoned(identity, settlements: batch.count))
                 return false
             }
+            await events.waitForRoom()
         }
     }
 
@@ -86,7 +87,7 @@ struct SettleLoop: Sendable {
     /// Whether some settlements were still refused at the end; their messages keep their leases.
     private func abandonsRefused() -> Bool {
         let refused = inbox.refusedCount
-        if refused > 0 { observers.tell(.abandoned(identity, settlements: refused)) }
+        if refused > 0 { events.tell(.abandoned(identity, settlements: refused)) }
         return refused > 0
     }
 
@@ -97,6 +98,8 @@ struct SettleLoop: Sendable {
         while true {
             let (batch, settlements) = settlements(of: batch)
             if batch.isEmpty { return true }
+            // The room of these messages is about to be free: the next read may go beside the flush.
+            if room.demand().isWorthAsking { leases.fetchSignal.raise() }
             let asked = clock.now
             do throws(BrokerError) {
                 let outcomes = try await subscription.settle(settlements)
@@ -105,7 +108,10 @@ struct SettleLoop: Sendable {
                 finish(batch, settlements, outcomes, asked: asked)
                 return true
             } catch {
-                if error.effect == .unknown { leases.withLock { $0.lostReply(to: batch) } }
+                leases.withLock { table in
+                    table.flushFailed()
+                    if error.effect == .unknown { table.lostReply(to: batch) }
+                }
                 await pause(after: error, &backoff, until: overdue)
                 if overdue() <= clock.now { return false }
             }
@@ -114,7 +120,7 @@ struct SettleLoop: Sendable {
 
     /// What is to be sent; a decision about a message that made room for another of the same id is void.
     private func settlements(of batch: [Decision]) -> ([Decision], [Settlement]) {
-        let live = leases.withLock { $0.current(batch) }
+        let live = leases.withLock { $0.beginFlush(batch) }
         if live.count < batch.count {
             let slots = Set(live.map(\.slot))
             for decision in batch where !slots.contains(decision.slot) {
@@ -147,7 +153,7 @@ struct SettleLoop: Sendable {
         for (decision, error) in applied.refused {
             guard inbox.deferRefused(decision, now: now) else { continue }
             let identity = identity.delivery(decision.receipt, attempt: decision.attempt)
-            observers.tell(.settlementRefused(identity, error: error))
+            events.tell(.settlementRefused(identity, error: error))
         }
         reporter.report(batch, settlements, outcomes, butNot: applied.again)
     }

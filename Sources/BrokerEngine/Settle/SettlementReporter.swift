@@ -9,7 +9,7 @@ import BrokerCore
 struct SettlementReporter: Sendable {
     let identity: ConsumerIdentity
     let waiters: SettlementWaiters
-    let observers: Observers
+    let events: EventRelay
     /// Where dead letters go.
     let deadLetter: DeadLetterPolicy
 
@@ -23,12 +23,12 @@ struct SettlementReporter: Sendable {
     }
 
     private func report(_ batch: [Decision], _ settlements: [Settlement], _ outcomes: [SettlementOutcome]) {
+        let isAllAcknowledged = batch.indices.allSatisfy { batch[$0].verdict.isPlainAck }
+        if isAllAcknowledged, !events.wantRoutine, waiters.isEmpty { return }
         var entries: [SettledEvent.Entry] = []
         entries.reserveCapacity(batch.count)
-        var isAllAcknowledged = true
         for index in batch.indices {
             let isPlainAck = batch[index].verdict.isPlainAck
-            if !isPlainAck { isAllAcknowledged = false }
             entries.append(
                 SettledEvent.Entry(
                     receipt: settlements[index].receipt, kind: isPlainAck ? .ack : batch[index].kind,
@@ -36,7 +36,7 @@ struct SettlementReporter: Sendable {
                     failure: isPlainAck ? nil : failure(batch[index], outcomes[index])))
         }
         waiters.tell(batch, entries)
-        observers.tell(
+        events.tell(
             .settled(
                 SettledEvent(consumer: identity, entries: entries, isAllAcknowledged: isAllAcknowledged)))
     }
@@ -88,7 +88,7 @@ struct LossReporter: Sendable {
     let identity: ConsumerIdentity
     let leases: LeaseStore
     let waiters: SettlementWaiters
-    let events: LeaseEvents
+    let events: EventRelay
 
     /// The messages that are no longer this consumer's; the keeper cancels their handlers.
     func tell(_ result: LeaseTable.Extended) {

@@ -55,9 +55,12 @@ final class SettlementWaiters: Sendable {
         for waiter in waiters ?? [] { waiter.tell(result) }
     }
 
+    /// Whether nobody waits.
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
+
     /// Tells those who wait for these settlements; what was refused is sent again, and its waiters go on waiting.
     func tell(_ decisions: [Decision], _ entries: [SettledEvent.Entry]) {
-        guard state.withLock({ !$0.waiting.isEmpty }) else { return }
+        if isEmpty { return }
         for (decision, entry) in zip(decisions, entries) where entry.outcome != .refused {
             tell(decision.slot, entry.outcome)
         }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import BrokerCore
+import Logging
 package import RedisWire
 
 /// Makes brokers on Redis Streams: `provider: redis-streams`.
@@ -32,6 +33,8 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
         RedisKeyCheck(keys: RedisKeys(prefix: read?.prefix ?? "")).run(context, into: &options)
         guard var read, options.problems.isEmpty else { return nil }
         let lifetime = ProviderLifetime()
+        var context = context
+        context.logger.handler = LoopSafeLog(context.logger.handler)
         read.connection.watch = ConnectionLog(
             context, provider: name, url: read.connection.url, waitsForLogin: read.waitsForLogin, lifetime)
         read.connection.clientName += ":\(context.broker)"

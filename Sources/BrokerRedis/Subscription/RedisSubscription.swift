@@ -44,6 +44,8 @@ final class RedisSubscription: BrokerSubscription {
             clock: provider.clock, wakeSignal: wakeSignal)
     }
 
+    /// Where the provider's connections live.
+    var executor: (any TaskExecutor)? { provider.options.connection.loop }
     var clock: any BrokerClock { provider.clock }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 

@@ -21,6 +21,8 @@ package struct RedisOptions: Sendable {
     package var byteBound = 64 << 20
     /// Resolves host names; `nil` for the system.
     package var resolver: (any Resolver & Sendable)?
+    /// The event loop on which the connections live; each value that is made takes the next one.
+    package var loop = ConnectionLoop()
     /// How much of a reply is held in memory.
     package var limits = ReplyLimits()
     /// Sees what is sent and where it goes; `nil` by default.

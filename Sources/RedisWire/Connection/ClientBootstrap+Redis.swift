@@ -11,10 +11,10 @@ import NIOSSL
 extension ClientBootstrap {
     /// Returns a bootstrap with the options' timeout. `fill` gets each socket before it is connected.
     static func make(
-        _ options: RedisOptions, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        _ options: RedisOptions,
         _ fill: @escaping @Sendable (any Channel) throws -> Void
     ) -> ClientBootstrap {
-        let bootstrap = ClientBootstrap(group: group)
+        let bootstrap = ClientBootstrap(group: options.loop.eventLoop)
             .connectTimeout(TimeAmount(options.connectTimeout))
             .resolver(options.resolver)
             // hiredis is fed in slices anyway, so a few large reads are cheaper than many small ones.

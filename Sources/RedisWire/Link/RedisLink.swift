@@ -26,13 +26,14 @@ package final class RedisLink: Sendable {
     private let options: RedisOptions
     private let context: NIOSSLContext?
     private let logger: Logger
-    private let loop = MultiThreadedEventLoopGroup.singleton.any()
+    private let loop: any EventLoop
     private let state: Mutex<State>
 
     /// Makes a link; reads the files of certificates, does not connect.
     package init(_ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger) throws(RedisError) {
         try options.validate()
         self.options = options
+        loop = options.loop.eventLoop
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil
         self.logger = logger
         state = Mutex(State(link: LinkState(backoff: backoff)))

@@ -27,7 +27,7 @@ package final class PushLink: Sendable {
     private let context: NIOSSLContext?
     private let logger: Logger
     private let receiver: any PushReceiver
-    private let loop = MultiThreadedEventLoopGroup.singleton.any()
+    private let loop: any EventLoop
     private let state: Mutex<State>
 
     /// Makes a link; reads the files of certificates, does not connect.
@@ -36,6 +36,7 @@ package final class PushLink: Sendable {
     ) throws(RedisError) {
         try options.validate()
         self.options = options
+        loop = options.loop.eventLoop
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil
         self.logger = logger
         self.receiver = receiver
@@ -143,7 +144,7 @@ extension PushLink {
     private func connect(_ number: Int) {
         guard state.withLock({ $0.push.isAwaited(number) }) else { return }
         remind(number)
-        ClientBootstrap.make(options, on: loop) { [self] channel in
+        ClientBootstrap.make(options) { [self] channel in
             if let context { try channel.pipeline.syncOperations.addHandler(TLSHandler.make(options, context)) }
             guard let reader = ReplyReader(limits: options.limits) else {
                 throw RedisError(.connection, "no memory for a connection")

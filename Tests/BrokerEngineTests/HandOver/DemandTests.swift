@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct DemandTests {
     private func demand(
-        _ capacity: Int, held: Int, isStarving: Bool = false, behind: Int = 0, of bytes: Int = 0
+        _ capacity: Int, held: Int, settling: Int = 0, isStarving: Bool = false, behind: Int = 0, of bytes: Int = 0
     ) -> Demand {
         var queue = LaneQueue(ordering: .key, backlog: BacklogLimits(messages: 100, bytes: 1000))
         let body = Payload([UInt8](repeating: 0, count: bytes))
@@ -19,12 +19,26 @@ import Testing
             queue.push([Held(message)])
         }
         return Demand(
-            capacity: capacity, held: held, lanes: LaneSupply(isStarving: isStarving, backlog: queue.backlog))
+            capacity: capacity, held: held, settling: settling,
+            lanes: LaneSupply(isStarving: isStarving, backlog: queue.backlog))
     }
 
-    @Test func asksWhenHalfOfAllRoomIsFree() {
+    @Test func asksWhenHalfOfASmallRoomIsFree() {
         #expect(!demand(80, held: 41).isWorthAsking)
         #expect(demand(80, held: 40).isWorthAsking)
+    }
+
+    @Test func asksWhenAQuarterOfALargeRoomIsFreeButNotForAHandful() {
+        #expect(!demand(999, held: 750).isWorthAsking)
+        #expect(demand(999, held: 749).isWorthAsking)
+        #expect(!demand(199, held: 136).isWorthAsking)
+        #expect(demand(199, held: 135).isWorthAsking)
+    }
+
+    @Test func whatAFlushSettlesTakesNoRoomUpToHalfOfAllRoom() {
+        #expect(demand(80, held: 80, settling: 30).free == 30)
+        #expect(demand(80, held: 80, settling: 80).free == 40)
+        #expect(demand(1, held: 1, settling: 1, isStarving: true).free == 0)
     }
 
     @Test func asksForAnyRoomWhileALaneIsIdle() {

@@ -216,4 +216,22 @@ import Testing
         #expect(table.tick(now: .after(.seconds(31)), poolSeen: .start).extend.isEmpty)
         #expect(table.tick(now: .after(.seconds(42)), poolSeen: .after(.seconds(41))).extend.map(\.slot) == [held.slot])
     }
+
+    @Test func whatNoHandlerWillBeginIsHandedBackWhenThePoolIsDead() throws {
+        var table = LeaseTable(timeout: .seconds(100))
+        let running = try table.beginOne(.scripted(1), on: .first)
+        let buffered = try table.admitOne(.scripted(2))
+        func withdrawn(at seconds: Int, seen: Int, handsBack: Bool = true) -> [Slot] {
+            let now = Instant.after(.seconds(seconds))
+            let work = table.tick(now: now, poolSeen: .after(.seconds(seen)), handsBack: handsBack)
+            _ = table.extended(work.extend, work.extend.map { _ in .done }, asked: now)
+            return work.withdrawn.map(\.slot)
+        }
+        #expect(withdrawn(at: 10, seen: 0).isEmpty)
+        #expect(withdrawn(at: 20, seen: 0).isEmpty, "seen within a visibility")
+        #expect(withdrawn(at: 31, seen: 0, handsBack: false).isEmpty, "nobody could settle it")
+        #expect(withdrawn(at: 42, seen: 0) == [buffered.slot])
+        #expect(table.lease(running.slot)?.status == .held)
+        #expect(withdrawn(at: 53, seen: 0).isEmpty, "once")
+    }
 }

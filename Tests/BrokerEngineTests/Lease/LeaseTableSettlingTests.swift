@@ -127,10 +127,10 @@ import Testing
             _ = try table.endOne(held)
             return Decision(held, Verdict(.ack))
         }
-        #expect(table.current(decisions).map(\.receipt) == held.map(\.receipt))
+        #expect(table.beginFlush(decisions).map(\.receipt) == held.map(\.receipt))
         _ = table.apply(.done, of: decisions[0])
         _ = table.admit([.scripted(3, attempt: 2, token: 2, origin: .expired)], now: .start)
-        let current = table.current(decisions)
+        let current = table.beginFlush(decisions)
         #expect(current.map(\.slot) == [held[1].slot, held[2].slot])
         #expect(current.map(\.receipt.token) == [1, 2])
     }

@@ -29,7 +29,8 @@ extension AttacksOnWorkers {
                     }
                     try await eventually("nothing pending") { try await server.pendingCount("work", "crew") == 0 }
                     print("all fail: at most \(most) held, \((peak - before) >> 10) KiB more, \(crew.lines.summary)")
-                    #expect((1...80).contains(most))
+                    // 80 that are undecided, and half as many whose settlement is on its way.
+                    #expect((1...120).contains(most))
                     #expect(peak - before < 48 << 20)
                     #expect(crew.lines.doubled.isEmpty)
                     #expect(crew.lines.of("begin").count == 10_500)

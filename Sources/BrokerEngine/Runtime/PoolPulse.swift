@@ -6,14 +6,15 @@
 import BrokerCore
 import Synchronization
 
-/// When a task of the pool has last had a thread.
+/// When a task of Swift's pool has last had a thread.
 ///
-/// The lease keeper has a thread of its own and would go on for ever while handlers block all others. So it asks with
-/// every heartbeat, and a task that does nothing else notes the time as soon as it runs.
+/// The lease keeper and the stations of some providers have threads of their own and would go on for ever while handlers
+/// block all others. So they ask, and a task that does nothing else notes the time as soon as it runs.
 final class PoolPulse: Sendable {
     private let seen: Mutex<Instant>
     private let isOver = Atomic<Bool>(false)
     private let askSignal = WakeSignal()
+    private let responseSignal = WakeSignal()
 
     init(now: Instant) {
         seen = Mutex(now)
@@ -26,17 +27,28 @@ final class PoolPulse: Sendable {
         askSignal.raise()
     }
 
+    /// Asks, and waits until the task has run or the caller is cancelled. For one caller at a time.
+    func response(on clock: some BrokerClock) async {
+        let asked = clock.now
+        ask()
+        while lastSeen < asked, !Task.isCancelled, !isOver.load(ordering: .relaxed) {
+            await responseSignal.waitUnlessCancelled()
+        }
+    }
+
     /// Returns until it is over.
     func run(on clock: some BrokerClock) async {
         while !isOver.load(ordering: .relaxed) {
             await askSignal.wait()
             let now = clock.now
             seen.withLock { $0 = now }
+            responseSignal.raise()
         }
     }
 
     func end() {
         isOver.store(true, ordering: .relaxed)
         askSignal.raise()
+        responseSignal.raise()
     }
 }
