@@ -25,6 +25,19 @@ import Testing
         #expect(applied.again.isEmpty && applied.refused.isEmpty && applied.dropped.isEmpty)
     }
 
+    @Test(arguments: [SettlementOutcome.done, .refused(BrokerError(.server, "no"))])
+    func whatAFlushTakesIsOnItsWayUntilItHasAnOutcome(_ outcome: SettlementOutcome) throws {
+        var (table, _, decision) = try decided(Verdict(.ack))
+        #expect(table.settling == 0)
+        _ = table.beginFlush([decision])
+        #expect(table.settling == 1)
+        table.flushFailed()
+        #expect(table.settling == 0)
+        _ = table.beginFlush([decision])
+        _ = table.apply(outcome, of: decision)
+        #expect(table.settling == 0)
+    }
+
     @Test func aRefusedSettlementKeepsItsMessageAndItsLease() throws {
         var (table, held, decision) = try decided(Verdict(.ack))
         let applied = table.apply(.refused(BrokerError(.server, "no")), of: decision)
