@@ -7,8 +7,9 @@ import Dispatch
 
 /// Is told of everything that happens; for counting, measuring and alarming.
 ///
-/// Called from the stations themselves, on any thread, several at a time, with batches where there are batches. It must
-/// return quickly and returns nothing: nothing waits for it and nothing depends on it.
+/// Called from the stations themselves, or by a task of the consumer where a station runs on its provider's executor; on
+/// any thread, several at a time, with batches where there are batches. It must return quickly and returns nothing:
+/// nothing depends on it.
 public protocol BrokerObserver: Sendable {
     /// Takes note of an event.
     ///

@@ -155,6 +155,9 @@ package enum LeaseVerb: Sendable {
     /// The messages are stored in their streams in place of the entry.
     case forward([PublishBatch.Entry])
 
+    /// Whether the entry leaves the pending list, and nothing else.
+    var isAck: Bool { if case .ack = self { true } else { false } }
+
     /// The token under which the lease continues; `nil` if it ends.
     var token: UInt64? {
         switch self {

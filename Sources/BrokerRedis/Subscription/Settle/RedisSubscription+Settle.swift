@@ -97,6 +97,7 @@ extension RedisSubscription {
     /// Announces streams in which something was stored, so that patterns find them. Wakes a read that blocks if a retry
     /// is due before the read would end.
     private func note(_ outcomes: [SettlementOutcome], of plan: SettlementPlan) {
+        if plan.called.isEmpty { return }
         provider.announce(plan.destinations(outcomes))
         let delays = plan.shortestDelays(outcomes)
         if delays.isEmpty { return }

@@ -18,6 +18,7 @@ extension SettlementPlan {
     ///
     /// - Throws: The server's error if it could do nothing at all for now. Then everything is sent again.
     package func outcomes(_ acks: [RedisReply], _ calls: [RedisReply]) throws(BrokerError) -> [SettlementOutcome] {
+        if let outcomes = outcomesOfPlainAcks(acks) { return outcomes }
         var results = membershipOfLine.map { $0 == nil ? Verdict.outcome(.settled) : nil }
         for (positions, reply) in zip(acked, acks) {
             for position in positions { results[position] = result(reply, of: lines[position]) }
@@ -37,6 +38,18 @@ extension SettlementPlan {
             case nil: .refused(Self.malformed)
             }
         }
+    }
+
+    /// The outcomes if everything was acknowledged, which is the most frequent case by far; `nil` otherwise.
+    private func outcomesOfPlainAcks(_ acks: [RedisReply]) -> [SettlementOutcome]? {
+        guard called.isEmpty, acked.count <= acks.count, zip(acked, acks).allSatisfy({ ($1.integer ?? 0) > 0 }) else {
+            return nil
+        }
+        var outcomes = [SettlementOutcome](repeating: .settled, count: lines.count)
+        for positions in acked {
+            for position in positions { outcomes[position] = .done }
+        }
+        return outcomes
     }
 
     /// The shortest delay for which something was parked, by stream.

@@ -99,6 +99,7 @@ extension SettlementPlan {
 
     /// The lines of each stream and verb, in the order in which they appear.
     private func buckets() -> [(Bucket, [Int])] {
+        if let bucket = bucketOfAcks { return [(bucket, Array(lines.indices))] }
         var buckets: [(Bucket, [Int])] = []
         var found: [Bucket: Int] = [:]
         var last: (bucket: Bucket, index: Int)?
@@ -115,6 +116,13 @@ extension SettlementPlan {
             last = (bucket, index ?? buckets.count - 1)
         }
         return buckets
+    }
+
+    /// The only bucket, if every line acknowledges a message of the same stream.
+    private var bucketOfAcks: Bucket? {
+        guard let first = membershipOfLine.first, let membership = first else { return nil }
+        let isOnly = lines.indices.allSatisfy { lines[$0].verb.isAck && membershipOfLine[$0] == membership }
+        return isOnly ? Bucket(membership: membership, verb: .ack) : nil
     }
 
     private func kind(of verb: LeaseVerb, _ position: Int) -> Kind {
