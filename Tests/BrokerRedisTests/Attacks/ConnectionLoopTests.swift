@@ -31,6 +31,7 @@ import Testing
             }
             registry.handle("quick", group: "crew") { _ in quick.add() }
             try await withThrowingDiscardingTaskGroup { group in
+                defer { blocking.end() }
                 group.addTask { try await registry.run() }
                 try await registry.publish(Message("first"), to: "slow")
                 if culprit == .log {
