@@ -35,10 +35,11 @@ struct Report: Codable, Sendable {
         return lines.joined(separator: "\n")
     }
 
-    private func format(_ value: Double, _ unit: Benchmark.Unit) -> String {
+    private func format(_ value: Double, _ unit: Measure.Unit) -> String {
         switch unit {
         case .messagesPerSecond: grouped(Int(value))
-        case .allocationsPerMessage, .percentOfCore: rounded(value)
+        case .microseconds: "\((value * 10).rounded() / 10)"
+        case .allocationsPerMessage, .percentOfCore, .microsecondsPerMessage: rounded(value)
         }
     }
 
