@@ -37,20 +37,20 @@ final class Latencies: Sendable {
 
     /// Half of the messages are as quick as the first of these, and 99 in 100 as the second. The message that found the
     /// consumer at its start is left out.
-    var measures: [Measure] {
+    func measures(settled: Double? = nil) -> [Measure] {
         let sorted = latencies.withLock { $0.dropFirst() }.sorted()
         func quantile(_ part: Double) -> Double {
             sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
         }
-        return Self.measures(p50: quantile(0.5), p99: quantile(0.99))
+        return Self.measures(p50: quantile(0.5), p99: quantile(0.99), settled: settled)
     }
 
-    /// These microseconds as measures, which have the same names for the yardstick.
-    static func measures(p50: Double, p99: Double) -> [Measure] {
-        [
-            Measure(name: "p50", unit: .microseconds, value: p50),
-            Measure(name: "p99", unit: .microseconds, value: p99),
-        ]
+    /// These microseconds, and how many messages a second were settled meanwhile, as measures, which have the same names
+    /// for the yardstick.
+    static func measures(p50: Double, p99: Double, settled: Double? = nil) -> [Measure] {
+        let latencies = [("p50", p50), ("p99", p99)].map { Measure(name: $0, unit: .microseconds, value: $1) }
+        let rate = settled.map { [Measure(name: "settled", unit: .messagesPerSecond, value: $0)] } ?? []
+        return latencies + rate
     }
 
     private func note(_ message: Message, at now: ContinuousClock.Instant) {

@@ -5,10 +5,11 @@
 
 import StreamBroker
 
-/// The time from just before a publish to the handler, in one process on Redis: while nothing else happens, held against
-/// a C program whose read is blocked, and at half of what the consumer can do.
+/// The time from just before a publish to the handler, in one process on Redis: while nothing else happens, and at half
+/// of what the consumer can do; held against a C program whose read is blocked.
 enum LatencyBenchmarks {
-    private static let options = ConsumerOptions(concurrency: 16, prefetch: 512)
+    private static let prefetch = 512
+    private static let options = ConsumerOptions(concurrency: 16, prefetch: prefetch)
     private static let idleName = "redis latency, idle"
 
     static func all(_ server: RedisServer) -> [Benchmark] {
@@ -17,7 +18,7 @@ enum LatencyBenchmarks {
 
     private static func idleYardstick(_ server: RedisServer) -> Benchmark {
         Benchmark(name: "\(idleName), yardstick", share: 200) { messages in
-            try Yardstick.measureLatency(messages, on: server)
+            Sample(try Yardstick.measureLatency(messages, on: server))
         }
     }
 
@@ -31,13 +32,15 @@ enum LatencyBenchmarks {
                     try await fixture.registry.publish(latencies.makeMessage(), to: Fixture.stream)
                 }
             }
-            return Sample(latencies.measures)
+            return Sample(latencies.measures())
         }
     }
 
-    /// The consumer first shows what it reaches. What it then settles a second tells whether half of that was published.
+    /// The consumer first shows what it reaches. The yardstick has the load that comes of that too, in the same run. What
+    /// both then settle a second tells whether they had it.
     private static func halfLoad(_ server: RedisServer) -> Benchmark {
-        Benchmark(name: "redis latency, half load") { messages in
+        let name = "redis latency, half load"
+        return Benchmark(name: name, yardstick: "\(name), yardstick") { messages in
             let half = try await capacity(messages, on: server) / 2
             let (fixture, latencies) = try prepare(messages, on: server)
             let duration = try await fixture.consume {
@@ -45,8 +48,9 @@ enum LatencyBenchmarks {
                 try await latencies.waitForQuiet(after: 1)
                 try await fixture.publish(messages, perSecond: half, latencies)
             }
-            let settled = Measure(name: "settled", unit: .messagesPerSecond, value: duration.perSecond(messages))
-            return Sample(latencies.measures + [settled])
+            let ours = latencies.measures(settled: duration.perSecond(messages))
+            let theirs = try Yardstick.measureLatency(messages, perSecond: half, inReadsOf: prefetch, on: server)
+            return Sample(ours + theirs.map { $0.of("yardstick") })
         }
     }
 

@@ -29,6 +29,8 @@ struct Runner: Sendable {
         return results.map { result in
             var result = result
             result.ratio = result.yardstick.flatMap { medians[$0] }.map { result.median / $0 }
+            // A number of the yardstick's own has no other to be held against.
+            if result.ratio == nil { result.yardstick = nil }
             return result
         }
     }

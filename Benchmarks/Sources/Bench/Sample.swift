@@ -36,6 +36,11 @@ struct Measure: Sendable {
     func name(in benchmark: String) -> String {
         name.map { "\(benchmark), \($0)" } ?? benchmark
     }
+
+    /// The same number as that of somebody else in the same run.
+    func of(_ owner: String) -> Measure {
+        Measure(name: name(in: owner), unit: unit, value: value)
+    }
 }
 
 extension Duration {

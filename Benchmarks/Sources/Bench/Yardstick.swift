@@ -23,6 +23,7 @@ enum Yardstick {
     private struct Latency: Codable {
         var p50: Double
         var p99: Double
+        var messagesPerSecond: Double
     }
 
     /// Messages published, or read and acknowledged, in batches; and the processor time that they cost.
@@ -36,15 +37,26 @@ enum Yardstick {
     }
 
     /// The time from a publish to the reader that waits for it, one message after another.
-    static func measureLatency(_ messages: Int, on server: RedisServer) throws -> Sample {
+    static func measureLatency(_ messages: Int, on server: RedisServer) throws -> [Measure] {
         let run = try run(Latency.self, "latency", messages, inBatchesOf: 1, on: server)
-        return Sample(Latencies.measures(p50: run.p50, p99: run.p99))
+        return Latencies.measures(p50: run.p50, p99: run.p99)
+    }
+
+    /// The same while that many messages a second are published, and how many were read.
+    static func measureLatency(
+        _ messages: Int, perSecond rate: Double, inReadsOf size: Int, on server: RedisServer
+    ) throws -> [Measure] {
+        let run = try run(
+            Latency.self, "latency", messages, inBatchesOf: size, perSecond: Int(rate.rounded(.up)), on: server)
+        return Latencies.measures(p50: run.p50, p99: run.p99, settled: run.messagesPerSecond)
     }
 
     private static func run<Output: Codable>(
-        _ type: Output.Type, _ mode: String, _ messages: Int, inBatchesOf size: Int, on server: RedisServer
+        _ type: Output.Type, _ mode: String, _ messages: Int, inBatchesOf size: Int, perSecond rate: Int? = nil,
+        on server: RedisServer
     ) throws -> Output {
-        let words = [mode] + [try server.port, messages, size, Suite.message.payload.count].map { "\($0)" }
+        let numbers = [try server.port, messages, size, Suite.message.payload.count] + [rate].compactMap(\.self)
+        let words = [mode] + numbers.map { "\($0)" }
         let output = try Program.output(of: try Program.sibling("Yardstick"), words)
         return try JSONMessageCodec().decode(Output.self, from: Payload(output))
     }

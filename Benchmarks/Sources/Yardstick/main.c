@@ -8,7 +8,9 @@
 //
 //   Yardstick publish PORT MESSAGES BATCH BYTES
 //   Yardstick consume PORT MESSAGES BATCH BYTES
-//   Yardstick latency PORT MESSAGES 1 BYTES
+//   Yardstick latency PORT MESSAGES BATCH BYTES [RATE]
+//
+// Without a RATE of messages a second the latency is that of an idle stream.
 //
 // Empties the server on that port of 127.0.0.1 first; prints one JSON object.
 
@@ -30,15 +32,19 @@ static void print_throughput(Throughput measured) {
            measured.messages_per_second, measured.client_microseconds, measured.server_microseconds);
 }
 
-static void print_latency(Latency measured) { printf("{\"p50\":%.1f,\"p99\":%.1f}\n", measured.p50, measured.p99); }
+static void print_latency(Latency measured) {
+    printf("{\"p50\":%.1f,\"p99\":%.1f,\"messagesPerSecond\":%.0f}\n", measured.p50, measured.p99,
+           measured.messages_per_second);
+}
 
 int main(int count, char **words) {
-    if (count != 6) fail("usage", "Yardstick publish|consume|latency PORT MESSAGES BATCH BYTES");
+    if (count != 6 && count != 7) fail("usage", "Yardstick publish|consume|latency PORT MESSAGES BATCH BYTES [RATE]");
     const Plan plan = {
         .port = (int)number(words[2], 65535),
         .messages = number(words[3], 1000000000),
         .batch = number(words[4], 1000000),
         .bytes = number(words[5], 1 << 28),
+        .rate = count == 7 ? number(words[6], 1000000000) : 0,
     };
     redisContext *server = open_connection(&plan);
     if (strcmp(words[1], "publish") == 0) {

@@ -16,6 +16,8 @@ typedef struct {
     size_t batch;
     /// The size of a body.
     size_t bytes;
+    /// How many messages a second are published while the latency is measured; 0 for one at a time.
+    size_t rate;
 } Plan;
 
 /// The rate of some work, and the processor time that client and server used for each of its messages.
@@ -25,10 +27,12 @@ typedef struct {
     double server_microseconds;
 } Throughput;
 
-/// The time from a publish to the reader, in microseconds, that half of the messages keep to and 99 in 100.
+/// The time from a publish to the reader, in microseconds, that half of the messages keep to and 99 in 100; and how many
+/// messages a second were read meanwhile.
 typedef struct {
     double p50;
     double p99;
+    double messages_per_second;
 } Latency;
 
 Throughput measure_publish(redisContext *server, const Plan *plan);
