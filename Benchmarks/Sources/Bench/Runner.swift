@@ -28,7 +28,7 @@ struct Runner: Sendable {
         let medians = Dictionary(results.map { ($0.name, $0.median) }) { first, _ in first }
         return results.map { result in
             var result = result
-            result.ratio = result.yardstick.flatMap { medians[$0] }.map { result.median / $0 }
+            result.ratio = result.yardstick.flatMap { medians[$0] }.flatMap { $0 > 0 ? result.median / $0 : nil }
             // A number of the yardstick's own has no other to be held against.
             if result.ratio == nil { result.yardstick = nil }
             return result
