@@ -90,9 +90,9 @@ check-imports: ## Checks every import against Scripts/layers.txt, the folders of
 format: ## Formats the sources in place.
 	@$(swift) format --in-place --parallel --recursive $(formatted)
 
-bench: deps ## Runs the benchmarks, optimised; ONLY=redis runs those whose name contains redis.
+bench: deps ## Measures everything and writes docs/performance.md; ONLY=redis only prints those named so.
 	@$(swift) build -c release --package-path Benchmarks $(quiet)
-	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)")
+	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)",--page docs)
 
 clean: ## Removes build products.
 	@rm -rf .build Benchmarks/.build

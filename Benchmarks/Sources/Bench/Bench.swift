@@ -10,11 +10,11 @@ import StreamBroker
 struct Bench {
     static func main() async throws {
         do {
-            try await measure(try Options(Array(CommandLine.arguments.dropFirst())))
+            try await run(try Options(Array(CommandLine.arguments.dropFirst())))
         } catch let mistake as Options.Mistake {
             Console.error("error: \(mistake.message)\n\(Options.usage)")
             Console.exit(code: 64)
-        } catch let unusable as Payloads.Unusable {
+        } catch let unusable as UnusableFile {
             Console.error("error: \(unusable.file) \(unusable.reason)")
             Console.exit(code: 66)
         } catch let missing as Missing {
@@ -23,17 +23,34 @@ struct Bench {
         }
     }
 
-    private static func measure(_ options: Options) async throws {
+    private static func run(_ options: Options) async throws {
         if options.wantsHelp { return Console.print(Options.usage) }
         let server = RedisServer()
+        defer { server.stop() }
         let suite = Suite.benchmarks(payloads: try Payloads(file: options.payloads), server: server)
         let chosen = suite.filter { benchmark in options.only.map(benchmark.name.contains) ?? true }
         if options.wantsList { return Console.print(chosen.map(\.name).joined(separator: "\n")) }
-        defer { server.stop() }
-        let report = Report(
-            machine: Machine.current, engine: Fixture.description, messages: options.messages, again: options.command,
-            results: try await Runner(options: options).run(chosen))
-        if options.wantsJSON {
+        let page = try options.page.map(Page.init(folder:))
+        let report =
+            options.from.isEmpty
+            ? try await measure(chosen, options, on: server) : try Report(files: options.from)
+        try print(report, asJSON: options.wantsJSON)
+        try page?.write(report)
+    }
+
+    private static func measure(
+        _ benchmarks: [Benchmark], _ options: Options, on server: RedisServer
+    ) async throws -> Report {
+        // The load is that of others, so it is asked for first.
+        let machine = Machine.current
+        let results = try await Runner(options: options).run(benchmarks)
+        return Report(
+            machine: machine, redis: try server.version, engine: Fixture.description, messages: options.messages,
+            runs: options.runs, again: options.command, results: results)
+    }
+
+    private static func print(_ report: Report, asJSON: Bool) throws {
+        if asJSON {
             Console.error(report.text)
             Console.print(try report.json)
         } else {

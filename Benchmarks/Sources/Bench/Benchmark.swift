@@ -5,28 +5,12 @@
 
 /// One thing that is measured.
 struct Benchmark: Sendable {
-    /// What a run comes to.
-    enum Unit: String, Codable, Sendable {
-        case messagesPerSecond = "messages/s"
-        case allocationsPerMessage = "allocations/message"
-        case percentOfCore = "% of a core"
-    }
-
     /// By this `--only` finds it.
     var name: String
-    var unit: Unit = .messagesPerSecond
     /// The benchmark runs with the requested number of messages divided by this, which is larger for a slow one.
     var share = 1
     /// The name of the benchmark that this one is held against; `nil` for none.
     var yardstick: String?
     /// Runs it once with `messages` messages.
-    var run: @Sendable (_ messages: Int) async throws -> Double
-}
-
-extension Duration {
-    /// How many of `count` things in this time make in a second.
-    func rate(of count: Int) -> Double {
-        let (seconds, attoseconds) = components
-        return Double(count) / (Double(seconds) + Double(attoseconds) * 1e-18)
-    }
+    var run: @Sendable (_ messages: Int) async throws -> Sample
 }

@@ -82,7 +82,15 @@ struct Fixture: Sendable {
                 defer { tally.reached.raise() }
                 try await registry.run()
             }
-            tasks.addTask { try await publisher() }
+            tasks.addTask {
+                do {
+                    try await publisher()
+                } catch {
+                    // Nobody settles what was not published.
+                    tally.reached.raise()
+                    throw error
+                }
+            }
             await tally.reached.wait()
             let duration = clock.now - began
             try await afterwards()

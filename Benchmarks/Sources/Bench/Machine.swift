@@ -19,7 +19,8 @@ struct Machine: Codable, Sendable {
     var swift: String
     var isOptimised: Bool
     /// How many processes wanted to run when the measurement began; more than one means that the machine was shared.
-    var load: Double
+    /// `nil` when nobody knows.
+    var load: Double?
 
     static var current: Machine {
         var load = [0.0]
@@ -28,7 +29,7 @@ struct Machine: Codable, Sendable {
             processor: value(of: "model name", in: "/proc/cpuinfo", after: ":") ?? "unknown processor",
             cores: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))),
             system: value(of: "PRETTY_NAME", in: "/etc/os-release", after: "=") ?? "unknown system",
-            swift: swiftVersion, isOptimised: isOptimisedBuild, load: isKnown ? load[0] : -1)
+            swift: swiftVersion, isOptimised: isOptimisedBuild, load: isKnown ? load[0] : nil)
     }
 
     /// How long this process has used processors.
@@ -38,8 +39,13 @@ struct Machine: Codable, Sendable {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
-    var description: String {
-        "\(processor), \(cores) cores, \(system), Swift \(swift), \(isOptimised ? "release" : "DEBUG"), load \(load)"
+    var description: String { "\(name), load \(loadText)" }
+
+    var loadText: String { load?.text(decimals: 1) ?? "unknown" }
+
+    /// The machine and how the program was built for it, which stay the same from run to run.
+    var name: String {
+        "\(processor), \(cores) cores, \(system), Swift \(swift), \(isOptimised ? "release" : "DEBUG")"
     }
 
     private static func value(of key: String, in path: String, after separator: Character) -> String? {

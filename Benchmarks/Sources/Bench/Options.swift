@@ -11,7 +11,8 @@ struct Options: Sendable {
     }
 
     static let usage = """
-        usage: bench [--quick] [--json] [--messages N] [--runs N] [--only NAME] [--payloads FILE] [--list] [--help]
+        usage: bench [--quick] [--json] [--messages N] [--runs N] [--only NAME] [--payloads FILE]
+                     [--page FOLDER] [--from FILE] [--list] [--help]
 
           --quick          a tenth of the messages, three runs: to see that it works, not to compare
           --json           one JSON object on stdout; the table goes to stderr
@@ -19,6 +20,9 @@ struct Options: Sendable {
           --runs N         how often each benchmark is run, 5 unless given; the runs of all alternate
           --only NAME      only benchmarks whose name has this in it
           --payloads FILE  bodies for the typed handler, one JSON object a line; generated ones of 1 KiB unless given
+          --page FOLDER    writes the tables of performance.md in this folder, and its charts, when all is measured
+          --from FILE      measures nothing, and takes the results that --json printed to this file; several are put
+                           together
           --list           names the benchmarks and runs none
         """
 
@@ -26,6 +30,8 @@ struct Options: Sendable {
     var runs = 5
     var only: String?
     var payloads: String?
+    var page: String?
+    var from: [String] = []
     var wantsJSON = false
     var wantsHelp = false
     var wantsList = false
@@ -51,9 +57,14 @@ struct Options: Sendable {
             case "--messages": messages = try Self.number(after: word, in: &rest, least: 1024)
             case "--runs": runs = try Self.number(after: word, in: &rest, least: 1)
             case "--only": only = try Self.text(after: word, in: &rest)
+            case "--page": page = try Self.text(after: word, in: &rest)
+            case "--from": from.append(try Self.text(after: word, in: &rest))
             case "--payloads": payloads = try Self.text(after: word, in: &rest)
             default: throw Mistake(message: "nothing is called \(word)")
             }
+        }
+        guard (page == nil && from.isEmpty) || (only == nil && payloads == nil) else {
+            throw Mistake(message: "--page and --from take all results; leave --only and --payloads out")
         }
     }
 

@@ -39,7 +39,7 @@ enum PatternBenchmarks {
     private static func idle(
         _ name: String, _ server: RedisServer, _ used: @escaping @Sendable () throws -> Duration
     ) -> Benchmark {
-        Benchmark(name: name, unit: .percentOfCore) { _ in
+        Benchmark(name: name) { _ in
             try await prepare(2000, on: server)
             let fixture = try makeFixture(expecting: active, on: server)
             try await fixture.publish(active, spreadOver: active)
@@ -51,7 +51,7 @@ enum PatternBenchmarks {
                 try await Task.sleep(for: pause)
                 percent = 100 * ((try used() - before) / pause)
             })
-            return percent
+            return Sample(percent, .percentOfCore)
         }
     }
 

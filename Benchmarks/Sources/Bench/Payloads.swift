@@ -7,12 +7,6 @@ import StreamBroker
 
 /// The bodies of a benchmark with a typed handler.
 struct Payloads: Sendable {
-    /// A file of bodies that cannot be used.
-    struct Unusable: Error {
-        let file: String
-        let reason: String
-    }
-
     /// What the typed handler decodes of a body: a few fields, some of them nested, as handlers do.
     struct Event: Codable, Sendable {
         struct Sender: Codable, Sendable {
@@ -42,13 +36,13 @@ struct Payloads: Sendable {
             origin = "1 KiB"
             return
         }
-        guard let lines = TextFile.lines(of: file) else { throw Unusable(file: file, reason: "cannot be read") }
+        guard let lines = TextFile.lines(of: file) else { throw UnusableFile(file: file, reason: "cannot be read") }
         bodies = lines.map { Payload(String($0)) }
-        guard !bodies.isEmpty else { throw Unusable(file: file, reason: "has no lines") }
+        guard !bodies.isEmpty else { throw UnusableFile(file: file, reason: "has no lines") }
         // A body that cannot be decoded would be a dead letter, and measured as if it had been handled.
         for (index, body) in bodies.enumerated() {
             guard (try? JSONMessageCodec().decode(Event.self, from: body)) == nil else { continue }
-            throw Unusable(file: file, reason: "has no event in line \(index + 1)")
+            throw UnusableFile(file: file, reason: "has no event in line \(index + 1)")
         }
         origin = "\(bodies.reduce(0) { $0 + $1.count } / bodies.count) bytes on average"
     }

@@ -22,6 +22,9 @@ enum Program {
         try process.run()
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
+        guard isQuiet || process.terminationStatus == 0 else {
+            throw Missing(message: "\(path) ended with status \(process.terminationStatus)")
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

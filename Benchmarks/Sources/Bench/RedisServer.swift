@@ -35,12 +35,26 @@ final class RedisServer: Sendable {
 
     /// How long the server has been busy.
     func processorTime() throws -> Duration {
-        let answer = try Self.answer(to: ["INFO", "cpu"], in: try started().folder)
-        let times = answer.split(whereSeparator: \.isNewline).compactMap { line -> Double? in
-            guard ["used_cpu_sys:", "used_cpu_user:"].contains(where: line.hasPrefix) else { return nil }
-            return line.firstIndex(of: ":").flatMap { Double(line[line.index(after: $0)...]) }
+        let times = try information("cpu")
+        return .seconds(["used_cpu_sys", "used_cpu_user"].compactMap { times[$0].flatMap(Double.init) }.reduce(0, +))
+    }
+
+    /// What the server says of its version; `nil` when none was started.
+    var version: String? {
+        get throws {
+            guard running.withLock({ $0 != nil }) else { return nil }
+            return try information("server")["redis_version"]
         }
-        return .seconds(times.reduce(0, +))
+    }
+
+    /// A section of what the server tells about itself.
+    private func information(_ section: String) throws -> [String: String] {
+        let answer = try Self.answer(to: ["INFO", section], in: try started().folder)
+        let fields = answer.split(whereSeparator: \.isNewline).compactMap { line -> (String, String)? in
+            let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+            return parts.count == 2 ? (parts[0], parts[1]) : nil
+        }
+        return Dictionary(fields) { first, _ in first }
     }
 
     /// Ends the server, if there is one.

@@ -76,10 +76,7 @@ enum RouteBenchmarks {
     private static var allocations: [Benchmark] {
         guard AllocationBenchmarks.areCounted else { return [] }
         return [Target.named, .matched(patterns: 1), .matched(patterns: 10)].map { target in
-            Benchmark(
-                name: "memory allocations, publish single to \(target.description)", unit: .allocationsPerMessage,
-                share: 8
-            ) { messages in
+            Benchmark(name: "memory allocations, publish single to \(target.description)", share: 8) { messages in
                 let fixture = try Fixture(expecting: 0, publishingTo: target)
                 let names = target.names
                 try await fixture.publishSingly(Target.count, tasks: 1, inTurnTo: names)

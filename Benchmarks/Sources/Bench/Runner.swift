@@ -8,7 +8,7 @@ struct Runner: Sendable {
     let options: Options
 
     func run(_ benchmarks: [Benchmark]) async throws -> [Result] {
-        var samples = [[Double]](repeating: [], count: benchmarks.count)
+        var samples = [[Sample]](repeating: [], count: benchmarks.count)
         // The first round warms up and is forgotten.
         for round in 0...options.runs {
             for (index, benchmark) in benchmarks.enumerated() {
@@ -20,7 +20,7 @@ struct Runner: Sendable {
             }
         }
         Console.progress("")
-        return compared(zip(benchmarks, samples).map { Result($0, samples: $1) })
+        return compared(zip(benchmarks, samples).flatMap { Result.all($0, samples: $1) })
     }
 
     /// The same results, each with its ratio to its yardstick's.
@@ -28,16 +28,18 @@ struct Runner: Sendable {
         let medians = Dictionary(results.map { ($0.name, $0.median) }) { first, _ in first }
         return results.map { result in
             var result = result
-            result.ratio = result.yardstick.flatMap { medians[$0] }.map { result.median / $0 }
+            result.ratio = result.yardstick.flatMap { medians[$0] }.flatMap { $0 > 0 ? result.median / $0 : nil }
+            // A number of the yardstick's own has no other to be held against.
+            if result.ratio == nil { result.yardstick = nil }
             return result
         }
     }
 }
 
-/// What several runs of one benchmark came to.
+/// What one number of a benchmark came to in several runs.
 struct Result: Codable, Sendable {
     var name: String
-    var unit: Benchmark.Unit
+    var unit: Measure.Unit
     var median: Double
     var least: Double
     var greatest: Double
@@ -45,12 +47,18 @@ struct Result: Codable, Sendable {
     var yardstick: String?
     var ratio: Double?
 
-    /// `samples` must not be empty.
-    init(_ benchmark: Benchmark, samples: [Double]) {
-        let sorted = samples.sorted()
-        name = benchmark.name
-        unit = benchmark.unit
-        yardstick = benchmark.yardstick
+    /// One for each number that a run comes to.
+    static func all(_ benchmark: Benchmark, samples: [Sample]) -> [Result] {
+        guard let first = samples.first else { return [] }
+        return first.measures.indices.map { index in Result(benchmark, samples.map { $0.measures[index] }) }
+    }
+
+    /// `measures`, of which each is the same number of another run, must not be empty.
+    private init(_ benchmark: Benchmark, _ measures: [Measure]) {
+        let sorted = measures.map(\.value).sorted()
+        name = measures[0].name(in: benchmark.name)
+        unit = measures[0].unit
+        yardstick = benchmark.yardstick.map(measures[0].name(in:))
         median = (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
         least = sorted[0]
         greatest = sorted[sorted.count - 1]

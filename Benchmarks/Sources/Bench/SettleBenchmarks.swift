@@ -61,7 +61,7 @@ enum SettleBenchmarks {
     private static func settle(
         _ messages: Int, _ options: ConsumerOptions, _ handle: (BrokerRegistry) -> Void,
         _ message: (Int) -> Message = { _ in Suite.message }
-    ) async throws -> Double {
+    ) async throws -> Sample {
         let fixture = try Fixture(expecting: messages, options)
         handle(fixture.registry)
         try await fixture.publish(messages, inBatchesOf: 1024, message)

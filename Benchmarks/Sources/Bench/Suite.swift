@@ -9,8 +9,8 @@ import StreamBroker
 enum Suite {
     static func benchmarks(payloads: Payloads, server: RedisServer) -> [Benchmark] {
         PublishBenchmarks.all + RouteBenchmarks.all + SettleBenchmarks.all(payloads)
-            + AllocationBenchmarks.all(payloads) + ScaleBenchmarks.all + RedisBenchmarks.all(server)
-            + PatternBenchmarks.all(server)
+            + AllocationBenchmarks.all(payloads, server) + ScaleBenchmarks.all + RedisBenchmarks.all(server)
+            + LatencyBenchmarks.all(server) + PatternBenchmarks.all(server)
     }
 
     /// A body of 100 bytes; all messages share it.

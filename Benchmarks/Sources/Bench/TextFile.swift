@@ -3,28 +3,35 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Foundation
+
+/// A file that cannot be used.
+struct UnusableFile: Error {
+    let file: String
+    let reason: String
+}
 
 /// A file as text.
 enum TextFile {
-    /// The lines of a file; `nil` when it cannot be read.
+    /// All of a file; `nil` when it cannot be read.
+    static func text(of path: String) -> String? {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The lines of a file that are not empty; `nil` when it cannot be read.
     static func lines(of path: String) -> [Substring]? {
-        let file = open(path, O_RDONLY)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = read(file, &buffer, buffer.count)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
+        text(of: path)?.split(separator: "\n")
+    }
+
+    /// Writes a file as a whole, and the folder that it is in when there is none.
+    static func write(_ text: String, to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        do {
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url, options: .atomic)
+        } catch {
+            throw UnusableFile(file: path, reason: "cannot be written: \(error.localizedDescription)")
         }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 }
