@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
-.PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench clean
+.PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
 
 # Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
 export SWIFT
@@ -93,6 +93,14 @@ format: ## Formats the sources in place.
 bench: deps ## Measures everything and writes docs/performance.md; ONLY=redis only prints those named so.
 	@$(swift) build -c release --package-path Benchmarks $(quiet)
 	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)",--page docs)
+
+bench-check: deps ## Says what became slower or faster since BASE=commit; ONLY=name, ROUNDS=7, MESSAGES=, JSON=1.
+	@Scripts/bench-check $(if $(BASE),--base "$(BASE)") $(if $(ROUNDS),--rounds "$(ROUNDS)") \
+		$(if $(MESSAGES),--messages "$(MESSAGES)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
+
+bench-peers: ## Compares with FastStream, taskiq, Dramatiq, Celery and arq; ONLY=name, MESSAGES=20000, RUNS=3, JSON=1.
+	@Scripts/bench-peers $(if $(MESSAGES),--messages "$(MESSAGES)") $(if $(RUNS),--runs "$(RUNS)") \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
 
 clean: ## Removes build products.
 	@rm -rf .build Benchmarks/.build

@@ -7,6 +7,12 @@
 
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
 // A package of its own: who uses StreamBroker never resolves what its benchmarks need.
 let package = Package(
     name: "Benchmarks",
@@ -16,16 +22,14 @@ let package = Package(
         .target(name: "CAllocations"),
         // A program of its own, so that no code of ours is in the process that ours is held against.
         .executableTarget(name: "Yardstick", linkerSettings: [.linkedLibrary("hiredis")]),
+        // Reads what `Bench` printed of two commits. It knows no other code of ours: a base may be old.
+        .executableTarget(name: "Compare", swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
                 "CAllocations", .product(name: "BrokerCore", package: "StreamBroker"),
                 .product(name: "StreamBroker", package: "StreamBroker"),
             ],
-            swiftSettings: [
-                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-            ]),
+            swiftSettings: strict),
     ]
 )

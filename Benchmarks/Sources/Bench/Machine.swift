@@ -39,6 +39,19 @@ struct Machine: Codable, Sendable {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
+    /// The same, with the programs that it started and that have ended.
+    static var processorTimeWithChildren: Duration {
+        var usage = rusage()
+        #if canImport(Glibc)
+            getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        #else
+            getrusage(RUSAGE_CHILDREN, &usage)
+        #endif
+        return [usage.ru_utime, usage.ru_stime].reduce(processorTime) { sum, time in
+            sum + .seconds(time.tv_sec) + .microseconds(time.tv_usec)
+        }
+    }
+
     var description: String { "\(name), load \(loadText)" }
 
     var loadText: String { load?.text(decimals: 1) ?? "unknown" }
