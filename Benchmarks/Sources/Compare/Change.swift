@@ -17,7 +17,7 @@ struct Change: Encodable {
     var head: Double
     /// Head to base, the median of the ratios within a round: what the machine did meanwhile affected both sides of it.
     var ratio: Double
-    /// The range of the middle half of these ratios, at least 3 %.
+    /// How far apart the middle half of these ratios is, at least 3 %: 0.5 when its greatest is 1.5 times its least.
     var spread: Double
     /// What the ratio says when it is further from one than the spread.
     var verdict: Verdict
@@ -31,9 +31,9 @@ struct Change: Encodable {
         head = Self.median(pairs.map(\.head).sorted())
         ratio = Self.median(ratios)
         // The medians of the lower and of the upper half: one odd round in each half changes nothing.
-        let middle = half > 0 ? Self.median(ratios.suffix(half)) - Self.median(ratios.prefix(half)) : 0
+        // A quotient, because half and double are the same distance.
+        let middle = half > 0 ? Self.median(ratios.suffix(half)) / Self.median(ratios.prefix(half)) - 1 : 0
         spread = max(Self.leastSpread, middle)
-        // As far below one as above it: half and double are the same distance.
         switch ratio {
         case (1 + spread)...: verdict = isGreaterBetter ? .better : .worse
         case ...(1 / (1 + spread)): verdict = isGreaterBetter ? .worse : .better

@@ -9,8 +9,8 @@ import Foundation
 ///
 ///     Compare FOLDER BASE HEAD [--json]
 ///
-/// The folder holds `base-1.json`, `head-1.json`, `base-2.json` and so on, each printed by `Bench --json`. BASE and HEAD
-/// say what was measured. Ends with 1 when a benchmark became worse by more than the spread.
+/// The folder holds `base-1.json`, `head-1.json`, `base-2.json` and so on, with one line of `Bench --json` for each
+/// benchmark, and `base.names` and `head.names` from `Bench --list`. BASE and HEAD say what was measured. Ends with 1 when a benchmark became worse by more than the spread.
 @main
 struct Compare {
     static func main() {
@@ -19,7 +19,9 @@ struct Compare {
         if wantsJSON { words.removeLast() }
         guard words.count == 3 else { fail("usage: Compare FOLDER BASE HEAD [--json]") }
         do {
-            let comparison = Comparison(base: words[1], head: words[2], try Round.all(in: words[0]))
+            let folder = words[0]
+            let names = try (base: Round.names(of: "base", in: folder), head: Round.names(of: "head", in: folder))
+            let comparison = Comparison(base: words[1], head: words[2], names: names, try Round.all(in: folder))
             print(Table(comparison).text, to: wantsJSON ? .standardError : .standardOutput)
             if wantsJSON { print(try comparison.json, to: .standardOutput) }
             exit(comparison.worse.isEmpty ? 0 : 1)

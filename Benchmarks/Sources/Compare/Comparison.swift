@@ -25,7 +25,7 @@ struct Comparison: Encodable {
     var head: String
     var rounds: Int
     var machine: String
-    /// In the order of the head's report.
+    /// In the order of the head.
     var rows: [Row] = []
     var onlyInBase: [String]
     var onlyInHead: [String]
@@ -35,22 +35,22 @@ struct Comparison: Encodable {
     /// The controls that moved: when there are any, the machine was not quiet.
     var moved: [String]
 
-    /// `rounds` must not be empty.
-    init(base: String, head: String, _ rounds: [Round]) {
+    /// `names` are the benchmarks of each side. `rounds` must not be empty.
+    init(base: String, head: String, names: (base: [String], head: [String]), _ rounds: [Round]) {
         (self.base, self.head, self.rounds) = (base, head, rounds.count)
-        let names = (base: rounds[0].base.results.map(\.name), head: rounds[0].head.results.map(\.name))
         onlyInBase = names.base.filter { !names.head.contains($0) }
         onlyInHead = names.head.filter { !names.base.contains($0) }
-        rows = names.head.filter(names.base.contains).map { Self.row($0, rounds) }
+        rows = names.head.filter(names.base.contains).compactMap { Self.row($0, rounds) }
         let ours = rows.filter { !$0.isControl }
         worse = ours.filter { $0.verdicts.contains(.worse) }.map(\.name)
         better = ours.filter { $0.verdicts.contains(.better) }.map(\.name)
         moved = rows.filter { $0.isControl && $0.verdicts.contains { $0 != .same } }.map(\.name)
-        let loads = rounds.flatMap { [$0.base.machine.load, $0.head.machine.load] }
-        let machine = rounds[0].head.machine
+        let machines = rounds.flatMap { $0.base + $0.head }.map(\.machine)
+        let loads = machines.map(\.load)
         let (least, greatest) = (loads.min() ?? 0, loads.max() ?? 0)
-        self.machine =
-            "\(machine.processor), \(machine.cores) cores, load \(Table.hundredths(least)) to \(Table.hundredths(greatest))"
+        machine =
+            "\(machines[0].processor), \(machines[0].cores) cores, "
+            + "load \(Table.hundredths(least)) to \(Table.hundredths(greatest))"
     }
 
     /// One object, its keys in a stable order.
@@ -62,18 +62,16 @@ struct Comparison: Encodable {
         }
     }
 
-    private static func row(_ name: String, _ rounds: [Round]) -> Row {
-        let pairs = rounds.compactMap { round in
-            round.base[name].flatMap { base in round.head[name].map { (base, $0) } }
-        }
-        let unit = pairs[0].1.unit
+    private static func row(_ name: String, _ rounds: [Round]) -> Row? {
+        let pairs = rounds.compactMap { $0.pair(name) }
+        guard let unit = pairs.first?.head.unit else { return nil }
         let processor = pairs.compactMap { base, head in
             base.processor.flatMap { base in head.processor.map { (base: base, head: $0) } }
         }
         return Row(
             name: name, unit: unit,
             // Rates are better when they are greater; times, shares and counts when they are smaller.
-            result: Change(pairs.map { ($0.median, $1.median) }, isGreaterBetter: unit.hasSuffix("/s")),
+            result: Change(pairs.map { ($0.base.median, $0.head.median) }, isGreaterBetter: unit.hasSuffix("/s")),
             processor: Change(processor, isGreaterBetter: false))
     }
 }

@@ -23,25 +23,33 @@ struct Report: Decodable {
 
     var machine: Machine
     var results: [Result]
-
-    subscript(name: String) -> Result? { results.first { $0.name == name } }
 }
 
-/// One run of each side, within minutes of each other.
+/// One run of each benchmark on each side, the two of them within seconds of each other.
 struct Round {
     struct Unreadable: Error {
         let file: String
         let reason: String
     }
 
-    var base: Report
-    var head: Report
+    /// One report for each benchmark.
+    var base: [Report]
+    var head: [Report]
+
+    /// What both sides came to in one benchmark.
+    func pair(_ name: String) -> (base: Report.Result, head: Report.Result)? {
+        // A name may have found longer ones too, on both sides alike. The first result of each name counts.
+        func result(of reports: [Report]) -> Report.Result? {
+            reports.lazy.flatMap(\.results).first { $0.name == name }
+        }
+        return result(of: base).flatMap { base in result(of: head).map { (base, $0) } }
+    }
 
     /// The rounds in a folder, in their order; at least one.
     static func all(in folder: String) throws -> [Round] {
         var rounds: [Round] = []
-        while let base = try report("\(folder)/base-\(rounds.count + 1).json"),
-            let head = try report("\(folder)/head-\(rounds.count + 1).json")
+        while let base = try reports("\(folder)/base-\(rounds.count + 1).json"),
+            let head = try reports("\(folder)/head-\(rounds.count + 1).json")
         {
             rounds.append(Round(base: base, head: head))
         }
@@ -52,12 +60,25 @@ struct Round {
         return rounds
     }
 
-    private static func report(_ file: String) throws -> Report? {
-        guard let bytes = FileManager.default.contents(atPath: file) else { return nil }
+    /// The names of the benchmarks that a side has.
+    static func names(of side: String, in folder: String) throws -> [String] {
+        guard let lines = lines(of: "\(folder)/\(side).names") else {
+            throw Unreadable(file: folder, reason: "holds no \(side).names, as 'Bench --list' prints them")
+        }
+        return lines.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func reports(_ file: String) throws -> [Report]? {
+        guard let lines = lines(of: file) else { return nil }
+        guard !lines.isEmpty else { throw Unreadable(file: file, reason: "is empty: measure again") }
         do {
-            return try JSONDecoder().decode(Report.self, from: bytes)
+            return try lines.map { try JSONDecoder().decode(Report.self, from: $0) }
         } catch {
             throw Unreadable(file: file, reason: "is not what 'Bench --json' prints: \(error)")
         }
+    }
+
+    private static func lines(of file: String) -> [Data]? {
+        FileManager.default.contents(atPath: file)?.split(separator: UInt8(ascii: "\n"))
     }
 }
