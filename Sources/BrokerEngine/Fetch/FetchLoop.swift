@@ -9,8 +9,9 @@ import Synchronization
 
 /// Station 2 of 6: keeps the lanes supplied, and never leases more than there is room for.
 ///
-/// It asks when half of `concurrency + prefetch` is free, or at once when a lane has nothing to do and nothing is ready
-/// for it: ``Demand`` says when. A read that the provider still has in flight counts as taken.
+/// It asks when enough of `concurrency + prefetch` is free, or at once when a lane has nothing to do and nothing is ready
+/// for it: ``Demand`` says when. What a flush settles counts as free, up to half of all room; a read that the provider
+/// still has in flight counts as taken.
 struct FetchLoop: Sendable {
     /// How long one `receive` may wait; the provider may return earlier, with nothing.
     static let patience = Duration.seconds(5)
