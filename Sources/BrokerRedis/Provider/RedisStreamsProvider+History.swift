@@ -70,22 +70,28 @@ extension RedisStreamsProvider {
         if Task.isCancelled { await router.close() }
     }
 
-    /// Each read blocks for a few seconds only, so that a dead server is noticed.
+    /// Each read blocks for a few seconds only, so that a dead server is noticed. A read whose connection is lost is
+    /// sent once more, since it changes nothing on the server.
     private func blockedReads(
         _ stream: StreamName, after id: MessageID, _ limit: Int, until deadline: Instant, by router: RedisRouter
     ) async -> Result<[StoredMessage], BrokerError> {
         let (action, key) = ("follow '\(stream)'", keys.key(of: stream))
+        var mayRepeat = true
         do throws(BrokerError) {
             while true {
                 let left = deadline - clock.now
                 if left <= .zero || Task.isCancelled { return .success([]) }
-                let block = min(left, .seconds(5))
                 let connection = try await connection(of: router, for: RedisRoutes(.key(key)), to: action)
                 // Few entries come while it waits; the next call reads the rest.
                 let count = min(limit, PageSize.first)
-                let reply = try await read(key, after: id, count, block, on: connection, to: action)
-                let entries = reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? []
-                if !entries.isEmpty { return .success(entries) }
+                switch await read(key, after: id, count, min(left, .seconds(5)), on: connection) {
+                case .success(let entries):
+                    if !entries.isEmpty { return .success(entries) }
+                    mayRepeat = true
+                case .failure(let error):
+                    guard mayRepeat, error.code == .connection else { throw BrokerError(error, action) }
+                    mayRepeat = false
+                }
             }
         } catch {
             return .failure(error)
@@ -93,16 +99,16 @@ extension RedisStreamsProvider {
     }
 
     private func read(
-        _ key: String, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection,
-        to action: String
-    ) async throws(BrokerError) -> RedisReply {
+        _ key: String, after id: MessageID, _ limit: Int, _ block: Duration, on connection: RedisConnection
+    ) async -> Result<[StoredMessage], RedisError> {
         let milliseconds = "\(max(1, block.millisecondsRoundedUp))"
         let commands = RedisCommands(
             "XREAD", "COUNT", "\(limit)", "BLOCK", milliseconds, "STREAMS", key, "\(id)", for: .key(key))
         do throws(RedisError) {
-            return try await connection.submit(commands, blocking: block).reply()
+            let reply = try await connection.submit(commands, blocking: block).reply()
+            return .success(reply.elements[0]?.elements[1]?.elements.compactMap(EntryDecoder.entry) ?? [])
         } catch {
-            throw BrokerError(error, action)
+            return .failure(error)
         }
     }
 }
@@ -135,7 +141,7 @@ extension RedisStreamsProvider {
         return entries
     }
 
-    /// Reads one page; returns `nil` if it was too large and is to be read again, smaller.
+    /// Reads one page; returns `nil` if it did not come and is to be read again.
     private func page(
         _ stream: StreamName, _ range: (command: StaticString, start: String, end: String), _ count: Int,
         by router: RedisRouter, _ size: inout PageSize
@@ -149,10 +155,9 @@ extension RedisStreamsProvider {
             ).reply()
         } catch {
             // A reply that is too large for us or for the server ends the connection.
-            guard count > 1, [.malformedReply, .connection].contains(error.code) else {
+            guard [.malformedReply, .connection].contains(error.code), size.lost(count) else {
                 throw BrokerError(error, action)
             }
-            size.shrink(count)
             return nil
         }
         if let error = reply.error { throw BrokerError(error, action) }

@@ -35,11 +35,19 @@ import Testing
         var size = PageSize(bound: 0)
         var sizes: [Int] = []
         while size.count > 1 {
-            size.shrink(size.count)
+            let isReadAgain = size.lost(size.count)
+            #expect(isReadAgain)
             sizes.append(size.count)
         }
         #expect(sizes == [8, 4, 2, 1])
-        size.shrink(1)
         #expect(size.count == 1)
+    }
+
+    @Test func oneEntryThatDidNotComeIsReadOnceMore() {
+        var size = PageSize()
+        var isReadAgain = [size.lost(1), size.lost(1)]
+        size.took(1, bytes: 1)
+        for entries in [1, 2, 1, 1] { isReadAgain.append(size.lost(entries)) }
+        #expect(isReadAgain == [true, false, true, true, true, false])
     }
 }

@@ -83,6 +83,29 @@ import Testing
         }
     }
 
+    @Test func aReadIsSentOnceMoreWhenItsConnectionIsLost() async throws {
+        try await ProviderFixture.with { fixture in
+            let ids = try await fixture.publish(2, to: "orders")
+            try await RedisProxy.with(before: fixture.server.port) { proxy in
+                let provider = try fixture.another { $0.connection.url = try RedisURL(proxy.url) }
+                for name in ["XREVRANGE", "XREAD"] {
+                    proxy.inject(.cut(perMille: 0)) { $0.name == name }
+                }
+                #expect(try await provider.latest(1, of: "orders").map(\.id) == [ids[1]])
+                async let found = provider.tail("orders", after: ids[1], limit: 1, wait: .seconds(20))
+                try await eventually("a read that follows") { proxy.counts["XREAD"] == 1 }
+                try await fixture.publish(1, to: "orders")
+                #expect(try await found.map(\.message.payload.string) == ["0"])
+                #expect(proxy.strikes == 2)
+
+                proxy.inject(.cut(perMille: 0), times: 2) { $0.name == "XREVRANGE" }
+                let error = await #expect(throws: BrokerError.self) { try await provider.latest(1, of: "orders") }
+                #expect(error?.code == .connection)
+                await provider.close()
+            }
+        }
+    }
+
     @Test func tailsCountAmongTheConnections() async throws {
         try await ProviderFixture.with { options in
             options.maximumConnections = 4

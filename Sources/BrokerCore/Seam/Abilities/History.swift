@@ -111,6 +111,7 @@ package struct PageSize: Sendable {
     /// The most entries of the next page.
     package private(set) var count = Self.first
     private let bound: Int
+    private var isRepeated = false
 
     /// - Parameter bound: The most bytes of bodies in a page.
     package init(bound: Int = Self.bytes) {
@@ -119,14 +120,19 @@ package struct PageSize: Sendable {
 
     /// Records the size of a page that was read.
     package mutating func took(_ entries: Int, bytes: Int) {
+        isRepeated = false
         guard entries > 0 else { return }
         if entries > count / 2 { count = min(count * 2, Self.largest) }
         count = min(count, max(1, bound / max(1, bytes / entries)))
     }
 
-    /// Records that a page with this number of entries was too large.
-    package mutating func shrink(_ entries: Int) {
+    /// Records that a page with this number of entries did not come: it was too large, or the connection was lost.
+    ///
+    /// - Returns: Whether to read it again. One entry is read once more, since the connection may have been lost before.
+    package mutating func lost(_ entries: Int) -> Bool {
+        defer { isRepeated = entries <= 1 }
         count = max(1, entries / 2)
+        return entries > 1 || !isRepeated
     }
 }
 
