@@ -11,7 +11,7 @@ extension AttacksOnWorkers {
     /// A process that may open nothing any more: no file, no socket.
     @Suite struct ExhaustedDescriptors {
         /// A handler takes what there is, and then the server ends every connection: that of the stream, that of the
-        /// pattern, and the one that follows. None can be made for a while.
+        /// pattern, and the one that follows. None can be made for a while, for which the one that follows waits.
         @Test func workGoesOnWhenDescriptorsAreFreeAgain() async throws {
             try await RedisServer.with { server in
                 var settings = WorkerSettings(server.url)
@@ -47,7 +47,7 @@ extension AttacksOnWorkers {
             try await server.publish((1...50).map { "\($0) 0" }, to: "work")
             try await server.publish((51...70).map { "\($0) 0" }, to: "side.a")
             try await crew.wait(for: "failed calls") { lines in
-                lines.of("failed").contains { $0.words.contains("receive") } && !lines.of("astray").isEmpty
+                lines.of("failed").contains { $0.words.contains("receive") }
             }
             #expect(!crew.lines.handled.contains("hoarder"), "they failed while there was nothing to open")
             try await crew.wait(for: "the hoarder's end") { $0.handled.contains("hoarder") }
