@@ -179,9 +179,11 @@ extension RedisOptions {
 }
 
 extension ConfigurationReader {
-    /// Reports that the files of certificates cannot be used.
-    mutating func report(certificates error: RedisError) {
-        let problem = error.message.hasPrefix("tls: ") ? error.message.dropFirst(5) : error.message[...]
-        report("'tls'\(path.phrase): \(problem)", key: "tls")
+    /// Reports that no connection can be made with the options: files of certificates that cannot be used, mostly.
+    mutating func report(unusable error: RedisError) {
+        let isEncryption = error.message.hasPrefix("tls: ")
+        let problem = isEncryption ? error.message.dropFirst(5) : error.message[...]
+        let key = isEncryption ? "tls" : "url"
+        report("'\(key)'\(path.phrase): \(problem)", key: key)
     }
 }

@@ -44,7 +44,7 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
             read.connection.warn(context.logger)
             return provider
         } catch {
-            options.report(certificates: error)
+            options.report(unusable: error)
             return nil
         }
     }

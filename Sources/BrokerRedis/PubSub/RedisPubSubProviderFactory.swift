@@ -50,7 +50,7 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
             read.connection.warn(context.logger)
             return provider
         } catch {
-            options.report(certificates: error)
+            options.report(unusable: error)
             return nil
         }
     }

@@ -5,12 +5,16 @@
 
 package import NIOPosix
 
-/// How to reach a server and how long to wait for it.
+/// How to reach one server or several, and how long to wait for them.
 package struct RedisOptions: Sendable {
-    /// Where the server is, and which user connects.
+    /// Where the data is, and which user connects.
     package var url: RedisURL
-    /// How an encrypted connection is made; used with `rediss://` only.
+    /// How an encrypted connection is made; used with `rediss` only.
     package var tls = TLSOptions()
+    /// How the Sentinels are logged in to; used with `redis+sentinel` only.
+    package var sentinel = SentinelOptions()
+    /// Where we reach what Sentinels and the nodes of a cluster tell; by default there.
+    package var addressMap = AddressMap()
     /// The name of our connections in the server's CLIENT LIST; default `streambroker`.
     package var clientName = "streambroker"
     /// How long connecting may take, including the handshake; default 30 s.
@@ -45,9 +49,18 @@ package struct RedisOptions: Sendable {
         }
         guard byteBound > 0 else { throw refused("the bound in bytes is greater than 0") }
         if url.username != nil, url.password == nil { throw refused("there is a user and no password") }
+        if sentinel.username != nil, sentinel.password == nil {
+            throw refused("there is a user of the Sentinels and no password")
+        }
+        if case .cluster = url.place, url.database ?? 0 != 0 { throw refused("a cluster has database 0 only") }
         guard !clientName.isEmpty, clientName.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw refused("a client name has printable ASCII characters and no space")
         }
+    }
+
+    /// Checks that a connection can be made without asking where to.
+    func requireOneServer() throws(RedisError) {
+        guard url.place.server != nil else { throw .severalServers(url) }
     }
 
     private func refused(_ reason: String) -> RedisError {

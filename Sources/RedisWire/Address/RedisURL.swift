@@ -3,24 +3,18 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a server is and which user connects, read from `redis://`, `rediss://` or `unix://`.
+/// Where the data is and which user connects, read from a URL.
 ///
 ///     redis://[user[:password]@]host[:port][/database]        port 6379, database 0
-///     rediss://…                                              the same over TLS
 ///     unix://[user[:password]@]/path/of/socket[?db=database]
+///     redis+sentinel://[user[:password]@]host[:port],…/name[/database]     port 26379, the name of a primary
+///     redis+cluster://[user[:password]@]host[:port],…                      port 6379, some nodes of the cluster
 ///
-/// Users and passwords are percent-encoded. No description shows them.
+/// `rediss` in place of `redis` is the same over TLS. Users and passwords are percent-encoded. No description shows
+/// them.
 package struct RedisURL: Sendable, Hashable {
-    /// Where the server listens.
-    package enum Address: Sendable, Hashable {
-        /// A host name or number, and a port.
-        case host(String, port: Int)
-        /// The path of a socket.
-        case socket(path: String)
-    }
-
-    /// Where the server listens.
-    package var address: Address
+    /// Where the data is.
+    package var place: RedisPlace
     /// Whether the bytes are encrypted.
     package var isEncrypted = false
     /// The user; `nil` for the server's default user.
@@ -37,8 +31,41 @@ package struct RedisURL: Sendable, Hashable {
         self = try RedisURLParser(text).parse()
     }
 
-    init(address: Address) {
-        self.address = address
+    /// Makes the URL of a place, with no user and no encryption.
+    package init(_ place: RedisPlace) {
+        self.place = place
+    }
+}
+
+/// Where the data is. Closed by design.
+package enum RedisPlace: Sendable, Hashable {
+    /// On one server.
+    case server(RedisAddress)
+    /// On the primary that these Sentinels know by this name.
+    case sentinels([RedisAddress], primary: String)
+    /// On the nodes of a cluster; these are asked first which nodes there are.
+    case cluster(seeds: [RedisAddress])
+
+    /// The address of the only server; `nil` if there are several, whose addresses must be asked for.
+    package var server: RedisAddress? {
+        guard case .server(let address) = self else { return nil }
+        return address
+    }
+}
+
+extension RedisPlace: CustomStringConvertible {
+    /// The place for a sentence: `127.0.0.1:6379`, or the path of a socket, or all addresses.
+    package var description: String {
+        switch self {
+        case .server(let address): address.description
+        case .sentinels(let sentinels, let primary): "the primary '\(primary)' of \(Self.list(sentinels))"
+        case .cluster(let seeds): "the cluster of \(Self.list(seeds))"
+        }
+    }
+
+    /// Returns addresses as a URL lists them.
+    static func list(_ addresses: [RedisAddress]) -> String {
+        addresses.map(\.description).joined(separator: ",")
     }
 }
 
@@ -46,12 +73,13 @@ extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible {
     /// The URL with `***` in place of user and password.
     package var description: String {
         let user = username == nil && password == nil ? "" : "\(RedisPassword.redacted)@"
-        switch address {
-        case .host(let host, let port):
-            let shown = host.contains(":") ? "[\(host)]" : host
-            return "\(isEncrypted ? "rediss" : "redis")://\(user)\(shown):\(port)/\(database ?? 0)"
-        case .socket(let path):
-            return "unix://\(user)\(path)?db=\(database ?? 0)"
+        let redis = isEncrypted ? "rediss" : "redis"
+        switch place {
+        case .server(.socket(let path)): return "unix://\(user)\(path)?db=\(database ?? 0)"
+        case .server(let address): return "\(redis)://\(user)\(address)/\(database ?? 0)"
+        case .sentinels(let sentinels, let primary):
+            return "\(redis)+sentinel://\(user)\(RedisPlace.list(sentinels))/\(primary)/\(database ?? 0)"
+        case .cluster(let seeds): return "\(redis)+cluster://\(user)\(RedisPlace.list(seeds))"
         }
     }
 

@@ -9,39 +9,70 @@ struct RedisURLParser {
     static let databases = 0...15
 
     private let text: String
+    /// `nil` if it is none of ours.
+    private let scheme: RedisScheme?
 
     init(_ text: String) {
         self.text = text
+        scheme = text.firstRange(of: "://").flatMap { RedisScheme(rawValue: String(text[..<$0.lowerBound])) }
     }
 
     func parse() throws(RedisError) -> RedisURL {
-        guard let mark = text.firstRange(of: "://") else {
-            throw refused("it begins with redis://, rediss:// or unix://")
-        }
-        let rest = text[mark.upperBound...]
+        guard let mark = text.firstRange(of: "://") else { throw unknownScheme }
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw refused("it holds a character that must be percent-encoded, a space for instance")
         }
+        let rest = text[mark.upperBound...]
         if rest.contains("#") { throw refused("'#' in a user or password is written %23, and there are no fragments") }
-        switch text[..<mark.lowerBound] {
-        case "redis": return try server(rest, isEncrypted: false)
-        case "rediss": return try server(rest, isEncrypted: true)
-        case "unix": return try socket(rest)
-        default: throw refused("it begins with redis://, rediss:// or unix://")
+        guard let scheme else { throw unknownScheme }
+        if scheme.topology == .socket { return try socket(rest) }
+        if rest.contains("?") { throw refused("only unix:// takes '?' options; use keys beside 'url'") }
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let (user, hosts) = try split(rest[..<slash])
+        var url = try place(scheme, hosts: hosts, path: rest[slash...])
+        url.isEncrypted = scheme.isEncrypted
+        try addUser(user, to: &url)
+        return url
+    }
+
+    // MARK: Places
+
+    private func place(_ scheme: RedisScheme, hosts: Substring, path: Substring) throws(RedisError) -> RedisURL {
+        switch scheme.topology {
+        case .server, .socket: try server(hosts, scheme, path)
+        case .sentinels: try sentinels(hosts, path)
+        case .cluster: try cluster(hosts, path)
         }
     }
 
-    // MARK: Hosts and sockets
+    private func server(_ host: Substring, _ scheme: RedisScheme, _ path: Substring) throws(RedisError) -> RedisURL {
+        if host.contains(",") {
+            let name = scheme.rawValue
+            throw refused("\(name):// takes one host; several need \(name)+sentinel:// or \(name)+cluster://")
+        }
+        var url = RedisURL(.server(try list(host, path, defaultPort: 6379)[0]))
+        if path.count > 1 { url.database = try database(path.dropFirst()) }
+        return url
+    }
 
-    private func server(_ rest: Substring, isEncrypted: Bool) throws(RedisError) -> RedisURL {
-        if rest.contains("?") { throw refused("redis:// and rediss:// take no '?' options; use keys beside 'url'") }
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let (user, place) = try split(rest[..<slash])
-        var url = RedisURL(address: try hostAndPort(place))
-        url.isEncrypted = isEncrypted
-        try addUser(user, to: &url)
-        let path = rest[slash...].dropFirst()
-        if !path.isEmpty { url.database = try database(path) }
+    private func sentinels(_ hosts: Substring, _ path: Substring) throws(RedisError) -> RedisURL {
+        let hosts = try list(hosts, path, defaultPort: 26379)
+        let parts = path.dropFirst().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = parts.first ?? ""
+        if name.isEmpty { throw refused("the name of the primary is missing: redis+sentinel://host,host/name") }
+        guard name.allSatisfy(\.isHostCharacter) else {
+            throw refused("the name of a primary has letters, digits, '.', '-' and '_'")
+        }
+        var url = RedisURL(.sentinels(hosts, primary: String(name)))
+        if parts.count > 1, !parts[1].isEmpty { url.database = try database(parts[1]) }
+        return url
+    }
+
+    private func cluster(_ hosts: Substring, _ path: Substring) throws(RedisError) -> RedisURL {
+        var url = RedisURL(.cluster(seeds: try list(hosts, path, defaultPort: 6379)))
+        guard path.count > 1 else { return url }
+        if path != "/0" { throw refused("a cluster has database 0 only") }
+        url.database = 0
         return url
     }
 
@@ -54,7 +85,7 @@ struct RedisURLParser {
         guard path.count > 1, !path.utf8.contains(0) else { throw refused("the path of the socket is missing") }
         // The limit of the kernel, with the zero at the end: 108 bytes on Linux, 104 on macOS.
         guard path.utf8.count < 104 else { throw refused("the path of the socket is longer than 103 bytes") }
-        var url = RedisURL(address: .socket(path: path))
+        var url = RedisURL(.server(.socket(path: path)))
         try addUser(user, to: &url)
         let query = rest[question...].dropFirst()
         if query.hasPrefix("db=") {
@@ -67,13 +98,21 @@ struct RedisURLParser {
 
     // MARK: The pieces
 
-    private func split(_ authority: Substring) throws(RedisError) -> (user: Substring?, place: Substring) {
+    private func split(_ authority: Substring) throws(RedisError) -> (user: Substring?, hosts: Substring) {
         guard let at = authority.lastIndex(of: "@") else {
             if text.contains("@") { throw refused("'/' and '?' in a user or password are written %2F and %3F") }
             return (nil, authority)
         }
         let user = authority[..<at]
-        if user.contains("@") { throw refused("'@' in a user or password is written %40") }
+        guard scheme?.hasList == true else {
+            if user.contains("@") { throw refused("'@' in a user or password is written %40") }
+            return (user, authority[authority.index(after: at)...])
+        }
+        // With a user in front of the second host, the first one would be taken for a part of it.
+        for (mark, written) in [("@", "%40"), (",", "%2C")] where user.contains(mark) {
+            let once = "user and password stand once, in front of the first host"
+            throw refused("'\(mark)' in a user or password is written \(written), and \(once)")
+        }
         return (user, authority[authority.index(after: at)...])
     }
 
@@ -92,33 +131,26 @@ struct RedisURLParser {
         }
     }
 
-    private func hostAndPort(_ place: Substring) throws(RedisError) -> RedisURL.Address {
-        let (host, rest) = try host(place)
-        guard let colon = rest.first else { return .host(host, port: 6379) }
-        guard colon == ":" else { throw refused("behind the host comes ':' and the port") }
-        let digits = rest.dropFirst()
-        guard digits.allSatisfy(\.isASCIIDigit), let port = Int(digits), (1...65535).contains(port) else {
-            throw refused("the port is a number from 1 to 65535")
+    /// Reads `host[:port],…`, at least one. Errors name a host by its number, since it may be a misplaced secret.
+    private func list(
+        _ text: Substring, _ path: Substring, defaultPort: Int
+    ) throws(RedisError) -> [RedisAddress] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        if scheme?.hasList == true, text.last == ":", path.hasPrefix("//") {
+            throw refused("host \(parts.count) is a URL; a list takes hosts and ports only, and no socket")
         }
-        return .host(host, port: port)
-    }
-
-    private func host(_ place: Substring) throws(RedisError) -> (String, Substring) {
-        if place.first == "[" {
-            guard let close = place.firstIndex(of: "]") else { throw refused("']' is missing behind the address") }
-            let host = place[place.index(after: place.startIndex)..<close]
-            guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else {
-                throw refused("between '[' and ']' stands an IPv6 address")
+        var addresses: [RedisAddress] = []
+        for (number, part) in zip(1..., parts) {
+            if part.isEmpty, parts.count > 1 { throw refused("host \(number) is missing beside ','") }
+            do throws(AddressMistake) {
+                addresses.append(try RedisAddress(part, defaultPort: defaultPort))
+            } catch {
+                throw refused(parts.count > 1 ? "host \(number): \(error.reason)" : error.reason)
             }
-            return (String(host), place[place.index(after: close)...])
+            let twin = addresses.firstIndex { $0.folded == addresses[number - 1].folded }
+            if let twin, twin < number - 1 { throw refused("hosts \(twin + 1) and \(number) are the same") }
         }
-        let end = place.firstIndex(of: ":") ?? place.endIndex
-        let host = place[..<end]
-        if host.isEmpty { throw refused("the host is missing") }
-        guard host.utf8.count <= 253, host.allSatisfy(\.isHostCharacter) else {
-            throw refused("a host has letters, digits, '.', '-' and '_'; an IPv6 address stands in '[' and ']'")
-        }
-        return (String(host), place[end...])
+        return addresses
     }
 
     private func database(_ digits: Substring) throws(RedisError) -> Int {
@@ -151,20 +183,15 @@ struct RedisURLParser {
 
     // MARK: Errors
 
+    private var unknownScheme: RedisError {
+        let schemes = RedisScheme.allCases.map { "\($0.rawValue)://" }
+        return refused("it begins with \(schemes.dropLast().joined(separator: ", ")) or \(schemes.last ?? "")")
+    }
+
+    /// Only the scheme is shown, if it is a known one. Everything else may contain a secret in the wrong place.
     private func refused(_ reason: String) -> RedisError {
-        RedisError(.configuration, "'\(shown)' is no URL of a Redis server: \(reason)")
+        let shown = scheme.map { "\($0.rawValue)://\(RedisPassword.redacted)" } ?? RedisPassword.redacted
+        let kind = scheme?.topology.inWords ?? RedisScheme.Topology.server.inWords
+        return RedisError(.configuration, "'\(shown)' is no URL of \(kind): \(reason)")
     }
-
-    /// The scheme, if it is a known one. Everything else may contain a secret in the wrong place.
-    private var shown: String {
-        guard let mark = text.firstRange(of: "://") else { return RedisPassword.redacted }
-        let scheme = text[..<mark.lowerBound]
-        guard ["redis", "rediss", "unix"].contains(scheme) else { return RedisPassword.redacted }
-        return "\(scheme)://\(RedisPassword.redacted)"
-    }
-}
-
-extension Character {
-    fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
-    fileprivate var isHostCharacter: Bool { isASCII && (isLetter || isNumber || "._-".contains(self)) }
 }

@@ -22,17 +22,18 @@ extension ClientBootstrap {
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
             )
             .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try fill(channel) } }
-        guard case .host = options.url.address else { return bootstrap }
+        guard case .server(.host) = options.url.place else { return bootstrap }
         return KeepAlive.options.reduce(bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)) {
             $0.channelOption($1.option, value: $1.value)
         }
     }
 
     /// Connects to a host, whose name is resolved again, or to a socket.
-    func connect(to address: RedisURL.Address) -> EventLoopFuture<any Channel> {
-        switch address {
-        case .host(let host, let port): connect(host: host, port: port)
-        case .socket(let path): connect(unixDomainSocketPath: path)
+    func connect(_ options: RedisOptions) -> EventLoopFuture<any Channel> {
+        switch options.url.place {
+        case .server(.host(let host, let port)): connect(host: host, port: port)
+        case .server(.socket(let path)): connect(unixDomainSocketPath: path)
+        case .sentinels, .cluster: options.loop.eventLoop.makeFailedFuture(RedisError.severalServers(options.url))
         }
     }
 }
@@ -55,13 +56,13 @@ enum KeepAlive {
 /// Makes the handler that encrypts. Nothing reaches the socket before the server's certificate was accepted.
 enum TLSHandler {
     static func make(_ options: RedisOptions, _ context: NIOSSLContext) throws -> NIOSSLClientHandler {
-        let name = options.tls.serverName ?? hostName(options.url.address)
+        let name = options.tls.serverName ?? hostName(options.url.place)
         return try NIOSSLClientHandler(context: context, serverHostname: name)
     }
 
     /// Returns the host if it is a name. An address is not sent as SNI, but compared with the certificate's addresses.
-    private static func hostName(_ address: RedisURL.Address) -> String? {
-        guard case .host(let host, _) = address, (try? SocketAddress(ipAddress: host, port: 0)) == nil else {
+    private static func hostName(_ place: RedisPlace) -> String? {
+        guard case .server(.host(let host, _)) = place, (try? SocketAddress(ipAddress: host, port: 0)) == nil else {
             return nil
         }
         return host

@@ -28,7 +28,7 @@ extension RedisConnection {
             try attempt.add(channel, queue)
             try fill(channel.pipeline.syncOperations, options, context, queue)
         }
-        return bootstrap.connect(to: options.url.address).flatMap { channel in
+        return bootstrap.connect(options).flatMap { channel in
             channel.eventLoop.makeCompletedFuture {
                 RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
             }.flatMap { connection in

@@ -33,6 +33,11 @@ extension RedisError {
             : RedisError(.connection, "no answer from \(url.place); \(whatToCheck), and is the way free?")
     }
 
+    /// Makes the error for a connection to a place with several servers, of which one must be chosen.
+    static func severalServers(_ url: RedisURL) -> RedisError {
+        RedisError(.configuration, "'\(url)' names several servers, and a connection leads to one")
+    }
+
     private static let whatToCheck = "is it running, is the address right"
 
     private static func unreachable(_ error: NIOConnectionError, _ url: RedisURL) -> RedisError {
@@ -50,7 +55,7 @@ extension RedisError {
     /// Returns the error of a handshake in the words of an attempt to connect.
     func found(at url: RedisURL) -> RedisError {
         var error = self
-        let place = url.place
+        let place = "\(url.place)"
         switch code {
         case .server: error.message = serverError.map { Self.sentence(of: $0, at: place) } ?? message
         case .timeout where url.isEncrypted:
@@ -112,14 +117,4 @@ extension RedisError {
         ("-DENIED", "takes local clients only", "give it a password, or turn its protected mode off"),
         ("DENIED", "takes local clients only", "give it a password, or turn its protected mode off"),
     ]
-}
-
-extension RedisURL {
-    /// Where the server is, for a sentence: `127.0.0.1:6379`, or the path of a socket.
-    package var place: String {
-        switch address {
-        case .host(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        case .socket(let path): path
-        }
-    }
 }

@@ -32,6 +32,7 @@ package final class RedisLink: Sendable {
     /// Makes a link; reads the files of certificates, does not connect.
     package init(_ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger) throws(RedisError) {
         try options.validate()
+        try options.requireOneServer()
         self.options = options
         loop = options.loop.eventLoop
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil

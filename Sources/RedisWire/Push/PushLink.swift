@@ -35,6 +35,7 @@ package final class PushLink: Sendable {
         _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger, receiver: any PushReceiver
     ) throws(RedisError) {
         try options.validate()
+        try options.requireOneServer()
         self.options = options
         loop = options.loop.eventLoop
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil
@@ -152,7 +153,7 @@ extension PushLink {
             try channel.pipeline.syncOperations.addHandler(
                 PushHandler(options, number: number, reader: reader, link: self))
         }
-        .connect(to: options.url.address)
+        .connect(options)
         .whenFailure { [weak self, options] error in
             self?.ended(number, RedisError(connecting: error, to: options.url))
         }

@@ -45,7 +45,7 @@ import Testing
             require: { noeviction: true }
             """)
         let connection = options.connection
-        #expect(connection.url.address == .host("redis.example.com", port: 7000))
+        #expect(connection.url.place == .server(.host("redis.example.com", port: 7000)))
         #expect(connection.url.username == "app")
         #expect(connection.url.password?.value == "hunter2")
         #expect(connection.url.database == 3)
@@ -65,7 +65,9 @@ import Testing
         #expect(url.username == "app")
         #expect(url.password?.value == "hunter2")
         #expect(url.database == 4)
-        #expect(try options("url: unix:///tmp/redis.sock").connection.url.address == .socket(path: "/tmp/redis.sock"))
+        #expect(
+            try options("url: unix:///tmp/redis.sock").connection.url.place
+                == .server(.socket(path: "/tmp/redis.sock")))
     }
 
     @Test func theAddressShowsNoSecret() throws {
@@ -83,8 +85,8 @@ import Testing
         (
             "url: http://h",
             [
-                "5:10: error: 'url' in brokers.events is no URL of a Redis server: it begins with redis://, rediss:// "
-                    + "or unix://"
+                "5:10: error: 'url' in brokers.events is no URL of a Redis server: it begins with redis://, rediss://, "
+                    + "redis+sentinel://, rediss+sentinel://, redis+cluster://, rediss+cluster:// or unix://"
             ]
         ),
         ("url: [a]", ["5:10: error: 'url' in brokers.events takes text; found a list"]),

@@ -28,13 +28,17 @@ import Testing
         let url = try RedisURL("redis://%C3%BCser%3A:p%40%2F%25%00%20@h")
         #expect(url.username == "üser:")
         #expect(url.password?.value == "p@/%\0 ")
-        #expect(url.address == .host("h", port: 6379))
+        #expect(url.place == .server(.host("h", port: 6379)))
         #expect(url.database == nil)
         #expect(try RedisURL("redis://:pw@h").username == nil)
         #expect(try RedisURL("redis://me@h").password == nil)
         #expect(try RedisURL("redis://h/0").database == 0)
         #expect(try RedisURL("rediss://h").isEncrypted)
     }
+
+    private static let schemes =
+        "it begins with redis://, rediss://, redis+sentinel://, rediss+sentinel://, redis+cluster://, "
+        + "rediss+cluster:// or unix://"
 
     @Test(arguments: [
         ("redis://h:99999", "'redis://***' is no URL of a Redis server: the port is a number from 1 to 65535"),
@@ -47,9 +51,9 @@ import Testing
         ("redis://:6379", "'redis://***' is no URL of a Redis server: the host is missing"),
         ("redis://user:pw@", "'redis://***' is no URL of a Redis server: the host is missing"),
         ("redis://user:pw@:6379", "'redis://***' is no URL of a Redis server: the host is missing"),
-        ("http://h", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
-        ("h:6379", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
-        ("", "'***' is no URL of a Redis server: it begins with redis://, rediss:// or unix://"),
+        ("http://h", "'***' is no URL of a Redis server: \(schemes)"),
+        ("h:6379", "'***' is no URL of a Redis server: \(schemes)"),
+        ("", "'***' is no URL of a Redis server: \(schemes)"),
         ("redis://[::1", "'redis://***' is no URL of a Redis server: ']' is missing behind the address"),
         ("redis://[h]", "'redis://***' is no URL of a Redis server: between '[' and ']' stands an IPv6 address"),
         ("redis://[::1]x", "'redis://***' is no URL of a Redis server: behind the host comes ':' and the port"),
@@ -99,8 +103,7 @@ import Testing
         ("redis://h/0/1", "'redis://***' is no URL of a Redis server: the database is a number from 0 to 15"),
         (
             "redis://h?unknown=1",
-            "'redis://***' is no URL of a Redis server: "
-                + "redis:// and rediss:// take no '?' options; use keys beside 'url'"
+            "'redis://***' is no URL of a Redis server: only unix:// takes '?' options; use keys beside 'url'"
         ),
         (
             "redis://:se#cret@h",
@@ -116,6 +119,16 @@ import Testing
         (
             "unix:///s?x=1",
             "'unix://***' is no URL of a Redis server: the only option of a unix:// URL is 'db'"
+        ),
+        (
+            "redis://a,b",
+            "'redis://***' is no URL of a Redis server: "
+                + "redis:// takes one host; several need redis+sentinel:// or redis+cluster://"
+        ),
+        (
+            "rediss://a:6379,b:6379/0",
+            "'rediss://***' is no URL of a Redis server: "
+                + "rediss:// takes one host; several need rediss+sentinel:// or rediss+cluster://"
         ),
         (
             "redis://h!",
@@ -155,6 +168,10 @@ import Testing
         let changes: [(inout RedisOptions) -> Void] = [
             { $0.connectTimeout = .zero }, { $0.commandTimeout = .seconds(100_000) }, { $0.byteBound = 0 },
             { $0.clientName = "" }, { $0.clientName = "two words" }, { $0.url.username = "me" },
+            { $0.sentinel.username = "me" },
+            {
+                $0.url = RedisURL(.cluster(seeds: [.host("h", port: 6379)])); $0.url.database = 1
+            },
         ]
         for change in changes {
             var changed = options
