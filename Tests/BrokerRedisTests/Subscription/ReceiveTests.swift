@@ -129,8 +129,9 @@ import Testing
             _ = try await subscription.settle(messages, action)
             let found = try await waiting
             #expect(found.map(\.origin) == [.retry])
+            // Nothing else would end the wait before its five seconds are over.
             let waited = scene.now - start
-            #expect(waited >= .milliseconds(299) && waited < .milliseconds(450), "\(waited)")
+            #expect(waited >= .milliseconds(299) && waited < .milliseconds(2500), "\(waited)")
         }
     }
 
