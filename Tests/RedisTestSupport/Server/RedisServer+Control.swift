@@ -31,6 +31,32 @@ extension RedisServer {
 
 /// What is done to a server from outside.
 extension RedisServer {
+    /// Sends a command over a connection that knows nothing of the product, by its socket, and returns the reply, an
+    /// error too.
+    @discardableResult
+    package func plain(_ words: String..., within limit: Duration = .seconds(10)) async throws -> PlainReply {
+        try await PlainConnection.with(.socket(socket), credentials: credentials, within: limit) {
+            try await $0.send([words])[0]
+        }
+    }
+
+    /// Sends a command in the same way; fails if the reply is an error.
+    @discardableResult
+    package func demand(_ words: [String]) async throws -> PlainReply {
+        let reply = try await PlainConnection.with(.socket(socket), credentials: credentials) {
+            try await $0.send([words])[0]
+        }
+        if let text = reply.errorText { throw RigFailure("\(words.joined(separator: " ")): \(text)") }
+        return reply
+    }
+
+    /// Runs `body` with such a connection to the port.
+    package func withPlainConnection<Result: Sendable>(
+        within limit: Duration = .seconds(10), _ body: (PlainConnection) async throws -> Result
+    ) async throws -> Result {
+        try await PlainConnection.with(.port(port), credentials: credentials, within: limit, body)
+    }
+
     /// Sends a command over a connection of its own and returns the reply, an error too.
     @discardableResult
     package func command(_ name: StaticString, _ arguments: String...) async throws -> RedisReply {

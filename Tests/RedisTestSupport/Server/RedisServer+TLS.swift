@@ -25,7 +25,9 @@ extension RedisServer {
     }
 
     /// Makes an authority, a certificate of a server and one of a client, all signed by the authority.
-    private static func makeCertificates(in folder: String, names: String, days: Int) async throws {
+    static func makeCertificates(
+        in folder: String, names: String = "DNS:localhost,IP:127.0.0.1", days: Int = 30
+    ) async throws {
         let script = """
             cd "$0"
             new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"

@@ -5,8 +5,6 @@
 
 import Foundation
 import Logging
-import NIOCore
-import NIOPosix
 package import RedisWire
 import Synchronization
 
@@ -22,13 +20,18 @@ package final class RedisServer: Sendable {
     package let folder: String
     /// Where it listens; the socket is `redis.sock` in its folder.
     package let port: Int
+    /// The user and the password by which the rig itself connects; none for the default user without a password.
+    let credentials: [String]
     private let arguments: [String]
     private let environment: [String: String]
     private let process = Mutex<RunningServer?>(nil)
 
-    private init(folder: String, port: Int, arguments: [String], environment: [String: String]) {
+    private init(
+        folder: String, port: Int, credentials: [String], arguments: [String], environment: [String: String]
+    ) {
         self.folder = folder
         self.port = port
+        self.credentials = credentials
         self.arguments = arguments
         self.environment = environment
     }
@@ -44,6 +47,25 @@ package final class RedisServer: Sendable {
         }
     }
 
+    /// Starts a server in a folder of its own, which ``discard()`` ends, or the end of the test program.
+    static func launch(
+        credentials: [String] = [], arguments: (_ port: Int, _ folder: String) async throws -> [String]
+    ) async throws -> RedisServer {
+        let folder = try makeFolder()
+        do {
+            return try await started(folder, credentials: credentials) { try await arguments($0, folder) }
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
+        }
+    }
+
+    /// Ends the server and removes its folder.
+    func discard() async {
+        await kill()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
     /// Runs `body` with a server whose clock can be set.
     package static func withClock<Result>(
         _ body: (RedisServer, ServerClock) async throws -> Result
@@ -57,12 +79,14 @@ package final class RedisServer: Sendable {
 
     /// Starts a server; on another port if somebody was quicker to take the first one.
     private static func started(
-        _ folder: String, environment: [String: String] = [:], arguments: (Int) async throws -> [String]
+        _ folder: String, credentials: [String] = [], environment: [String: String] = [:],
+        arguments: (Int) async throws -> [String]
     ) async throws -> RedisServer {
         for _ in 0..<5 {
-            let port = try await freePort()
+            let port = try await FreePorts.take(1)[0]
             let server = RedisServer(
-                folder: folder, port: port, arguments: try await arguments(port), environment: environment)
+                folder: folder, port: port, credentials: credentials, arguments: try await arguments(port),
+                environment: environment)
             do {
                 try await server.start()
                 return server
@@ -88,36 +112,51 @@ package final class RedisServer: Sendable {
     }
 
     private static func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-        let folder = NSTemporaryDirectory() + "wire-" + UUID().uuidString.prefix(8)
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         return try await body(folder)
+    }
+
+    private static func makeFolder() throws -> String {
+        let folder = NSTemporaryDirectory() + "wire-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
     }
 
     /// The URL of its socket: no password, no encryption.
     package var socketURL: String { "unix://\(folder)/redis.sock" }
     /// Its URL by host and port.
-    package var url: String { "redis://127.0.0.1:\(port)" }
+    package var url: String { "redis://\(userInfo)127.0.0.1:\(port)" }
+    /// What stands before the host in a URL: the credentials.
+    var userInfo: String {
+        switch credentials.count {
+        case 0: ""
+        case 1: ":\(credentials[0])@"
+        default: "\(credentials[0]):\(credentials[1])@"
+        }
+    }
 
     /// Starts the server, again after it was killed, and waits until it answers.
     package func start() async throws {
         let started = try RunningServer(arguments: arguments, folder: folder, environment: environment)
         process.withLock { $0 = started }
-        let probe = try link(socketURL)
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
-            do throws(RedisError) {
-                _ = try await probe.connection()
-                return
-            } catch {
-                // One that asks for a password listens, too.
-                if error.serverError?.reaction == .alarm { return }
-            }
+            // One that asks for a password listens, too.
+            let answer = try? await PlainConnection.with(.socket(socket)) { try await $0.command("PING") }
+            if let answer, answer.errorText?.hasPrefix("LOADING") != true { return }
             let log = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
             if log.contains("Address already in use") { throw PortTaken() }
+            try await Task.sleep(for: .milliseconds(10))
         }
         throw RigFailure("redis-server did not start within 30 seconds; see \(folder)/log")
     }
+
+    /// The path of its socket.
+    var socket: String { folder + "/redis.sock" }
+
+    /// Whether it was started and not killed; one that is frozen runs.
+    package var isRunning: Bool { process.withLock { $0 != nil } }
 
     /// Ends the server at once, and returns when it is gone.
     package func kill() async {
@@ -138,40 +177,6 @@ package final class RedisServer: Sendable {
     /// A link with short pauses between attempts.
     package func link(_ url: String? = nil, _ change: (inout RedisOptions) -> Void = { _ in }) throws -> RedisLink {
         try testLink(url ?? self.url, change)
-    }
-
-    private static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        defer { channel.close(promise: nil) }
-        return channel.localAddress?.port ?? 0
-    }
-}
-
-/// The process: a shell that keeps the server for as long as its standard input is open.
-final class RunningServer: Sendable {
-    private let process = Process()
-    private let lifeline = Pipe()
-    private let hasEnded = Ending()
-
-    init(arguments: [String], folder: String, environment: [String: String]) throws {
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let script = #"redis-server "$@" >"$0/log" 2>&1 & cat >/dev/null; kill -9 $!; wait"#
-        let common = [
-            "--bind", "127.0.0.1", "--unixsocket", folder + "/redis.sock", "--pidfile", folder + "/pid", "--dir",
-            folder,
-            "--save", "", "--appendonly", "no",
-        ]
-        process.arguments = ["-c", script, folder] + arguments + common
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        process.standardInput = lifeline
-        process.terminationHandler = { [hasEnded] _ in hasEnded.finish() }
-        try process.run()
-    }
-
-    func end() async {
-        try? lifeline.fileHandleForWriting.close()
-        await hasEnded.wait()
     }
 }
 
