@@ -94,7 +94,7 @@ bench: deps ## Measures everything and writes docs/performance.md; ONLY=redis on
 	@$(swift) build -c release --package-path Benchmarks $(quiet)
 	@$(swift) run -c release --package-path Benchmarks --skip-build Bench $(if $(ONLY),--only "$(ONLY)",--page docs)
 
-bench-check: deps ## Says what became slower or faster since BASE=commit; ONLY=name, ROUNDS=7, MESSAGES=, JSON=1.
+bench-check: deps ## Says what became slower or faster since BASE=commit; ONLY=name, ROUNDS=9, MESSAGES=, JSON=1.
 	@Scripts/bench-check $(if $(BASE),--base "$(BASE)") $(if $(ROUNDS),--rounds "$(ROUNDS)") \
 		$(if $(MESSAGES),--messages "$(MESSAGES)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json)
 

@@ -17,6 +17,9 @@ struct Bench {
         } catch let unusable as UnusableFile {
             Console.error("error: \(unusable.file) \(unusable.reason)")
             Console.exit(code: 66)
+        } catch let refused as ConfigurationError {
+            Console.error("\(refused)")
+            Console.exit(code: 78)
         } catch let missing as Missing {
             Console.error("error: \(missing.message)")
             Console.exit(code: 69)
@@ -25,9 +28,14 @@ struct Bench {
 
     private static func run(_ options: Options) async throws {
         if options.wantsHelp { return Console.print(Options.usage) }
+        if let (port, subscriptions) = options.idle {
+            return try await IdleConsumer.run(subscriptions, onPort: port)
+        }
         let server = RedisServer()
         defer { server.stop() }
-        let suite = Suite.benchmarks(payloads: try Payloads(file: options.payloads), server: server)
+        let suite = Suite.benchmarks(
+            payloads: try Payloads(file: options.payloads),
+            webhooks: try options.payloads.map(Payloads.init(file:)) ?? .webhooks, server: server)
         let chosen = suite.filter { benchmark in options.only.map(benchmark.name.contains) ?? true }
         if options.wantsList { return Console.print(chosen.map(\.name).joined(separator: "\n")) }
         let page = try options.page.map(Page.init(folder:))

@@ -28,16 +28,16 @@ struct Fixture: Sendable {
         expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(), streams: String = Self.stream.text,
         on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
     ) throws {
-        let group = GroupConfiguration(Self.group, options)
-        try self.init(expecting: messages, streams: [StreamConfiguration(streams, groups: [group])], on: broker)
+        try self.init(expecting: messages, streams: [.init(streams, Self.group, options)], on: broker)
     }
 
     /// Makes such a registry with these streams.
     init(
         expecting messages: Int, streams: [StreamConfiguration],
-        on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory")
+        on broker: BrokerConfiguration = BrokerConfiguration("events", provider: "memory"),
+        server: RedisServer? = nil
     ) throws {
-        tally = Tally(target: messages)
+        tally = Tally(target: messages, server: server)
         let configuration = BrokersConfiguration(brokers: [broker], streams: streams)
         registry = try BrokerRegistry(
             configuration, observers: [tally],
@@ -98,5 +98,12 @@ struct Fixture: Sendable {
             try await tasks.waitForAll()
             return duration
         }
+    }
+}
+
+extension StreamConfiguration {
+    /// The streams of a name or a pattern, with one group.
+    init(_ streams: String, _ group: GroupName, _ options: ConsumerOptions) {
+        self.init(streams, groups: [GroupConfiguration(group, options)])
     }
 }

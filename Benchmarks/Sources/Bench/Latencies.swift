@@ -29,16 +29,16 @@ final class Latencies: Sendable {
     }
 
     /// Registers the handler that takes these messages.
-    func handle(_ registry: BrokerRegistry) {
-        registry.handle(Fixture.stream.text, group: Fixture.group) { delivery in
+    func handle(_ registry: BrokerRegistry, _ streams: String = Fixture.stream.text) {
+        registry.handle(streams, group: Fixture.group) { delivery in
             self.note(delivery.message, at: ContinuousClock.now)
         }
     }
 
-    /// Half of the messages are as quick as the first of these, and 99 in 100 as the second. The message that found the
-    /// consumer at its start is left out.
-    func measures(settled: Double? = nil) -> [Measure] {
-        let sorted = latencies.withLock { $0.dropFirst() }.sorted()
+    /// Half of the messages are as quick as the first of these, and 99 in 100 as the second. The messages that found
+    /// their consumers at their start are left out.
+    func measures(settled: Double? = nil, leavingOut early: Int = 1) -> [Measure] {
+        let sorted = latencies.withLock { $0.dropFirst(early) }.sorted()
         func quantile(_ part: Double) -> Double {
             sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
         }

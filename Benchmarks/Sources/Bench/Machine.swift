@@ -39,6 +39,32 @@ struct Machine: Codable, Sendable {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
+    /// How long another process has used processors; `nil` where the system does not tell.
+    static func processorTime(of process: Int32) -> Duration? {
+        #if os(Linux)
+            var clock = clockid_t()
+            var time = timespec()
+            guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        #else
+            return nil
+        #endif
+    }
+
+    /// The most memory that this process has had at once, in bytes, with what it shares with other processes;
+    /// `nil` when nobody knows.
+    static var peakMemory: Int? {
+        #if canImport(Darwin)
+            var usage = rusage()
+            getrusage(RUSAGE_SELF, &usage)
+            return usage.ru_maxrss
+        #else
+            // In `getrusage`, a process has what the one that started it had.
+            let kilobytes = value(of: "VmHWM", in: "/proc/self/status", after: "\t")
+            return kilobytes.flatMap { Int($0.prefix { $0.isNumber }) }.map { $0 * 1024 }
+        #endif
+    }
+
     /// The same, with the programs that it started and that have ended.
     static var processorTimeWithChildren: Duration {
         var usage = rusage()

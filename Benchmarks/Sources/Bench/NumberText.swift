@@ -8,7 +8,7 @@ extension Measure.Unit {
     func text(_ value: Double) -> String {
         switch self {
         case .messagesPerSecond: value.text(decimals: 0)
-        case .microseconds: value.text(decimals: 1)
+        case .microseconds, .mebibytes: value.text(decimals: 1)
         case .allocationsPerMessage, .percentOfCore, .microsecondsPerMessage: value.text(decimals: 2)
         }
     }
@@ -20,6 +20,7 @@ extension Measure.Unit {
         case .messagesPerSecond where value >= 9_950: "\((value / 1e3).text(decimals: 0))k"
         case .messagesPerSecond where value >= 1000: "\((value / 1e3).text(decimals: 1))k"
         case .messagesPerSecond, .microseconds: value.text(decimals: 0)
+        case .mebibytes: value.text(decimals: 1)
         case .allocationsPerMessage, .percentOfCore, .microsecondsPerMessage: value.text(decimals: 2)
         }
     }

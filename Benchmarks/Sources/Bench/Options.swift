@@ -14,20 +14,22 @@ struct Options: Sendable {
         usage: bench [--quick] [--json] [--messages N] [--runs N] [--only NAME] [--payloads FILE]
                      [--page FOLDER] [--from FILE] [--list] [--help]
 
-          --quick          a tenth of the messages, three runs: to see that it works, not to compare
+          --quick          a tenth of the messages, three runs, unless given: to see that it works, not to compare
           --json           one JSON object on stdout; the table goes to stderr
           --messages N     how many messages a run has, 400000 unless given; costly benchmarks take a part of them
           --runs N         how often each benchmark is run, 5 unless given; the runs of all alternate
           --only NAME      only benchmarks whose name has this in it
-          --payloads FILE  bodies for the typed handler, one JSON object a line; generated ones of 1 KiB unless given
+          --payloads FILE  bodies for the typed handlers, one JSON object a line; generated ones unless given
           --page FOLDER    writes the tables of performance.md in this folder, and its charts, when all is measured
           --from FILE      measures nothing, and takes the results that --json printed to this file; several are put
                            together
           --list           names the benchmarks and runs none
         """
 
-    var messages = 400_000
-    var runs = 5
+    /// How many messages a run has.
+    var messages: Int { givenMessages ?? (isQuick ? 40_000 : 400_000) }
+    /// How often each benchmark is run.
+    var runs: Int { givenRuns ?? (isQuick ? 3 : 5) }
     var only: String?
     var payloads: String?
     var page: String?
@@ -35,6 +37,11 @@ struct Options: Sendable {
     var wantsJSON = false
     var wantsHelp = false
     var wantsList = false
+    /// What ``IdleConsumer`` is to do in this process; `nil` to measure.
+    var idle: (port: Int, subscriptions: Int)?
+    private var isQuick = false
+    private var givenMessages: Int?
+    private var givenRuns: Int?
 
     /// The words that they were read from.
     private let words: [String]
@@ -50,16 +57,19 @@ struct Options: Sendable {
         var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {
-            case "--quick": (messages, runs) = (40_000, 3)
+            case "--quick": isQuick = true
             case "--json": wantsJSON = true
             case "--list": wantsList = true
             case "--help", "-h": wantsHelp = true
-            case "--messages": messages = try Self.number(after: word, in: &rest, least: 1024)
-            case "--runs": runs = try Self.number(after: word, in: &rest, least: 1)
+            case "--messages": givenMessages = try Self.number(after: word, in: &rest, least: 1024)
+            case "--runs": givenRuns = try Self.number(after: word, in: &rest, least: 1)
             case "--only": only = try Self.text(after: word, in: &rest)
             case "--page": page = try Self.text(after: word, in: &rest)
             case "--from": from.append(try Self.text(after: word, in: &rest))
             case "--payloads": payloads = try Self.text(after: word, in: &rest)
+            case "--idle":
+                let port = try Self.number(after: word, in: &rest, least: 1)
+                idle = (port, try Self.number(after: word, in: &rest, least: 1))
             default: throw Mistake(message: "nothing is called \(word)")
             }
         }

@@ -16,22 +16,27 @@ enum PatternBenchmarks {
     static func all(_ server: RedisServer) -> [Benchmark] {
         let few = throughput("redis pattern, 20 streams", of: 20, server)
         let many = throughput("redis pattern, 2000 streams, 20 active", of: 2000, heldAgainst: few.name, server)
+        let one = throughput("redis pattern, 1 stream", of: 1, server)
+        let active = throughput(
+            "redis pattern, 1000 streams, all active", of: 1000, active: 1000, heldAgainst: one.name, server)
         return [
-            few, many, idle("redis pattern, 2000 idle streams, consumer", server) { Machine.processorTime },
+            few, many, one, active,
+            idle("redis pattern, 2000 idle streams, consumer", server) { Machine.processorTime },
             idle("redis pattern, 2000 idle streams, server", server) { try server.processorTime() },
         ]
     }
 
     /// Measured from the first settlement on: subscriptions in thousands of streams are taken once.
     private static func throughput(
-        _ name: String, of streams: Int, heldAgainst yardstick: String? = nil, _ server: RedisServer
+        _ name: String, of streams: Int, active: Int = active, heldAgainst yardstick: String? = nil,
+        _ server: RedisServer
     ) -> Benchmark {
         Benchmark(name: name, yardstick: yardstick) { messages in
             try await prepare(streams, on: server)
             let fixture = try makeFixture(expecting: messages, on: server)
-            try await fixture.publish(messages, spreadOver: active)
+            try await fixture.publish(messages, spreadOver: min(active, streams))
             _ = try await fixture.consume()
-            return fixture.tally.duration.rate(of: messages)
+            return fixture.tally.span.sample
         }
     }
 

@@ -49,6 +49,21 @@ struct Payloads: Sendable {
 
     subscript(number: Int) -> Message { Message(bodies[number % bodies.count]) }
 
+    /// Bodies as large, and of as many members, as those of webhooks of GitHub: 1 to 27 KB, half of them below 8 KB.
+    static var webhooks: Payloads {
+        // The tenths of the sizes of the 255 examples in octokit/webhooks.
+        let sizes = [980, 2993, 6306, 7088, 7583, 8078, 9223, 11575, 13478, 23730, 27006]
+        let bodies = zip(sizes, sizes.dropFirst()).flatMap { less, more in
+            (0..<10).map { less + (more - less) * $0 / 10 }
+        }.map { WebhookText.body(of: $0) }
+        return Payloads(bodies: bodies, origin: "webhooks")
+    }
+
+    private init(bodies: [Payload], origin: String) {
+        self.bodies = bodies
+        self.origin = origin
+    }
+
     private static func generated() throws -> Payload {
         let sender = Event.Sender(login: "octocat", id: 583_231, url: "https://example.com/users/octocat")
         var items: [String] = []

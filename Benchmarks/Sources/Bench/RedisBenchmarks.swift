@@ -12,7 +12,7 @@ enum RedisBenchmarks {
         let sizes = [16, 64, 256, 1024]
         let single = [
             yardstick(.publish, inBatchesOf: 1, server), publishSingly(tasks: 1, server),
-            publishSingly(tasks: 64, server),
+            publishSingly(tasks: 64, server), publishSingly(tasks: 256, server),
         ]
         let publishing = sizes.flatMap { size in
             [yardstick(.publish, inBatchesOf: size, server), publish(inBatchesOf: size, server)]
@@ -110,9 +110,26 @@ extension Fixture {
         expecting messages: Int, _ options: ConsumerOptions = ConsumerOptions(), streams: String,
         keeping server: RedisServer
     ) throws {
-        let url = ConfigurationNode(.scalar("redis://127.0.0.1:\(try server.port)/0", isQuoted: true))
+        try self.init(
+            expecting: messages, streams: [.init(streams, Self.group, options)], keeping: server)
+    }
+
+    /// Makes a registry with these streams on what is on a server.
+    init(expecting messages: Int, streams: [StreamConfiguration], keeping server: RedisServer) throws {
+        try self.init(expecting: messages, streams: streams, onPort: server.port, server: server)
+    }
+
+    /// Makes a registry with these streams on what is on the server at a port.
+    init(
+        expecting messages: Int, streams: [StreamConfiguration], onPort port: Int, server: RedisServer? = nil
+    ) throws {
+        let options: [ConfigurationNode.Entry] = [
+            .init(key: "url", node: ConfigurationNode(.scalar("redis://127.0.0.1:\(port)/0", isQuoted: true))),
+            // One for each subscription.
+            .init(key: "max-connections", node: ConfigurationNode(.scalar("128", isQuoted: false))),
+        ]
         let broker = BrokerConfiguration(
-            "events", provider: "redis-streams", options: ConfigurationNode(.map([.init(key: "url", node: url)])))
-        try self.init(expecting: messages, options, streams: streams, on: broker)
+            "events", provider: "redis-streams", options: ConfigurationNode(.map(options)))
+        try self.init(expecting: messages, streams: streams, on: broker, server: server)
     }
 }

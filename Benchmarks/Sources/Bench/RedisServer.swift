@@ -35,6 +35,7 @@ final class RedisServer: Sendable {
 
     /// How long the server has been busy.
     func processorTime() throws -> Duration {
+        if let time = Machine.processorTime(of: try started().shell.processIdentifier) { return time }
         let times = try information("cpu")
         return .seconds(["used_cpu_sys", "used_cpu_user"].compactMap { times[$0].flatMap(Double.init) }.reduce(0, +))
     }

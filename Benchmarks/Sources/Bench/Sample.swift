@@ -23,6 +23,7 @@ struct Measure: Sendable {
         case messagesPerSecond = "messages/s"
         case allocationsPerMessage = "allocations/message"
         case percentOfCore = "% of a core"
+        case mebibytes = "MiB"
         case microseconds = "µs"
         case microsecondsPerMessage = "µs/message"
     }

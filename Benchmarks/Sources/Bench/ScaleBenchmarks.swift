@@ -53,7 +53,7 @@ enum ScaleBenchmarks {
             try await fixture.publish(held, inBatchesOf: 1024) { _ in bodies[0] }
             try await fixture.publish(messages, inBatchesOf: 1024) { bodies[1 + $0 % (bodies.count - 1)] }
             _ = try await fixture.consume(andThen: { gate.open() })
-            return fixture.tally.duration.rate(of: messages)
+            return fixture.tally.span.duration.rate(of: messages)
         }
     }
 }

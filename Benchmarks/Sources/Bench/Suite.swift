@@ -7,10 +7,11 @@ import StreamBroker
 
 /// Every benchmark, in the order of the report.
 enum Suite {
-    static func benchmarks(payloads: Payloads, server: RedisServer) -> [Benchmark] {
-        PublishBenchmarks.all + RouteBenchmarks.all + SettleBenchmarks.all(payloads)
+    static func benchmarks(payloads: Payloads, webhooks: Payloads, server: RedisServer) -> [Benchmark] {
+        PublishBenchmarks.all + RouteBenchmarks.all + SettleBenchmarks.all(payloads) + TypedBenchmarks.all(webhooks)
             + AllocationBenchmarks.all(payloads, server) + ScaleBenchmarks.all + RedisBenchmarks.all(server)
-            + LatencyBenchmarks.all(server) + PatternBenchmarks.all(server)
+            + LatencyBenchmarks.all(server) + PatternBenchmarks.all(server) + BacklogBenchmarks.all(server)
+            + OrderingBenchmarks.all(server) + SubscriptionBenchmarks.all(server)
     }
 
     /// A body of 100 bytes; all messages share it.

@@ -9,34 +9,36 @@ struct Change: Encodable {
         case better, worse, same
     }
 
-    /// Less than this is lost in the noise of any machine.
-    private static let leastSpread = 0.03
+    /// Less than this may come from where the linker put the code.
+    private static let leastChange = 0.02
 
     /// The medians of all rounds.
     var base: Double
     var head: Double
     /// Head to base, the median of the ratios within a round: what the machine did meanwhile affected both sides of it.
     var ratio: Double
-    /// How far apart the middle half of these ratios is, at least 3 %: 0.5 when its greatest is 1.5 times its least.
-    var spread: Double
-    /// What the ratio says when it is further from one than the spread.
+    /// Where the median of ever more rounds would lie, with a confidence of 95 %.
+    var interval: ClosedRange<Double>
+    /// What the ratio says when the interval is on one side of one, and the ratio is at least 2 % from it.
     var verdict: Verdict
 
     /// Compares pairs of measures, one of each round; `nil` when there are none, or when a side came to nothing.
     init?(_ pairs: [(base: Double, head: Double)], isGreaterBetter: Bool) {
         guard !pairs.isEmpty, pairs.allSatisfy({ $0.base > 0 && $0.head > 0 }) else { return nil }
         let ratios = pairs.map { $0.head / $0.base }.sorted()
-        let half = ratios.count / 2
         base = Self.median(pairs.map(\.base).sorted())
         head = Self.median(pairs.map(\.head).sorted())
         ratio = Self.median(ratios)
-        // The medians of the lower and of the upper half: one odd round in each half changes nothing.
+        guard let interval = MedianInterval(of: ratios.count) else {
+            (self.interval, verdict) = (ratios[0]...ratios[ratios.count - 1], .same)
+            return
+        }
+        self.interval = ratios[interval.first]...ratios[interval.last]
         // A quotient, because half and double are the same distance.
-        let middle = half > 0 ? Self.median(ratios.suffix(half)) / Self.median(ratios.prefix(half)) - 1 : 0
-        spread = max(Self.leastSpread, middle)
         switch ratio {
-        case (1 + spread)...: verdict = isGreaterBetter ? .better : .worse
-        case ...(1 / (1 + spread)): verdict = isGreaterBetter ? .worse : .better
+        case (1 + Self.leastChange)... where self.interval.lowerBound > 1: verdict = isGreaterBetter ? .better : .worse
+        case ...(1 / (1 + Self.leastChange)) where self.interval.upperBound < 1:
+            verdict = isGreaterBetter ? .worse : .better
         default: verdict = .same
         }
     }

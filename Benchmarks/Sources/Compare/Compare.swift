@@ -10,7 +10,8 @@ import Foundation
 ///     Compare FOLDER BASE HEAD [--json]
 ///
 /// The folder holds `base-1.json`, `head-1.json`, `base-2.json` and so on, with one line of `Bench --json` for each
-/// benchmark, and `base.names` and `head.names` from `Bench --list`. BASE and HEAD say what was measured. Ends with 1 when a benchmark became worse by more than the spread.
+/// benchmark, and `base.names` and `head.names` from `Bench --list`. BASE and HEAD say what was measured. Ends with 1
+/// when a benchmark became worse.
 @main
 struct Compare {
     static func main() {

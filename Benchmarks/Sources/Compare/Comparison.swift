@@ -29,7 +29,7 @@ struct Comparison: Encodable {
     var rows: [Row] = []
     var onlyInBase: [String]
     var onlyInHead: [String]
-    /// The names of the benchmarks whose result or processor time became worse by more than the spread.
+    /// The names of the benchmarks whose result or processor time became worse.
     var worse: [String]
     var better: [String]
     /// The controls that moved: when there are any, the machine was not quiet.

@@ -33,7 +33,10 @@ struct Table {
     private func cells(of change: Change?, isControl: Bool) -> [String] {
         guard let change else { return ["-", "", ""] }
         let verdict = change.verdict == .same ? "" : isControl ? "moved" : change.verdict.rawValue
-        return [Self.hundredths(change.ratio), "±" + Self.hundredths(change.spread), verdict]
+        return [
+            Self.hundredths(change.ratio),
+            "\(Self.hundredths(change.interval.lowerBound)) to \(Self.hundredths(change.interval.upperBound))", verdict,
+        ]
     }
 
     private var conclusions: [String] {
@@ -48,8 +51,11 @@ struct Table {
             lines.append(
                 "the machine was not quiet, for the yardstick moved too: \(comparison.moved.joined(separator: "; "))")
         }
-        lines.append("worse by more than the spread: \(worse.isEmpty ? "nothing" : worse.joined(separator: "; "))")
-        lines.append("better by more than the spread: \(better.isEmpty ? "nothing" : better.joined(separator: "; "))")
+        if comparison.rounds < MedianInterval.leastCount {
+            lines.append("fewer than \(MedianInterval.leastCount) rounds: too few to say what changed")
+        }
+        lines.append("worse: \(worse.isEmpty ? "nothing" : worse.joined(separator: "; "))")
+        lines.append("better: \(better.isEmpty ? "nothing" : better.joined(separator: "; "))")
         return lines
     }
 

@@ -9,10 +9,12 @@ struct Exhibit: Sendable {
     enum Content: Sendable {
         /// Ours, in the column of this name.
         case alone(String)
-        /// The yardstick's and ours.
-        case besideYardstick
-        /// The processor time of client and server, the yardstick's and ours.
-        case processorTime
+        /// What ours is held against and ours, in the columns of these names.
+        case beside(String, ours: String)
+        /// The processor time of client and server of both.
+        case processorTime(of: String, ours: String)
+
+        static let besideYardstick = beside("yardstick", ours: "StreamBroker")
     }
 
     struct Row: Sendable {
@@ -42,17 +44,14 @@ struct Exhibit: Sendable {
     private var series: [Figure.Series] {
         switch content {
         case .alone(let label): [.init(label: label, paint: .ours, bar: 0)]
-        case .besideYardstick:
+        case .beside(let other, let ours):
+            [.init(label: other, paint: .yardstick, bar: 0), .init(label: ours, paint: .ours, bar: 1)]
+        case .processorTime(let other, let ours):
             [
-                .init(label: "yardstick", paint: .yardstick, bar: 0),
-                .init(label: "StreamBroker", paint: .ours, bar: 1),
-            ]
-        case .processorTime:
-            [
-                .init(label: "yardstick, client", paint: .yardstick, bar: 0),
-                .init(label: "yardstick, server", paint: .yardstickMore, bar: 0),
-                .init(label: "StreamBroker, client", paint: .ours, bar: 1),
-                .init(label: "StreamBroker, server", paint: .oursMore, bar: 1),
+                .init(label: "\(other), client", paint: .yardstick, bar: 0),
+                .init(label: "\(other), server", paint: .yardstickMore, bar: 0),
+                .init(label: "\(ours), client", paint: .ours, bar: 1),
+                .init(label: "\(ours), server", paint: .oursMore, bar: 1),
             ]
         }
     }
@@ -60,12 +59,14 @@ struct Exhibit: Sendable {
     /// The names of the results of ours that belong to a row.
     private func numbers(of result: String) -> [String] {
         switch content {
-        case .alone, .besideYardstick: [result]
+        case .alone, .beside: [result]
         case .processorTime: ["\(result), client", "\(result), server"]
         }
     }
 
-    private func values(of result: String, in report: Report) throws -> [Double] {
+    private func values(of result: String, in report: Report) throws -> [Double?] {
+        // Not every system can measure everything: allocations are counted on Linux only.
+        guard report.results.contains(where: { $0.unit == unit }) else { return series.map { _ in nil } }
         let ours = try numbers(of: result).map { try report[$0] }
         if case .alone = content { return ours.map(\.median) }
         return try ours.map { try report.yardstick(of: $0).median } + ours.map(\.median)

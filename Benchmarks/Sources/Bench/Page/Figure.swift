@@ -24,8 +24,8 @@ struct Figure: Sendable {
 
     struct Line: Sendable {
         var label: String
-        /// One for each series.
-        var values: [Double]
+        /// One for each series; `nil` where this system cannot measure it.
+        var values: [Double?]
         /// Whether the chart has it; a number many times as large as the others would leave them no room.
         var isCharted = true
     }
@@ -37,7 +37,7 @@ struct Figure: Sendable {
 
     /// The bars of a line: each is the parts that lie behind each other.
     func bars(of line: Line) -> [[(series: Series, value: Double)]] {
-        let parts = zip(series, line.values).map { (series: $0, value: $1) }
+        let parts = zip(series, line.values).compactMap { series, value in value.map { (series: series, value: $0) } }
         return Set(parts.map(\.series.bar)).sorted().map { bar in parts.filter { $0.series.bar == bar } }
     }
 
@@ -46,8 +46,8 @@ struct Figure: Sendable {
         let comparesTwo = series.count == 2
         let head = [unit.rawValue] + series.map(\.label) + (comparesTwo ? ["ratio"] : [])
         let rows = lines.map { line in
-            let ratio = comparesTwo ? [(line.values[1] / line.values[0]).text(decimals: 2)] : []
-            return [line.label] + line.values.map(unit.short) + ratio
+            let ratio = comparesTwo ? [Self.ratio(of: line.values[1], to: line.values[0])] : []
+            return [line.label] + line.values.map { $0.map(unit.short) ?? Self.unknown } + ratio
         }
         let rule = ["---"] + head.dropFirst().map { _ in "---:" }
         let separator = "|" + rule.joined(separator: "|") + "|"
@@ -57,10 +57,16 @@ struct Figure: Sendable {
     /// What the chart shows, in a sentence, for who cannot see the chart.
     var description: String {
         let parts = lines.filter(\.isCharted).map { line in
-            let values = zip(series, line.values).map { "\($0.label) \(unit.short($1))" }
+            let values = zip(series, line.values).map { "\($0.label) \($1.map(unit.short) ?? Self.unknown)" }
             return "\(line.label): \(values.joined(separator: ", "))"
         }
         return "Bars, in \(unit.rawValue). \(parts.joined(separator: "; "))."
+    }
+
+    private static let unknown = "–"
+
+    private static func ratio(of one: Double?, to other: Double?) -> String {
+        one.flatMap { one in other.map { (one / $0).text(decimals: 2) } } ?? unknown
     }
 
     private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
