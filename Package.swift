@@ -167,7 +167,7 @@ let package = Package(
                 "BrokerCore", "BrokerEngine", "BrokerMemory", "BrokerRedis", "BrokerTestKit", "BrokerYAML",
                 "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
-            swiftSettings: settings),
+            resources: [.embedInCode("Scripts/Former")], swiftSettings: settings),
         .testTarget(
             name: "DirectoryBrokerTests",
             dependencies: ["BrokerCore", "BrokerTestKit", "DirectoryBroker", "StreamBroker", logging],

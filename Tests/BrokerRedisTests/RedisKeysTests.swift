@@ -20,7 +20,7 @@ struct RedisKeysTests {
             let stream = StreamName(stream)
             #expect(keys.key(of: stream) == key)
             #expect(keys.stream(at: key) == stream)
-            for other in [keys.due("g", of: stream), keys.floor("g", of: stream), keys.sweep("g", of: stream)] {
+            for other in [keys.due("g", of: stream), keys.floor("g", of: stream), keys.formerGuard("g", of: stream)] {
                 #expect(RedisSlot(of: other) == RedisSlot(of: key))
             }
             #expect(RedisSlot(of: keys.key(of: stream.deadLetters)) == RedisSlot(of: key))

@@ -44,11 +44,12 @@ package struct RedisKeys: Sendable, Hashable {
     /// Returns the sorted set of a group's entries that wait for a retry: padded id → when it is due.
     package func due(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "due") }
 
-    /// Returns the hash of a group's floor, the greatest id up to which everything is settled, and of its epoch.
+    /// Returns the hash of a group's floor, the greatest id up to which everything is settled, of its epoch, and of the
+    /// guard of its sweep, which says until when the group need not be swept.
     package func floor(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "floor") }
 
-    /// Returns the guard of a group's sweep: until when the group need not be swept.
-    package func sweep(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "sweep") }
+    /// Returns the key in which an earlier version keeps the guard of a group's sweep.
+    package func formerGuard(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "sweep") }
 
     /// Returns the guard of the maintenance of a stream or of a pattern's streams: until when no process need do it. No
     /// group has a name that begins with `~`.

@@ -5,7 +5,8 @@
 --       1 if the caller knows that it existed before, else 0.
 -- Assumes nothing about the keys. A group that is made again begins at its floor. It begins at 0 if there is no floor
 -- or no stream, or if the stream ends before the floor and so is another stream. '$' is resolved here, once. A group
--- without an epoch has never been joined. It is marked as new, until a consumer has handled a message.
+-- without an epoch has never been joined. It is marked as new, until a consumer has handled a message. After the call
+-- all keys exist.
 -- Returns {server time in ms, epoch, 1 if the group was made, else 0}, or the error that XGROUP CREATE gave.
 local first, isAgain = ARGV[2], ARGV[3] == '1'
 
@@ -36,18 +37,27 @@ local function markNew()
   if not isAgain then call('HSET', floor, 'new', 1) end
 end
 
+-- Removes the entries that waited in an earlier epoch: they are new again, or gone. The set itself stays.
+local function emptySet()
+  repeat
+    local members = call('ZRANGEBYSCORE', due, '-inf', '(+inf', 'LIMIT', 0, 1000)
+    if #members > 0 then call('ZREM', due, unpack(members)) end
+  until #members < 1000
+end
+
 return attempt(function()
   local start, known = beginning(), currentEpoch()
   local made = redis.pcall('XGROUP', 'CREATE', stream, group, start, 'MKSTREAM')
   if isError(made) then
     if not string.find(made.err, 'BUSYGROUP', 1, true) then error(made.err, 0) end
     if not known then markNew() end
+    attempt(keepSet)
     return {now, known or raiseEpoch(), 0}
   end
   call('HSET', floor, 'id', start)
   if not known then markNew() end
-  -- Entries that waited in an earlier epoch are new again, or gone.
   attempt(call, 'HSET', floor, 'parked', 0)
-  attempt(call, 'DEL', KEYS[3])
+  attempt(keepSet)
+  attempt(emptySet)
   return {now, raiseEpoch(), 1}
 end)

@@ -28,7 +28,7 @@ end
 -- If somebody has deleted '~parked', the first claim would hide the loss of its entries. So they are restored before.
 local function preparePlace()
   isFirst = not hasWaiting()
-  if not isFirst or own('ZCARD', due) == 0 or not hasParked() or isMember(parked) then return end
+  if not isFirst or not isLaden() or not hasParked() or isMember(parked) then return end
   restoreWaiting()
 end
 

@@ -1,17 +1,17 @@
 -- Leases due entries and entries with expired leases. The script returns only ids. The caller reads the bodies.
 --
--- KEYS: stream, floor, due, guard. ARGV: group, consumer, visibility in ms, the epoch that the caller knows, maximum of
--- due entries, maximum of expired entries, maximum of suspects among the expired, the server time that the caller
--- expects (0 for none), the number of the consumer to check first, the id from which to check waiting entries (`-` if
--- no check is under way).
+-- KEYS: stream, floor, due. ARGV: group, consumer, visibility in ms, the epoch that the caller knows, maximum of due
+-- entries, maximum of expired entries, maximum of suspects among the expired, the server time that the caller expects
+-- (0 for none), the number of the consumer to check first, the id from which to check waiting entries (`-` if no check
+-- is under way).
 --
 -- Expired: the script takes the expired leases of every consumer, also of the caller, since a lost reply leaves entries
 -- with a consumer that never saw them. It compares the idle time with the larger visibility of the holder (whose name
 -- ends in it) and of the caller. If the server's time differs from the expected time by more than a third of the
 -- visibility, then a clock was set or the server stood still. Then no expired entry is taken for two thirds of the
 -- visibility. In this time live holders extend their leases, since they do so every third and may be late by one. The
--- guard allows one sweep of a group in a third of the visibility. A sweep that filled its quota or passed over suspects
--- leaves the guard open.
+-- guard, a field of the floor, allows one sweep of a group in a third of the visibility. A sweep that filled its quota
+-- or passed over suspects leaves the guard open.
 -- The script leases at most 128 of each kind, so that it blocks the server for a few milliseconds only.
 -- Due: the script claims an entry only if '~parked' still owns it, and removes it from the sorted set after the claim.
 -- Entries that wait and are not in the set are added, due at once. Members of the set that do not wait are removed, but
@@ -22,7 +22,6 @@
 -- …}, missing {id, …}, number of corrected members, ms until the guard allows to look for expired entries or 0}, or an
 -- error, such as NOGROUP. A missing id was pending and is gone from the stream. It leaves the pending list here. On a
 -- server without memory the script omits the notes for later, but still leases.
-local guard = KEYS[4]
 local consumer, visibility, epoch = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local dueRoom, expiredRoom, suspects = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local expected, rotation, cursor = tonumber(ARGV[8]), tonumber(ARGV[9]), ARGV[10]
@@ -63,18 +62,31 @@ local function census()
   return holders, waiting, owned
 end
 
--- Closes the guard: until it opens, no sweep of the group looks for expired leases.
+-- The key in which processes of an earlier version keep the guard. It is not among KEYS, since it exists only while
+-- such processes run. A cluster may refuse to read or write it while the slot moves.
+local formerGuard = string.sub(floor, 1, -#'floor' - 1) .. 'sweep'
+
+-- Closes the guard: until it opens, no sweep of the group looks for expired leases. Processes of an earlier version must
+-- know of a pause. If they sweep more often than needed, that does no harm.
 local function shut(kind, duration)
-  attempt(call, 'SET', guard, kind .. ' ' .. decimal(now + duration), 'PX', decimal(duration))
+  local value = kind .. ' ' .. decimal(now + duration)
+  attempt(call, 'HSET', floor, 'guard', value)
+  if kind == 'pause' then redis.pcall('SET', formerGuard, value, 'PX', decimal(duration)) end
 end
 
--- The time for which the guard stays closed: because the last sweep is less than a third of the caller's visibility
--- ago, or because holders get time to extend. A time further ahead is left from a clock that was set back, and does not
+-- The time for which a guard stays closed: because the last sweep is less than a third of the caller's visibility ago,
+-- or because holders get time to extend. A time further ahead is left from a clock that was set back, and does not
 -- count.
-local function closedFor(longest)
-  local kind, time = string.match(own('GET', guard) or '', '^(%a+) (%d+)$')
+local function closedBy(value, longest)
+  local kind, time = string.match(type(value) == 'string' and value or '', '^(%a+) (%d+)$')
   local left = math.max(0, (tonumber(time) or 0) - now)
   return left <= (kind == 'pause' and longest * 2 or visibility) / 3 and left or 0
+end
+
+-- The time for which the guard or that of an earlier version stays closed.
+local function closedFor(longest)
+  local left = closedBy(own('HGET', floor, 'guard'), longest)
+  return left > 0 and left or closedBy(redis.pcall('GET', formerGuard), longest)
 end
 
 -- Leases an expired entry. An entry that expired in its second attempt or later is a suspect: it may have ended its
@@ -138,8 +150,8 @@ end
 local function sweepDue()
   local taken = 0
   for _ = 1, 4 do
-    local members = dueRoom > taken
-      and call('ZRANGEBYSCORE', due, '-inf', decimal(now), 'LIMIT', 0, decimal(dueRoom - taken)) or {}
+    local room = dueRoom - taken
+    local members = room > 0 and call('ZRANGEBYSCORE', due, '-inf', decimal(now), 'LIMIT', 0, decimal(room)) or {}
     for _, member in ipairs(members) do
       local line = waitingLine(member)
       if line then
@@ -150,6 +162,7 @@ local function sweepDue()
       end
       call('ZREM', due, member)
     end
+    if #members < room or room == 0 then return taken end
   end
   return taken
 end
@@ -158,24 +171,27 @@ end
 -- due later than the longest delay allows. The latter is added anew.
 local function removeWrong(lines)
   for i = 1, #lines, 2 do
-    if tonumber(lines[i + 1]) > now + longestDelay or not waitingLine(lines[i]) then
-      mended = mended + call('ZREM', due, lines[i])
+    local member, time = lines[i], tonumber(lines[i + 1])
+    if member ~= placeholder and (time > now + longestDelay or not waitingLine(member)) then
+      mended = mended + call('ZREM', due, member)
     end
   end
 end
 
 -- Checks some members before they are due: those that are far ahead, and a few others at each call. Otherwise junk
 -- would hide for long that other members are missing, since `file` compares only the size of the set with the number of
--- waiting entries.
+-- waiting entries. The placeholder is the first of those that are far ahead.
 local function removeJunk()
-  removeWrong(call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16))
+  local far = call('ZREVRANGEBYSCORE', due, '+inf', decimal(now + day), 'WITHSCORES', 'LIMIT', 0, 16)
+  if far[1] ~= placeholder or far[2] ~= 'inf' then attempt(keepSet) end
+  removeWrong(far)
   local start = clock[2] % math.max(1, call('ZCARD', due))
   removeWrong(call('ZRANGE', due, start, start + 3, 'WITHSCORES'))
 end
 
 -- Adds waiting entries that are missing in the sorted set. Returns the id from which to go on.
 local function file(waiting)
-  if cursor == '-' and waiting <= call('ZCARD', due) then return '-' end
+  if cursor == '-' and waiting < call('ZCARD', due) then return '-' end
   local lines = call('XPENDING', stream, group, cursor, '+', page, parked)
   for _, line in ipairs(lines) do
     local added = attempt(call, 'ZADD', due, 'NX', decimal(now), pad(line[1]))
@@ -187,7 +203,7 @@ end
 
 -- The time in milliseconds until the next entry is due.
 local function distance()
-  local line = call('ZRANGE', due, 0, 0, 'WITHSCORES')
+  local line = call('ZRANGEBYSCORE', due, '-inf', '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   return line[2] and math.max(0, math.min(day, math.ceil(tonumber(line[2]) - now))) or -1
 end
 
@@ -196,8 +212,7 @@ return attempt(function()
   local known = currentEpoch()
   if not known then attempt(call, 'HSET', floor, 'epoch', epoch) end
   -- A value that is not a sorted set is removed now, before anything is leased.
-  local isLaden = own('ZCARD', due) > 0
-  if not waiting and isLaden and hasParked() then
+  if isLaden() and not waiting and hasParked() then
     attempt(restoreWaiting)
     holders, waiting, owned = census()
   end

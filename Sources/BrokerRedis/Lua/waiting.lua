@@ -2,6 +2,20 @@
 -- '~parked', and the sorted set tells when it is due.
 local due = KEYS[3]
 
+-- The member that keeps the sorted set while no entry waits. It is never due. While a slot of a cluster is marked for
+-- migration, the cluster refuses a script of which one key does not exist.
+local placeholder = '~placeholder'
+
+-- Adds the placeholder, whose score may have been changed.
+local function keepSet()
+  own('ZADD', due, '+inf', placeholder)
+end
+
+-- Whether the sorted set has members besides the placeholder.
+local function isLaden()
+  return own('ZRANGEBYSCORE', due, '-inf', '(+inf', 'LIMIT', 0, 1)[1] ~= nil
+end
+
 -- The line of the pending list for a member of the sorted set, if its entry waits. Nothing for junk.
 local function waitingLine(member)
   local isDone, line = pcall(pending, member)
@@ -11,8 +25,9 @@ end
 -- Makes an entry wait again that is not in the pending list. The number of its attempts is lost with the line, so it
 -- counts one attempt, which is certain.
 local function waitAgain(member, given)
+  if not pad(member) then return end
   local isDone, line = pcall(pending, member)
-  if not isDone or line or not pad(member) or isBefore(given, member) then return end
+  if not isDone or line or isBefore(given, member) then return end
   call('XCLAIM', stream, group, parked, 0, member, 'RETRYCOUNT', 1, 'FORCE', unpack(justIds))
 end
 

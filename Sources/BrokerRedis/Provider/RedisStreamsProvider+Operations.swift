@@ -32,7 +32,7 @@ extension RedisStreamsProvider: Purging {
 }
 
 extension RedisStreamsProvider: StreamDeleting {
-    /// Deletes streams with the keys of their groups, each by one DEL, and removes them from the set of streams.
+    /// Deletes streams, each with what its groups kept beside it by one DEL, and removes them from the set of streams.
     ///
     /// The idle time is that of the server (`OBJECT IDLETIME`, Redis 6.2). A server that evicts by frequency has none;
     /// there no stream counts as idle.
@@ -87,13 +87,14 @@ extension RedisStreamsProvider: StreamDeleting {
         let groups = try await ask(RedisCommands("XINFO", "GROUPS", key, for: .key(key)), to: action)[0]
         if let error = groups?.error, groups?.isAbsence != true { throw BrokerError(error, action) }
         let names = groups?.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } } ?? []
-        let beside = names.flatMap {
-            [keys.due($0, of: stream), keys.floor($0, of: stream), keys.sweep($0, of: stream)]
-        }
-        let all = [key] + beside + [keys.upkeep(of: .stream(stream))]
+        let kept = names.flatMap { [keys.due($0, of: stream), keys.floor($0, of: stream)] }
+        // A cluster refuses a command with a key that does not exist while the slot moves. So guards go one by one.
+        let guards = names.map { keys.formerGuard($0, of: stream) } + [keys.upkeep(of: .stream(stream))]
         var commands = RedisCommands()
-        commands.begin(1 + all.count, "DEL", for: .key(key))
-        for key in all { commands.add(key) }
+        for part in [[key] + kept] + guards.map({ [$0] }) {
+            commands.begin(1 + part.count, "DEL", for: .key(key))
+            for key in part { commands.add(key) }
+        }
         if let error = try await ask(commands, to: action)[0]?.error { throw BrokerError(error, action) }
         try await removeFromSet([stream], to: action)
         return groups?.isAbsence != true

@@ -70,18 +70,24 @@ extension RedisStreamsProvider {
 
     /// Adds the streams that exist to the set, and returns them.
     func putBack(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) -> [StreamName] {
+        let streams = streams.sorted()
+        let replies = try await ask(existenceQueries(streams), to: action)
+        let existing = zip(streams, replies).filter { $1.integer == 1 }.map(\.0)
+        var commands = RedisCommands()
+        addToSet(existing, in: &commands)
+        if commands.count > 0 { _ = try await ask(commands, to: action) }
+        return existing
+    }
+
+    /// Returns the commands that ask whether each of the streams exists.
+    func existenceQueries(_ streams: [StreamName]) -> RedisCommands {
         var queries = RedisCommands()
         for stream in streams {
             let key = keys.key(of: stream)
             queries.begin(2, "EXISTS", for: .key(key))
             queries.add(key)
         }
-        let replies = try await ask(queries, to: action)
-        let existing = zip(streams, replies).filter { $1.integer == 1 }.map(\.0)
-        var commands = RedisCommands()
-        addToSet(existing, in: &commands)
-        if commands.count > 0 { _ = try await ask(commands, to: action) }
-        return existing
+        return queries
     }
 
     /// Adds streams to which a script has stored to the set, unless that was done lately. If it fails, the scan of all

@@ -10,7 +10,7 @@ package import RedisWire
 /// The head of each file tells what the script expects and replies.
 package enum RedisScripts {
     /// Makes a group if there is none.
-    package static let group = leasing(PackageResources.group_lua)
+    package static let group = leasing(PackageResources.waiting_lua, PackageResources.group_lua)
     /// Leases what is due and what has expired.
     package static let sweep = leasing(PackageResources.waiting_lua, PackageResources.sweep_lua)
     /// Gives leases up until their time comes.

@@ -32,7 +32,7 @@ extension NeededRight {
         needs.onStream(key, rule: "~\(key)", group: group.text)
         needs.onFloor(keys.floor(group, of: stream), rule: beside)
         needs.onDue(keys.due(group, of: stream), rule: beside)
-        needs.onGuard(keys.sweep(group, of: stream), rule: beside)
+        needs.onFormerGuard(keys.formerGuard(group, of: stream), rule: beside)
         if let letters {
             let destination = keys.key(of: letters)
             let isBeside = letters == stream.deadLetters
@@ -94,9 +94,9 @@ extension NeededRight {
             add("retries", rule, "zcard", key)
         }
 
-        mutating func onGuard(_ key: String, rule: String) {
-            add("takeovers", rule, "get", key)
-            add("takeovers", rule, "set", key, "0")
+        mutating func onFormerGuard(_ key: String, rule: String) {
+            wish("takeovers beside an earlier version", rule, "get", key)
+            wish("takeovers beside an earlier version", rule, "set", key, "0")
         }
 
         mutating func onServer() {

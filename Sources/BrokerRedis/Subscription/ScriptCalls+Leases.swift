@@ -25,13 +25,13 @@ extension ScriptCalls {
 
     /// Removes the keys of a group if its stream does not exist.
     mutating func addVanish(_ membership: Membership) {
-        begin(RedisScripts.vanish, for: .key(membership.key), keys: 4, arguments: 0)
-        for key in [membership.key, membership.floor, membership.due, membership.sweepGuard] { add(key) }
+        begin(RedisScripts.vanish, for: .key(membership.key), keys: 3, arguments: 0)
+        for key in [membership.key, membership.floor, membership.due] { add(key) }
     }
 
     /// Leases due and expired entries.
     mutating func addSweep(_ membership: Membership, _ member: Member, _ limits: SweepLimits, expecting time: Int) {
-        begin(RedisScripts.sweep, membership, keys: [membership.due, membership.sweepGuard], member, arguments: 9)
+        begin(RedisScripts.sweep, membership, keys: [membership.due], member, arguments: 9)
         add(member.nameOnServer)
         add(Int(member.visibility.millisecondsRoundedUp))
         add(membership.epoch)

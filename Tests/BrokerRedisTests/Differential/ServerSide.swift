@@ -109,7 +109,8 @@ extension ServerSide {
     }
 
     private static func due(_ reply: RedisReply) -> [DueLine] {
-        let texts = reply.elements.map { $0.string ?? "" }
+        var texts = reply.elements.map { $0.string ?? "" }
+        if texts.suffix(2) == ["~placeholder", "inf"] { texts.removeLast(2) }
         return stride(from: 0, to: texts.count - texts.count % 2, by: 2).map { place in
             DueLine(member: texts[place], time: Double(texts[place + 1]).map { Int64($0) } ?? 0)
         }

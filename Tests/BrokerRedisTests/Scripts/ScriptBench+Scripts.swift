@@ -15,7 +15,9 @@ extension ScriptBench {
 
     @discardableResult
     func makeGroup(first: String = "0", isAgain: Bool = false) async throws -> RedisValue {
-        try await run(RedisScripts.group, keys: [stream, floor, due], [group, first, isAgain ? "1" : "0"])
+        try await run(
+            isFormer ? FormerScripts.group : RedisScripts.group, keys: [stream, floor, due],
+            [group, first, isAgain ? "1" : "0"])
     }
 
     /// What a sweep is asked.
@@ -71,7 +73,8 @@ extension ScriptBench {
             "\($0)"
         }
         return try await run(
-            RedisScripts.sweep, keys: [stream, floor, due, guardKey],
+            isFormer ? FormerScripts.sweep : RedisScripts.sweep,
+            keys: [stream, floor, due] + (isFormer ? [formerGuard] : []),
             [group, consumer, "\(request.visibility)", epoch] + numbers + [request.cursor])
     }
 
@@ -83,7 +86,14 @@ extension ScriptBench {
 
     /// Opens the group to the next sweep.
     func removeGuard() async throws {
-        try await command("DEL", guardKey)
+        try await command("HDEL", floor, "guard")
+        try await command("DEL", formerGuard)
+    }
+
+    /// For how many ms the guard stays closed; 0 without a guard.
+    func guardTime() async throws -> Int {
+        let value = try await command("HGET", floor, "guard").text
+        return value.isEmpty ? 0 : (Int(value.drop { $0 != " " }.dropFirst()) ?? 0) - (try await time())
     }
 
     @discardableResult
@@ -93,7 +103,8 @@ extension ScriptBench {
     ) async throws -> RedisValue {
         let entries = ids.flatMap { [$0, "\(token)", "\(waiting ?? token)", "\(delay)"] }
         return try await run(
-            RedisScripts.park, keys: [stream, floor, due], [group, consumer, epoch ?? self.epoch] + entries)
+            isFormer ? FormerScripts.park : RedisScripts.park, keys: [stream, floor, due],
+            [group, consumer, epoch ?? self.epoch] + entries)
     }
 
     @discardableResult
@@ -141,6 +152,22 @@ extension ScriptBench {
             RedisScripts.forward, keys: [stream, floor] + messages.map(\.destination),
             [group, consumer, epoch ?? self.epoch, id, "\(token)"]
                 + messages.flatMap { [$0.bound, "\($0.values.count)"] + $0.values })
+    }
+
+    @discardableResult
+    func restore(_ ids: [String], by consumer: String, token: Int = 1) async throws -> RedisValue {
+        let entries = ids.flatMap { [$0, "\(token)", "\(token + 1)"] }
+        return try await run(RedisScripts.restore, keys: [stream, floor], [group, consumer, epoch] + entries)
+    }
+
+    @discardableResult
+    func rewind(to id: String) async throws -> RedisValue {
+        try await run(RedisScripts.rewind, keys: [stream, floor, due], [group, id])
+    }
+
+    @discardableResult
+    func vanish() async throws -> RedisValue {
+        try await run(RedisScripts.vanish, keys: [stream, floor, due], [])
     }
 
     @discardableResult

@@ -15,23 +15,44 @@ struct ScriptBench: Sendable {
     var epoch = "1"
     /// What is put in front of every script.
     var preamble = ""
+    /// Whether the scripts of a group are those of the version before.
+    var isFormer = false
 
     let stream = "orders"
     let group = "billing"
     let floor = "{orders}:billing:floor"
     let due = "{orders}:billing:due"
-    let guardKey = "{orders}:billing:sweep"
+    /// Where an earlier version keeps the guard.
+    let formerGuard = "{orders}:billing:sweep"
     let letters = "{orders}:dead"
 
     /// Runs `body` with a group that begins at 0, on a server of its own.
-    static func with(preamble: String = "", _ body: (ScriptBench) async throws -> Void) async throws {
+    static func with(
+        preamble: String = "", isFormer: Bool = false, _ body: (ScriptBench) async throws -> Void
+    ) async throws {
         try await RedisServer.with(arguments: { _, _ in ["--port", "0"] }) { server in
-            let link = try server.link(server.socketURL)
-            var bench = ScriptBench(server: server, connection: try await link.connection(), preamble: preamble)
-            bench.epoch = try await bench.makeGroup().elements[1].text
-            try await body(bench)
-            await link.close()
+            try await with(server, preamble: preamble, isFormer: isFormer, body)
         }
+    }
+
+    /// Runs `body` with a group on this server.
+    static func with(
+        _ server: RedisServer, preamble: String = "", isFormer: Bool = false,
+        _ body: (ScriptBench) async throws -> Void
+    ) async throws {
+        let link = try server.link(server.socketURL)
+        var bench = ScriptBench(
+            server: server, connection: try await link.connection(), preamble: preamble, isFormer: isFormer)
+        bench.epoch = try await bench.makeGroup().elements[1].text
+        try await body(bench)
+        await link.close()
+    }
+
+    /// The same group as seen by a process of the version before or of this one.
+    func version(_ isFormer: Bool) -> ScriptBench {
+        var other = self
+        other.isFormer = isFormer
+        return other
     }
 
     /// The same group as seen by a user with these rights.
@@ -118,10 +139,19 @@ extension ScriptBench {
         }
     }
 
-    /// The sorted set: members and times in turn.
+    /// The sorted set without its placeholder: members and times in turn.
     func waiting() async throws -> [String] {
+        let set = try await wholeSet()
+        return set.suffix(2) == Self.placeholder ? set.dropLast(2) : set
+    }
+
+    /// The sorted set: members and times in turn.
+    func wholeSet() async throws -> [String] {
         try await command("ZRANGE", due, "0", "-1", "WITHSCORES").texts
     }
+
+    /// The member that keeps the sorted set, and its time.
+    static let placeholder = ["~placeholder", "inf"]
 
     /// The server's time in ms.
     func time() async throws -> Int {

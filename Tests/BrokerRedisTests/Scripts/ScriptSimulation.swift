@@ -13,6 +13,8 @@ struct ScriptSimulation {
     static let visibility = 60
 
     let bench: ScriptBench
+    /// Whether about half of the consumers are of the version before.
+    let isMixed: Bool
     var random: SeededGenerator
     var consumers: [SimulatedConsumer] = []
     var acked: Set<String> = []
@@ -20,8 +22,9 @@ struct ScriptSimulation {
     /// Ids that were given to somebody while somebody else's lease could not have ended.
     var doubled: [String] = []
 
-    init(_ bench: ScriptBench, seed: UInt64) {
+    init(_ bench: ScriptBench, seed: UInt64, isMixed: Bool = false) {
         self.bench = bench
+        self.isMixed = isMixed
         random = SeededGenerator(seed: seed)
         consumers = [makeConsumer(), makeConsumer(), makeConsumer()]
     }
@@ -53,7 +56,7 @@ extension ScriptSimulation {
     private mutating func turn(of index: Int, _ step: Int) async throws {
         try await extendOld(index)
         if !consumers[index].unanswered.isEmpty, chance(0.5) {
-            try await carryOut(consumers[index].unanswered.removeFirst(), by: consumers[index].name)
+            try await carryOut(consumers[index].unanswered.removeFirst(), by: consumers[index])
         }
         let hasRoom = consumers[index].leases.count < 8
         switch Double.random(in: 0..<1, using: &random) {
@@ -63,7 +66,7 @@ extension ScriptSimulation {
         case ..<0.91: consumers[index] = makeConsumer()
         case ..<0.915: try await bench.command("DEL", bench.due)
         case ..<0.92: try await bench.command("ZADD", bench.due, "0", "junk \(step)")
-        case ..<0.922: try await bench.command("SET", bench.guardKey, "junk")
+        case ..<0.922: try await bench.command("HSET", bench.floor, "guard", "junk")
         default: break
         }
     }
@@ -83,7 +86,7 @@ extension ScriptSimulation {
     private mutating func sweep(_ index: Int, room: Int) async throws {
         let start = ContinuousClock.now
         let cursor = consumers[index].cursor
-        let sweep = try await bench.sweep(by: consumers[index].name) {
+        let sweep = try await bench.version(consumers[index].isFormer).sweep(by: consumers[index].name) {
             $0.visibility = Self.visibility
             ($0.due, $0.expired, $0.cursor) = (room, room, cursor)
         }
@@ -107,7 +110,7 @@ extension ScriptSimulation {
         let kind = kinds.randomElement(using: &random) ?? .ack
         let settlement = SimulatedSettlement(
             id: id, token: lease.token, kind: kind, delay: [0, 5, 30].randomElement(using: &random) ?? 0)
-        let outcome = try await carryOut(settlement, by: consumers[index].name)
+        let outcome = try await carryOut(settlement, by: consumers[index])
         if chance(0.15) {
             consumers[index].unanswered.append(settlement)
         } else if kind == .renew, outcome == [ScriptBench.done] {
@@ -116,8 +119,11 @@ extension ScriptSimulation {
     }
 
     @discardableResult
-    private mutating func carryOut(_ settlement: SimulatedSettlement, by name: String) async throws -> RedisValue {
-        let (id, token) = (settlement.id, settlement.token)
+    private mutating func carryOut(
+        _ settlement: SimulatedSettlement, by consumer: SimulatedConsumer
+    ) async throws -> RedisValue {
+        let (id, token, name) = (settlement.id, settlement.token, consumer.name)
+        let bench = bench.version(consumer.isFormer)
         switch settlement.kind {
         case .ack:
             acked.insert(id)
@@ -147,7 +153,9 @@ extension ScriptSimulation {
     }
 
     private mutating func makeConsumer() -> SimulatedConsumer {
-        SimulatedConsumer(name: "c\(Int.random(in: 0..<1_000_000_000, using: &random))@\(Self.visibility)")
+        SimulatedConsumer(
+            name: "c\(Int.random(in: 0..<1_000_000_000, using: &random))@\(Self.visibility)",
+            isFormer: isMixed && Bool.random(using: &random))
     }
 }
 
@@ -161,6 +169,8 @@ struct SimulatedConsumer {
     }
 
     let name: String
+    /// Whether it is of the version before.
+    let isFormer: Bool
     var leases: [String: Lease] = [:]
     var unanswered: [SimulatedSettlement] = []
     var cursor = "-"

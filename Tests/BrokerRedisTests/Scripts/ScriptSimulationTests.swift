@@ -11,9 +11,18 @@ struct ScriptSimulationTests {
         "Whatever gets lost, nothing stays behind, nothing is held by two, nothing is buried twice",
         arguments: [1, 2, 3, 4])
     func faults(seed: UInt64) async throws {
-        try await ScriptBench.with { bench in
+        try await simulate(seed: seed, isMixed: false)
+    }
+
+    @Test("The same while consumers of the version before run beside those of this one", arguments: [5, 6, 7, 8])
+    func beside(seed: UInt64) async throws {
+        try await simulate(seed: seed, isMixed: true)
+    }
+
+    private func simulate(seed: UInt64, isMixed: Bool) async throws {
+        try await ScriptBench.with(isFormer: isMixed) { bench in
             let ids = Set(try await bench.publish(80))
-            var simulation = ScriptSimulation(bench, seed: seed)
+            var simulation = ScriptSimulation(bench, seed: seed, isMixed: isMixed)
             try await simulation.run(steps: 600)
             try await simulation.drain(rounds: 2_000)
             #expect(try await bench.pending() == [], "everything settles")

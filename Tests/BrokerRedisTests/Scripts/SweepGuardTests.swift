@@ -18,7 +18,7 @@ struct SweepGuardTests {
             let first = try await bench.sweep(by: "b")
             #expect(first.expired == [ids[0]: 3, ids[4]: 2, ids[5]: 2])
             #expect(first.rest == 2, "some were passed over")
-            #expect(try await bench.command("EXISTS", bench.guardKey) == 0, "the group stays open")
+            #expect(try await bench.command("HEXISTS", bench.floor, "guard") == 0, "the group stays open")
             #expect(try await bench.sweep(by: "b") { $0.suspects = 0 }.expired.isEmpty)
             #expect(try await bench.sweep(by: "c").expired == [ids[1]: 3])
         }
@@ -56,8 +56,7 @@ struct SweepGuardTests {
             let early = try await bench.sweep(by: "b") { $0.visibility = 60_000 }
             #expect(early.expired.isEmpty)
             #expect((15_000...20_000).contains(early.shutFor), "it says when it opens")
-            let ttl = try await bench.command("PTTL", bench.guardKey).integer
-            #expect((15_000...20_000).contains(ttl))
+            #expect((15_000...20_000).contains(try await bench.guardTime()))
             try await bench.removeGuard()
             #expect(try await bench.sweep(by: "b") { $0.visibility = 60_000 }.expired == [ids[0]: 2])
         }
@@ -74,16 +73,18 @@ struct SweepGuardTests {
     }
 
     @Test(
-        "Junk in the guard, of any type, holds nothing up", arguments: ["junk", "swept 99999999999999999", "pause x"])
+        "Junk in the guard and in the former one holds nothing up",
+        arguments: ["junk", "swept 99999999999999999", "pause x"])
     func junk(text: String) async throws {
         try await ScriptBench.with { bench in
             let ids = try await bench.lease(2, by: "a")
             try await bench.age([ids[0]], of: "a", idle: 400)
-            try await bench.command("SET", bench.guardKey, text)
+            try await bench.command("HSET", bench.floor, "guard", text)
+            try await bench.command("SET", bench.formerGuard, text)
             #expect(try await bench.sweep(by: "b").expired == [ids[0]: 2])
             try await bench.age([ids[1]], of: "a", idle: 400)
-            try await bench.command("DEL", bench.guardKey)
-            try await bench.command("RPUSH", bench.guardKey, text)
+            try await bench.removeGuard()
+            try await bench.command("RPUSH", bench.formerGuard, text)
             #expect(try await bench.sweep(by: "b").expired == [ids[1]: 2])
         }
     }
@@ -106,8 +107,9 @@ struct SweepGuardTests {
                 }
                 #expect(sweep.expired.isEmpty, "the pause holds for all, and counts by the longest visibility")
             }
-            let rest = try await bench.command("PTTL", bench.guardKey).integer
-            #expect((30_000...40_000).contains(rest), "holders extend every third, and may be late by one")
+            #expect(
+                (30_000...40_000).contains(try await bench.guardTime()),
+                "holders extend every third, and may be late by one")
             try await bench.removeGuard()
             let later = try await bench.sweep(by: "b@60000") {
                 $0.visibility = 60_000

@@ -62,4 +62,5 @@ async def set_group_back(rig, seconds):
 async def drop_indexes(rig, seconds):
     """DEL of what stands beside the stream and may be deleted at any time."""
     async for _ in rig.beats(seconds, 0.2, 0.6):
-        await rig.server.control.delete("{work}:crew:due", "{work}:crew:sweep", "{work}:~upkeep:sweep")
+        await rig.server.control.delete("{work}:crew:due", "{work}:~upkeep:sweep")
+        await rig.server.control.hdel("{work}:crew:floor", "guard")

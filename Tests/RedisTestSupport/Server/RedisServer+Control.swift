@@ -16,10 +16,7 @@ package import RedisWire
 extension RedisServer {
     /// Runs `body` with a server that is the only node of a cluster and has all slots.
     package static func withCluster<Result>(_ body: (RedisServer) async throws -> Result) async throws -> Result {
-        // The port of the bus is otherwise ten thousand above, which may be beyond the last one.
-        try await with(arguments: { port, _ in
-            ["--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(port - 10_000)"]
-        }) { server in
+        try await withNode { server in
             try await server.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
             try await eventually("a cluster") {
                 try await server.command("CLUSTER", "INFO").string?.contains("cluster_state:ok") == true
@@ -27,6 +24,17 @@ extension RedisServer {
             return try await body(server)
         }
     }
+
+    /// Runs `body` with a node that has no slot.
+    static func withNode<Result>(_ body: (RedisServer) async throws -> Result) async throws -> Result {
+        try await with(
+            arguments: { port, _ in
+                ["--port", "\(port)", "--cluster-enabled", "yes", "--cluster-port", "\(busPort(of: port))"]
+            }, body)
+    }
+
+    /// The port of the bus of a node. It is otherwise ten thousand above, which may be beyond the last one.
+    static func busPort(of port: Int) -> Int { port - 10_000 }
 }
 
 /// What is done to a server from outside.

@@ -14,7 +14,8 @@ package struct Membership: Sendable {
     package var sweep = SweepState()
     /// Whether the group must be made again before anything is read.
     package var isLost = false
-    /// Until then the stream is left alone: its key held something else, or its group is lost again and again.
+    /// Until then the stream is left alone: its key held something else, its group is lost again and again, or its slot
+    /// moves.
     package var restsUntil = Instant.distantPast
     /// Whether it is known that the key holds something else.
     private var isSetAside = false
@@ -30,12 +31,10 @@ package struct Membership: Sendable {
     package var stream: StreamName { keys.stream }
     /// The stream's key.
     package var key: String { keys.key }
-    /// The key of the group's floor and epoch.
+    /// The key of the group's floor, epoch and guard.
     package var floor: String { keys.floor }
     /// The key of what waits for a retry.
     package var due: String { keys.due }
-    /// The key of the group's sweep guard.
-    package var sweepGuard: String { keys.sweepGuard }
 
     /// Whether the stream can be read and swept now.
     package func isReadable(at now: Instant) -> Bool { !isLost && now >= restsUntil }
@@ -57,6 +56,11 @@ package struct Membership: Sendable {
         return !isSetAside
     }
 
+    /// Leaves the stream alone for a while; its group is what it was.
+    package mutating func rest(until instant: Instant) {
+        restsUntil = max(restsUntil, instant)
+    }
+
     /// Marks the group as there, in that epoch.
     package mutating func rejoin(_ epoch: UInt64) {
         self.epoch = epoch
@@ -72,19 +76,16 @@ package final class GroupKeys: Sendable {
     package let stream: StreamName
     /// The stream's key.
     package let key: String
-    /// The key of the group's floor and epoch.
+    /// The key of the group's floor, epoch and guard.
     package let floor: String
     /// The key of what waits for a retry.
     package let due: String
-    /// The key of the group's sweep guard.
-    package let sweepGuard: String
 
     package init(_ stream: StreamName, group: GroupName, keys: RedisKeys) {
         self.stream = stream
         key = keys.key(of: stream)
         floor = keys.floor(group, of: stream)
         due = keys.due(group, of: stream)
-        sweepGuard = keys.sweep(group, of: stream)
     }
 }
 

@@ -57,18 +57,30 @@ extension RedisSubscription {
     /// they leave the set.
     func withoutVanished(_ streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
         guard case .pattern = selection, !streams.isEmpty else { return streams }
-        var calls = ScriptCalls()
-        for stream in streams {
-            calls.addVanish(Membership(stream, group: member.group, keys: provider.keys, epoch: 0))
-        }
-        let replies = try await provider.ask(calls, to: action)
-        let vanished = Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
+        let vanished = try await vanished(among: absent(among: streams))
         if vanished.isEmpty { return streams }
         state.withLock { $0.leave(vanished) }
         // Even if the call fails: the server may have carried it out.
         defer { noteRemoval(of: vanished) }
         try await provider.removeFromSet(vanished, to: action)
         return streams.filter { !vanished.contains($0) }
+    }
+
+    /// Returns the streams that do not exist. A cluster answers this also while it moves a slot.
+    private func absent(among streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
+        let replies = try await provider.ask(provider.existenceQueries(streams), to: action)
+        return zip(streams, replies).filter { $1.integer == 0 }.map(\.0)
+    }
+
+    /// Removes the keys of the groups of streams that do not exist. Returns the streams that still do not.
+    private func vanished(among streams: [StreamName]) async throws(BrokerError) -> Set<StreamName> {
+        if streams.isEmpty { return [] }
+        var calls = ScriptCalls()
+        for stream in streams {
+            calls.addVanish(Membership(stream, group: member.group, keys: provider.keys, epoch: 0))
+        }
+        let replies = try await provider.ask(calls, to: action)
+        return Set(zip(streams, replies).filter { $1.integer == 1 }.map(\.0))
     }
 
     private func noteRemoval(of streams: Set<StreamName>) {

@@ -10,7 +10,7 @@ import Synchronization
 
 /// Groups: joined, lost, made again.
 extension RedisSubscription {
-    /// How long a stream whose key holds something else is left alone.
+    /// How long a stream whose key holds something else, or whose slot moves, is left alone.
     private static let setAsideTime = Duration.seconds(1)
     /// How many streams are joined by one write, so that the server is not blocked for long.
     private static let streamsAtOnce = 256
@@ -49,7 +49,7 @@ extension RedisSubscription {
         var made: [Membership] = []
         for (membership, reply) in zip(memberships, replies) {
             if let error = reply.error { await provider.react(to: error, on: connection) }
-            if try noteJoined(membership, reply) { made.append(membership) }
+            if try noteJoined(membership, reply, from: begin) { made.append(membership) }
         }
         try await addToSet(streams.filter(\.isReserved))
         return made
@@ -66,12 +66,18 @@ extension RedisSubscription {
     }
 
     /// Returns whether the group was made.
-    private func noteJoined(_ membership: Membership, _ reply: RedisReply) throws(BrokerError) -> Bool {
+    private func noteJoined(
+        _ membership: Membership, _ reply: RedisReply, from begin: String
+    ) throws(BrokerError) -> Bool {
         if let error = reply.error {
-            guard case .pattern = selection, error.reaction == .isolateStream else {
-                throw brokerError(error, joining)
+            guard case .pattern = selection else { throw brokerError(error, joining) }
+            // Whoever joins later begins with the first entry.
+            if error.isOfMovingSlot, begin == "0" {
+                rest(membership)
+            } else {
+                guard error.reaction == .isolateStream else { throw brokerError(error, joining) }
+                setAside(membership)
             }
-            setAside(membership)
             return false
         }
         let parts = Array(reply.elements.prefix(3))
@@ -125,6 +131,9 @@ extension RedisSubscription {
 
     /// Reacts to an error of a read or a sweep; throws it if nothing can be done here.
     func resolve(_ error: ServerError, of positions: ArraySlice<Int>) async throws(BrokerError) {
+        if case .pattern = selection, error.isOfMovingSlot {
+            return state.withLock { state in positions.map { state.memberships[$0] } }.forEach(rest)
+        }
         switch error.reaction {
         case .ensureGroup where positions.count == 1: lose(positions)
         case .ensureGroup: try await isolate(among: positions)
@@ -176,6 +185,16 @@ extension RedisSubscription {
             "the stream is left alone, its key holds something else", metadata: [LoggingKeys.key: "\(membership.key)"])
     }
 
+    /// Leaves a stream of a pattern alone while the cluster moves its slot, so that the other streams go on. A stream
+    /// that was not joined yet is found again.
+    private func rest(_ membership: Membership) {
+        let time = clock.now + Self.setAsideTime
+        state.withLock { state in
+            guard let position = state.memberships.position(of: membership.stream) else { return }
+            state.memberships[position].rest(until: time)
+        }
+    }
+
     /// Converts an error of the server. If a key holds no stream, the error names the key, and it can be retried,
     /// because somebody may move away what the key holds.
     private func brokerError(_ error: ServerError, _ action: String) -> BrokerError {
@@ -189,4 +208,9 @@ extension RedisSubscription {
     private var joining: String { "join '\(member.group)' of '\(selection)'" }
 
     private var key: String { state.withLock { $0.memberships.first?.key ?? selection.text } }
+}
+
+extension ServerError {
+    /// Whether a cluster refused a command because its keys are on both sides of a slot that moves, or on neither.
+    var isOfMovingSlot: Bool { text.hasPrefix("TRYAGAIN") }
 }
