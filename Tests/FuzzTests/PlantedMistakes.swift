@@ -70,6 +70,26 @@ import Testing
             }),
     ]
 
+    static let clusters = [
+        Mistake(
+            "ASK is taken for MOVED", breaks: "a redirection says what its text says",
+            ClusterTarget(redirection: { text in
+                Redirection(text.hasPrefix("ASK ") ? "MOVED \(text.dropFirst(4))" : text)
+            })),
+        Mistake(
+            "the last node of an odd map is dropped", breaks: "a map never forgets a slot",
+            ClusterTarget(follow: { view, map in
+                _ = map.follow(view)
+                if view.ranges.count % 2 == 1 { map = SlotMap() }
+            })),
+        Mistake(
+            "redirections leave nodes behind", breaks: "a map has no more nodes than it was told of",
+            ClusterTarget(follow: { view, map in
+                _ = map.follow(view)
+                for slot in 0..<9 { _ = map.move(slot, to: RedisNode(.init(address: .host("x", port: slot + 1)))) }
+            })),
+    ]
+
     static let messages = [
         Mistake(
             "a long key gains a letter", breaks: "what was decoded is the same when it is stored again",
@@ -161,7 +181,7 @@ import Testing
             }),
     ]
 
-    @Test(arguments: replies + messages + files) func isFound(_ mistake: Mistake) {
+    @Test(arguments: replies + clusters + messages + files) func isFound(_ mistake: Mistake) {
         var run = FuzzRun(mistake.target, seed: 1)
         let failure = #expect(throws: FuzzRun.Failure.self) {
             for _ in 0..<3000 { try run.step() }

@@ -79,6 +79,7 @@ extension RedisStreamsProvider {
     /// Makes one XADD for each entry, and behind them the SADD of the streams that may not be in the set.
     private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.size + 96 })
+        commands.keepsOrder = true
         var newcomers: [StreamName] = []
         var last: (stream: StreamName, target: PublishTarget)?
         let now = clock.now

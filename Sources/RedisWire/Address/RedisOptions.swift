@@ -27,6 +27,8 @@ package struct RedisOptions: Sendable {
     package var resolver: (any Resolver & Sendable)?
     /// The event loop on which the connections live; each value that is made takes the next one.
     package var loop = ConnectionLoop()
+    /// The map of the cluster, which all connections with these options share; used with `redis+cluster` only.
+    package var cluster = SharedCluster()
     /// How much of a reply is held in memory.
     package var limits = ReplyLimits()
     /// Sees what is sent and where it goes; `nil` by default.

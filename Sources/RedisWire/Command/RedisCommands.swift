@@ -17,6 +17,9 @@ package struct RedisCommands: Sendable {
     package private(set) var count = 0
     /// Where the commands go.
     package private(set) var routes = RedisRoutes()
+    /// Whether of the commands for one slot none may be applied before an earlier one, although they are not waited for
+    /// one by one. A single server keeps the order anyway; on a cluster they become a transaction.
+    package var keepsOrder = false
     private(set) var bytes: ByteBuffer
     private var missingParts = 0
 

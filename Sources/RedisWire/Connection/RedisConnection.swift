@@ -6,36 +6,66 @@
 import NIOCore
 import NIOPosix
 
-/// One connection to a server: commands go in from any thread, replies come out in order.
+/// One connection to a server, or to a cluster: commands go in from any thread, replies come out in order.
 ///
 /// A call has two halves. `submit` is synchronous and takes a place in the pipeline; awaiting its result is the other
 /// half. So two batches can be in flight without a task, and the order of the calls is the order on the server. A
 /// broken connection stays broken; ``RedisLink`` makes a new one.
+///
+/// A connection to a cluster sends each command to the node that it is for, and follows the nodes when they refuse it. It
+/// never breaks: a node that cannot be reached leaves an error in the place of its replies only. Batches that are in
+/// flight together may be applied in another order than they were submitted in.
 package final class RedisConnection: Sendable {
     /// How much longer than its BLOCK a read may take before the server counts as dead.
     package static let watchdogMargin: Duration = .seconds(2)
 
-    private let channel: any Channel
-    private let queue: SubmissionQueue
+    /// What it leads to. Closed by design.
+    private enum Peer {
+        case server(any Channel, SubmissionQueue)
+        case cluster(ClusterLine)
+    }
+
+    private let peer: Peer
     private let observer: (any RedisObserver)?
     let commandTimeout: Duration
 
     init(channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions) {
-        self.channel = channel
-        self.queue = queue
+        peer = .server(channel, queue)
+        observer = options.observer
+        commandTimeout = options.commandTimeout
+    }
+
+    /// Makes a connection to a cluster.
+    init(_ cluster: ClusterLine, _ options: RedisOptions) {
+        peer = .cluster(cluster)
         observer = options.observer
         commandTimeout = options.commandTimeout
     }
 
     deinit {
-        channel.close(promise: nil)
+        if case .server(let channel, _) = peer { channel.close(promise: nil) }
     }
 
     /// Whether the connection takes commands.
-    package var isOpen: Bool { queue.end == nil }
+    package var isOpen: Bool { failure == nil }
 
     /// Why it takes none; `nil` while it is open.
-    package var failure: RedisError? { queue.end }
+    package var failure: RedisError? {
+        switch peer {
+        case .server(_, let queue): queue.end
+        case .cluster(let line): line.end
+        }
+    }
+
+    /// Whether no call waits for a reply.
+    var isIdle: Bool {
+        if case .server(_, let queue) = peer { queue.isEmpty } else { false }
+    }
+
+    /// The cluster that it leads to, if it leads to one.
+    var cluster: ClusterLine? {
+        if case .cluster(let line) = peer { line } else { nil }
+    }
 
     /// Sends commands; they have their place in the pipeline when this returns.
     ///
@@ -63,10 +93,23 @@ package final class RedisConnection: Sendable {
     ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
         observer?.willSend(commands)
+        let timeout = min(timeout, .seconds(86_400))
+        if let cluster { return try cluster.submit(commands, timeout: timeout, mayBlock: mayBlock) }
+        return try submit(encoded: commands.bytes, count: commands.count, timeout: timeout, mayBlock: mayBlock)
+    }
+
+    /// Sends bytes of commands to the server.
+    ///
+    /// - Parameter count: The number of replies to them.
+    func submit(
+        encoded bytes: ByteBuffer, count: Int, timeout: Duration, mayBlock: Bool
+    ) throws(RedisError) -> PendingReplies {
+        guard case .server(let channel, let queue) = peer else {
+            preconditionFailure("bytes without routes are sent to a server")
+        }
         let pending = PendingReplies(
-            count: commands.count, byteCount: commands.byteCount, timeout: min(timeout, .seconds(86_400)),
-            mayBlock: mayBlock)
-        switch queue.admit(.init(bytes: commands.bytes, pending: pending)) {
+            count: count, byteCount: bytes.readableBytes, timeout: timeout, mayBlock: mayBlock)
+        switch queue.admit(.init(bytes: bytes, pending: pending)) {
         case .flush: channel.flush()
         case .sharesFlush: break
         case .refused(let error): throw error
@@ -81,13 +124,21 @@ package final class RedisConnection: Sendable {
 
     /// Closes the connection. Calls that wait for a reply end with ``RedisError/Code/closed``; their effect is unknown.
     package func close() async {
-        queue.end(RedisError(.closed, "the connection has been closed"))
-        channel.close(promise: nil)
-        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+        if let cluster { return await cluster.close() }
+        end()
+        await waitUntilEnded()
     }
 
-    /// Waits until the connection has ended.
+    /// Closes the connection to a server without waiting until it has ended.
+    func end() {
+        guard case .server(let channel, let queue) = peer else { return }
+        queue.end(RedisError(.closed, "the connection has been closed"))
+        channel.close(promise: nil)
+    }
+
+    /// Waits until the connection to a server has ended; one to a cluster does not end.
     package func waitUntilEnded() async {
+        guard case .server(let channel, _) = peer else { return }
         _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
     }
 }

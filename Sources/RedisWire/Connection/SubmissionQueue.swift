@@ -42,6 +42,9 @@ final class SubmissionQueue: Sendable {
     /// Why nothing is taken any more; `nil` while the connection is open.
     var end: RedisError? { state.withLock { $0.end } }
 
+    /// Whether no batch waits for its replies.
+    var isEmpty: Bool { state.withLock { $0.heldBytes == 0 } }
+
     /// Takes a batch into the pipeline. A batch that is larger than the bound is taken if it is alone.
     func admit(_ submission: Submission) -> Admission {
         let size = submission.pending.byteCount

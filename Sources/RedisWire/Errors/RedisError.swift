@@ -62,6 +62,11 @@ package struct RedisError: Error, Sendable {
 
     /// Makes the error for an error reply. A script that failed may have written before.
     package init(_ error: ServerError) {
+        if let failure = error.failure {
+            let cause = failure.code == .server ? error : nil
+            self.init(failure.code, error.text, effect: failure.effect, serverError: cause)
+            return
+        }
         self.init(.server, error.text, effect: error.isInsideScript ? .unknown : .notApplied, serverError: error)
     }
 

@@ -3,8 +3,14 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// An error that the server replied.
+/// An error that the server replied, or the reason why a node of a cluster did not reply, in the place of its reply.
 package struct ServerError: Sendable, Hashable {
+    /// Why there is no reply, and what is known about the effect.
+    struct Failure: Sendable, Hashable {
+        var code: RedisError.Code
+        var effect: RedisError.Effect
+    }
+
     /// The length to which the text is cut, in characters.
     private static let bound = 300
 
@@ -14,6 +20,8 @@ package struct ServerError: Sendable, Hashable {
     package let reaction: ServerReaction
     /// Whether it was raised inside a running script, which may have written before.
     package let isInsideScript: Bool
+    /// Set if the server has not replied.
+    let failure: Failure?
 
     /// Reads the text of an error reply, without the leading `-`.
     package init(_ text: String) {
@@ -22,6 +30,24 @@ package struct ServerError: Sendable, Hashable {
         self.text = String(String.UnicodeScalarView(shown.unicodeScalars.prefix(Self.bound).map { $0.inOneLine }))
         reaction = ServerReaction.reaction(to: text)
         isInsideScript = text.contains("user_script")
+        failure = nil
+    }
+
+    /// Makes the error that stands in the place of a reply which did not come.
+    init(_ error: RedisError) {
+        text = error.message
+        reaction = error.serverError?.reaction ?? (error.isRetryable ? .backOff : .fail)
+        isInsideScript = false
+        failure = Failure(code: error.code, effect: error.effect)
+    }
+
+    /// Where the node says that the key is, if that is what it says.
+    package var redirection: Redirection? { failure == nil ? Redirection(text) : nil }
+
+    /// Whether a read was ended because its stream is gone from the server. On a cluster the stream may have moved to
+    /// another node; the map says so.
+    package var mayHaveMoved: Bool {
+        text.hasPrefix("UNBLOCKED") && reaction == .ensureGroup
     }
 }
 

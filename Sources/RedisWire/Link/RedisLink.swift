@@ -15,7 +15,15 @@ import Synchronization
 /// task of a caller, and an unused link does nothing. ``Backoff`` separates the attempts, however many callers there
 /// are. A failed attempt is reported to all callers that wait; each decides what to do next.
 package final class RedisLink: Sendable {
-    private typealias Waiter = CheckedContinuation<Result<RedisConnection, RedisError>, Never>
+    /// Who is told how an attempt ended.
+    private struct Waiter: Sendable {
+        let resume: @Sendable (Result<RedisConnection, RedisError>) -> Void
+
+        func resume(returning result: Result<RedisConnection, RedisError>) { resume(result) }
+    }
+
+    /// Makes a connection, unless the attempt is cancelled.
+    typealias Connector = @Sendable (ConnectAttempt) -> EventLoopFuture<RedisConnection>
 
     private struct State {
         var link: LinkState<Waiter>
@@ -24,18 +32,37 @@ package final class RedisLink: Sendable {
     }
 
     private let options: RedisOptions
-    private let context: NIOSSLContext?
+    private let connector: Connector
     private let logger: Logger
     private let loop: any EventLoop
     private let state: Mutex<State>
 
-    /// Makes a link; reads the files of certificates, does not connect.
-    package init(_ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger) throws(RedisError) {
-        try options.validate()
+    /// Makes a link to one server; reads the files of certificates, does not connect.
+    package convenience init(
+        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger
+    ) throws(RedisError) {
+        let context = options.url.isEncrypted ? try options.tls.makeContext() : nil
+        try self.init(options, context: context, backoff: backoff, logger: logger)
+    }
+
+    /// Makes a link to one server.
+    convenience init(
+        _ options: RedisOptions, context: NIOSSLContext?, backoff: Backoff = Backoff(), logger: Logger
+    ) throws(RedisError) {
         try options.requireOneServer()
+        try self.init(options, backoff: backoff, logger: logger) { attempt in
+            RedisConnection.connect(options, context: context, attempt)
+        }
+    }
+
+    /// Makes a link whose connections are made in a way of its own.
+    init(
+        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger, connector: @escaping Connector
+    ) throws(RedisError) {
+        try options.validate()
         self.options = options
         loop = options.loop.eventLoop
-        context = options.url.isEncrypted ? try options.tls.makeContext() : nil
+        self.connector = connector
         self.logger = logger
         state = Mutex(State(link: LinkState(backoff: backoff)))
     }
@@ -54,17 +81,14 @@ package final class RedisLink: Sendable {
         within limit: Duration? = nil, isCancellable: Bool = true
     ) async throws(RedisError) -> RedisConnection {
         if let connection = openConnection { return connection }
-        let ticket = state.withLock { state in
-            state.lastTicket += 1
-            return state.lastTicket
-        }
+        let ticket = makeTicket()
         let deadline = limit.map { NIODeadline.now() + TimeAmount($0) } ?? .distantFuture
         let timer = limit.map { limit in loop.scheduleTask(in: TimeAmount(limit)) { self.giveUp(ticket, after: limit) }
         }
         defer { timer?.cancel() }
         let result: Result<RedisConnection, RedisError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                want(waiter, ticket)
+            await withCheckedContinuation { continuation in
+                want(Waiter { continuation.resume(returning: $0) }, ticket)
                 // A timeout or a cancellation may have come before the waiter was added.
                 if let limit, .now() >= deadline { giveUp(ticket, after: limit) }
                 if isCancellable, Task.isCancelled { giveUp(ticket, .cancelled) }
@@ -94,10 +118,39 @@ package final class RedisLink: Sendable {
 
     /// Closes the link, its connection and its attempt for good. Callers that wait get ``RedisError/Code/closed``.
     package func close() async {
+        await end()?.close()
+    }
+
+    /// Closes the link like ``close()``, without waiting until its connection has ended.
+    ///
+    /// - Returns: the connection that it had.
+    @discardableResult
+    func end() -> RedisConnection? {
         let (closed, attempt) = state.withLock { ($0.link.close(), $0.attempt) }
         for waiter in closed.waiters { waiter.resume(returning: .failure(.linkClosed)) }
         attempt?.cancel()
-        await closed.connection?.close()
+        closed.connection?.end()
+        return closed.connection
+    }
+
+    /// Calls `body` with the open connection, or with the result of one attempt, or with why there was none in time.
+    func whenConnected(
+        within limit: Duration, _ body: @escaping @Sendable (Result<RedisConnection, RedisError>) -> Void
+    ) {
+        let ticket = makeTicket()
+        let timer = loop.scheduleTask(in: TimeAmount(limit)) { self.giveUp(ticket, after: limit) }
+        let waiter = Waiter { result in
+            timer.cancel()
+            body(result)
+        }
+        want(waiter, ticket)
+    }
+
+    private func makeTicket() -> Int {
+        state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
+        }
     }
 }
 
@@ -139,7 +192,7 @@ extension RedisLink {
                 watch.failed(.silence(of: options.url, isConnected: attempt.isConnected))
             }
         }
-        RedisConnection.connect(options, context: context, attempt).whenComplete {
+        connector(attempt).whenComplete {
             reminder?.cancel()
             self.finish($0)
         }

@@ -58,9 +58,10 @@ package struct RedisReply: Sendable {
     /// The same bytes as UTF-8; U+FFFD replaces invalid bytes.
     package var string: String? { window.map { String(decoding: tape.bytes[$0], as: UTF8.self) } }
 
-    /// The error, if the value is one.
+    /// The error, if the value is one: what the server replied, or why there is no reply of its node.
     package var error: ServerError? {
-        kind == .error ? ServerError(string ?? "") : nil
+        guard kind == .error else { return nil }
+        return tape.failures[index].map { ServerError($0) } ?? ServerError(string ?? "")
     }
 
     /// The elements of an array; none for everything else.
@@ -99,6 +100,16 @@ package struct RedisReplies: Sendable, Sequence {
         var index = first
         for _ in 0..<position { index = Int(tape.tokens[index].end) }
         return RedisReply(tape: tape, index: index)
+    }
+
+    /// Whether a value is an error.
+    var hasErrors: Bool {
+        var index = first
+        for _ in 0..<count {
+            if tape.tokens[index].kind == .error { return true }
+            index = Int(tape.tokens[index].end)
+        }
+        return false
     }
 
     /// Iterates over the values in order.

@@ -9,10 +9,13 @@
 final class ReplyTape: Sendable {
     let tokens: [ReplyToken]
     let bytes: [UInt8]
+    /// Errors of ours in the places of replies that did not come, by their tokens.
+    let failures: [Int: RedisError]
 
-    init(tokens: [ReplyToken], bytes: [UInt8]) {
+    init(tokens: [ReplyToken], bytes: [UInt8], failures: [Int: RedisError] = [:]) {
         self.tokens = tokens
         self.bytes = bytes
+        self.failures = failures
     }
 }
 

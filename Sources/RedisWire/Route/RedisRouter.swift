@@ -7,14 +7,19 @@ package import Logging
 
 /// Decides which connection a command takes: the one place where a route becomes a connection.
 ///
-/// There is one server, so every route leads to the same connection.
+/// With one server every route leads to the same connection. The connection to a cluster divides what it is sent by its
+/// routes.
 package struct RedisRouter: Sendable {
     private let link: RedisLink
     private let observer: (any RedisObserver)?
 
     /// Makes a router; reads the files of certificates, does not connect.
     package init(_ options: RedisOptions, logger: Logger) throws(RedisError) {
-        link = try RedisLink(options, logger: logger)
+        if case .cluster(let seeds) = options.url.place {
+            link = try RedisLink(options, toClusterOf: seeds, logger: logger)
+        } else {
+            link = try RedisLink(options, logger: logger)
+        }
         observer = options.observer
     }
 

@@ -110,7 +110,7 @@ package struct EntryTarget: FuzzTarget {
         }
     }
 
-    private static func replies(of bytes: [UInt8], _ reader: ReplyReader) -> [RedisReply] {
+    static func replies(of bytes: [UInt8], _ reader: ReplyReader) -> [RedisReply] {
         var count = 0
         bytes.withUnsafeBytes { bytes in
             try? reader.read(bytes) { () throws(ReplyRefusal) in count += 1 }

@@ -24,5 +24,7 @@ package protocol FuzzTarget: Sendable {
 /// The decoders that read what others wrote.
 package enum FuzzTargets {
     /// All of them.
-    package static let all: [any FuzzTarget] = [ReplyTarget(), EntryTarget(), EnvelopeTarget(), YAMLTarget()]
+    package static let all: [any FuzzTarget] = [
+        ReplyTarget(), ClusterTarget(), EntryTarget(), EnvelopeTarget(), YAMLTarget(),
+    ]
 }

@@ -66,7 +66,7 @@ final class BlockedReader: Sendable {
 
     /// Closes a connection that leads to the wrong server, so that the next `open` makes a new one.
     func drop() async {
-        await line.withLock { $0?.connection }?.close()
+        await line.withLock { $0?.connection }?.leave()
     }
 
     /// Sends a read that does not block, with the commands that belong to it, and waits for the replies.

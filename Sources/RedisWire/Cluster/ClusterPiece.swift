@@ -1,0 +1,79 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// Commands of a batch that are sent to one node: the least that is sent again by itself.
+struct ClusterPiece: Sendable {
+    /// What must stay in order among itself. Closed by design.
+    enum Lane: Sendable, Hashable {
+        case slot(Int)
+        case anyNode
+        case primary(RedisNode)
+    }
+
+    /// To which commands of the batch the replies belong. Closed by design.
+    enum Positions: Sendable, Hashable {
+        case run(Range<Int>)
+        case list([Int])
+        /// One of the parts into which a command was divided.
+        case part(Int, of: Int)
+
+        var count: Int {
+            switch self {
+            case .run(let run): run.count
+            case .list(let list): list.count
+            case .part: 1
+            }
+        }
+
+        subscript(index: Int) -> Int {
+            switch self {
+            case .run(let run): run.lowerBound + index
+            case .list(let list): list[index]
+            case .part(_, let position): position
+            }
+        }
+
+        /// The positions one by one.
+        func single(_ index: Int) -> Positions {
+            if case .part = self { return self }
+            return .run(self[index]..<self[index] + 1)
+        }
+    }
+
+    let lane: Lane
+    let positions: Positions
+    let bytes: ByteBuffer
+    /// Whether all its commands are applied or none, in their order.
+    var isTransaction = false
+
+    /// The number of its commands.
+    var count: Int { positions.count }
+
+    /// Writes the piece as it is sent.
+    func write(to buffer: inout ByteBuffer, asking: Bool) {
+        if isTransaction {
+            if asking { buffer.writeImmutableBuffer(.asking) }
+            buffer.writeImmutableBuffer(.multi)
+            buffer.writeImmutableBuffer(bytes)
+            buffer.writeImmutableBuffer(.exec)
+        } else if asking {
+            // ASKING holds for one command.
+            for command in CommandFrames.commands(in: bytes) {
+                buffer.writeImmutableBuffer(.asking)
+                buffer.writeImmutableBuffer(command)
+            }
+        } else {
+            buffer.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// The number of replies to what is sent.
+    func replyCount(asking: Bool) -> Int {
+        if isTransaction { return count + 2 + (asking ? 1 : 0) }
+        return asking ? 2 * count : count
+    }
+}

@@ -1,0 +1,96 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+package import NIOCore
+
+/// When the map of a cluster is asked for again, as a pure value.
+///
+/// One question at a time, however many reasons there are. While the answer stays the same the pauses grow, and each
+/// process draws its own, so that a thousand clients do not ask in the same moment.
+package struct RefreshPolicy: Sendable {
+    /// The pauses between questions: the first one, and the one that no pause exceeds.
+    package static let pauses = (shortest: TimeAmount.milliseconds(200), longest: TimeAmount.seconds(5))
+    /// The longest wait before the first question; in clusters of more than a hundred nodes it grows with them.
+    package static let spread = TimeAmount.milliseconds(50)
+    /// How often the map is asked for without a reason, give or take a fifth.
+    package static let period = TimeAmount.seconds(60)
+
+    private enum Phase {
+        case idle
+        /// The next question begins then.
+        case scheduled(NIODeadline)
+        /// The question is out; `again` is whether there was a new reason since.
+        case asking(again: Bool)
+    }
+
+    private var phase = Phase.idle
+    private var pause = Self.pauses.shortest
+    private var lastStart: NIODeadline?
+
+    /// Makes a policy before the first question.
+    package init() {}
+
+    /// Whether a question is out.
+    package var isAsking: Bool {
+        if case .asking = phase { true } else { false }
+    }
+
+    /// Notes a reason to ask; returns when to begin, `nil` if that is settled already.
+    ///
+    /// - Parameter chance: A number from 0 to 1 drawn at random.
+    package mutating func want(at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline? {
+        switch phase {
+        case .asking:
+            phase = .asking(again: true)
+            return nil
+        case .scheduled(let due):
+            let sooner = earliest(now, nodes, chance)
+            if due <= sooner { return nil }
+            return schedule(sooner)
+        case .idle: return schedule(earliest(now, nodes, chance))
+        }
+    }
+
+    /// Begins the question that is due; returns false if none is.
+    package mutating func begin(at now: NIODeadline) -> Bool {
+        guard case .scheduled(let due) = phase, due <= now else { return false }
+        phase = .asking(again: false)
+        lastStart = now
+        return true
+    }
+
+    /// Notes the answer; returns when to ask again: soon if there was a reason meanwhile, else after the period.
+    ///
+    /// - Parameter isNew: Whether the answer differs from the last one.
+    package mutating func end(isNew: Bool, at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline {
+        pause = isNew ? Self.pauses.shortest : min(pause + pause, Self.pauses.longest)
+        if case .asking(again: true) = phase { return schedule(earliest(now, nodes, chance)) }
+        return schedule(now + Self.period * (0.8 + 0.4 * chance))
+    }
+
+    /// Notes that the map has changed otherwise, so that the next answer will hardly be the last one.
+    package mutating func learned() {
+        pause = Self.pauses.shortest
+    }
+
+    private mutating func schedule(_ due: NIODeadline) -> NIODeadline {
+        phase = .scheduled(due)
+        return due
+    }
+
+    private mutating func earliest(_ now: NIODeadline, _ nodes: Int, _ chance: Double) -> NIODeadline {
+        let first = now + Self.spread * (chance * max(1, Double(nodes) / 100))
+        guard let lastStart else { return first }
+        // After a long silence, the answer is not the last one any more.
+        if now - lastStart > Self.pauses.longest + Self.pauses.longest { pause = Self.pauses.shortest }
+        return max(first, lastStart + pause)
+    }
+}
+
+extension TimeAmount {
+    fileprivate static func * (amount: TimeAmount, factor: Double) -> TimeAmount {
+        .nanoseconds(Int64(Double(amount.nanoseconds) * factor))
+    }
+}

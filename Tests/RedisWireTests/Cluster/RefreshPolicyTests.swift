@@ -1,0 +1,118 @@
+// This source file is part of StreamBroker.
+// Copyright (c) 2026 the StreamBroker authors.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RedisWire
+import Testing
+
+/// A policy that can be called within an expectation.
+private final class PolicyOfTest {
+    private var policy = RefreshPolicy()
+
+    var isAsking: Bool { policy.isAsking }
+
+    func want(at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline? {
+        policy.want(at: now, nodes: nodes, chance: chance)
+    }
+
+    func begin(at now: NIODeadline) -> Bool { policy.begin(at: now) }
+
+    func end(isNew: Bool, at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline {
+        policy.end(isNew: isNew, at: now, nodes: nodes, chance: chance)
+    }
+
+    func learned() { policy.learned() }
+}
+
+@Suite struct RefreshPolicyTests {
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+    private func at(_ milliseconds: Int64) -> NIODeadline { start + .milliseconds(milliseconds) }
+
+    @Test(arguments: [(0.0, 3, 0), (1.0, 3, 50), (0.5, 100, 25), (1.0, 1000, 500)] as [(Double, Int, Int64)])
+    func theFirstQuestionWaitsALittleByChance(chance: Double, nodes: Int, delay: Int64) {
+        let policy = PolicyOfTest()
+        #expect(policy.want(at: start, nodes: nodes, chance: chance) == at(delay))
+    }
+
+    @Test func thereIsOneQuestionHoweverManyReasons() {
+        let policy = PolicyOfTest()
+        #expect(policy.want(at: start, nodes: 3, chance: 0) == start)
+        #expect(policy.want(at: start, nodes: 3, chance: 0) == nil)
+        #expect(policy.begin(at: start))
+        #expect(!policy.begin(at: start))
+        #expect(policy.isAsking)
+        #expect(policy.want(at: at(10), nodes: 3, chance: 0) == nil)
+    }
+
+    @Test func whileTheAnswerIsTheSameThePausesGrow() {
+        let policy = PolicyOfTest()
+        var now = start
+        var pauses: [Int64] = []
+        _ = policy.want(at: now, nodes: 3, chance: 0)
+        for _ in 0..<8 {
+            #expect(policy.begin(at: now))
+            _ = policy.want(at: now, nodes: 3, chance: 0)
+            let next = policy.end(isNew: false, at: now, nodes: 3, chance: 0)
+            pauses.append((next - now).nanoseconds / 1_000_000)
+            now = next
+        }
+        #expect(pauses == [400, 800, 1600, 3200, 5000, 5000, 5000, 5000])
+    }
+
+    @Test func anotherAnswerMakesThePausesShort() {
+        let policy = PolicyOfTest()
+        var now = start
+        _ = policy.want(at: now, nodes: 3, chance: 0)
+        for isNew in [false, false, false, true] {
+            _ = policy.begin(at: now)
+            _ = policy.want(at: now, nodes: 3, chance: 0)
+            let next = policy.end(isNew: isNew, at: now, nodes: 3, chance: 0)
+            if isNew { #expect(next - now == .milliseconds(200)) }
+            now = next
+        }
+        _ = policy.begin(at: now)
+        policy.learned()
+        _ = policy.want(at: now, nodes: 3, chance: 0)
+        #expect(policy.end(isNew: false, at: now, nodes: 3, chance: 0) - now == .milliseconds(400))
+    }
+
+    @Test(arguments: [(0.0, 48), (0.5, 60), (1.0, 72)] as [(Double, Int64)])
+    func withoutAReasonItAsksAboutOnceAMinute(chance: Double, seconds: Int64) {
+        let policy = PolicyOfTest()
+        _ = policy.want(at: start, nodes: 3, chance: 0)
+        _ = policy.begin(at: start)
+        #expect(policy.end(isNew: true, at: start, nodes: 3, chance: chance) == start + .seconds(seconds))
+        #expect(!policy.begin(at: start + .seconds(seconds - 1)))
+        #expect(policy.begin(at: start + .seconds(seconds)))
+    }
+
+    @Test func aReasonDoesNotWaitForThePeriod() {
+        let policy = PolicyOfTest()
+        _ = policy.want(at: start, nodes: 3, chance: 0)
+        _ = policy.begin(at: start)
+        _ = policy.end(isNew: true, at: start, nodes: 3, chance: 0)
+        #expect(policy.want(at: at(10), nodes: 3, chance: 0) == at(200))
+        #expect(policy.want(at: at(20), nodes: 3, chance: 0) == nil)
+    }
+
+    @Test func afterASilenceThePausesAreShortAgain() {
+        let policy = PolicyOfTest()
+        var now = start
+        _ = policy.want(at: now, nodes: 3, chance: 0)
+        for _ in 0..<6 {
+            _ = policy.begin(at: now)
+            _ = policy.want(at: now, nodes: 3, chance: 0)
+            now = policy.end(isNew: false, at: now, nodes: 3, chance: 0)
+        }
+        _ = policy.begin(at: now)
+        _ = policy.end(isNew: false, at: now, nodes: 3, chance: 0)
+        let later = now + .seconds(30)
+        #expect(policy.want(at: later, nodes: 3, chance: 0) == later)
+        _ = policy.begin(at: later)
+        _ = policy.want(at: later, nodes: 3, chance: 0)
+        #expect(policy.end(isNew: false, at: later, nodes: 3, chance: 0) == later + .milliseconds(400))
+    }
+}
