@@ -39,6 +39,14 @@ import Testing
         _ name: String, on server: RedisServer? = nil,
         provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider
     ) -> ConformanceSubject {
+        subject(name, provider: provider) { try await server?.killClients(named: $0) }
+    }
+
+    /// - Parameter disconnect: Ends the connections of the clients whose names begin so.
+    static func subject(
+        _ name: String, provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider,
+        disconnect: @escaping @Sendable (String) async throws -> Void
+    ) -> ConformanceSubject {
         let numbers = Counter()
         return ConformanceSubject(name) {
             let time = TimeControl.real(
@@ -47,7 +55,7 @@ import Testing
             var backend = ConformanceBackend(
                 time: time, provider: tested, peer: try provider(time.clock), suffix: "-\(numbers.add(1))")
             let client = tested.options.connection.clientName
-            backend.disconnect = { try await server?.killClients(named: client) }
+            backend.disconnect = { try await disconnect(client) }
             return backend
         }
     }

@@ -67,11 +67,13 @@ extension RedisStreamsProvider {
         } catch {
             throw BrokerError(error, "make a connection for reads")
         }
+        let own = ownConnections
         // What gives way is freed after the lock is released, which closes its connection.
         let place = state.withLock { state -> Result<(number: Int, former: RedisRouter?), BrokerError> in
             if state.isClosed { return .failure(.providerClosed) }
             var former: RedisRouter?
-            let bound = isForReplies || state.readsReplies ? consumerLimit + 1 : consumerLimit
+            let limit = options.maximumConnections - own
+            let bound = isForReplies || state.readsReplies ? limit + 1 : limit
             if state.readers.count >= bound, let idle = state.idleTails.popLast() {
                 former = state.readers.removeValue(forKey: idle)
             }
@@ -84,9 +86,43 @@ extension RedisStreamsProvider {
         return (try place.get().number, router)
     }
 
+    /// Makes the connections for the reads of a subscription.
+    ///
+    /// - Throws: `closed`, or `overloaded` without a free connection.
+    func makeReader(
+        for request: SubscriptionRequest, wakeSignal: WakeSignal
+    ) throws(BrokerError) -> BlockedReader {
+        let route = keys.route(of: request.selection)
+        let isForReplies = StreamName(request.selection.text).isReserved
+        guard let reading else {
+            let (number, router) = try openReader(for: request.group, isForReplies: isForReplies)
+            let line = ReadLine(for: route, router: router, commands: commands)
+            return BlockedReader(line, clock: clock, wakeSignal: wakeSignal) { [self] in await closeReader(number) }
+        }
+        let make = { @Sendable [self] (key: String) throws(BrokerError) -> SlotLines.Place in
+            let (number, router) = try openReader(for: request.group, isForReplies: isForReplies)
+            return .init(number: number, line: ReadLine(for: .key(key), key: key, router: router, commands: commands))
+        }
+        var first: (slot: RedisSlot, place: SlotLines.Place)?
+        if case .key(let key) = route { first = (RedisSlot(of: key), try make(key)) }
+        let slots = SlotLines(first: first) { try? make($0) } close: { [self] in await closeReader($0) }
+        let shared = ReadLine(for: route, mayBlock: false, router: reading, commands: commands)
+        return BlockedReader(shared, slots: slots, clock: clock, wakeSignal: wakeSignal)
+    }
+
     /// Closes the router with this number.
     func closeReader(_ number: Int) async {
         await state.withLock { $0.readers.removeValue(forKey: number) }?.close()
+    }
+}
+
+extension RedisStreamsProvider {
+    /// How many connections the provider has besides those of its consumers: for publishing, for commands, and for the
+    /// replies to requests; in a cluster for publishing, commands and reads to each primary.
+    var ownConnections: Int {
+        guard reading != nil else { return Self.ownConnections }
+        let nodes = commands.openConnection(for: RedisRoutes(.anyNode))?.nodes.count ?? 1
+        return 3 * nodes + 1
     }
 }
 

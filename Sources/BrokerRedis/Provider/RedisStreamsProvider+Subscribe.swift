@@ -77,6 +77,10 @@ extension RedisStreamsProvider {
         if case .pattern(let pattern) = request.selection, keys.isScattered(pattern) {
             check.scattered = pattern
         }
+        if reading != nil {
+            check.primaries = commands.openConnection(for: RedisRoutes(.anyNode))?.nodes.count
+            check.ownConnections = ownConnections
+        }
         return check
     }
 

@@ -34,6 +34,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let publishing: RedisRouter
     /// The connections for commands that do not block.
     let commands: RedisRouter
+    /// In a cluster the connections for reads that do not block, which all subscriptions share; `nil` on one server.
+    let reading: RedisRouter?
     let bodyLimit = BodyLimit()
     let lifetime: ProviderLifetime
     let state = Mutex(RedisStreamsState())
@@ -60,6 +62,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         keys = RedisKeys(prefix: options.prefix)
         publishing = try RedisRouter(options.connection, logger: logger)
         commands = try RedisRouter(options.connection, logger: logger)
+        reading = options.connection.url.place.isCluster ? try RedisRouter(options.connection, logger: logger) : nil
     }
 
     /// ``promises``.
@@ -83,6 +86,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         for reader in readers { await reader.close() }
         await publishing.close()
         await commands.close()
+        await reading?.close()
     }
 
     /// Ends publishing; consumers go on.

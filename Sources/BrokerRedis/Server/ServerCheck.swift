@@ -16,6 +16,10 @@ struct ServerCheck: Sendable {
     let requiresNoEviction: Bool
     /// The pattern that is consumed, if its streams lie in different slots of a cluster.
     var scattered: StreamPattern?
+    /// How many primaries the cluster has that 'url' names; `nil` if it names no cluster.
+    var primaries: Int?
+    /// How many connections the broker itself takes.
+    var ownConnections = 0
 
     /// Returns the findings, in no order of severity.
     ///
@@ -24,7 +28,8 @@ struct ServerCheck: Sendable {
     ///   - policy: The eviction policy of CONFIG, for a server whose INFO does not tell it.
     func findings(_ facts: ServerFacts, policy: String? = nil) -> [ServerFinding] {
         [
-            version(facts), role(facts), cluster(facts), eviction(facts.evictionPolicy ?? policy), clients(facts),
+            version(facts), role(facts), cluster(facts), connections(),
+            eviction(facts.evictionPolicy ?? policy), clients(facts),
         ].compactMap { $0 }
     }
 
@@ -46,21 +51,32 @@ struct ServerCheck: Sendable {
     }
 
     private func cluster(_ facts: ServerFacts) -> ServerFinding? {
-        guard facts.isCluster == true else { return nil }
+        guard primaries == nil, facts.isCluster == true else { return nil }
         if let scattered { return refusal(of: scattered) }
         return ServerFinding(
             severity: .warning,
-            message: "the server is a node of a cluster: only streams in the slots of this node can be used")
+            message: "the server is a node of a cluster: only streams in the slots of this node can be used; "
+                + "to use all nodes, let 'url' begin with redis+cluster://")
     }
 
-    /// One read takes all streams of a pattern, and a cluster refuses commands with keys of several slots.
+    /// One read takes all streams of a pattern, and one node has only those in its slots.
     private func refusal(of pattern: StreamPattern) -> ServerFinding {
         ServerFinding(
             severity: .unusable,
             message:
-                "the server is a node of a cluster, where the streams of '\(pattern.text)' lie in different slots; "
-                + "name them with one hash tag, such as '{agents}.one'",
+                "the server is a node of a cluster, where the streams of '\(pattern.text)' lie on different nodes; "
+                + "let 'url' begin with redis+cluster://, or name them with one hash tag, such as '{agents}.one'",
             code: .unsupported)
+    }
+
+    /// A cluster takes connections to each primary, and each consumer needs at least one more.
+    private func connections() -> ServerFinding? {
+        guard let primaries, maximumConnections <= ownConnections else { return nil }
+        return ServerFinding(
+            severity: .unusable,
+            message: "'max-connections: \(maximumConnections)' is too few for a cluster of \(primaries) primaries: the "
+                + "broker itself takes \(ownConnections), and each consumer one for each slot that it reads; raise it",
+            code: .overloaded)
     }
 
     private func eviction(_ policy: String?) -> ServerFinding? {

@@ -10,7 +10,7 @@ import Synchronization
 
 /// The subscription of one consumer on Redis Streams.
 ///
-/// Reads have a connection of their own; one call of `receive` at a time uses it. Sweeps, settlements and extensions go
+/// Reads that block have connections of their own; one call of `receive` at a time uses them. Sweeps, settlements and extensions go
 /// over the provider's connection for commands. No read outlives the call that made it.
 final class RedisSubscription: BrokerSubscription {
     let provider: RedisStreamsProvider
@@ -24,7 +24,6 @@ final class RedisSubscription: BrokerSubscription {
     let callTimeout: Duration
 
     private let receiveLock = AsyncLock()
-    private let number: Int
 
     init(_ request: SubscriptionRequest, provider: RedisStreamsProvider) throws(BrokerError) {
         self.provider = provider
@@ -36,12 +35,7 @@ final class RedisSubscription: BrokerSubscription {
         logger[metadataKey: LoggingKeys.stream] = "\(request.selection)"
         logger[metadataKey: LoggingKeys.group] = "\(request.group)"
         self.logger = logger
-        let place = try provider.openReader(
-            for: request.group, isForReplies: StreamName(request.selection.text).isReserved)
-        number = place.number
-        reader = BlockedReader(
-            for: provider.keys.route(of: selection), router: place.router, commands: provider.commands,
-            clock: provider.clock, wakeSignal: wakeSignal)
+        reader = try provider.makeReader(for: request, wakeSignal: wakeSignal)
     }
 
     /// Where the provider's connections live.
@@ -87,7 +81,7 @@ final class RedisSubscription: BrokerSubscription {
         wakeSignal.raise()
         await receiveLock.enter()
         await leaveGroups()
-        await provider.closeReader(number)
+        await reader.close()
         receiveLock.leave()
     }
 

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import BrokerCore
+package import RedisWire
 
 /// The membership of a consumer in the group of one stream: its keys, the group's epoch, and when it is swept.
 package struct Membership: Sendable {
@@ -31,6 +32,8 @@ package struct Membership: Sendable {
     package var stream: StreamName { keys.stream }
     /// The stream's key.
     package var key: String { keys.key }
+    /// The slot of a cluster in which they all lie.
+    package var slot: RedisSlot { keys.slot }
     /// The key of the group's floor, epoch and guard.
     package var floor: String { keys.floor }
     /// The key of what waits for a retry.
@@ -76,6 +79,8 @@ package final class GroupKeys: Sendable {
     package let stream: StreamName
     /// The stream's key.
     package let key: String
+    /// The slot of a cluster in which all keys lie.
+    package let slot: RedisSlot
     /// The key of the group's floor, epoch and guard.
     package let floor: String
     /// The key of what waits for a retry.
@@ -84,6 +89,7 @@ package final class GroupKeys: Sendable {
     package init(_ stream: StreamName, group: GroupName, keys: RedisKeys) {
         self.stream = stream
         key = keys.key(of: stream)
+        slot = RedisSlot(of: key)
         floor = keys.floor(group, of: stream)
         due = keys.due(group, of: stream)
     }

@@ -7,11 +7,10 @@ import BrokerCore
 import RedisWire
 import Synchronization
 
-/// The connection on which one subscription reads, and the means to end a read that blocks on it.
+/// The connections on which one subscription reads.
 ///
-/// CLIENT UNBLOCK, sent over another connection, ends a read that blocks. It is repeated until the read has replied,
-/// because it does nothing to a read that has not reached the server yet. Since every read is waited for, no messages
-/// are left behind.
+/// On one server all reads have one line. In a cluster a read that blocks names streams of one slot, so each slot has
+/// a line of its own, and reads that do not block go over the connections that all subscriptions share.
 final class BlockedReader: Sendable {
     /// How long a read may block.
     static let longestBlock = Duration.seconds(5)
@@ -20,53 +19,87 @@ final class BlockedReader: Sendable {
 
     private static let unblockInterval = Duration.milliseconds(50)
 
-    /// A connection, and the client id by which others end its reads.
-    private struct Line {
-        var connection: RedisConnection
-        /// `nil` where the server forbids CLIENT ID or CLIENT UNBLOCK.
-        var client: Int?
+    /// A read that blocks.
+    struct Read {
+        let line: ReadLine
+        let commands: RedisCommands
     }
 
-    private let router: RedisRouter
-    private let commands: RedisRouter
-    /// Where the streams lie that are read.
-    private let routes: RedisRoutes
-    private let route: RedisRoute
+    /// For reads that do not block; on one server also for those that do.
+    private let shared: ReadLine
+    /// The lines of slots; `nil` on one server.
+    private let slots: SlotLines?
+    private let closeShared: (@Sendable () async -> Void)?
     private let clock: any BrokerClock
     /// Raised when a wait has to check again: a reply came, something is due earlier, the subscription is closed.
     private let wakeSignal: WakeSignal
-    private let line = Mutex<Line?>(nil)
 
+    /// Makes a reader with one line.
+    ///
+    /// - Parameter close: Closes its connection.
     init(
-        for route: RedisRoute, router: RedisRouter, commands: RedisRouter, clock: any BrokerClock,
-        wakeSignal: WakeSignal
+        _ line: ReadLine, clock: any BrokerClock, wakeSignal: WakeSignal, close: @escaping @Sendable () async -> Void
     ) {
-        self.route = route
-        routes = RedisRoutes(route)
-        self.router = router
-        self.commands = commands
+        shared = line
+        slots = nil
+        closeShared = close
         self.clock = clock
         self.wakeSignal = wakeSignal
     }
 
-    /// How long a read may block now.
-    var longestBlock: Duration {
-        line.withLock { $0?.client == nil } ? Self.longestDeafBlock : Self.longestBlock
+    /// Makes a reader with a line for each slot.
+    ///
+    /// - Parameter shared: For reads that do not block; others use its connections, too.
+    init(_ shared: ReadLine, slots: SlotLines, clock: any BrokerClock, wakeSignal: WakeSignal) {
+        self.shared = shared
+        self.slots = slots
+        closeShared = nil
+        self.clock = clock
+        self.wakeSignal = wakeSignal
     }
 
-    /// Makes sure that there is a connection; one that broke is replaced.
+    /// Makes sure that there is a connection for reads that do not block.
     func open() async throws(RedisError) {
-        let connection = try await router.connection(for: routes)
-        // The connection that can end a read must be there before a read begins.
-        _ = try await commands.connection(for: routes)
-        if line.withLock({ $0?.connection === connection }) { return }
-        let client = try await client(of: connection)
-        line.withLock { $0 = Line(connection: connection, client: client) }
+        try await shared.open()
     }
 
-    /// Closes a connection that leads to the wrong server, so that the next `open` makes a new one.
+    /// Divides streams among the lines on which they can be read with BLOCK now. Streams that are in none of them are
+    /// read without it.
+    func lines(for positions: [Int], of memberships: MembershipTable) async -> [(line: ReadLine, positions: [Int])] {
+        guard let slots else { return [(shared, positions)] }
+        return await slots.lines(for: ReadPlan.bySlot(positions, of: memberships), at: clock.now)
+    }
+
+    /// Reacts to an error reply to a read that blocked on a line. Returns true if the streams are read elsewhere from
+    /// now on, so that nothing else need be done.
+    func react(to error: ServerError, on line: ReadLine) async -> Bool {
+        if error.reaction == .reconnect { await line.drop() }
+        guard let slots else { return false }
+        let isElsewhere = await line.follow(error)
+        if isElsewhere { slots.rest(line, at: clock.now) }
+        return isElsewhere
+    }
+
+    /// Does without a line for a while, whose connection was lost; returns false if there is no other way to read.
+    func pass(over line: ReadLine) -> Bool {
+        slots?.rest(line, at: clock.now)
+        return slots != nil
+    }
+
+    /// Leaves a connection for reads that do not block and that leads to the wrong server.
     func drop() async {
-        await line.withLock { $0?.connection }?.leave()
+        await shared.drop()
+    }
+
+    /// Closes every line that is its own.
+    func close() async {
+        await slots?.closeAll()
+        await closeShared?()
+    }
+
+    /// How long a read may block on these lines.
+    func longestBlock(on lines: some Sequence<ReadLine>) -> Duration {
+        lines.allSatisfy(\.canBeEnded) ? Self.longestBlock : Self.longestDeafBlock
     }
 
     /// Sends a read that does not block, with the commands that belong to it, and waits for the replies.
@@ -74,23 +107,33 @@ final class BlockedReader: Sendable {
         try await submit(commands).replies()
     }
 
-    /// Sends a read that blocks, with the commands that belong to it, and waits for the replies. If the caller is
-    /// cancelled, the read is ended and its replies are returned.
+    /// Sends commands behind those that were sent before.
+    func submit(_ commands: RedisCommands) throws(RedisError) -> PendingReplies {
+        try shared.submit(commands)
+    }
+
+    /// Sends reads that block and waits for the replies to all of them. When one has replied, or the caller is
+    /// cancelled, the others are ended and their replies are returned.
     ///
-    /// - Parameter end: When to end the read early. It is evaluated again whenever the signal is raised.
+    /// - Parameter end: When to end the reads early. It is evaluated again whenever the signal is raised.
     func read(
-        _ commands: RedisCommands, blocking block: Duration, until end: () -> Instant
-    ) async throws(RedisError) -> RedisReplies {
-        let pending = try submit(commands, blocking: block)
-        pending.whenDone { [wakeSignal] in wakeSignal.raise() }
+        _ reads: [Read], blocking block: Duration, until end: () -> Instant
+    ) async -> [Result<RedisReplies, RedisError>] {
+        let pending = reads.map { read in
+            Result { () throws(RedisError) in try read.line.submit(read.commands, blocking: block) }
+        }
+        for case .success(let pending) in pending { pending.whenDone { [wakeSignal] in wakeSignal.raise() } }
         var nextUnblock = Instant.distantPast
         while true {
-            if let outcome = pending.outcome { return try outcome.get() }
+            let outcomes = pending.map { $0.outcome }
+            let waiting = outcomes.indices.filter { outcomes[$0] == nil }
+            if waiting.isEmpty { return outcomes.compactMap { $0 } }
             let now = clock.now
-            let end = Task.isCancelled ? now : end()
+            let isOver = Task.isCancelled || waiting.count < reads.count
+            let end = isOver ? now : end()
             if end <= now {
                 if nextUnblock <= now {
-                    unblock()
+                    for index in waiting { reads[index].line.unblock() }
                     nextUnblock = now + Self.unblockInterval
                 }
                 await wakeSignal.wait(until: nextUnblock, on: clock)
@@ -101,38 +144,14 @@ final class BlockedReader: Sendable {
             }
         }
     }
+}
 
-    /// Sends commands behind those that were sent before.
-    func submit(_ command: RedisCommands, blocking: Duration? = nil) throws(RedisError) -> PendingReplies {
-        guard let connection = line.withLock({ $0?.connection }) else {
-            throw RedisError(.connection, "there is no connection for reads")
+extension Result<PendingReplies, RedisError> {
+    /// The replies, or why there are none; `nil` as long as it waits.
+    fileprivate var outcome: Result<RedisReplies, RedisError>? {
+        switch self {
+        case .success(let pending): pending.outcome
+        case .failure(let error): .failure(error)
         }
-        return try connection.submit(command, blocking: blocking)
-    }
-
-    /// Ends the read that blocks. If this fails, the read ends when its time is over.
-    ///
-    /// Does nothing without an open connection for commands. Making one may take longer than the read, and the reply of
-    /// the read must not wait for it.
-    private func unblock() {
-        guard let client = line.withLock({ $0?.client }), let connection = commands.openConnection(for: routes) else {
-            return
-        }
-        var command = RedisCommands()
-        command.begin(3, "CLIENT", for: route)
-        command.add("UNBLOCK" as StaticString)
-        command.add(client)
-        _ = try? connection.submit(command)
-    }
-
-    /// The client id of a connection; `nil` if the server does not let others end its reads by it. Unblocking client 0,
-    /// which does not exist, shows whether that is allowed.
-    private func client(of connection: RedisConnection) async throws(RedisError) -> Int? {
-        var commands = RedisCommands("CLIENT", "ID", for: route)
-        commands.begin(3, "CLIENT", for: route)
-        commands.add("UNBLOCK" as StaticString)
-        commands.add(0)
-        let replies = try await connection.send(commands)
-        return replies[1]?.error == nil ? replies[0]?.integer : nil
     }
 }

@@ -37,6 +37,22 @@ package struct ReadPlan: Sendable {
     /// The positions of all memberships to be read.
     package var memberships: [Int] { quiet + busy }
 
+    /// Groups memberships by the slots of a cluster, in the order in which the slots first occur.
+    static func bySlot(_ positions: [Int], of memberships: MembershipTable) -> [SlotGroup] {
+        var groups: [SlotGroup] = []
+        var places: [RedisSlot: Int] = [:]
+        for position in positions {
+            let membership = memberships[position]
+            if let place = places[membership.slot] {
+                groups[place].positions.append(position)
+            } else {
+                places[membership.slot] = groups.count
+                groups.append(SlotGroup(slot: membership.slot, key: membership.key, positions: [position]))
+            }
+        }
+        return groups
+    }
+
     /// Whether one read of all streams cannot bring more than there is room for.
     package func fitsAtOnce(_ room: Int) -> Bool { quiet.count + busy.count <= room }
 

@@ -11,6 +11,8 @@ import Synchronization
 extension RedisSubscription {
     /// How many reads of quiet streams follow each other before the busy streams have their turn.
     private static let readsInARow = 16
+    /// How often streams are read that no read waits for: those of slots that move, or have no line.
+    private static let pollInterval = Duration.milliseconds(50)
 
     /// Reads new messages. If there are none, waits for them until something else is due.
     func read(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
@@ -22,36 +24,71 @@ extension RedisSubscription {
             )
         }
         let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
-        let end = min(next, plan.next, now + longestBlock)
-        if isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now {
-            try await readAtOnce(buffer.room, into: &buffer)
-        }
+        var end = min(next, plan.next)
+        let isRead = isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now
+        if isRead { try await readAtOnce(buffer.room, into: &buffer) }
         guard buffer.isEmpty, !isMixed, end > now else { return }
-        if plan.memberships.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
-        try await readBlocking(plan, for: end - now, into: &buffer)
+        let positions = plan.memberships
+        if positions.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
+        let lines = await reader.lines(for: positions, of: state.withLock { $0.memberships })
+        if lines.reduce(0, { $0 + $1.positions.count }) < positions.count {
+            // Some streams are read without BLOCK, again and again.
+            if !isRead { try await readAtOnce(buffer.room, into: &buffer) }
+            guard buffer.isEmpty else { return }
+            end = min(end, clock.now + Self.pollInterval)
+        }
+        try await readBlocking(lines, of: plan, until: end, into: &buffer)
     }
 
     private func readBlocking(
-        _ plan: ReadPlan, for block: Duration, into buffer: inout ReceiveBuffer
+        _ lines: [(line: ReadLine, positions: [Int])], of plan: ReadPlan, until end: Instant,
+        into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         let sent = clock.now
+        let block = min(end - sent, longestBlock(on: lines.map(\.line)))
+        guard block > .zero else { return }
+        if lines.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
         let count = ReadPlan.count(buffer.room, of: plan.memberships.count)
-        let commands = readCommands(plan.memberships[...], count: count, block: block)
-        let replies: RedisReplies
-        do throws(RedisError) {
-            replies = try await reader.read(commands, blocking: block) { [self] in
-                state.withLock { $0.isClosed ? .distantPast : $0.memberships.nextRetry() }
-            }
-        } catch {
-            throw readError(error, of: plan.memberships[...], since: sent)
+        let reads = lines.map { line, positions in
+            BlockedReader.Read(
+                line: line, commands: readCommands(positions[...], count: count, block: block))
         }
+        let results = await reader.read(reads, blocking: block) { [self] in
+            state.withLock { $0.isClosed ? .distantPast : $0.memberships.nextRetry() }
+        }
+        var failure: BrokerError?
+        for ((line, positions), result) in zip(lines, results) {
+            do throws(BrokerError) {
+                try await take(result, on: line, of: positions[...], sent: sent, blocking: block, into: &buffer)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        // What the other lines brought is handed over first; the next read meets the error again.
+        if let failure, buffer.isEmpty { throw failure }
         buffer.hasWaited = true
-        let now = clock.now
-        state.withLock { $0.gotReply(sent: sent, blocking: block, at: now) }
-        try await take(replies, of: plan.memberships[...], into: &buffer)
         guard plan.next == .distantFuture else { return }
+        let now = clock.now
         state.withLock { [isEmpty = buffer.isEmpty] state in
             state.readSchedule.didReadAll(plan.memberships.count, foundNothing: isEmpty, at: now)
+        }
+    }
+
+    /// Takes the messages that a read which blocked on a line has brought.
+    private func take(
+        _ result: Result<RedisReplies, RedisError>, on line: ReadLine, of positions: ArraySlice<Int>, sent: Instant,
+        blocking block: Duration, into buffer: inout ReceiveBuffer
+    ) async throws(BrokerError) {
+        switch result {
+        case .success(let replies):
+            let now = clock.now
+            state.withLock { $0.gotReply(sent: sent, blocking: block, at: now) }
+            if let error = replies[0]?.error, await reader.react(to: error, on: line) { return }
+            try await take(replies, of: positions, into: &buffer)
+        case .failure(let error):
+            let failure = readError(error, of: positions, since: sent)
+            // In a cluster the other nodes go on, and the streams of this one are read without BLOCK meanwhile.
+            if !reader.pass(over: line) { throw failure }
         }
     }
 
@@ -166,8 +203,10 @@ extension RedisSubscription {
         return BrokerError(error, "read from '\(selection)'")
     }
 
-    private var longestBlock: Duration {
-        if case .pattern = selection { min(Self.discoveryInterval, reader.longestBlock) } else { reader.longestBlock }
+    private func longestBlock(on lines: [ReadLine]) -> Duration {
+        let longest = reader.longestBlock(on: lines)
+        if case .pattern = selection { return min(Self.discoveryInterval, longest) }
+        return longest
     }
 }
 

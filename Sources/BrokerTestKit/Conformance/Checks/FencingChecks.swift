@@ -26,7 +26,8 @@ enum FencingChecks {
 
     @Sendable static func fenced(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let elsewhere = bench.stream("elsewhere")
+        // The same hash tag, which a cluster needs for one atomic step.
+        let elsewhere = StreamName("{\(stream)}:elsewhere")
         let slow = try await bench.join(stream, as: "slow")
         let holder = try await bench.join(stream, as: "holder", on: bench.peer)
         try await bench.publish(1, to: stream)
@@ -103,7 +104,8 @@ enum FencingChecks {
 
     @Sendable static func repeated(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let elsewhere = bench.stream("elsewhere")
+        // The same hash tag, which a cluster needs for one atomic step.
+        let elsewhere = StreamName("{\(stream)}:elsewhere")
         let subscription = try await bench.join(stream)
         let readers = [
             try await bench.join(elsewhere, group: "watching"),
@@ -146,7 +148,8 @@ enum FencingChecks {
 
     @Sendable static func givenUp(_ bench: ConformanceBench) async throws {
         let stream = bench.stream()
-        let elsewhere = bench.stream("elsewhere")
+        // The same hash tag, which a cluster needs for one atomic step.
+        let elsewhere = StreamName("{\(stream)}:elsewhere")
         let subscription = try await bench.join(stream)
         try await bench.publish(2, to: stream)
         let messages = try await bench.collect(2, from: subscription)
