@@ -28,6 +28,34 @@ struct RedisKeysTests {
         #expect(RedisKeys(prefix: "app:").due("billing", of: "orders") == "{app:orders}:billing:due")
     }
 
+    @Test("The set of streams is one key on one server, and in sixteen slots on a cluster")
+    func streamSet() {
+        let single = RedisKeys(prefix: "app:")
+        #expect(single.streamSets == ["app:~streams"])
+        #expect(single.streamSet(of: "app:orders") == "app:~streams")
+        let cluster = RedisKeys(prefix: "app:", isOnCluster: true)
+        #expect(cluster.streamSetParts == (0..<16).map { "{app:~streams#\($0)}" })
+        #expect(cluster.streamSets == cluster.streamSetParts + ["app:~streams"])
+        #expect(Set(cluster.streamSetParts.map { RedisSlot(of: $0) }).count == 16)
+    }
+
+    @Test(
+        "The part of the set to which a stream belongs never changes",
+        arguments: [("orders", 14), ("{orders}:dead", 14), ("agent.1", 1), ("agent.2", 4), ("größe", 4), ("", 1)])
+    func part(key: String, number: Int) {
+        #expect(RedisKeys(isOnCluster: true).streamSet(of: key) == "{~streams#\(number)}")
+    }
+
+    @Test("Streams are spread over all parts, also those that differ in a number only")
+    func spread() {
+        let keys = RedisKeys(isOnCluster: true)
+        for names in [(0..<1600).map { "agent.\($0)" }, (0..<1600).map { "{agent}.\($0 * 16)" }] {
+            let counts = Dictionary(grouping: names, by: keys.streamSet(of:)).mapValues(\.count)
+            #expect(counts.count == 16)
+            #expect(counts.values.allSatisfy { (60...150).contains($0) }, "\(counts)")
+        }
+    }
+
     @Test("A key without the prefix is nobody's stream")
     func foreign() {
         #expect(RedisKeys(prefix: "app:").stream(at: "orders") == nil)

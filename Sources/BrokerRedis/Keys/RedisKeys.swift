@@ -15,10 +15,13 @@ package import RedisWire
 package struct RedisKeys: Sendable, Hashable {
     /// The prefix of every key, inside a hash tag at the beginning of the key; empty for none.
     package let prefix: String
+    /// Whether the keys are divided among the nodes of a cluster.
+    package let isOnCluster: Bool
 
     /// Makes keys with a prefix, which has no braces.
-    package init(prefix: String = "") {
+    package init(prefix: String = "", isOnCluster: Bool = false) {
         self.prefix = prefix
+        self.isOnCluster = isOnCluster
     }
 
     /// Returns the key of a stream.
@@ -34,12 +37,6 @@ package struct RedisKeys: Sendable, Hashable {
         }
         return key.hasPrefix(prefix) ? StreamName(String(key.dropFirst(prefix.count))) : nil
     }
-
-    /// The set of the keys of streams that were published to. Patterns read it.
-    package var streams: String { prefix + Self.streamSet }
-
-    /// The set in which an earlier version kept them. It may be a key of somebody else by now.
-    package var formerStreams: String { prefix + Self.formerStreamSet }
 
     /// Returns the sorted set of a group's entries that wait for a retry: padded id → when it is due.
     package func due(_ group: GroupName, of stream: StreamName) -> String { beside(stream, group, "due") }
@@ -69,11 +66,6 @@ package struct RedisKeys: Sendable, Hashable {
         case .pattern(let pattern): isScattered(pattern) ? .everyPrimary : .key(self.pattern(of: pattern))
         }
     }
-
-    /// The name of the set of streams. Names in a configuration have no `~`.
-    package static let streamSet = "~streams"
-
-    private static let formerStreamSet = "streams"
 
     /// The consumer that owns entries that wait for a retry, as in the scripts.
     package static let parked = "~parked"

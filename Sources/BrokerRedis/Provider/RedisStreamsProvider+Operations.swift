@@ -57,8 +57,8 @@ extension RedisStreamsProvider: StreamDeleting {
         case .pattern(let pattern) where StreamName(pattern.text).isReserved:
             try await takeOverFormerSet(to: action)
             let reply = try await streamSet(to: action)
-            if let error = reply?.error { throw BrokerError(error, action) }
-            return reply?.elements.compactMap { $0.string.flatMap(keys.stream(at:)) }.filter(pattern.matches) ?? []
+            if let error = reply.error { throw BrokerError(error, action) }
+            return reply.keys.compactMap { $0.string.flatMap(keys.stream(at:)) }.filter(pattern.matches)
         case .pattern(let pattern): return try await streams(matching: pattern)
         }
     }

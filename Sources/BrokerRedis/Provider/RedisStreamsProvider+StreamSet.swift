@@ -11,9 +11,14 @@ import Synchronization
 extension RedisStreamsProvider {
     private static let pageSize = 1000
 
-    /// Returns the reply to SMEMBERS of the set; its members are keys.
-    func streamSet(to action: String) async throws(BrokerError) -> RedisReply? {
-        try await ask(RedisCommands("SMEMBERS", keys.streams, for: .key(keys.streams)), to: action)[0]
+    /// Returns what all parts of the set hold.
+    func streamSet(to action: String) async throws(BrokerError) -> StreamSetReply {
+        var commands = RedisCommands()
+        for set in keys.streamSets {
+            commands.begin(2, "SMEMBERS", for: .key(set))
+            commands.add(set)
+        }
+        return StreamSetReply(parts: try await ask(commands, to: action))
     }
 
     /// Returns the reply to SCAN for the next part of all keys: the next cursor, and the keys of streams that match.
@@ -33,12 +38,12 @@ extension RedisStreamsProvider {
         let action = "list the streams of '\(pattern.text)'"
         try await takeOverFormerSet(to: action)
         let members = try await streamSet(to: action)
-        var found = Set(members?.elements.compactMap(\.string) ?? [])
+        var found = Set(members.keys.compactMap(\.string))
         var cursor = "0"
         repeat {
             let page = try await streamScan(pattern, from: cursor, to: action)
             if let error = page?.error {
-                if members?.error != nil { throw BrokerError(error, action) }
+                if members.error != nil { throw BrokerError(error, action) }
                 break
             }
             found.formUnion(page?.elements[1]?.elements.compactMap(\.string) ?? [])
@@ -47,23 +52,20 @@ extension RedisStreamsProvider {
         return found.compactMap(keys.stream(at:)).filter(pattern.matches).sorted()
     }
 
-    /// Adds the command that adds streams to the set, if there are any.
+    /// Adds the commands that add streams to the set, if there are any.
     func addToSet(_ streams: [StreamName], in commands: inout RedisCommands) {
-        if streams.isEmpty { return }
-        let set = keys.streams
-        commands.begin(2 + streams.count, "SADD", for: .key(set))
-        commands.add(set)
-        for stream in streams { commands.add(keys.key(of: stream)) }
+        for (set, keys) in keys.bySet(streams) { commands.addMembers("SADD", keys, of: set) }
     }
 
     /// Removes streams that are gone from the set. A stream that was made again meanwhile is added again, since its
     /// publisher may have added it before it was removed.
     func removeFromSet(_ streams: Set<StreamName>, to action: String) async throws(BrokerError) {
         var removal = RedisCommands()
-        let set = keys.streams
-        removal.begin(2 + streams.count, "SREM", for: .key(set))
-        removal.add(set)
-        for stream in streams { removal.add(keys.key(of: stream)) }
+        let all = streams.map(keys.key(of:))
+        for set in keys.streamSets {
+            let members = keys.streamSetParts.contains(set) ? all.filter { keys.streamSet(of: $0) == set } : all
+            if !members.isEmpty { removal.addMembers("SREM", members, of: set) }
+        }
         _ = try await ask(removal, to: action)
         _ = try await putBack(streams, to: action)
     }
@@ -106,5 +108,29 @@ extension RedisStreamsProvider {
     /// Returns the target for a stream.
     func makeTarget(for stream: StreamName) -> PublishTarget {
         PublishTarget(to: stream, declared: streams, keys: keys)
+    }
+}
+
+/// What the parts of the set of streams hold.
+struct StreamSetReply {
+    /// The replies to SMEMBERS of each part.
+    let parts: RedisReplies
+
+    /// The members, which are keys.
+    var keys: [RedisReply] { parts.flatMap { $0.error == nil ? Array($0.elements) : [] } }
+
+    /// Why nothing is known; `nil` if the members of a part are, since a node that is down keeps those of others from
+    /// nobody.
+    var error: ServerError? {
+        parts.allSatisfy { $0.error != nil } ? parts.lazy.compactMap(\.error).first : nil
+    }
+}
+
+extension RedisCommands {
+    /// Adds a command that adds members to a set or removes them.
+    fileprivate mutating func addMembers(_ name: StaticString, _ members: [String], of set: String) {
+        begin(2 + members.count, name, for: .key(set))
+        add(set)
+        for member in members { add(member) }
     }
 }

@@ -73,7 +73,8 @@ extension RedisStreamsProvider {
 
     private func check(for request: SubscriptionRequest) -> ServerCheck {
         var check = ServerCheck(
-            maximumConnections: options.maximumConnections, requiresNoEviction: options.requiresNoEviction)
+            place: options.connection.url.place, maximumConnections: options.maximumConnections,
+            requiresNoEviction: options.requiresNoEviction)
         if case .pattern(let pattern) = request.selection, keys.isScattered(pattern) {
             check.scattered = pattern
         }
@@ -98,6 +99,7 @@ extension RedisStreamsProvider {
         }
         let letters = request.deadLetter.isEnabled ? request.deadLetter.destination(for: stream) : nil
         return NeededRight.all(
-            stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample)
+            stream: stream, group: request.group, letters: letters, keys: keys, isSample: isSample,
+            at: options.connection.url.place)
     }
 }

@@ -59,7 +59,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         self.streams = streams
         self.clock = clock
         self.logger = logger
-        keys = RedisKeys(prefix: options.prefix)
+        keys = RedisKeys(prefix: options.prefix, isOnCluster: options.connection.url.place.isCluster)
         publishing = try RedisRouter(options.connection, logger: logger)
         commands = try RedisRouter(options.connection, logger: logger)
         reading = options.connection.url.place.isCluster ? try RedisRouter(options.connection, logger: logger) : nil

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BrokerCore
+import RedisWire
 
 /// One command that consuming needs, and how to ask the server for the right to it.
 struct NeededRight: Sendable, Hashable {
@@ -22,9 +23,12 @@ struct NeededRight: Sendable, Hashable {
 extension NeededRight {
     /// Returns everything that a group of a stream needs.
     ///
-    /// - Parameter isSample: Whether the stream is an example for a pattern, about whose streams nothing is certain.
+    /// - Parameters:
+    ///   - isSample: Whether the stream is an example for a pattern, about whose streams nothing is certain.
+    ///   - place: What the right to find the server depends on.
     static func all(
-        stream: StreamName, group: GroupName, letters: StreamName?, keys: RedisKeys, isSample: Bool
+        stream: StreamName, group: GroupName, letters: StreamName?, keys: RedisKeys, isSample: Bool,
+        at place: RedisPlace
     ) -> [NeededRight] {
         var needs = Needs(isEssential: !isSample)
         let key = keys.key(of: stream)
@@ -39,7 +43,8 @@ extension NeededRight {
             needs.add("dead letters", isBeside ? beside : "~\(destination)", "xadd", destination, "*", "f", "v")
         }
         needs.onServer()
-        if isSample { needs.onSet(keys.streams) }
+        needs.onPlace(place)
+        if isSample { needs.onSets(keys) }
         return needs.rights
     }
 
@@ -58,7 +63,7 @@ extension NeededRight {
         }
 
         private mutating func append(_ use: String, _ keyRule: String?, _ words: [String], _ isEssential: Bool) {
-            let isContainer = ["xgroup", "xinfo", "client"].contains(words[0])
+            let isContainer = ["xgroup", "xinfo", "client", "cluster"].contains(words[0])
             let rule = isContainer ? "\(words[0])|\(words[1])" : words[0]
             rights.append(NeededRight(rule: rule, keyRule: keyRule, call: words, isEssential: isEssential, use: use))
         }
@@ -107,9 +112,25 @@ extension NeededRight {
             wish("ending a read early", nil, "client", "unblock", "1")
         }
 
-        mutating func onSet(_ streams: String) {
-            wish("patterns", "~\(streams)", "smembers", streams)
-            wish("patterns", "~\(streams)", "srem", streams, "m")
+        mutating func onPlace(_ place: RedisPlace) {
+            switch place {
+            case .server: break
+            case .sentinels: add("telling a primary from a replica", nil, "role")
+            case .cluster:
+                add("finding the nodes", nil, "cluster", "slots")
+                wish("finding the nodes", nil, "cluster", "info")
+                add("slots that move", nil, "asking")
+                add("publishing in order", nil, "multi")
+                add("publishing in order", nil, "exec")
+            }
+        }
+
+        mutating func onSets(_ keys: RedisKeys) {
+            let part = keys.streamSetParts.first.map { (key: $0, rule: "~\($0.dropLast("0}".count))*") }
+            for set in [part, (key: keys.streamSet, rule: "~\(keys.streamSet)")].compactMap({ $0 }) {
+                wish("patterns", set.rule, "smembers", set.key)
+                wish("patterns", set.rule, "srem", set.key, "m")
+            }
             wish("patterns", nil, "scan", "0")
         }
     }

@@ -12,6 +12,11 @@ struct ServerCheck: Sendable {
     /// The oldest version that has what the provider needs (XGROUP CREATE in scripts, exclusive ranges, XPENDING IDLE).
     static let oldest = ServerVersion(6, 2)
 
+    /// The versions of Redis that crash when the slot of a blocked read moves.
+    static let fragile = ServerVersion(7, 2)..<ServerVersion(7, 2, 7)
+
+    /// What the URL says that the server is.
+    let place: RedisPlace
     let maximumConnections: Int
     let requiresNoEviction: Bool
     /// The pattern that is consumed, if its streams lie in different slots of a cluster.
@@ -28,7 +33,7 @@ struct ServerCheck: Sendable {
     ///   - policy: The eviction policy of CONFIG, for a server whose INFO does not tell it.
     func findings(_ facts: ServerFacts, policy: String? = nil) -> [ServerFinding] {
         [
-            version(facts), role(facts), cluster(facts), connections(),
+            version(facts), role(facts), cluster(facts), moves(facts), connections(),
             eviction(facts.evictionPolicy ?? policy), clients(facts),
         ].compactMap { $0 }
     }
@@ -51,12 +56,22 @@ struct ServerCheck: Sendable {
     }
 
     private func cluster(_ facts: ServerFacts) -> ServerFinding? {
-        guard primaries == nil, facts.isCluster == true else { return nil }
+        guard facts.isCluster == true, !place.isCluster else { return nil }
         if let scattered { return refusal(of: scattered) }
         return ServerFinding(
             severity: .warning,
             message: "the server is a node of a cluster: only streams in the slots of this node can be used; "
-                + "to use all nodes, let 'url' begin with redis+cluster://")
+                + "with redis+cluster:// in place of redis:// in 'url' all can")
+    }
+
+    /// Valkey tells a version of Redis with whose commands it is compatible.
+    private func moves(_ facts: ServerFacts) -> ServerFinding? {
+        guard facts.isCluster == true, !facts.isValkey, let version = facts.version, Self.fragile.contains(version)
+        else { return nil }
+        return ServerFinding(
+            severity: .warning,
+            message: "the server is Redis \(facts.name ?? "\(version)"), which crashes when the slot of a blocked read "
+                + "moves to another node; upgrade to 7.2.7 or later before you move slots")
     }
 
     /// One read takes all streams of a pattern, and one node has only those in its slots.
@@ -64,8 +79,9 @@ struct ServerCheck: Sendable {
         ServerFinding(
             severity: .unusable,
             message:
-                "the server is a node of a cluster, where the streams of '\(pattern.text)' lie on different nodes; "
-                + "let 'url' begin with redis+cluster://, or name them with one hash tag, such as '{agents}.one'",
+                "the server is a node of a cluster, where the streams of '\(pattern.text)' lie in different slots; "
+                + "write redis+cluster:// in place of redis:// in 'url', or name them with one hash tag, such as "
+                + "'{agents}.one'",
             code: .unsupported)
     }
 

@@ -41,6 +41,9 @@ struct ServerFacts: Sendable, Hashable {
         self["valkey_version"].map { "valkey \($0)" } ?? self["redis_version"]
     }
 
+    /// Whether it is Valkey, which tells the version of Redis whose commands it has.
+    var isValkey: Bool { self["valkey_version"] != nil }
+
     /// The name and version of the server for a person: `Redis 7.0.15`, or `Valkey 8.0.1`.
     var title: String? {
         self["valkey_version"].map { "Valkey \($0)" } ?? self["redis_version"].map { "Redis \($0)" }
@@ -56,24 +59,26 @@ struct ServerFacts: Sendable, Hashable {
     var isCluster: Bool? { number("cluster_enabled").map { $0 == 1 } }
 }
 
-/// A version, of which two parts matter: 6.2, 7.0.
+/// A version: 6.2, 7.2.7. What stands behind its third part does not matter.
 struct ServerVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
     let major: Int
     let minor: Int
+    let patch: Int
 
-    init(_ major: Int, _ minor: Int) {
+    init(_ major: Int, _ minor: Int, _ patch: Int = 0) {
         self.major = major
         self.minor = minor
+        self.patch = patch
     }
 
     init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".").prefix(2).map { Int($0) }
-        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
-        self.init(major, minor)
+        let parts = text.split(separator: ".").prefix(3).map { Int($0.prefix { $0.isNumber }) }
+        guard parts.count >= 2, let major = parts[0], let minor = parts[1] else { return nil }
+        self.init(major, minor, parts.count == 3 ? parts[2] ?? 0 : 0)
     }
 
     static func < (left: ServerVersion, right: ServerVersion) -> Bool {
-        (left.major, left.minor) < (right.major, right.minor)
+        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
     }
 
     var description: String { "\(major).\(minor)" }

@@ -51,6 +51,11 @@ package enum RedisPlace: Sendable, Hashable {
         guard case .server(let address) = self else { return nil }
         return address
     }
+
+    /// Whether the keys are divided among several nodes.
+    package var isCluster: Bool {
+        if case .cluster = self { true } else { false }
+    }
 }
 
 extension RedisPlace: CustomStringConvertible {

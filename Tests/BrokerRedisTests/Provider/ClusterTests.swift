@@ -33,9 +33,9 @@ import Testing
             let error = await #expect(throws: BrokerError.self) { try await join("agent.*", provider) }
             #expect(error?.code == .unsupported && error?.isRetryable == false)
             #expect(
-                error?.message == "the server is a node of a cluster, where the streams of 'agent.*' lie on different "
-                    + "nodes; let 'url' begin with redis+cluster://, or name them with one hash tag, such as "
-                    + "'{agents}.one'")
+                error?.message == "the server is a node of a cluster, where the streams of 'agent.*' lie in different "
+                    + "slots; write redis+cluster:// in place of redis:// in 'url', or name them with one hash tag, such "
+                    + "as '{agents}.one'")
         }
     }
 

@@ -72,8 +72,28 @@ import Testing
         #expect(found.error == nil)
         #expect(found.warnings.count == 2)
         #expect(found.warnings.contains { $0.contains("the server takes 32 clients in all (maxclients)") })
-        #expect(found.warnings.contains { $0.contains("a node of a cluster") })
+        #expect(
+            found.warnings.contains {
+                $0.contains(
+                    "the server is a node of a cluster: only streams in the slots of this node can be used; with "
+                        + "redis+cluster:// in place of redis:// in 'url' all can")
+            })
         #expect(try await look(information: information, connections: 32).warnings.count == 1)
+    }
+
+    @Test(arguments: [
+        ("7.2.0", true), ("7.2.6", true), ("7.2.7", false), ("7.0.15", false), ("7.4.0", false),
+        ("7.2.4\r\nvalkey_version:8.0.1", false),
+    ])
+    func aVersionThatCrashesWhenASlotMovesIsWarnedAbout(version: String, isFragile: Bool) async throws {
+        let node = Self.fit.replacing("6.2.6", with: version).replacing("cluster_enabled:0", with: "cluster_enabled:1")
+        let found = try await look(information: node)
+        #expect(found.error == nil)
+        let warning =
+            "the server is Redis \(version), which crashes when the slot of a blocked read moves to another node; "
+            + "upgrade to 7.2.7 or later before you move slots"
+        #expect(found.warnings.contains { $0.contains(warning) } == isFragile)
+        #expect(try await look(information: Self.fit.replacing("6.2.6", with: version)).warnings == [])
     }
 
     @Test func aServerThatForbidsQuestionsIsTaken() async throws {

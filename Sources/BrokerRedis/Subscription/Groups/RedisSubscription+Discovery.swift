@@ -99,8 +99,8 @@ extension RedisSubscription {
     /// The keys in the set.
     private func listed() async throws(BrokerError) -> [String] {
         let reply = try await provider.streamSet(to: action)
-        if let error = reply?.error { throw BrokerError(error, action) }
-        return reply.map { texts($0.elements) } ?? []
+        if let error = reply.error { throw BrokerError(error, action) }
+        return texts(reply.keys)
     }
 
     /// The keys of matching streams in the next pages of all keys. Where the server forbids the scan, only the set
@@ -126,7 +126,7 @@ extension RedisSubscription {
     private static let mostLogged = 100
 
     /// The keys of a reply that are text.
-    private func texts(_ keys: RedisReplies) -> [String] {
+    private func texts(_ keys: some Sequence<RedisReply>) -> [String] {
         keys.compactMap { reply in
             guard let key = reply.string else { return nil }
             // Bytes that are not UTF-8 were replaced, so the text names another key.

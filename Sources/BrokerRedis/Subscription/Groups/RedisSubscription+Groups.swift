@@ -59,9 +59,7 @@ extension RedisSubscription {
     private func addToSet(_ streams: [StreamName]) async throws(BrokerError) {
         if streams.isEmpty { return }
         var commands = RedisCommands()
-        commands.begin(2 + streams.count, "SADD", for: .key(provider.keys.streams))
-        commands.add(provider.keys.streams)
-        for stream in streams { commands.add(provider.keys.key(of: stream)) }
+        provider.addToSet(streams, in: &commands)
         _ = try await provider.ask(commands, to: joining)
     }
 
