@@ -9,8 +9,6 @@ import Synchronization
 
 /// Which streams exist: the set of streams that were published to, and all keys for streams of other programs.
 extension RedisStreamsProvider {
-    private static let pageSize = 1000
-
     /// Returns what all parts of the set hold.
     func streamSet(to action: String) async throws(BrokerError) -> StreamSetReply {
         var commands = RedisCommands()
@@ -21,16 +19,6 @@ extension RedisStreamsProvider {
         return StreamSetReply(parts: try await ask(commands, to: action))
     }
 
-    /// Returns the reply to SCAN for the next part of all keys: the next cursor, and the keys of streams that match.
-    func streamScan(
-        _ pattern: StreamPattern, from cursor: String, to action: String
-    ) async throws(BrokerError) -> RedisReply? {
-        let scan = RedisCommands(
-            "SCAN", cursor, "MATCH", keys.pattern(of: pattern), "COUNT", "\(Self.pageSize)", "TYPE", "stream",
-            for: .everyPrimary)
-        return try await ask(scan, to: action)[0]
-    }
-
     /// Returns the streams that match a pattern, sorted by name: those of the set, and those of other programs.
     ///
     /// One of the two sources may be forbidden; if both are, this throws. Some streams may be gone meanwhile.
@@ -39,16 +27,16 @@ extension RedisStreamsProvider {
         try await takeOverFormerSet(to: action)
         let members = try await streamSet(to: action)
         var found = Set(members.keys.compactMap(\.string))
-        var cursor = "0"
+        var position = ScanPosition.start
         repeat {
-            let page = try await streamScan(pattern, from: cursor, to: action)
+            let (page, next) = try await streamScan(pattern, from: position, to: action)
             if let error = page?.error {
                 if members.error != nil { throw BrokerError(error, action) }
                 break
             }
             found.formUnion(page?.elements[1]?.elements.compactMap(\.string) ?? [])
-            cursor = page?.elements[0]?.string ?? "0"
-        } while cursor != "0"
+            position = next
+        } while position != .start
         return found.compactMap(keys.stream(at:)).filter(pattern.matches).sorted()
     }
 

@@ -30,7 +30,7 @@ struct SubscriptionState: Sendable {
     /// When a pattern scans all keys again, for streams that other programs made.
     var nextScan = Instant.distantPast
     /// Where the scan of all keys continues.
-    var scanCursor = "0"
+    var scanPosition = ScanPosition.start
     /// Streams that were taken out of the set recently.
     var removedStreams = RemovedStreams()
     /// Keys that match the pattern and cannot be streams, and that were logged.

@@ -33,7 +33,7 @@ extension RedisSubscription {
         let (isDue, isScanDue) = state.withLock { state in
             guard now >= state.nextDiscovery else { return (false, false) }
             state.nextDiscovery = now + Self.discoveryInterval
-            let isScanDue = state.scanCursor != "0" || now >= state.nextScan
+            let isScanDue = state.scanPosition != .start || now >= state.nextScan
             if isScanDue { state.nextScan = now + member.expiryCheckInterval }
             return (true, isScanDue)
         }
@@ -109,12 +109,11 @@ extension RedisSubscription {
         guard case .pattern(let pattern) = selection else { return [] }
         var found: [String] = []
         for _ in 0..<pages {
-            let cursor = state.withLock { $0.scanCursor }
-            let page = try await provider.streamScan(pattern, from: cursor, to: action)
-            let next = page?.elements[0]?.string ?? "0"
+            let position = state.withLock { $0.scanPosition }
+            let (page, next) = try await provider.streamScan(pattern, from: position, to: action)
             found += page?.elements[1].map { streams($0.elements) } ?? []
-            state.withLock { $0.scanCursor = next }
-            if next == "0" { break }
+            state.withLock { $0.scanPosition = next }
+            if next == .start { break }
         }
         return found
     }
