@@ -41,6 +41,7 @@ struct RedisOptionsReader {
     /// Returns the options of a broker on Redis Pub/Sub, with every default; `nil` after a problem.
     mutating func readPubSub() -> RedisPubSubOptions? {
         let reach = reach()
+        let channels = options.choice("channels", default: RedisChannels.Kind.classic)
         let buffer = options.section("buffer") { reader in
             var bounds = BufferBounds()
             bounds.limit = reader.integer("limit", in: RedisPubSubKeys.limits, default: bounds.limit)
@@ -52,6 +53,7 @@ struct RedisOptionsReader {
         var result = RedisPubSubOptions(connection: reach.connection)
         result.prefix = reach.prefix
         result.waitsForLogin = reach.waitsForLogin
+        result.channels = channels
         result.buffer = buffer
         return result
     }

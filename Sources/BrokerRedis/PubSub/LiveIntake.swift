@@ -42,6 +42,7 @@ extension LiveIntake.State {
         switch event {
         case .began(let topic): filter.begin(topic)
         case .ended(let topic): filter.end(topic)
+        case .refused: break
         case .lost: filter.endAll()
         case .unreadable: unreadable += 1
         case .message(let message): return filter.stream(of: message).map { ($0, message.payload) }
@@ -67,6 +68,7 @@ struct ChannelFilter: Sendable {
     /// A topic was confirmed.
     mutating func begin(_ topic: PushTopic) {
         switch topic {
+        case .shard: break
         case .channel(let channel): channels.insert(channel)
         case .pattern(let text):
             if !patterns.contains(where: { $0.topic == text }) { patterns.append((text, names.pattern(of: text))) }
@@ -76,6 +78,7 @@ struct ChannelFilter: Sendable {
     /// A topic has ended.
     mutating func end(_ topic: PushTopic) {
         switch topic {
+        case .shard: break
         case .channel(let channel): channels.remove(channel)
         case .pattern(let text): patterns.removeAll { $0.topic == text }
         }
@@ -91,6 +94,8 @@ struct ChannelFilter: Sendable {
     func stream(of message: PushMessage) -> StreamName? {
         guard let stream = names.stream(of: message.channel) else { return nil }
         switch message.topic {
+        // There is one copy: no pattern matches a sharded channel.
+        case .shard: return stream
         case .channel(let channel):
             return channels.contains(channel) ? stream : nil
         case .pattern(let text):

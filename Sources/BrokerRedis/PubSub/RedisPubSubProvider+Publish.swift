@@ -9,7 +9,7 @@ import Synchronization
 
 /// Station "append": messages are sent to all current subscribers.
 extension RedisPubSubProvider {
-    /// Publishes messages by one PUBLISH each, all in one write; each fails alone. A message without subscribers is no
+    /// Publishes messages by one PUBLISH or SPUBLISH each, all in one write; each fails alone. A message without subscribers is no
     /// failure, except in a reserved stream, which exists as long as it has subscribers.
     ///
     /// Waits for an unreachable server until the connect timeout has passed; then nothing was published.
@@ -49,9 +49,7 @@ extension RedisPubSubProvider {
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.payload.count + 96 })
         for entry in entries {
-            let channel = names.channel(of: entry.stream)
-            commands.begin(3, "PUBLISH", for: .key(channel))
-            commands.add(channel)
+            names.beginPublish(to: entry.stream, in: &commands)
             LiveEnvelope.encode(entry.message).withUnsafeBytes { commands.add($0) }
         }
         let connection = try await connection(for: commands.routes, patience)
@@ -65,7 +63,9 @@ extension RedisPubSubProvider {
         let timestamp = clock.timestamp
         return ids.withLock { ids in
             zip(entries, replies).map { entry, reply in
-                if let error = reply.error { return .failure(BrokerError(error, "publish to '\(entry.stream)'")) }
+                if let error = reply.error {
+                    return .failure(names.failure(RedisError(error), "publish to '\(entry.stream)'"))
+                }
                 if entry.stream.isReserved, reply.integer == 0 {
                     return .failure(BrokerError(.undeclaredStream, "nobody listens to '\(entry.stream)' any more"))
                 }

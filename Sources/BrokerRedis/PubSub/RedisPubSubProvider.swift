@@ -15,7 +15,7 @@ import Synchronization
 /// batches and dead letters work as they do in memory. Messages that are published while the process is disconnected
 /// are lost to it, and counted as a gap.
 public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
-    /// What every provider on Redis Pub/Sub promises.
+    /// What a provider on Redis Pub/Sub promises; sharded channels have no patterns.
     public static let promises: BrokerCapabilities = [.ordered, .patterns]
 
     package let options: RedisPubSubOptions
@@ -59,7 +59,7 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         self.streams = streams
         self.clock = clock
         self.logger = logger
-        names = RedisChannels(prefix: options.prefix)
+        names = RedisChannels(prefix: options.prefix, kind: options.channels)
         buffer = MemoryProvider(bounds: options.buffer, clock: clock)
         intake = LiveIntake(buffer, overflow: options.buffer.overflow, names: names)
         var live = options.connection
@@ -70,8 +70,10 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         commands = try RedisRouter(options.connection, logger: logger)
     }
 
-    /// ``promises``.
-    public var capabilities: BrokerCapabilities { Self.promises }
+    /// ``promises``, without patterns where channels are sharded.
+    public var capabilities: BrokerCapabilities {
+        names.kind == .sharded ? Self.promises.subtracting(.patterns) : Self.promises
+    }
 
     var isClosed: Bool { hasClosed.load(ordering: .acquiring) }
 

@@ -37,6 +37,7 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
                     + "it is the body; leave 'body' out",
                 at: stream.position)
         }
+        if read?.channels == .sharded { refusePatterns(context, &options) }
         guard var read, options.problems.isEmpty else { return nil }
         let lifetime = ProviderLifetime()
         var context = context
@@ -54,6 +55,13 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
             return nil
         }
     }
+
+    private func refusePatterns(_ context: ProviderContext, _ options: inout ConfigurationReader) {
+        for stream in context.streams {
+            guard case .pattern(let pattern) = stream.selection else { continue }
+            options.report(RedisChannels.refusal(of: pattern), at: stream.position)
+        }
+    }
 }
 
 /// The options of a broker on Redis Pub/Sub.
@@ -62,6 +70,8 @@ package struct RedisPubSubOptions: Sendable {
     package var connection: RedisOptions
     /// The prefix of every channel; empty by default.
     package var prefix = ""
+    /// Which channels are used; classic by default.
+    package var channels = RedisChannels.Kind.classic
     /// How many messages are kept that have come and are not settled.
     package var buffer = BufferBounds()
     /// Whether a login that is refused at the start is tried for ever; by default the program ends after three tries.
@@ -79,7 +89,10 @@ package enum RedisPubSubKeys {
     static let sizes = 1024...(64 << 30)
 
     /// The keys that only a broker on Redis Pub/Sub has.
-    package static let buffer: [ConfigurationKey] = [
+    package static let own: [ConfigurationKey] = [
+        row(
+            "channels", .choice(RedisChannels.Kind.allCases.map(\.rawValue)), "classic",
+            "Whether a cluster sends each message to all its nodes, or only to those of its channel's slot."),
         row("buffer.limit", .integer(limits), "10000", "How many messages are kept at most, of all streams together."),
         row(
             "buffer.bytes", .size(sizes), "64MiB",
@@ -90,7 +103,7 @@ package enum RedisPubSubKeys {
     ]
 
     /// The rows in the order of the documentation.
-    package static let all = RedisBrokerKeys.reach + buffer
+    package static let all = RedisBrokerKeys.reach + own
 
     private static func row(
         _ name: String, _ kind: ConfigurationKind, _ standard: String, _ summary: String

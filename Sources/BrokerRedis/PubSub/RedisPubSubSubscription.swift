@@ -21,6 +21,7 @@ extension RedisPubSubProvider {
     /// - Throws: why there is no subscription.
     public func subscribe(_ request: SubscriptionRequest) async throws(BrokerError) -> any BrokerSubscription {
         if isClosed { throw .providerClosed }
+        if case .pattern(let pattern) = request.selection, names.kind == .sharded { throw .sharded(pattern) }
         try await checkServer()
         var request = request
         request.start = .latest
@@ -31,7 +32,7 @@ extension RedisPubSubProvider {
             try await listening.subscribe(topic)
         } catch {
             await subscription.close()
-            throw BrokerError(error, "listen to '\(request.selection)'")
+            throw names.failure(error, "listen to '\(request.selection)'")
         }
         return RedisPubSubSubscription(provider: self, topic: topic, subscription: subscription)
     }

@@ -9,12 +9,19 @@ package enum PushTopic: Sendable, Hashable {
     case channel(String)
     /// Every channel whose name matches, in the server's syntax of patterns.
     case pattern(String)
+    /// One sharded channel: in a cluster it belongs to a slot, as a key does, and only the nodes of that slot know it.
+    case shard(String)
 
     /// The channel or the pattern.
     package var text: String {
         switch self {
-        case .channel(let text), .pattern(let text): text
+        case .channel(let text), .pattern(let text), .shard(let text): text
         }
+    }
+
+    /// Whether it is a sharded channel.
+    var isShard: Bool {
+        if case .shard = self { true } else { false }
     }
 }
 
@@ -32,10 +39,12 @@ enum PushRequest: Sendable {
     /// Adds the command. Each has one topic, so an error concerns one topic.
     func append(to commands: inout RedisCommands) {
         switch self {
-        case .begin(.channel(let channel)): commands.begin(2, "SUBSCRIBE", for: .key(channel))
+        case .begin(.channel): commands.begin(2, "SUBSCRIBE", for: .anyNode)
         case .begin(.pattern): commands.begin(2, "PSUBSCRIBE", for: .anyNode)
-        case .end(.channel(let channel)): commands.begin(2, "UNSUBSCRIBE", for: .key(channel))
+        case .begin(.shard(let channel)): commands.begin(2, "SSUBSCRIBE", for: .key(channel))
+        case .end(.channel): commands.begin(2, "UNSUBSCRIBE", for: .anyNode)
         case .end(.pattern): commands.begin(2, "PUNSUBSCRIBE", for: .anyNode)
+        case .end(.shard(let channel)): commands.begin(2, "SUNSUBSCRIBE", for: .key(channel))
         }
         commands.add(topic.text)
     }
@@ -47,8 +56,10 @@ enum PushRequest: Sendable {
 package enum PushEvent: Sendable {
     /// The server has confirmed a topic.
     case began(PushTopic)
-    /// The server has confirmed the end of a topic.
+    /// The topic has ended: the server has confirmed that, or ended a sharded channel whose slot it has given away.
     case ended(PushTopic)
+    /// The server refuses a topic. Messages may come between a topic that was asked for once more and this.
+    case refused(PushTopic, RedisError)
     /// A message.
     case message(PushMessage)
     /// A message whose channel is not UTF-8, or an unknown frame.
@@ -101,9 +112,15 @@ enum PushFrame {
         case "pmessage":
             let pattern = parts.next()?.validString
             self = .event(Self.message(pattern.map { .pattern($0) }, parts.next()?.validString, parts.next()))
+        case "smessage":
+            let channel = parts.next()?.validString
+            self = .event(Self.message(channel.map { .shard($0) }, channel, parts.next()))
         case "subscribe", "unsubscribe":
             let topic = parts.next()?.validString.map { PushTopic.channel($0) }
             self = .confirmation(topic, isBeginning: kind == "subscribe")
+        case "ssubscribe", "sunsubscribe":
+            let topic = parts.next()?.validString.map { PushTopic.shard($0) }
+            self = .confirmation(topic, isBeginning: kind == "ssubscribe")
         case "psubscribe", "punsubscribe":
             let topic = parts.next()?.validString.map { PushTopic.pattern($0) }
             self = .confirmation(topic, isBeginning: kind == "psubscribe")

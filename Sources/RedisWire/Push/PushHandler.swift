@@ -35,6 +35,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private var hasRead = true
     private var isEnded = false
     private var timer: Scheduled<Void>?
+    private var check: RepeatedTask?
 
     init(_ options: RedisOptions, number: Int, reader: ReplyReader, link: PushLink) {
         self.options = options
@@ -107,11 +108,20 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         switch PushFrame(reply) {
         case .event(let event): arrivals.events.append(event)
         case .reply(let reply): arrivals.results += settle(reply, context)
+        case .confirmation(let topic?, isBeginning: false) where isUnasked(topic):
+            arrivals.events.append(.ended(topic))
+            arrivals.results.append(PushResult(topic: topic, hasLeft: true))
         case .confirmation(let topic, let isBeginning):
             guard let topic, confirm(topic, isBeginning, context) else { return }
             arrivals.events.append(isBeginning ? .began(topic) : .ended(topic))
             if isBeginning { arrivals.results.append(PushResult(topic: topic)) }
         }
+    }
+
+    /// Whether the server has ended a sharded channel by itself, since it has given away the slot.
+    private func isUnasked(_ topic: PushTopic) -> Bool {
+        if case .topic(.end(topic)) = expected.first { return false }
+        return topic.isShard
     }
 
     /// Messages go to the receiver before callers that wait for topics get their result.
@@ -135,6 +145,7 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     /// Takes a reply that is no confirmation.
     private func settle(_ reply: RedisReply, _ context: ChannelHandlerContext) -> [PushResult] {
         let error = reply.error.map { RedisError($0) }
+        if let text = reply.error?.text, isOverdue(text) { return [] }
         switch expected.popFirst() {
         case .credentials:
             if let error { end(context, error) } else { introduce(context) }
@@ -154,11 +165,25 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         return []
     }
 
+    /// Whether an error replies to the end of a sharded channel that we took as confirmed when the server ended it by
+    /// itself: it names a slot for which nothing else is expected.
+    private func isOverdue(_ error: String) -> Bool {
+        guard error.hasPrefix("MOVED ") else { return false }
+        guard case .topic(let request) = expected.first, request.topic.isShard else { return true }
+        return !error.hasPrefix("MOVED \(RedisSlot(of: request.topic.text).number) ")
+    }
+
     private func ready(_ context: ChannelHandlerContext) {
+        guard link != nil else { return end(context, RedisError(.closed, "nobody listens any more")) }
         isReady = true
         setTimer(context, after: options.commandTimeout)
         link?.opened(number, context.channel)
         options.watch?.connected(nil)
+        guard let time = link?.checkTime else { return }
+        let amount = TimeAmount(time)
+        check = context.eventLoop.scheduleRepeatedTask(initialDelay: amount, delay: amount) { [weak link, number] _ in
+            link?.check(number)
+        }
     }
 
     // MARK: Time
@@ -202,6 +227,8 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         isEnded = true
         timer?.cancel()
         timer = nil
+        check?.cancel()
+        check = nil
         // Each address of a name is tried; the attempt itself reports that none can be reached.
         if isConnected {
             link?.ended(number, isReady ? error : error.found(at: options.url))
@@ -221,6 +248,8 @@ struct PushResult: Sendable {
     var topic: PushTopic
     /// Why it was refused; `nil` when it was confirmed.
     var refusal: RedisError?
+    /// Whether it was no reply: the server has ended the topic by itself.
+    var hasLeft = false
 }
 
 extension RedisError {

@@ -14,8 +14,8 @@ import Synchronization
 /// There is no task behind it: it lives on one event loop, where it also waits between attempts. Without topics there
 /// is no connection. A new connection subscribes to every topic again. Messages that were published meanwhile are
 /// missed; such a gap is counted and logged.
-package final class PushLink: Sendable {
-    private typealias Waiter = CheckedContinuation<Result<Void, RedisError>, Never>
+package final class PushLink: PushListening {
+    private typealias Waiter = PushWait.Waiter
 
     private struct State {
         var push: PushState<Waiter>
@@ -29,10 +29,20 @@ package final class PushLink: Sendable {
     private let receiver: any PushReceiver
     private let loop: any EventLoop
     private let state: Mutex<State>
+    /// How often sharded channels are asked for once more.
+    let checkTime: Duration
 
     /// Makes a link; reads the files of certificates, does not connect.
+    ///
+    /// - Parameters:
+    ///   - options: Where to connect and how.
+    ///   - backoff: How long to wait between attempts.
+    ///   - checkTime: How often sharded channels are asked for once more, in case the server has lost one silently.
+    ///   - logger: Logs gaps and refusals.
+    ///   - receiver: Takes the messages.
     package init(
-        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger, receiver: any PushReceiver
+        _ options: RedisOptions, backoff: Backoff = Backoff(), checkTime: Duration = .seconds(60), logger: Logger,
+        receiver: any PushReceiver
     ) throws(RedisError) {
         try options.validate()
         try options.requireOneServer()
@@ -41,6 +51,7 @@ package final class PushLink: Sendable {
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil
         self.logger = logger
         self.receiver = receiver
+        self.checkTime = checkTime
         state = Mutex(State(push: PushState(backoff: backoff)))
     }
 
@@ -48,39 +59,37 @@ package final class PushLink: Sendable {
         state.withLock { $0.channel }?.close(promise: nil)
     }
 
-    /// Subscribes to a topic; returns when the server has confirmed it. Each call needs one ``unsubscribe(_:)``.
-    ///
-    /// Waits for an unreachable server until the connect timeout has passed.
-    ///
-    /// - Throws: why there is no subscription; then there must be no ``unsubscribe(_:)``.
     package func subscribe(_ topic: PushTopic) async throws(RedisError) {
         let ticket = state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket
         }
-        let timer = loop.scheduleTask(in: TimeAmount(options.connectTimeout)) { [weak self] in
-            self?.giveUp(topic, ticket, isCancelled: false)
+        try await PushWait.confirmation(within: options.connectTimeout, on: loop) { waiter in
+            want(topic, waiter, ticket)
+        } giveUp: { [weak self] isCancelled in
+            self?.giveUp(topic, ticket, isCancelled: isCancelled)
         }
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in want(topic, waiter, ticket) }
-        } onCancel: {
-            giveUp(topic, ticket, isCancelled: true)
-        }
-        timer.cancel()
-        try result.get()
     }
 
-    /// Gives up one subscription to a topic; its messages stop with the last one.
+    /// Subscribes to a topic without waiting; the receiver learns what becomes of it. Each call needs one
+    /// ``unsubscribe(_:)``.
+    func add(_ topic: PushTopic) {
+        change { ($0.add(topic), ()) }
+    }
+
     package func unsubscribe(_ topic: PushTopic) {
         change { ($0.release(topic), ()) }
     }
 
-    /// Connects again after the receiver had no room.
     package func resume() {
         change { ($0.resume(), ()) }
     }
 
-    /// The state of the link.
+    /// Asks again for what the server has refused.
+    func askAgain() {
+        change { ($0.askAgain($0.number), ()) }
+    }
+
     package var report: PushReport {
         state.withLock { state in
             PushReport(
@@ -90,13 +99,18 @@ package final class PushLink: Sendable {
         }
     }
 
-    /// Closes the link and its connection for good. Callers that wait get ``RedisError/Code/closed``.
     package func close() async {
+        guard let channel = end() else { return }
+        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+    }
+
+    /// Closes the link for good; returns the channel that is being closed.
+    @discardableResult
+    func end() -> (any Channel)? {
         let (waiters, channel) = state.withLock { state in (state.push.close(), state.channel) }
         for waiter in waiters { waiter.resume(returning: .failure(PushState<Waiter>.closed)) }
-        guard let channel else { return }
-        channel.close(promise: nil)
-        _ = await Result.catching { () async throws in try await channel.closeFuture.get() }
+        channel?.close(promise: nil)
+        return channel
     }
 }
 
@@ -107,9 +121,7 @@ extension PushLink {
             let (result, step) = state.want(topic, waiter, ticket)
             return (step, result)
         }
-        if let result { return waiter.resume(returning: result) }
-        // The task may have been cancelled before the waiter was added.
-        if Task.isCancelled { giveUp(topic, ticket, isCancelled: true) }
+        if let result { waiter.resume(returning: result) }
     }
 
     private func giveUp(_ topic: PushTopic, _ ticket: Int, isCancelled: Bool) {
@@ -198,8 +210,15 @@ extension PushLink {
 
     func settle(_ results: [PushResult], _ number: Int) {
         for result in results {
+            if result.hasLeft {
+                left(result.topic, number)
+                continue
+            }
             let waiters = state.withLock { $0.push.replied(result.topic, refusal: result.refusal, number) }
-            if let refusal = result.refusal, waiters.isEmpty { logRefusal(refusal, result.topic) }
+            if let refusal = result.refusal {
+                _ = receiver.take([.refused(result.topic, refusal)])
+                if waiters.isEmpty { logRefusal(refusal, result.topic) }
+            }
             let outcome: Result<Void, RedisError> = result.refusal.map { .failure($0) } ?? .success(())
             for waiter in waiters { waiter.resume(returning: outcome) }
         }
@@ -207,6 +226,15 @@ extension PushLink {
 
     func askAgain(_ number: Int) {
         change { ($0.askAgain(number), ()) }
+    }
+
+    func check(_ number: Int) {
+        change { ($0.check(number), ()) }
+    }
+
+    private func left(_ topic: PushTopic, _ number: Int) {
+        let isGap = change { $0.left(topic, number) }
+        if isGap { logLeaving(topic) }
     }
 
     func ended(_ number: Int, _ error: RedisError) {
@@ -227,6 +255,15 @@ extension PushLink {
             "Live messages are missed until the connection is back",
             metadata: [
                 LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+                "broker.gaps": "\(report.gaps)",
+            ])
+    }
+
+    private func logLeaving(_ topic: PushTopic) {
+        logger.warning(
+            "Live messages of a channel are missed until it is found again: its slot has moved to another server",
+            metadata: [
+                LinkLoggingKeys.address: "\(options.url)", "broker.channel": "\(topic.text)",
                 "broker.gaps": "\(report.gaps)",
             ])
     }

@@ -81,18 +81,25 @@ extension PushState {
         _ topic: PushTopic, _ waiter: Waiter, _ ticket: Int
     ) -> (result: Result<Void, RedisError>?, step: Step) {
         if isClosed { return (.failure(Self.closed), .nothing) }
+        let step = add(topic)
+        if subscriptions[topic]?.isConfirmed == true { return (.success(()), step) }
+        subscriptions[topic]?.waiters[ticket] = waiter
+        return (nil, step)
+    }
+
+    /// Adds a reference to a topic, for which nobody waits.
+    mutating func add(_ topic: PushTopic) -> Step {
+        if isClosed { return .nothing }
         var subscription = subscriptions[topic] ?? Subscription()
         subscription.references += 1
         defer { subscriptions[topic] = subscription }
-        if subscription.isConfirmed { return (.success(()), .nothing) }
-        subscription.waiters[ticket] = waiter
         switch phase {
-        case .idle: return (nil, connect(after: .zero))
+        case .idle: return connect(after: .zero)
         case .open where !subscription.isRequested:
             subscription.isRequested = true
             request(topic)
-            return (nil, .flush)
-        case .open, .connecting, .paused, .closed: return (nil, .nothing)
+            return .flush
+        case .open, .connecting, .paused, .closed: return .nothing
         }
     }
 
@@ -186,6 +193,27 @@ extension PushState {
             subscriptions[topic]?.isRequested = true
         }
         return again.isEmpty ? .nothing : .flush
+    }
+
+    /// Requests the sharded channels once more. That changes nothing where the server has their slots, and any other
+    /// server refuses it, also one that forgot to say that it gave a slot away.
+    mutating func check(_ number: Int) -> Step {
+        guard phase == .open, number == self.number else { return .nothing }
+        let shards = subscriptions.filter { $0.key.isShard && $0.value.isConfirmed }.map(\.key)
+        for topic in shards { request(topic) }
+        return shards.isEmpty ? .nothing : .flush
+    }
+
+    /// The server has ended a topic by itself: it has given away the slot of a sharded channel. It is asked again,
+    /// since it knows who has the slot now. Returns whether that is a gap, and counts it.
+    mutating func left(_ topic: PushTopic, _ number: Int) -> (step: Step, isGap: Bool) {
+        guard phase == .open, number == self.number, subscriptions[topic]?.isConfirmed == true else {
+            return (.nothing, false)
+        }
+        subscriptions[topic]?.isConfirmed = false
+        request(topic)
+        gaps += 1
+        return (.flush, true)
     }
 
     /// Takes the requests that are to be written now, in order.

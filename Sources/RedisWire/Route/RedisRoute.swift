@@ -7,7 +7,8 @@
 ///
 /// A cluster divides the keys among its nodes. With one server every route leads to the same connection.
 package enum RedisRoute: Sendable, Hashable {
-    /// The node that has the slot of this key; all keys of the command are in that slot. A channel counts as a key.
+    /// The node that has the slot of this key; all keys of the command are in that slot. A sharded channel counts
+    /// as a key.
     case key(String)
     /// The nodes that have the slots of these keys, for a read of several streams: each node reads its own streams, and
     /// the arrays of their replies are joined.

@@ -24,8 +24,8 @@ import Testing
         #expect(try Self.text(of: "docs/configuration.md").contains(table), "docs/configuration.md needs:\n\(table)")
     }
 
-    @Test func theTableOfTheBufferStandsInTheDocumentation() throws {
-        let table = ConfigurationKeys.markdown(of: RedisPubSubKeys.buffer)
+    @Test func theTableOfPubSubStandsInTheDocumentation() throws {
+        let table = ConfigurationKeys.markdown(of: RedisPubSubKeys.own)
         #expect(try Self.text(of: "docs/configuration.md").contains(table), "docs/configuration.md needs:\n\(table)")
     }
 
@@ -59,9 +59,11 @@ import Testing
         }
     }
 
-    @Test func theDocumentedRightsAreEnoughForPubSub() async throws {
+    @Test(arguments: [RedisChannels.Kind.classic, .sharded])
+    func theDocumentedRightsAreEnoughForPubSub(channels: RedisChannels.Kind) async throws {
         try await PubSubFixture.with {
             $0.prefix = "app:"
+            $0.channels = channels
         } _: { fixture in
             let rules = try Self.rights(of: "live")
             var command = RedisCommands()

@@ -31,16 +31,25 @@ import Testing
         #expect(recorder.seen.isSuperset(of: expected), "\(expected.subtracting(recorder.seen))")
     }
 
-    @Test func everyChannelIsNamed() async throws {
+    @Test(arguments: [RedisChannels.Kind.classic, .sharded])
+    func everyChannelIsNamed(channels: RedisChannels.Kind) async throws {
         let recorder = RouteRecorder()
-        try await PubSubFixture.with({ $0.connection.observer = recorder }) { fixture in
+        try await PubSubFixture.with {
+            $0.connection.observer = recorder
+            $0.channels = channels
+        } _: { fixture in
             let staying = try await fixture.join("orders")
-            for selection in ["invoices", "agents.*"] { try await fixture.join(selection).close() }
+            let selections = channels == .sharded ? ["invoices"] : ["invoices", "agents.*"]
+            for selection in selections { try await fixture.join(selection).close() }
             try await fixture.publish(["a"], to: "orders")
             #expect(try await fixture.collect(1, from: staying) == ["a"])
         }
         #expect(recorder.complaints == [])
-        let expected: Set = ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"]
+        let expected: Set =
+            switch channels {
+            case .classic: ["PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE"]
+            case .sharded: ["SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE"]
+            }
         #expect(recorder.seen.isSuperset(of: expected), "\(expected.subtracting(recorder.seen))")
     }
 

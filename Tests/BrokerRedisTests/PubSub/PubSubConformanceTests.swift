@@ -118,16 +118,25 @@ import Testing
         "a pattern's group is new only in all its streams",
     ]
 
-    @Test func keepsWhatItPromises() async throws {
+    /// What needs a pattern, which sharded channels do not have.
+    static let patterns: Set<String> = ["a pattern consumes streams that exist and streams that appear"]
+
+    @Test(arguments: [RedisChannels.Kind.classic, .sharded])
+    func keepsWhatItPromises(channels: RedisChannels.Kind) async throws {
         let recorder = RouteRecorder()
+        let skips = channels == .sharded ? Self.skips.union(Self.patterns) : Self.skips
         try await RedisServer.with { server in
-            let subject = Self.subject("redis-pubsub", hasPeer: true) { try Self.provider(server, $0, recorder) }
+            let subject = Self.subject("redis-pubsub, \(channels)", hasPeer: true) {
+                try Self.provider(server, $0, channels, recorder)
+            }
             let report = await ConformanceSuite.run(subject, atOnce: 24)
             print(report)
-            try report.verify(skips: Self.skips)
-            #expect(report.passed.count + Self.skips.count == ConformanceCheck.all.count)
+            try report.verify(skips: skips)
+            #expect(report.passed.count + skips.count == ConformanceCheck.all.count)
         }
         #expect(recorder.complaints == [])
+        #expect(recorder.seen.isSuperset(of: channels == .sharded ? ["SSUBSCRIBE", "SPUBLISH"] : ["PUBLISH"]))
+        #expect(recorder.seen.isDisjoint(with: channels == .sharded ? ["SUBSCRIBE", "PUBLISH"] : ["SPUBLISH"]))
     }
 
     /// What needs that a message is there as soon as it is published, or without anybody who listens.
@@ -159,10 +168,12 @@ import Testing
     }
 
     private static func provider(
-        _ server: RedisServer, _ clock: any BrokerClock, _ recorder: RouteRecorder? = nil
+        _ server: RedisServer, _ clock: any BrokerClock, _ channels: RedisChannels.Kind = .classic,
+        _ recorder: RouteRecorder? = nil
     ) throws -> RedisPubSubProvider {
         var options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(server.socketURL)))
         options.connection.observer = recorder
+        options.channels = channels
         return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
     }
 

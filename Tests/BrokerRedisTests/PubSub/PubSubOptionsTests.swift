@@ -22,6 +22,7 @@ import Testing
         #expect(options.buffer.bytes == 64 << 20)
         #expect(options.buffer.overflow == .dropOldest)
         #expect(options.prefix == "")
+        #expect(options.channels == .classic)
     }
 
     @Test func everyKeyArrivesWhereItBelongs() throws {
@@ -32,6 +33,7 @@ import Testing
             wait-for-login: true
             client-name: shop
             prefix: "app:"
+            channels: sharded
             connect-timeout: 10s
             command-timeout: 2s
             buffer: { limit: 500, bytes: 4MiB, overflow: disconnect }
@@ -43,6 +45,7 @@ import Testing
         #expect(options.connection.commandTimeout == .seconds(2))
         #expect(options.waitsForLogin)
         #expect(options.prefix == "app:")
+        #expect(options.channels == .sharded)
         #expect(options.buffer.limit == 500)
         #expect(options.buffer.bytes == 4 << 20)
         #expect(options.buffer.overflow == .disconnect)
@@ -52,17 +55,20 @@ import Testing
         let options = """
             url: redis://127.0.0.1:6379
             max-connections: 10
+            channels: shards
             buffer: { limit: 0, bytes: 10, overflow: drop-oldst, size: 3 }
             """
         #expect(
             problems(options) == [
                 "6:5: error: unknown key 'max-connections' in brokers.live",
-                "7:22: error: 'limit' in brokers.live.buffer takes a whole number from 1 to 10000000; found '0'",
-                "7:32: error: 'bytes' in brokers.live.buffer takes a size from 1KiB to 64GiB, such as 64KiB; found '10',"
+                "7:15: error: 'channels' in brokers.live takes one of classic, sharded; found 'shards'; did you mean "
+                    + "'sharded'?",
+                "8:22: error: 'limit' in brokers.live.buffer takes a whole number from 1 to 10000000; found '0'",
+                "8:32: error: 'bytes' in brokers.live.buffer takes a size from 1KiB to 64GiB, such as 64KiB; found '10',"
                     + " a number without a unit",
-                "7:46: error: 'overflow' in brokers.live.buffer takes one of drop-oldest, drop-newest, disconnect; "
+                "8:46: error: 'overflow' in brokers.live.buffer takes one of drop-oldest, drop-newest, disconnect; "
                     + "found 'drop-oldst'; did you mean 'drop-oldest'?",
-                "7:58: error: unknown key 'size' in brokers.live.buffer",
+                "8:58: error: unknown key 'size' in brokers.live.buffer",
             ])
     }
 
@@ -83,6 +89,20 @@ import Testing
                     + "write 'guarantee: at-most-once' if it may lose messages",
                 "8:55: error: streams.b.groups.g starts at earliest, \(provider) has no past",
                 "9:33: error: streams.c sets retention, \(provider) does not promise retention",
+            ])
+    }
+
+    @Test func aPatternOnShardedChannelsIsRefused() {
+        let streams = """
+            {
+              a: { guarantee: at-most-once },
+              "agent.*": { guarantee: at-most-once },
+            }
+            """
+        #expect(
+            problems("url: redis://127.0.0.1:6379\nchannels: sharded", streams: streams) == [
+                "9:3: error: stream 'agent.*' is a pattern, but 'channels: sharded' listens to single channels only; "
+                    + "name each stream, or leave 'channels: sharded' out"
             ])
     }
 

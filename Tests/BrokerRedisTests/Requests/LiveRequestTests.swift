@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerEngine
+import BrokerRedis
 import RedisTestSupport
 import RedisWire
 import Testing
@@ -13,12 +14,13 @@ import Testing
 @Suite(.inRealTime, .timeLimit(.minutes(2))) struct LiveRequestTests {
     /// Runs `body` with a requester that handles nothing, beside `answerers` processes that reply.
     private static func with(
-        answerers: Int, handling handler: @escaping DeliveryHandler = RequestScene.answer,
+        answerers: Int, channels: RedisChannels.Kind = .classic,
+        handling handler: @escaping DeliveryHandler = RequestScene.answer,
         _ body: @escaping @Sendable (RequestScene) async throws -> Void
     ) async throws {
         try await RedisServer.with { server in
-            try await answering(answerers, on: server, handler) {
-                let requester = try RequestScene(server, onPubSub: true)
+            try await answering(answerers, on: server, channels, handler) {
+                let requester = try RequestScene(server, onPubSub: true, channels: channels)
                 try await requester.listeners(answerers)
                 try await requester.run(body)
             }
@@ -27,12 +29,12 @@ import Testing
     }
 
     private static func answering(
-        _ count: Int, on server: RedisServer, _ handler: @escaping DeliveryHandler,
+        _ count: Int, on server: RedisServer, _ channels: RedisChannels.Kind, _ handler: @escaping DeliveryHandler,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         if count == 0 { return try await body() }
-        try await RequestScene(server, onPubSub: true).run(handling: handler) { _ in
-            try await answering(count - 1, on: server, handler, body)
+        try await RequestScene(server, onPubSub: true, channels: channels).run(handling: handler) { _ in
+            try await answering(count - 1, on: server, channels, handler, body)
         }
     }
 
@@ -42,13 +44,16 @@ import Testing
         try await eventually("no connection") {
             try await server.command("CLIENT", "LIST").string?.split(separator: "\n").count == 1
         }
-        #expect(try await server.command("PUBSUB", "CHANNELS").elements.count == 0)
+        for list in ["CHANNELS", "SHARDCHANNELS"] {
+            #expect(try await server.command("PUBSUB", list).elements.count == 0)
+        }
         #expect(try await server.command("PUBSUB", "NUMPAT").integer == 0)
         #expect(try await server.command("KEYS", "*").elements.count == 0)
     }
 
-    @Test func aThousandAnswersComeBackAndNothingIsLeft() async throws {
-        try await Self.with(answerers: 1) { requester in
+    @Test(arguments: [RedisChannels.Kind.classic, .sharded])
+    func aThousandAnswersComeBackAndNothingIsLeft(channels: RedisChannels.Kind) async throws {
+        try await Self.with(answerers: 1, channels: channels) { requester in
             let (right, codes) = await requester.ask((0..<1000).map { "\($0)" }, timeout: .seconds(60))
             #expect(right == 1000)
             #expect(codes == [])

@@ -5,6 +5,7 @@
 
 import BrokerCore
 import BrokerEngine
+import BrokerRedis
 import Logging
 import RedisTestSupport
 import RedisWire
@@ -18,19 +19,27 @@ struct RequestScene: Sendable {
     let server: RedisServer
     let registry: BrokerRegistry
     let dropped: DroppedReplies
+    /// The channels that Pub/Sub uses.
+    let channels: RedisChannels.Kind
 
     /// Makes a registry on a server; `work` is on Streams, or on Pub/Sub.
-    init(_ server: RedisServer, onPubSub isLive: Bool = false, maximumConnections: Int = 64) throws {
+    init(
+        _ server: RedisServer, onPubSub isLive: Bool = false, channels: RedisChannels.Kind = .classic,
+        maximumConnections: Int = 64
+    ) throws {
         self.server = server
+        self.channels = channels
         dropped = DroppedReplies()
         let url = ConfigurationNode.Entry(key: "url", node: ConfigurationNode(.scalar(server.url, isQuoted: true)))
         let bound = ConfigurationNode.Entry(
             key: "max-connections", node: ConfigurationNode(.scalar("\(maximumConnections)", isQuoted: false)))
+        let kind = ConfigurationNode.Entry(
+            key: "channels", node: ConfigurationNode(.scalar(channels.rawValue, isQuoted: false)))
         let configuration = BrokersConfiguration(
             brokers: [
                 BrokerConfiguration(
                     "events", provider: "redis-streams", options: ConfigurationNode(.map([url, bound]))),
-                BrokerConfiguration("live", provider: "redis-pubsub", options: ConfigurationNode(.map([url]))),
+                BrokerConfiguration("live", provider: "redis-pubsub", options: ConfigurationNode(.map([url, kind]))),
             ],
             defaultBroker: "events", drain: .seconds(10),
             streams: [Self.stream("work", onPubSub: isLive), Self.stream("also", onPubSub: !isLive)])
@@ -85,7 +94,8 @@ struct RequestScene: Sendable {
     /// Waits until `count` processes listen to `work`.
     func listeners(_ count: Int) async throws {
         try await eventually("\(count) listeners") {
-            try await server.command("PUBSUB", "NUMSUB", "work").elements[1]?.integer == count
+            let question = channels == .sharded ? "SHARDNUMSUB" : "NUMSUB"
+            return try await server.command("PUBSUB", question, "work").elements[1]?.integer == count
         }
     }
 

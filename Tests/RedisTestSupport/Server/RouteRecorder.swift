@@ -123,10 +123,11 @@ private struct CommandKeys {
 
     init?(_ command: [String]) {
         switch command[0] {
-        case "AUTH", "SELECT", "CLIENT", "PING", "INFO", "CONFIG", "TIME", "SCAN", "PSUBSCRIBE", "PUNSUBSCRIBE":
+        case "AUTH", "SELECT", "CLIENT", "PING", "INFO", "CONFIG", "TIME", "SCAN", "PSUBSCRIBE", "PUNSUBSCRIBE",
+            "SUBSCRIBE", "UNSUBSCRIBE", "PUBLISH":
             names = []
         case "XADD", "XLEN", "XACK", "XDEL", "XPENDING", "XTRIM", "XRANGE", "XREVRANGE", "HGET", "HSET", "SADD", "SREM",
-            "SMEMBERS", "SET", "EXISTS", "PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE":
+            "SMEMBERS", "SET", "EXISTS", "SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE":
             names = [command[1]]
         case "XINFO", "OBJECT": names = [command[2]]
         case "DEL": names = Array(command.dropFirst())

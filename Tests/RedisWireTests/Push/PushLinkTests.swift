@@ -11,15 +11,17 @@ import Testing
 
 /// A push connection against a server that says what a test wants.
 @Suite(.inRealTime) struct PushLinkTests {
-    private static func with(
-        room: Int = .max, answer: @escaping @Sendable ([String]) -> ScriptedServer.Answer?,
+    static func with(
+        room: Int = .max, checkTime: Duration = .seconds(60),
+        answer: @escaping @Sendable ([String]) -> ScriptedServer.Answer?,
         _ body: (PushLink, PushNotes, ScriptedServer) async throws -> Void
     ) async throws {
         try await ScriptedServer.with(answer: answer) { server in
             let notes = PushNotes(room: room)
             var options = RedisOptions(url: try RedisURL("redis://127.0.0.1:\(server.port)"))
             options.connectTimeout = .seconds(10)
-            let link = try PushLink(options, logger: Logger(label: "push"), receiver: notes)
+            let link = try PushLink(
+                options, checkTime: checkTime, logger: Logger(label: "push"), receiver: notes)
             try await body(link, notes, server)
             await link.close()
         }

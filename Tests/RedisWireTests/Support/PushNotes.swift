@@ -21,6 +21,7 @@ final class PushNotes: PushReceiver {
                 switch event {
                 case .began(let topic): lines.append("+\(topic.text)")
                 case .ended(let topic): lines.append("-\(topic.text)")
+                case .refused(let topic, _): lines.append("!\(topic.text)")
                 case .message(let message):
                     lines.append("\(message.channel)=\(String(decoding: message.payload, as: UTF8.self))")
                 case .unreadable: lines.append("?")
