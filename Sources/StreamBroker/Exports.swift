@@ -7,6 +7,7 @@
 // The author of a provider imports BrokerCore besides, for the seam and for time. A test holds the list.
 
 // The vocabulary of messages.
+@_exported public import struct BrokerCore.DeduplicationID
 @_exported public import struct BrokerCore.Headers
 @_exported public import struct BrokerCore.Message
 @_exported public import protocol BrokerCore.MessageCodec
@@ -42,6 +43,7 @@
 @_exported public import struct BrokerCore.ConfigurationPath
 @_exported public import struct BrokerCore.ConsumerOptions
 @_exported public import struct BrokerCore.DeadLetterPolicy
+@_exported public import struct BrokerCore.DeduplicationPolicy
 @_exported public import enum BrokerCore.DeliveryGuarantee
 @_exported public import enum BrokerCore.ErrorDetail
 @_exported public import struct BrokerCore.GroupConfiguration

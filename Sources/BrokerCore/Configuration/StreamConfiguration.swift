@@ -15,6 +15,9 @@ public struct StreamConfiguration: Sendable {
     public var guarantee: DeliveryGuarantee
     /// How many entries the stream keeps, and for how long; by default everything.
     public var retention: RetentionPolicy
+    /// How long the ids of publishes are remembered, and how many; `nil` (the default) is ``DeduplicationPolicy`` with
+    /// its defaults.
+    public var deduplication: DeduplicationPolicy?
     /// Where the body is among the fields of an entry. `nil` (the default) is ``BodyLayout/standard``; for a stream of
     /// dead letters it is the layout of the stream that they come from.
     public var body: BodyLayout?
@@ -34,7 +37,8 @@ public struct StreamConfiguration: Sendable {
     public init(
         _ name: String, broker: BrokerName? = nil, also: BrokerName? = nil,
         guarantee: DeliveryGuarantee = .atLeastOnce, body: BodyLayout? = nil,
-        retention: RetentionPolicy = RetentionPolicy(), maximumPayload: Int = defaultMaximumPayload,
+        retention: RetentionPolicy = RetentionPolicy(), deduplication: DeduplicationPolicy? = nil,
+        maximumPayload: Int = defaultMaximumPayload,
         options: ConsumerOptions = ConsumerOptions(),
         groups: [GroupConfiguration] = [], position: SourcePosition? = nil
     ) {
@@ -43,6 +47,7 @@ public struct StreamConfiguration: Sendable {
         self.also = also
         self.guarantee = guarantee
         self.retention = retention
+        self.deduplication = deduplication
         self.body = body
         self.maximumPayload = maximumPayload
         self.options = options

@@ -53,3 +53,17 @@ public struct RetentionPolicy: Sendable, Hashable {
     /// Whether there is no bound, so that nothing is ever trimmed.
     public var keepsEverything: Bool { maximumLength == nil && maximumAge == nil }
 }
+
+/// How long a stream remembers the ids of publishes, and how many.
+public struct DeduplicationPolicy: Sendable, Hashable {
+    /// How long an id is remembered after its message was stored, from 1 s to 7 days; defaults to 1 h.
+    public var window: Duration
+    /// How many ids are remembered at most, from 1 to 1,000,000; defaults to 10,000. The oldest give way.
+    public var maximumIDs: Int
+
+    /// Makes a policy. Each part has the documented default.
+    public init(window: Duration = .seconds(3600), maximumIDs: Int = 10_000) {
+        self.window = window
+        self.maximumIDs = maximumIDs
+    }
+}

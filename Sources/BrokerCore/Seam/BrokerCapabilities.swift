@@ -35,6 +35,8 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
     public static let patterns = BrokerCapabilities(rawValue: 1 << 9)
     /// Streams can have bounds of length and age.
     public static let retention = BrokerCapabilities(rawValue: 1 << 10)
+    /// A message that is published again with its id is stored once.
+    public static let deduplication = BrokerCapabilities(rawValue: 1 << 11)
 
     /// Every capability with its name in messages and documentation.
     public static let names: [(capability: BrokerCapabilities, name: String)] = [
@@ -49,6 +51,7 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
         (.ordered, "order within one consumer"),
         (.patterns, "patterns"),
         (.retention, "retention"),
+        (.deduplication, "deduplication"),
     ]
 }
 

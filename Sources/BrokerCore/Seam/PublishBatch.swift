@@ -11,11 +11,33 @@ public struct PublishBatch: Sendable {
         public var stream: StreamName
         /// The message.
         public var message: Message
+        /// By which id the message is stored once; `nil` (the default) stores it in any case.
+        public var deduplication: Deduplication?
 
         /// Makes an entry.
-        public init(stream: StreamName, message: Message) {
+        public init(stream: StreamName, message: Message, deduplication: Deduplication? = nil) {
             self.stream = stream
             self.message = message
+            self.deduplication = deduplication
+        }
+    }
+
+    /// Asks that a message is stored once, however often it is published with its id.
+    ///
+    /// A provider with the capability ``BrokerCapabilities/deduplication`` remembers the id together with the entry, in
+    /// one step, for all publishers of the stream. A publish with an id that is remembered stores nothing. Its receipt
+    /// has ``PublishReceipt/isDuplicate`` and the id of the entry, which may be gone from the stream. What a provider
+    /// moves or writes as a dead letter has no id.
+    public struct Deduplication: Sendable, Hashable {
+        /// The id. It is the stream's own: another stream may have the same.
+        public var id: DeduplicationID
+        /// How long and how many ids are remembered.
+        public var policy: DeduplicationPolicy
+
+        /// Makes a wish. Without a policy it is the default one.
+        public init(_ id: DeduplicationID, _ policy: DeduplicationPolicy = DeduplicationPolicy()) {
+            self.id = id
+            self.policy = policy
         }
     }
 

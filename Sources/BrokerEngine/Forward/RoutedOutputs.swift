@@ -14,8 +14,10 @@ struct RoutedOutputs: Sendable {
     /// Whether a stream of theirs is broadcast as well.
     var areBroadcast: Bool { routes.contains { $0.also != nil } }
 
-    fileprivate mutating func append(_ message: Message, to route: StreamRoute) {
-        entries.append(PublishBatch.Entry(stream: route.stream, message: message))
+    fileprivate mutating func append(
+        _ message: Message, id: DeduplicationID?, to route: StreamRoute
+    ) throws(BrokerError) {
+        entries.append(try route.entry(of: message, id: id))
         routes.append(route)
     }
 
@@ -88,7 +90,7 @@ extension PublishRouter {
             if let requester, requester.broker == route.broker.name {
                 next.headers[ReservedHeaders.replyTo] = requester.address.text
             }
-            routed.append(next, to: route)
+            try routed.append(next, id: output.id, to: route)
         }
         return routed
     }

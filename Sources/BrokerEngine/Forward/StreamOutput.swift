@@ -9,6 +9,8 @@ public import BrokerCore
 public struct StreamOutput: Sendable {
     /// The stream that it goes to.
     public let stream: StreamName
+    /// The publisher's own id of the message; `nil` for none.
+    let id: DeduplicationID?
     /// Makes the message; the key is that of the input.
     let makeMessage: @Sendable (any MessageCodec, String?) throws(BrokerError) -> Message
 
@@ -17,27 +19,28 @@ public struct StreamOutput: Sendable {
     /// - Parameters:
     ///   - stream: The stream that it goes to.
     ///   - value: The value.
+    ///   - id: The publisher's own id of the message, by which it is stored once; none by default.
     ///   - key: The ordering key; that of the input by default. To publish without a key, pass a ``Message``.
     ///   - headers: The headers; those of the input are not copied.
     public static func to<Value: Encodable & Sendable>(
-        _ stream: StreamName, _ value: Value, key: String? = nil, headers: Headers = [:]
+        _ stream: StreamName, _ value: Value, id: DeduplicationID? = nil, key: String? = nil, headers: Headers = [:]
     ) -> StreamOutput {
-        StreamOutput(stream: stream) { (codec, inputKey) throws(BrokerError) in
+        StreamOutput(stream: stream, id: id) { (codec, inputKey) throws(BrokerError) in
             Message(try codec.body(of: value), key: key ?? inputKey, headers: headers)
         }
     }
 
     /// Makes an output of a message as it is, such as the input itself.
-    public static func to(_ stream: StreamName, _ message: Message) -> StreamOutput {
-        StreamOutput(stream: stream) { _, _ in message }
+    public static func to(_ stream: StreamName, _ message: Message, id: DeduplicationID? = nil) -> StreamOutput {
+        StreamOutput(stream: stream, id: id) { _, _ in message }
     }
 
     /// Wrap bytes in a ``Message``, so that they are not encoded as a list of numbers by accident.
     @available(*, unavailable, message: "wrap the bytes: .to(…, Message(bytes))")
     public static func to(
-        _ stream: StreamName, _ bytes: [UInt8], key: String? = nil, headers: Headers = [:]
+        _ stream: StreamName, _ bytes: [UInt8], id: DeduplicationID? = nil, key: String? = nil, headers: Headers = [:]
     ) -> StreamOutput {
-        .to(stream, Message(bytes, key: key, headers: headers))
+        .to(stream, Message(bytes, key: key, headers: headers), id: id)
     }
 }
 

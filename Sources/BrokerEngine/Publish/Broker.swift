@@ -28,6 +28,15 @@ public struct Broker: Sendable {
     func store(
         _ entries: [PublishBatch.Entry], isCancellable: Bool = false, until deadline: Instant = .distantFuture
     ) async -> [Result<PublishReceipt, BrokerError>] {
+        let results = await write(entries, isCancellable: isCancellable, until: deadline)
+        guard entries.contains(where: { $0.deduplication != nil }) else { return results }
+        return await resolve(results, of: entries, until: deadline)
+    }
+
+    /// Hands messages to the station in the form in which the provider stores them.
+    func write(
+        _ entries: [PublishBatch.Entry], isCancellable: Bool, until deadline: Instant
+    ) async -> [Result<PublishReceipt, BrokerError>] {
         if directory.hasStandardLayouts {
             return await station.publish(entries, isCancellable: isCancellable, until: deadline)
         }
@@ -104,8 +113,9 @@ extension StreamDirectory {
     /// Returns an entry as a provider stores it.
     func written(_ entry: PublishBatch.Entry) -> Result<PublishBatch.Entry, BrokerError> {
         Result { () throws(BrokerError) in
-            let message = try layout(of: entry.stream).write(entry.message, for: entry.stream)
-            return PublishBatch.Entry(stream: entry.stream, message: message)
+            var entry = entry
+            entry.message = try layout(of: entry.stream).write(entry.message, for: entry.stream)
+            return entry
         }
     }
 

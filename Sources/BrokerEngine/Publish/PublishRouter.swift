@@ -63,7 +63,8 @@ extension StreamRoute {
         guard let broker = brokers[declaration.broker] else { return nil }
         self.init(
             to: stream, on: broker, also: declaration.stream.also.flatMap { brokers[$0] },
-            maximumPayload: declaration.stream.maximumPayload, layout: declaration.stream.body ?? .standard)
+            maximumPayload: declaration.stream.maximumPayload, deduplication: declaration.stream.deduplication,
+            layout: declaration.stream.body ?? .standard)
     }
 }
 

@@ -26,7 +26,7 @@ final class PublishStation: Sendable {
     let broker: BrokerName
     private let provider: any BrokerProvider
     private let observers: Observers
-    private let clock: any BrokerClock
+    let clock: any BrokerClock
     private let queue = Mutex(Queue())
     private let lastTicket = Atomic(0)
 
@@ -162,13 +162,9 @@ final class PublishStation: Sendable {
         var batch = PublishBatch(entries, waited: since.map { began - $0 } ?? .zero)
         if deadline != .distantFuture { batch.limit = max(.zero, deadline - began) }
         let results = Self.complete(await provider.publish(batch), for: entries.count)
-        let stored = results.reduce(0) { count, result in
-            if case .success = result { count + 1 } else { count }
-        }
-        observers.tell(
-            .published(
-                PublishedEvent(
-                    broker: broker, stored: stored, failed: results.count - stored, duration: clock.now - began)))
+        var event = PublishedEvent(broker: broker, stored: 0, failed: 0, duration: clock.now - began)
+        for result in results { event.count(result) }
+        observers.tell(.published(event))
         return results
     }
 

@@ -15,18 +15,21 @@ final class StreamRoute: Sendable {
     /// Broadcasts what has been stored; `nil` for most streams.
     let also: Broker?
     private let maximumPayload: Int
+    /// How long the ids of its messages are remembered, and how many.
+    private let deduplication: DeduplicationPolicy
     private let hasStandardLayout: Bool
     /// Where the body is in the stream's entries.
     let layout: BodyLayout
 
     init(
         to stream: StreamName, on broker: Broker, also: Broker? = nil, maximumPayload: Int,
-        layout: BodyLayout = .standard
+        deduplication: DeduplicationPolicy? = nil, layout: BodyLayout = .standard
     ) {
         self.stream = stream
         self.broker = broker
         self.also = also
         self.maximumPayload = maximumPayload
+        self.deduplication = deduplication ?? DeduplicationPolicy()
         self.layout = layout
         hasStandardLayout = layout == .standard
     }
@@ -38,12 +41,31 @@ final class StreamRoute: Sendable {
         try MessageRules.check(message, for: stream, maximumPayload: maximumPayload, layout: layout)
     }
 
+    /// Returns the entry of a message that has been checked.
+    ///
+    /// - Throws: ``BrokerError/Code/unsupported`` or ``BrokerError/Code/invalidMessage`` for an id that the provider
+    ///   does not take.
+    func entry(of message: Message, id: DeduplicationID?) throws(BrokerError) -> PublishBatch.Entry {
+        guard let id else { return PublishBatch.Entry(stream: stream, message: message) }
+        guard broker.capabilities.contains(.deduplication) else {
+            throw broker.unsupported("store a message once by its id; publish to '\(stream)' without one")
+        }
+        let size = id.text.utf8.count
+        guard (1...DeduplicationID.maximumBytes).contains(size) else {
+            throw BrokerError(
+                .invalidMessage,
+                "the id of a message has 1 to \(DeduplicationID.maximumBytes) bytes, this one has \(size)")
+        }
+        return PublishBatch.Entry(
+            stream: stream, message: message, deduplication: PublishBatch.Deduplication(id, deduplication))
+    }
+
     /// Stores a message that has been checked, as ``store(_:until:)-([PublishBatch.Entry],_)`` does.
     @discardableResult
     func store(
-        _ message: Message, until deadline: Instant = .distantFuture
+        _ message: Message, id: DeduplicationID? = nil, until deadline: Instant = .distantFuture
     ) async throws(BrokerError) -> PublishReceipt {
-        let entries = [PublishBatch.Entry(stream: stream, message: message)]
+        let entries = [try entry(of: message, id: id)]
         guard let result = await store(entries, until: deadline).first else {
             throw BrokerError(.malformedReply, "the provider returned nothing", effect: .unknown)
         }
@@ -58,8 +80,9 @@ final class StreamRoute: Sendable {
     ) async -> [Result<PublishReceipt, BrokerError>] {
         let results = await broker.store(entries, isCancellable: true, until: deadline)
         if let also {
-            let stored = zip(entries, results).compactMap { entry, result in
-                if case .success = result { entry } else { nil }
+            let stored = zip(entries, results).compactMap { entry, result -> PublishBatch.Entry? in
+                guard case .success(let receipt) = result, !receipt.isDuplicate else { return nil }
+                return PublishBatch.Entry(stream: entry.stream, message: entry.message)
             }
             await also.broadcast(stored, until: deadline)
         }

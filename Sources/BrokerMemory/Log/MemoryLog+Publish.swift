@@ -25,7 +25,7 @@ extension MemoryLog {
             }
             let place = run?.place ?? makeStream(entry.stream)
             run = (entry.stream, place)
-            results.append(streams[place].append(entry.message, at: time.timestamp))
+            results.append(streams[place].append(entry.message, once: entry.deduplication, at: time.timestamp))
         }
         if let run { streams[run.place].finishAppending(&wakes) }
         return results
@@ -59,7 +59,7 @@ extension MemoryLog {
         }
         for entry in entries {
             let place = makeStream(entry.stream)
-            let receipt = streams[place].append(entry.message, at: time.timestamp)
+            let receipt = streams[place].append(entry.message, once: entry.deduplication, at: time.timestamp)
             buffer?.note(try? receipt.get().id, entry.message, at: place)
             streams[place].finishAppending(&wakes)
         }

@@ -67,6 +67,7 @@ extension MemoryLog {
         guard let place = place(of: stream) else { return }
         let last = streams[place].entries.lastID
         streams[place].entries = EntryList()
+        streams[place].known = KnownIDs()
         for entry in stored { streams[place].entries.append(entry.message, as: entry.id) }
         streams[place].entries.advance(to: last)
         for member in streams[place].groups.indices { streams[place].groups[member].remake() }
@@ -103,6 +104,7 @@ extension MemoryLog {
         }
         streams[place].exists = false
         streams[place].entries = EntryList()
+        streams[place].known = KnownIDs()
     }
 
     /// Makes the next id of a stream greater than `id`.
@@ -136,6 +138,7 @@ extension MemoryStream {
     fileprivate mutating func restore(_ backup: MemoryStream) {
         exists = backup.exists
         entries = backup.entries
+        known = backup.known
         trimmed = backup.trimmed
         for member in groups.indices {
             if member < backup.groups.count {

@@ -17,6 +17,8 @@ struct MemoryStream: Sendable {
     var exists = false
     /// Its entries.
     var entries = EntryList()
+    /// The ids of publishes that it remembers.
+    var known = KnownIDs()
     /// Its groups. A group never changes its place in this list.
     var groups: [MemoryGroup] = []
     /// The readers outside of groups that wait for its next entry.
@@ -34,10 +36,16 @@ struct MemoryStream: Sendable {
     }
 
     /// Stores a message. Call ``finishAppending(_:)`` after the last one.
-    mutating func append(_ message: Message, at timestamp: Timestamp) -> Result<PublishReceipt, BrokerError> {
+    mutating func append(
+        _ message: Message, once deduplication: PublishBatch.Deduplication? = nil, at timestamp: Timestamp
+    ) -> Result<PublishReceipt, BrokerError> {
+        if let deduplication, let id = known.entry(of: deduplication.id, deduplication.policy, at: timestamp) {
+            return .success(PublishReceipt(id: id, isDuplicate: true))
+        }
         guard let id = entries.append(message, at: timestamp) else {
             return .failure(BrokerError(.server, "stream '\(name)' has used up its ids"))
         }
+        if let deduplication { known.learn(deduplication.id, of: id, deduplication.policy, at: timestamp) }
         return .success(PublishReceipt(id: id))
     }
 

@@ -15,6 +15,7 @@ public final class MemoryProvider: BrokerProvider {
     /// The capabilities of every memory provider.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .replay, .atomicDeadLetter, .atomicForward, .ordered, .patterns, .retention,
+        .deduplication,
     ]
 
     let clock: any BrokerClock

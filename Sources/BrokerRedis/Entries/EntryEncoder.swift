@@ -51,6 +51,11 @@ package enum EntryEncoder {
     /// Adds the number of values of a message to the arguments of a script, then the values.
     package static func addArguments(_ message: Message, to calls: inout ScriptCalls) {
         calls.add(valueCount(of: message))
+        addValues(message, to: &calls)
+    }
+
+    /// Adds the values of a message to the arguments of a script.
+    package static func addValues(_ message: Message, to calls: inout ScriptCalls) {
         write(message) { part in
             switch part {
             case .name(let name): calls.add("\(name)")

@@ -54,6 +54,12 @@ package struct RedisKeys: Sendable, Hashable {
         beside(StreamName(selection.text), "~upkeep", "sweep")
     }
 
+    /// Returns the hash of the ids of publishes that a stream remembers.
+    package func publishedIDs(of stream: StreamName) -> String { Self.publishedIDs(beside: key(of: stream)) }
+
+    /// Returns the hash of the ids of publishes that the stream with this key remembers.
+    static func publishedIDs(beside key: String) -> String { beside(key, "~publish", "ids") }
+
     /// Whether the streams of a pattern may lie in different cluster slots.
     package func isScattered(_ pattern: StreamPattern) -> Bool {
         RedisSlot.tag(of: self.pattern(of: pattern)).contains("*")
@@ -75,7 +81,10 @@ package struct RedisKeys: Sendable, Hashable {
     }
 
     private func beside(_ stream: StreamName, _ group: GroupName, _ ending: String) -> String {
-        let key = key(of: stream)
-        return "\(key.contains("{") ? key : "{\(key)}"):\(group):\(ending)"
+        Self.beside(key(of: stream), group, ending)
+    }
+
+    private static func beside(_ key: String, _ group: GroupName, _ ending: String) -> String {
+        "\(key.contains("{") ? key : "{\(key)}"):\(group):\(ending)"
     }
 }

@@ -10,9 +10,13 @@ local function refusal(id, consumer, token)
   end
 end
 
--- Removes the entries that were stored elsewhere. Each is a pair of a stream and an id.
+-- Removes the entries that were stored elsewhere. Each is a stream and an id; one that was stored by the id of its
+-- publisher has the hash of the ids and that id, too.
 local function withdraw(added)
-  for _, place in ipairs(added) do attempt(call, 'XDEL', place[1], place[2]) end
+  for _, place in ipairs(added) do
+    attempt(call, 'XDEL', place[1], place[2])
+    if place[3] then attempt(call, 'HDEL', place[3], 'i' .. place[4]) end
+  end
 end
 
 -- Removes an entry from its group after `added` was stored in its place. If the server refuses this, which 6.2 cannot

@@ -12,6 +12,9 @@ package struct PublishTarget: Sendable {
     /// How many entries the stream keeps if it drops the oldest ones; `nil` if it keeps all.
     package let bound: Int?
 
+    /// The hash of the ids of publishes that the stream remembers.
+    var ids: String { RedisKeys.publishedIDs(beside: key) }
+
     package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
         key = keys.key(of: stream)
         let exact = declared.first { $0.selection == .stream(stream) }

@@ -88,10 +88,11 @@ extension RedisStreamsProvider: StreamDeleting {
         if let error = groups?.error, groups?.isAbsence != true { throw BrokerError(error, action) }
         let names = groups?.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } } ?? []
         let kept = names.flatMap { [keys.due($0, of: stream), keys.floor($0, of: stream)] }
-        // A cluster refuses a command with a key that does not exist while the slot moves. So guards go one by one.
-        let guards = names.map { keys.formerGuard($0, of: stream) } + [keys.upkeep(of: .stream(stream))]
+        // A cluster refuses a command with a key that does not exist while the slot moves. So these go one by one.
+        let others =
+            names.map { keys.formerGuard($0, of: stream) } + [keys.upkeep(of: .stream(stream)), keys.publishedIDs(of: stream)]
         var commands = RedisCommands()
-        for part in [[key] + kept] + guards.map({ [$0] }) {
+        for part in [[key] + kept] + others.map({ [$0] }) {
             commands.begin(1 + part.count, "DEL", for: .key(key))
             for key in part { commands.add(key) }
         }

@@ -43,70 +43,57 @@ extension RedisStreamsProvider {
     private func store(
         _ entries: [PublishBatch.Entry], _ patience: PublishPatience
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
-        let (commands, newcomers) = commands(for: entries)
-        let (connection, replies): (RedisConnection, RedisReplies)
+        let plan = plan(for: entries)
+        let connection: RedisConnection
+        let (stored, once): (PendingReplies?, PendingScripts?)
         do throws(BrokerError) {
-            (connection, replies) = try await send(commands, patience)
+            connection = try await self.connection(for: plan.routes, patience)
+            (stored, once) = try submit(plan, on: connection, within: try patience.replyLimit(at: clock.now))
         } catch {
-            state.withLock { $0.targets.forget(newcomers) }
+            state.withLock { $0.targets.forget(plan.newcomers) }
             throw error
         }
-        var results: [Result<PublishReceipt, BrokerError>] = []
-        results.reserveCapacity(entries.count)
-        var rest = replies.makeIterator()
-        for entry in entries {
-            guard let reply = rest.next() else { break }
-            results.append(result(of: reply, for: entry.stream))
-            if let error = reply.error { await react(to: error, on: connection) }
-        }
-        // The reply to SADD comes behind these. If it was refused, a later message tries again; patterns also look at
-        // all keys.
+        let (results, errors) = plan.results(await Self.replies(stored), await Self.replies(once))
+        for error in errors { await react(to: error, on: connection) }
         return results
     }
 
-    private func send(
-        _ commands: RedisCommands, _ patience: PublishPatience
-    ) async throws(BrokerError) -> (RedisConnection, RedisReplies) {
-        let connection = try await connection(for: commands.routes, patience)
-        let limit = try patience.replyLimit(at: clock.now)
+    /// Sends the commands and the calls; the calls are behind the commands.
+    private func submit(
+        _ plan: PublishPlan, on connection: RedisConnection, within limit: Duration
+    ) throws(BrokerError) -> (PendingReplies?, PendingScripts?) {
         do throws(RedisError) {
-            return (connection, try await connection.submit(commands, timeout: limit).replies())
+            let stored = plan.commands.count > 0 ? try connection.submit(plan.commands, timeout: limit) : nil
+            guard let calls = plan.calls else { return (stored, nil) }
+            return (stored, try connection.submit(calls, timeout: limit))
         } catch {
             throw BrokerError(error, "publish")
         }
     }
 
-    /// Makes one XADD for each entry, and behind them the SADD of the streams that may not be in the set.
-    private func commands(for entries: [PublishBatch.Entry]) -> (RedisCommands, newcomers: [StreamName]) {
-        var commands = RedisCommands(capacity: entries.reduce(0) { $0 + $1.message.size + 96 })
-        commands.keepsOrder = true
-        var newcomers: [StreamName] = []
-        var last: (stream: StreamName, target: PublishTarget)?
-        let now = clock.now
-        for entry in entries {
-            if last?.stream != entry.stream {
-                let (target, isDue) = state.withLock { $0.targets.target(for: entry.stream, at: now, makeTarget(for:)) }
-                // The consumer adds a reserved stream, so that none stays when the consumer is gone.
-                if isDue, !entry.stream.isReserved { newcomers.append(entry.stream) }
-                last = (entry.stream, target)
-            }
-            guard let target = last?.target else { continue }
-            EntryEncoder.append(
-                entry.message, to: target.key, keepingNewest: target.bound, mustExist: entry.stream.isReserved,
-                in: &commands)
-        }
-        addToSet(newcomers, in: &commands)
-        return (commands, newcomers)
+    private static func replies(_ pending: PendingReplies?) async -> Result<RedisReplies?, BrokerError> {
+        guard let pending else { return .success(nil) }
+        return await pending.result().map { $0 }.mapError { BrokerError($0, "publish") }
     }
 
-    private func result(of reply: RedisReply, for stream: StreamName) -> Result<PublishReceipt, BrokerError> {
-        if let error = reply.error { return .failure(BrokerError(error, "publish to '\(stream)'")) }
-        if let id = EntryDecoder.id(reply) { return .success(PublishReceipt(id: id)) }
-        if stream.isReserved, reply.kind == .null {
-            return .failure(BrokerError(.undeclaredStream, "there is no stream '\(stream)' any more"))
+    private static func replies(_ pending: PendingScripts?) async -> Result<[RedisReply], BrokerError> {
+        guard let pending else { return .success([]) }
+        do throws(RedisError) {
+            return .success(try await pending.replies())
+        } catch {
+            return .failure(BrokerError(error, "publish"))
         }
-        let error = RedisError(.malformedReply, "XADD did not return an id", effect: .unknown)
-        return .failure(BrokerError(error, "publish to '\(stream)'"))
+    }
+
+    /// Makes the commands for messages, and behind them the SADD of the streams that may not be in the set. The reply to
+    /// SADD is not read. If it was refused, a later message tries again; patterns also look at all keys.
+    private func plan(for entries: [PublishBatch.Entry]) -> PublishPlan {
+        let now = clock.now
+        var plan = PublishPlan(entries) { stream in
+            state.withLock { $0.targets.target(for: stream, at: now, makeTarget(for:)) }
+        }
+        addToSet(plan.newcomers, in: &plan.commands)
+        return plan
     }
 }
 

@@ -17,7 +17,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .crossProcess, .durable, .durableRetry, .replay, .atomicDeadLetter,
-        .atomicForward, .ordered, .patterns, .retention,
+        .atomicForward, .ordered, .patterns, .retention, .deduplication,
     ]
 
     /// How many connections a provider has besides those of its consumers: for publishing, for commands, and for the

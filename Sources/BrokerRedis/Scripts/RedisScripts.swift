@@ -24,7 +24,10 @@ package enum RedisScripts {
     /// Moves entries to the dead letters.
     package static let dead = leasing(PackageResources.remove_lua, PackageResources.dead_lua)
     /// Stores messages in the place of an entry.
-    package static let forward = leasing(PackageResources.remove_lua, PackageResources.forward_lua)
+    package static let forward = leasing(
+        PackageResources.remove_lua, PackageResources.once_lua, PackageResources.forward_lua)
+    /// Stores a message once.
+    package static let publish = script(PackageResources.once_lua, PackageResources.publish_lua)
     /// Sets a group back.
     package static let rewind = leasing(PackageResources.rewind_lua)
     /// Stores a message in the place of an entry of another stream.

@@ -107,18 +107,29 @@ extension ScriptCalls {
 
     /// Publishes messages in the place of an entry.
     mutating func addForward(
-        _ receipt: Receipt, _ entries: [(message: Message, target: PublishTarget)], _ membership: Membership,
+        _ receipt: Receipt, _ entries: [(entry: PublishBatch.Entry, target: PublishTarget)], _ membership: Membership,
         _ member: Member
     ) {
-        let values = entries.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1.message) }
-        begin(RedisScripts.forward, membership, keys: entries.map(\.target.key), member, arguments: 4 + values)
+        let values = entries.reduce(0) { sum, output in
+            sum + 3 + (output.entry.deduplication == nil ? 0 : 2) + EntryEncoder.valueCount(of: output.entry.message)
+        }
+        let keys = entries.flatMap { $0.entry.deduplication == nil ? [$0.target.key] : [$0.target.key, $0.target.ids] }
+        begin(RedisScripts.forward, membership, keys: keys, member, arguments: 4 + values)
         addHolder(membership, member)
         add(receipt.id.description)
         add(receipt.token)
-        for (message, target) in entries {
+        for (entry, target) in entries {
             add(target.bound.map { "\($0)" } ?? "")
-            EntryEncoder.addArguments(message, to: &self)
+            addWish(entry.deduplication)
+            EntryEncoder.addArguments(entry.message, to: &self)
         }
+    }
+
+    private mutating func addWish(_ deduplication: PublishBatch.Deduplication?) {
+        guard let deduplication else { return add("") }
+        add(deduplication.id.text)
+        add(Int(deduplication.policy.window.millisecondsRoundedUp))
+        add(deduplication.policy.maximumIDs)
     }
 
     /// Begins a call. Stream and floor come before the other keys, the group before the other arguments.

@@ -103,6 +103,7 @@ package struct ConformanceChapter: Sendable {
     /// The whole kit: publishing, receiving, leases and settling; then what operators do; then the engine on top of it.
     package static let all = [
         ConformanceChapter(title: "Publishing", checks: PublishingChecks.all),
+        ConformanceChapter(title: "Publishing once", checks: DeduplicationChecks.all),
         ConformanceChapter(title: "Bodies, keys and headers", checks: PayloadChecks.all),
         ConformanceChapter(title: "Receiving", checks: ReceivingChecks.all),
         ConformanceChapter(title: "Groups", checks: GroupChecks.all),

@@ -151,7 +151,30 @@ extension ScriptBench {
         try await run(
             RedisScripts.forward, keys: [stream, floor] + messages.map(\.destination),
             [group, consumer, epoch ?? self.epoch, id, "\(token)"]
-                + messages.flatMap { [$0.bound, "\($0.values.count)"] + $0.values })
+                + messages.flatMap { [$0.bound, "", "\($0.values.count)"] + $0.values })
+    }
+
+    /// Forwards one message that is stored once by an id.
+    func forward(_ id: String, by consumer: String, once publisherID: String, then other: [String]? = nil) async throws
+        -> RedisValue
+    {
+        let rest = other.map { ["", "", "\($0.count)"] + $0 } ?? []
+        return try await run(
+            RedisScripts.forward, keys: [stream, floor, letters, ids] + (other == nil ? [] : [letters]),
+            [group, consumer, epoch, id, "1", "", publisherID, "60000", "10", "2", "data", "y"] + rest)
+    }
+
+    /// The hash of the ids that a stream of dead letters knows.
+    var ids: String { "{orders}:dead:~publish:ids" }
+
+    /// Stores a message once by an id; returns what it came to.
+    @discardableResult
+    func publish(
+        once id: String, to key: String = "orders", ids: String = "{orders}:~publish:ids", window: Int = 60_000,
+        most: Int = 10, bound: String = ""
+    ) async throws -> RedisValue {
+        try await run(
+            RedisScripts.publish, keys: [key, ids], [bound, id, "\(window)", "\(most)", "data", "of \(id)"])
     }
 
     @discardableResult

@@ -9,7 +9,8 @@ import Testing
 /// Every conformance check can fail: for each there is a broken provider that it catches.
 @Suite struct SabotageTests {
     static let sabotages =
-        Sabotage.publishing + Sabotage.receiving + Sabotage.settling + Sabotage.joining + Sabotage.inspecting
+        Sabotage.publishing + Sabotage.deduplicating + Sabotage.receiving + Sabotage.settling + Sabotage.joining
+        + Sabotage.inspecting
         + Sabotage.handling + Sabotage.replaying
 
     /// What a wrapper around a sound provider cannot break.

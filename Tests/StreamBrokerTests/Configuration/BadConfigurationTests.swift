@@ -274,6 +274,10 @@ import Testing
             "streams: { a: { retention: { policy: cap, max-length: 10 }, groups: { g: {} } } }",
             "3:55: error: 'streams.a.retention.max-length' (10, policy cap) is less than concurrency (16)"
                 + " of streams.a.groups.g"),
+        .rest(
+            "streams: { a: { deduplication: { window: 500ms, max-ids: 0 } } }",
+            "3:42: error: 'window' in streams.a.deduplication takes a duration from 1s to 7d, such as 30s; found '500ms'",
+            "3:58: error: 'max-ids' in streams.a.deduplication takes a whole number from 1 to 1000000; found '0'"),
         .rest("environments: { dev: [] }", "3:22: error: 'environments.dev' takes a map; found a list"),
         .rest("environments: { dev: { version: 1 } }", "3:24: error: 'version' cannot change in an environment"),
     ]
@@ -287,6 +291,10 @@ import Testing
             live("ticks: { guarantee: at-most-once, retention: { max-length: 5 } }"),
             "3:46: error: streams.ticks sets retention, but the provider 'live-only' of broker 'live' does not promise"
                 + " retention"),
+        Row(
+            live("ticks: { guarantee: at-most-once, deduplication: { window: 5m } }"),
+            "3:46: error: streams.ticks sets deduplication, but the provider 'live-only' of broker 'live' does not"
+                + " promise deduplication"),
         Row(
             live("\"ticks.*\": { guarantee: at-most-once }"),
             "3:12: error: streams.ticks.* is a pattern, but the provider 'live-only' of broker 'live' does not promise"

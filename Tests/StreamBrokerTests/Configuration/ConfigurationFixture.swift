@@ -23,7 +23,9 @@ struct FakeFactory: BrokerProviderFactory {
     }
 
     var name = "memory"
-    var capabilities: BrokerCapabilities = [.redelivery, .replay, .retention, .patterns, .sharedGroups]
+    var capabilities: BrokerCapabilities = [
+        .redelivery, .replay, .retention, .patterns, .sharedGroups, .deduplication,
+    ]
 
     /// Promises nothing but to pass messages on, like a broadcast.
     static let live = FakeFactory(name: "live-only", capabilities: [])

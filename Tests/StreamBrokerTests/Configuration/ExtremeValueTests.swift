@@ -72,6 +72,7 @@ import Testing
                 concurrency: number, prefetch: number, start: .time(Timestamp(milliseconds: Int64(number))))
             var stream = StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])
             stream.maximumPayload = number
+            stream.deduplication = DeduplicationPolicy(window: time, maximumIDs: number)
             stream.retention = RetentionPolicy(maximumLength: number, maximumAge: time, mode: .cap)
             let configuration = BrokersConfiguration(
                 brokers: [BrokerConfiguration("events", provider: "live-only")], drain: time, streams: [stream])

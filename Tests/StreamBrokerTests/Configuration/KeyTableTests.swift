@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    private static let sections: Set<String> = ["retry", "dead-letter", "retention"]
+    private static let sections: Set<String> = ["retry", "dead-letter", "retention", "deduplication"]
 
     @Test func theReaderAsksForExactlyTheKeysOfTheTable() throws {
         let yaml = BadConfigurationTests.base + "streams: { orders: { groups: { billing: {} } } }"

@@ -60,6 +60,24 @@ private enum HandlersPage {
         print(unsent)
     }
 
+    struct Row {
+        var id: String
+        var customer: String
+        var body: String
+    }
+
+    static func publishOnce(
+        _ order: OrderPlaced, _ rows: [Row], _ registry: BrokerRegistry, _ logger: Logger
+    ) async throws {
+        let receipt = try await registry.publish(order, to: "orders", id: "order-\(order.number)")
+        if receipt.isDuplicate { logger.info("it is there already", metadata: ["message": "\(receipt.id)"]) }
+
+        let messages = rows.map { Message($0.body, key: $0.customer) }
+        let ids = rows.map { DeduplicationID($0.id) }
+        let results = await registry.publish(batch: messages, to: "orders", ids: ids)
+        print(results.count)
+    }
+
     static func load() throws -> BrokerRegistry {
         let codec = JSONMessageCodec {
             $0.keyEncodingStrategy = .convertToSnakeCase

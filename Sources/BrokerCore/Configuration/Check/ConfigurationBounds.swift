@@ -17,6 +17,8 @@ package enum ConfigurationBounds {
     package static let maximumPayload = 1...(512 << 20)
     package static let maximumLength = 1...1_000_000_000_000
     package static let maximumAge: ClosedRange<Duration> = .seconds(1) ... .seconds(3650 * 86_400)
+    package static let window: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
+    package static let maximumIDs = 1...1_000_000
     package static let nameBytes = 1...128
 }
 
@@ -35,6 +37,12 @@ extension ConfigurationCheck {
                 retention.appending("max-length"))
             check(
                 stream.retention.maximumAge, .duration(ConfigurationBounds.maximumAge), retention.appending("max-age"))
+            let deduplication = path.appending("deduplication")
+            check(
+                stream.deduplication?.window, .duration(ConfigurationBounds.window), deduplication.appending("window"))
+            check(
+                stream.deduplication?.maximumIDs, .integer(ConfigurationBounds.maximumIDs),
+                deduplication.appending("max-ids"))
             check(stream.options, at: path)
             for group in stream.groups {
                 check(group.options, at: path.appending(["groups", group.name.text]))

@@ -43,6 +43,12 @@ extension ConfigurationCheck {
                 Need(
                     capability: .retention, what: "\(name) sets retention", path: retention, position: stream.position))
         }
+        if stream.deduplication != nil {
+            needs.append(
+                Need(
+                    capability: .deduplication, what: "\(name) sets deduplication",
+                    path: path.appending("deduplication"), position: stream.position))
+        }
         return needs + startNeeds(of: stream)
     }
 

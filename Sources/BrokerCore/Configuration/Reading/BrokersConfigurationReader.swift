@@ -60,6 +60,7 @@ package struct BrokersConfigurationReader {
         stream.maximumPayload = reader.size(
             "max-payload", in: ConfigurationBounds.maximumPayload, default: stream.maximumPayload)
         stream.retention = reader.section("retention", retention)
+        stream.deduplication = reader.section("deduplication", deduplication)
         stream.options = options(&reader, at: .stream)
         stream.groups = reader.names("groups", of: .group) { name, reader in
             GroupConfiguration(GroupName(name), options(&reader, at: .group), position: reader.position)
@@ -84,6 +85,15 @@ package struct BrokersConfigurationReader {
             maximumLength: reader.integer("max-length", in: ConfigurationBounds.maximumLength),
             maximumAge: reader.duration("max-age", in: ConfigurationBounds.maximumAge),
             mode: reader.choice("policy", of: RetentionPolicy.Mode.self) ?? .hold)
+    }
+
+    private static func deduplication(_ reader: inout ConfigurationReader) -> DeduplicationPolicy? {
+        let window = reader.duration("window", in: ConfigurationBounds.window)
+        let maximumIDs = reader.integer("max-ids", in: ConfigurationBounds.maximumIDs)
+        if window == nil, maximumIDs == nil { return nil }
+        let standard = DeduplicationPolicy()
+        return DeduplicationPolicy(
+            window: window ?? standard.window, maximumIDs: maximumIDs ?? standard.maximumIDs)
     }
 
     /// Reads the options that defaults, streams and groups share. A stream does not set how its groups consume.

@@ -54,6 +54,13 @@ package enum ConfigurationKeys {
         row(
             "retention.policy", [.stream], .choice(words(RetentionPolicy.Mode.self)), RetentionPolicy().mode.rawValue,
             "What gives way: `hold` the bound, `cap` the oldest messages."),
+        row(
+            "deduplication.window", [.stream], .duration(ConfigurationBounds.window),
+            ScalarGrammar.text(of: DeduplicationPolicy().window),
+            "How long the id of a publish is remembered, so that its message is stored once."),
+        row(
+            "deduplication.max-ids", [.stream], .integer(ConfigurationBounds.maximumIDs),
+            "\(DeduplicationPolicy().maximumIDs)", "How many ids are remembered; the oldest give way."),
         row("groups", [.stream], .map, "none", "The groups that consume it, by name."),
     ]
 

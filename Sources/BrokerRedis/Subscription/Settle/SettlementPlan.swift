@@ -153,7 +153,7 @@ extension SettlementPlan {
             calls.addDeadLetters(receipts, membership, member, to: destination)
         case .forward(let position):
             guard case .forward(let entries) = lines[position].verb else { break }
-            let targeted = entries.map { ($0.message, target($0.stream)) }
+            let targeted = entries.map { ($0, target($0.stream)) }
             calls.addForward(lines[position].receipt, targeted, membership, member)
         }
     }
