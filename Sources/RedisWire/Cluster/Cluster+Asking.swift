@@ -11,9 +11,13 @@ import Synchronization
 /// Asking for the map.
 extension Cluster {
     /// Notes that the map may be wrong.
-    func doubt() {
+    ///
+    /// - Parameter isUrgent: Whether somebody waits until the nodes have been asked.
+    func doubt(isUrgent: Bool = false) {
         let chance = Double.random(in: 0...1)
-        let due = state.withLock { $0.policy.want(at: .now(), nodes: $0.map.nodes.count, chance: chance) }
+        let due = state.withLock {
+            $0.policy.want(at: .now(), nodes: $0.map.nodes.count, isUrgent: isUrgent, chance: chance)
+        }
         if let due { setTimer(due) }
     }
 

@@ -77,13 +77,13 @@ final class Cluster: Sendable {
             if state.map.isEmpty { state.waiters.append(body) }
             return !state.map.isEmpty
         }
-        isKnown ? body(.success(())) : doubt()
+        isKnown ? body(.success(())) : doubt(isUrgent: true)
     }
 
     /// Calls `body` when the nodes have been asked for the map again.
     func whenAsked(_ body: @escaping @Sendable (Result<Void, RedisError>) -> Void) {
         state.withLock { $0.waiters.append(body) }
-        doubt()
+        doubt(isUrgent: true)
     }
 
     /// Adds connections that use the map.

@@ -12,8 +12,9 @@ package import NIOCore
 package struct RefreshPolicy: Sendable {
     /// The pauses between questions: the first one, and the one that no pause exceeds.
     package static let pauses = (shortest: TimeAmount.milliseconds(200), longest: TimeAmount.seconds(5))
-    /// The longest wait before the first question; in clusters of more than a hundred nodes it grows with them.
-    package static let spread = TimeAmount.milliseconds(50)
+    /// The longest wait before a question, where somebody waits for the answer and where nobody does; in clusters of more
+    /// than a hundred nodes it grows with them. All processes learn of a failover in the same moment.
+    package static let spread = (urgent: TimeAmount.milliseconds(50), usual: TimeAmount.milliseconds(400))
     /// How often the map is asked for without a reason, give or take a fifth.
     package static let period = TimeAmount.seconds(60)
 
@@ -39,17 +40,21 @@ package struct RefreshPolicy: Sendable {
 
     /// Notes a reason to ask; returns when to begin, `nil` if that is settled already.
     ///
-    /// - Parameter chance: A number from 0 to 1 drawn at random.
-    package mutating func want(at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline? {
+    /// - Parameters:
+    ///   - isUrgent: Whether somebody waits for the answer. Whoever follows a redirection does not.
+    ///   - chance: A number from 0 to 1 drawn at random.
+    package mutating func want(
+        at now: NIODeadline, nodes: Int, isUrgent: Bool = false, chance: Double
+    ) -> NIODeadline? {
+        let sooner = earliest(now, nodes, isUrgent, chance)
         switch phase {
         case .asking:
             phase = .asking(again: true)
             return nil
         case .scheduled(let due):
-            let sooner = earliest(now, nodes, chance)
             if due <= sooner { return nil }
             return schedule(sooner)
-        case .idle: return schedule(earliest(now, nodes, chance))
+        case .idle: return schedule(sooner)
         }
     }
 
@@ -66,7 +71,7 @@ package struct RefreshPolicy: Sendable {
     /// - Parameter isNew: Whether the answer differs from the last one.
     package mutating func end(isNew: Bool, at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline {
         pause = isNew ? Self.pauses.shortest : min(pause + pause, Self.pauses.longest)
-        if case .asking(again: true) = phase { return schedule(earliest(now, nodes, chance)) }
+        if case .asking(again: true) = phase { return schedule(earliest(now, nodes, false, chance)) }
         return schedule(now + Self.period * (0.8 + 0.4 * chance))
     }
 
@@ -80,12 +85,15 @@ package struct RefreshPolicy: Sendable {
         return due
     }
 
-    private mutating func earliest(_ now: NIODeadline, _ nodes: Int, _ chance: Double) -> NIODeadline {
-        let first = now + Self.spread * (chance * max(1, Double(nodes) / 100))
+    private mutating func earliest(
+        _ now: NIODeadline, _ nodes: Int, _ isUrgent: Bool, _ chance: Double
+    ) -> NIODeadline {
+        let spread = isUrgent ? Self.spread.urgent : Self.spread.usual
+        let first = now + spread * (chance * max(1, Double(nodes) / 100))
         guard let lastStart else { return first }
         // After a long silence, the answer is not the last one any more.
         if now - lastStart > Self.pauses.longest + Self.pauses.longest { pause = Self.pauses.shortest }
-        return max(first, lastStart + pause)
+        return max(first, lastStart + pause * (1 + 0.5 * chance))
     }
 }
 

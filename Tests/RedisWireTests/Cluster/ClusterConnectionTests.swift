@@ -76,6 +76,7 @@ import Testing
         } _: { cluster in
             let router = try cluster.router()
             let connection = try await router.open()
+            for node in connection.nodes { _ = try await connection.connection(to: node) }
             let stuck = try connection.submit(batch("b 1"), timeout: .seconds(1))
             for number in 0..<100 {
                 #expect(texts(try await connection.send(batch("a \(number)"))) == ["+1 \(number)"])

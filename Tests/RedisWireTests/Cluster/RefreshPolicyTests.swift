@@ -13,8 +13,8 @@ private final class PolicyOfTest {
 
     var isAsking: Bool { policy.isAsking }
 
-    func want(at now: NIODeadline, nodes: Int, chance: Double) -> NIODeadline? {
-        policy.want(at: now, nodes: nodes, chance: chance)
+    func want(at now: NIODeadline, nodes: Int, isUrgent: Bool = false, chance: Double) -> NIODeadline? {
+        policy.want(at: now, nodes: nodes, isUrgent: isUrgent, chance: chance)
     }
 
     func begin(at now: NIODeadline) -> Bool { policy.begin(at: now) }
@@ -33,8 +33,28 @@ private final class PolicyOfTest {
 
     @Test(arguments: [(0.0, 3, 0), (1.0, 3, 50), (0.5, 100, 25), (1.0, 1000, 500)] as [(Double, Int, Int64)])
     func theFirstQuestionWaitsALittleByChance(chance: Double, nodes: Int, delay: Int64) {
-        let policy = PolicyOfTest()
-        #expect(policy.want(at: start, nodes: nodes, chance: chance) == at(delay))
+        #expect(PolicyOfTest().want(at: start, nodes: nodes, isUrgent: true, chance: chance) == at(delay))
+        #expect(PolicyOfTest().want(at: start, nodes: nodes, chance: chance) == at(8 * delay))
+    }
+
+    @Test func aHundredProcessesDoNotAskInTheSameMoment() {
+        var random = SeededGenerator(seed: 15)
+        var times = (0..<100).map { _ in (policy: PolicyOfTest(), due: start) }
+        for index in times.indices {
+            let chance = Double.random(in: 0...1, using: &random)
+            times[index].due = times[index].policy.want(at: start, nodes: 6, chance: chance) ?? start
+        }
+        for _ in 0..<6 {
+            let buckets = Dictionary(grouping: times) { ($0.due - start).nanoseconds / 50_000_000 }
+            #expect(buckets.values.map(\.count).max() ?? 0 <= 25)
+            for index in times.indices {
+                let (policy, due) = times[index]
+                let chance = Double.random(in: 0...1, using: &random)
+                _ = policy.begin(at: due)
+                _ = policy.want(at: due, nodes: 6, chance: chance)
+                times[index].due = policy.end(isNew: false, at: due, nodes: 6, chance: chance)
+            }
+        }
     }
 
     @Test func thereIsOneQuestionHoweverManyReasons() {
