@@ -53,6 +53,16 @@ import Testing
             "a bound on the dead letters is kept, and what that cost is counted",
             "what is gone and was pending behind the position leaves the group when it is rewound",
             "what was trimmed unsettled does not hold up the rest",
+            "a message that is published again with its id is stored once",
+            "an id that comes twice in a batch is stored once, and the others keep their order",
+            "an id belongs to its stream",
+            "of many who publish an id at once, one stores it",
+            "an id is known although its entry is gone",
+            "an id that its publisher has not given is never taken for known",
+            "an id is forgotten when its window is over, and not before",
+            "the newest ids are known, as many as the bound says",
+            "a stream that is deleted takes its ids with it",
+            "forwarding stores an output with a known id once and removes the original",
         ])
     }
 }

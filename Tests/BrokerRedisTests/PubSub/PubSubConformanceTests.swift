@@ -116,6 +116,16 @@ import Testing
         "a lease that was given up is settled, whatever is asked of it then",
         "a group is new until it is confirmed, for every consumer",
         "a pattern's group is new only in all its streams",
+        "a message that is published again with its id is stored once",
+        "an id that comes twice in a batch is stored once, and the others keep their order",
+        "an id belongs to its stream",
+        "of many who publish an id at once, one stores it",
+        "an id is known although its entry is gone",
+        "an id that its publisher has not given is never taken for known",
+        "an id is forgotten when its window is over, and not before",
+        "the newest ids are known, as many as the bound says",
+        "a stream that is deleted takes its ids with it",
+        "forwarding stores an output with a known id once and removes the original",
     ]
 
     /// What needs a pattern, which sharded channels do not have.
