@@ -33,6 +33,11 @@ extension RedisPubSubProvider {
         }
     }
 
+    /// Whether the reply to a publish tells how many listen: a node of a cluster counts its own listeners only.
+    private var knowsListeners: Bool {
+        if case .cluster = options.connection.url.place { false } else { true }
+    }
+
     private func connection(
         for routes: RedisRoutes, _ patience: PublishPatience
     ) async throws(BrokerError) -> RedisConnection {
@@ -66,7 +71,7 @@ extension RedisPubSubProvider {
                 if let error = reply.error {
                     return .failure(names.failure(RedisError(error), "publish to '\(entry.stream)'"))
                 }
-                if entry.stream.isReserved, reply.integer == 0 {
+                if entry.stream.isReserved, reply.integer == 0, knowsListeners {
                     return .failure(BrokerError(.undeclaredStream, "nobody listens to '\(entry.stream)' any more"))
                 }
                 return .success(PublishReceipt(id: ids.next(at: timestamp)))

@@ -27,8 +27,8 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
     /// The messages that have come and are not settled.
     let buffer: MemoryProvider
     let intake: LiveIntake
-    /// The connection that receives messages.
-    let listening: PushLink
+    /// The connections that receive messages.
+    let listening: any PushListening
     /// The connections for publishing.
     let publishing: RedisRouter
     /// The connections for other commands.
@@ -65,7 +65,8 @@ public final class RedisPubSubProvider: BrokerProvider, PublishEnding {
         var live = options.connection
         // A message that is larger than the buffer is not read to its end.
         live.limits.textBytes = max(options.buffer.bytes, 64 << 10)
-        listening = try PushLink(live, logger: logger, receiver: intake)
+        listening = try Listening.make(
+            live, isSharded: options.channels == .sharded, logger: logger, receiver: intake)
         publishing = try RedisRouter(options.connection, logger: logger)
         commands = try RedisRouter(options.connection, logger: logger)
     }

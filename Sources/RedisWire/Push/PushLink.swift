@@ -20,10 +20,13 @@ package final class PushLink: PushListening {
     private struct State {
         var push: PushState<Waiter>
         var channel: (any Channel)?
+        /// Where the connection leads, or the attempt.
+        var address: RedisAddress?
         var lastTicket = 0
     }
 
     private let options: RedisOptions
+    private let servers: any PushServers
     private let context: NIOSSLContext?
     private let logger: Logger
     private let receiver: any PushReceiver
@@ -32,21 +35,32 @@ package final class PushLink: PushListening {
     /// How often sharded channels are asked for once more.
     let checkTime: Duration
 
-    /// Makes a link; reads the files of certificates, does not connect.
+    /// Makes a link to one server; reads the files of certificates, does not connect.
     ///
     /// - Parameters:
     ///   - options: Where to connect and how.
     ///   - backoff: How long to wait between attempts.
-    ///   - checkTime: How often sharded channels are asked for once more, in case the server has lost one silently.
+    ///   - checkTime: How often it is checked whether the server has lost something silently.
     ///   - logger: Logs gaps and refusals.
     ///   - receiver: Takes the messages.
-    package init(
+    package convenience init(
         _ options: RedisOptions, backoff: Backoff = Backoff(), checkTime: Duration = .seconds(60), logger: Logger,
         receiver: any PushReceiver
     ) throws(RedisError) {
-        try options.validate()
         try options.requireOneServer()
+        try self.init(
+            options, servers: OneServer(options: options), backoff: backoff, checkTime: checkTime, logger: logger,
+            receiver: receiver)
+    }
+
+    /// Makes a link whose connections lead to one of several servers.
+    init(
+        _ options: RedisOptions, servers: any PushServers, backoff: Backoff = Backoff(), checkTime: Duration,
+        logger: Logger, receiver: any PushReceiver
+    ) throws(RedisError) {
+        try options.validate()
         self.options = options
+        self.servers = servers
         loop = options.loop.eventLoop
         context = options.url.isEncrypted ? try options.tls.makeContext() : nil
         self.logger = logger
@@ -156,7 +170,9 @@ extension PushLink {
 
     private func connect(_ number: Int) {
         guard state.withLock({ $0.push.isAwaited(number) }) else { return }
-        remind(number)
+        let options = servers.next()
+        state.withLock { $0.address = options.url.place.server }
+        remind(number, options)
         ClientBootstrap.make(options) { [self] channel in
             if let context { try channel.pipeline.syncOperations.addHandler(TLSHandler.make(options, context)) }
             guard let reader = ReplyReader(limits: options.limits) else {
@@ -166,15 +182,15 @@ extension PushLink {
                 PushHandler(options, number: number, reader: reader, link: self))
         }
         .connect(options)
-        .whenFailure { [weak self, options] error in
+        .whenFailure { [weak self] error in
             self?.ended(number, RedisError(connecting: error, to: options.url))
         }
     }
 
     /// Tells the watch that the attempt has had no answer so far, if it still has none then.
-    private func remind(_ number: Int) {
+    private func remind(_ number: Int, _ options: RedisOptions) {
         guard let watch = options.watch else { return }
-        loop.scheduleTask(in: ConnectPatience.limit) { [weak self, options] in
+        loop.scheduleTask(in: ConnectPatience.limit) { [weak self] in
             guard let self, state.withLock({ $0.push.isAwaited(number) }) else { return }
             watch.failed(.silence(of: options.url, isConnected: false))
         }
@@ -189,7 +205,7 @@ extension PushLink {
             state.channel = channel
             return true
         }
-        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(options.url)"])
+        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(place)"])
         isWanted ? channel.flush() : channel.close(promise: nil)
     }
 
@@ -229,7 +245,17 @@ extension PushLink {
     }
 
     func check(_ number: Int) {
-        change { ($0.check(number), ()) }
+        let (channel, address) = state.withLock { state in
+            state.push.isCurrent(number) ? (state.channel, state.address) : (nil, nil)
+        }
+        if let address, !servers.contains(address) {
+            logger.warning(
+                "The node that is listened to does not belong to the cluster any more; another one is looked for",
+                metadata: [LinkLoggingKeys.address: "\(address)"])
+            channel?.close(promise: nil)
+        } else {
+            change { ($0.check(number), ()) }
+        }
     }
 
     private func left(_ topic: PushTopic, _ number: Int) {
@@ -238,23 +264,30 @@ extension PushLink {
     }
 
     func ended(_ number: Int, _ error: RedisError) {
-        _ = receiver.take([.lost(error)])
+        // A connection that was given up takes no topic along: they may be at the next one already.
+        if state.withLock({ $0.push.number == number }) { _ = receiver.take([.lost(error)]) }
         let chance = Double.random(in: 0...1)
         let (waiters, isGap, isAttempt) = change { state in
             let isAttempt = state.isAwaited(number)
             let (waiters, step, isGap) = state.ended(number, error, chance: chance)
             return (step, (waiters, isGap, isAttempt))
         }
-        if isAttempt { options.watch?.failed(error) }
+        if isAttempt { servers.watch?.failed(error) }
         for waiter in waiters { waiter.resume(returning: .failure(error)) }
         if isGap { logGap(error) }
+    }
+
+    /// Where the connection leads, or led.
+    private var place: String {
+        if case .server = options.url.place { return "\(options.url)" }
+        return state.withLock { $0.address }.map { "\($0)" } ?? "\(options.url)"
     }
 
     private func logGap(_ error: RedisError) {
         logger.warning(
             "Live messages are missed until the connection is back",
             metadata: [
-                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
+                LinkLoggingKeys.address: "\(place)", LinkLoggingKeys.error: "\(error)",
                 "broker.gaps": "\(report.gaps)",
             ])
     }
@@ -263,7 +296,7 @@ extension PushLink {
         logger.warning(
             "Live messages of a channel are missed until it is found again: its slot has moved to another server",
             metadata: [
-                LinkLoggingKeys.address: "\(options.url)", "broker.channel": "\(topic.text)",
+                LinkLoggingKeys.address: "\(place)", "broker.channel": "\(topic.text)",
                 "broker.gaps": "\(report.gaps)",
             ])
     }

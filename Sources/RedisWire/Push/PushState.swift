@@ -70,6 +70,8 @@ struct PushState<Waiter> {
         subscriptions.compactMap { topic, state in state.refusal.map { (topic, $0) } }
     }
 
+    /// Whether `number` is the connection on which topics are requested.
+    func isCurrent(_ number: Int) -> Bool { phase == .open && number == self.number }
     /// Whether `number` is the connection that is being made.
     func isAwaited(_ number: Int) -> Bool { phase == .connecting && number == self.number }
 }

@@ -20,8 +20,11 @@ package protocol ShardDirectory: Sendable {
     /// The map may be wrong: asks the nodes again, soon and once for all who doubt.
     func doubt()
 
-    /// Returns the options of connections to a node.
-    func options(of node: Node) -> RedisOptions
+    /// Returns where a node is reached, and the name in its certificate if its address is none.
+    func place(of node: Node) -> (address: RedisAddress, certificateName: String?)
+
+    /// Returns whether a node belongs to the cluster, as far as known.
+    func contains(_ node: Node) -> Bool
 }
 
 /// Listens to sharded channels of a cluster: one connection for each node at which a slot is listened to.
@@ -158,7 +161,7 @@ extension ShardLinks {
             // This says itself what is missed.
             let quiet = Logger(label: logger.label) { _ in SwiftLogNoOpLogHandler() }
             let link = try PushLink(
-                directory.options(of: node), checkTime: checkTime, logger: quiet,
+                options, servers: OneNode(options, directory, node), checkTime: checkTime, logger: quiet,
                 receiver: NodeReceiver(links: self, node: node))
             state.withLock { $0.links[node] = link }
             return link
@@ -222,7 +225,7 @@ extension ShardLinks {
         }
         guard let gaps else { return }
         var metadata: Logger.Metadata = [
-            LinkLoggingKeys.address: "\(directory.options(of: node).url)", "broker.gaps": "\(gaps)",
+            LinkLoggingKeys.address: "\(directory.place(of: node).address)", "broker.gaps": "\(gaps)",
         ]
         for case .lost(let error) in events { metadata[LinkLoggingKeys.error] = "\(error)" }
         let cause =
@@ -230,6 +233,27 @@ extension ShardLinks {
             ? "a slot has moved to another node" : "the connection to a node is lost"
         logger.warning(
             "Live messages are missed until their channels are found again: \(cause)", metadata: metadata)
+    }
+}
+
+/// The connection to one node, as long as it belongs to the cluster.
+private struct OneNode<Directory: ShardDirectory>: PushServers {
+    private let options: RedisOptions
+    private let directory: Directory
+    private let node: Directory.Node
+
+    init(_ options: RedisOptions, _ directory: Directory, _ node: Directory.Node) {
+        let place = directory.place(of: node)
+        self.options = options.node(at: place.address, named: place.certificateName)
+        self.directory = directory
+        self.node = node
+    }
+
+    func next() -> RedisOptions { options }
+
+    func contains(_ address: RedisAddress) -> Bool {
+        directory.doubt()
+        return directory.contains(node)
     }
 }
 

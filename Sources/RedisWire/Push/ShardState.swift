@@ -6,8 +6,8 @@
 /// The sharded channels that are listened to in a cluster, as a pure value: which slots they have, and at which node
 /// each slot is listened to.
 ///
-/// All channels of a slot are at one node, its home. They stay there as long as the node confirms them, also when it
-/// has become a replica. A slot whose channels are not all confirmed is searched for until they are.
+/// All channels of a slot are at one node, its home. They stay there as long as the node confirms them, whatever a map
+/// says. A slot whose channels are not all confirmed is searched for until they are.
 package struct ShardState<Node: Hashable & Sendable, Waiter: Sendable>: Sendable {
     /// What to do after a change. Closed by design.
     package enum Step: Sendable {

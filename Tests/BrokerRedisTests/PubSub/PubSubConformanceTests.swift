@@ -149,6 +149,21 @@ import Testing
         #expect(recorder.seen.isDisjoint(with: channels == .sharded ? ["SUBSCRIBE", "PUBLISH"] : ["SPUBLISH"]))
     }
 
+    /// The same on a cluster of three primaries and three replicas, by its URL.
+    @Test(arguments: [RedisChannels.Kind.classic, .sharded])
+    func keepsItOnACluster(channels: RedisChannels.Kind) async throws {
+        let url = try await RedisCluster.shared().url
+        let skips = channels == .sharded ? Self.skips.union(Self.patterns) : Self.skips
+        let subject = Self.subject("redis-pubsub on a cluster, \(channels)", hasPeer: true) { clock in
+            var options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(url)))
+            options.channels = channels
+            return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
+        }
+        let report = await ConformanceSuite.run(subject, atOnce: 24)
+        print(report)
+        try report.verify(skips: skips)
+    }
+
     /// What needs that a message is there as soon as it is published, or without anybody who listens.
     private static let needingMore: Set<String> = [
         "consumers that come and go lose nothing",

@@ -38,7 +38,6 @@ import Testing
                 let notes = PushNotes(room: room)
                 var options = RedisOptions(url: try RedisURL("redis://127.0.0.1:\(firstServer.port)"))
                 options.connectTimeout = connectTimeout
-                nodes.options.withLock { $0 = options }
                 let links = try ShardLinks(
                     options, directory: nodes, logger: Logger(label: "shards") { _ in SwiftLogNoOpLogHandler() },
                     receiver: notes)
@@ -131,7 +130,7 @@ import Testing
     }
 
     @Test func whoIsNotConfirmedInTimeIsToldWhy() async throws {
-        try await Self.with(connectTimeout: .milliseconds(400)) { command, _ in
+        try await Self.with(connectTimeout: .seconds(2)) { command, _ in
             command[0] == "SSUBSCRIBE" ? .bytes("-CLUSTERDOWN The cluster is down\r\n") : nil
         } _: { links, _, _, servers in
             let error = await #expect(throws: RedisError.self) { try await links.subscribe(.shard("bar")) }
@@ -193,7 +192,6 @@ private final class TwoNodes: ShardDirectory {
 
     private let ports: [Int]
     private let state: Mutex<State>
-    let options = Mutex<RedisOptions?>(nil)
 
     init(_ ports: Int...) {
         self.ports = ports
@@ -227,9 +225,9 @@ private final class TwoNodes: ShardDirectory {
         state.withLock { $0.doubts += 1 }
     }
 
-    func options(of node: Int) -> RedisOptions {
-        var options = options.withLock { $0 } ?? RedisOptions(url: RedisURL(.server(.host("127.0.0.1", port: node))))
-        options.url.place = .server(.host("127.0.0.1", port: node))
-        return options
+    func contains(_ node: Int) -> Bool { true }
+
+    func place(of node: Int) -> (address: RedisAddress, certificateName: String?) {
+        (.host("127.0.0.1", port: node), nil)
     }
 }

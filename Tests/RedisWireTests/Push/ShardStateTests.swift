@@ -126,7 +126,7 @@ import Testing
         #expect(state.lastError == nil)
     }
 
-    /// A planned failover makes a replica of the home, which goes on confirming.
+    /// A map may be old; what the node delivers is a fact.
     @Test func aSlotThatIsListenedToStaysWhereItIs() {
         var state = listening(one)
         _ = state.want(other, 9, 9, owner: "a")
