@@ -45,6 +45,7 @@
 @_exported public import struct BrokerCore.DeadLetterPolicy
 @_exported public import struct BrokerCore.DeduplicationPolicy
 @_exported public import enum BrokerCore.DeliveryGuarantee
+@_exported public import struct BrokerCore.DurabilityPolicy
 @_exported public import enum BrokerCore.ErrorDetail
 @_exported public import struct BrokerCore.GroupConfiguration
 @_exported public import enum BrokerCore.Ordering

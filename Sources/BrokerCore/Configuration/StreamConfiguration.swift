@@ -18,6 +18,8 @@ public struct StreamConfiguration: Sendable {
     /// How long the ids of publishes are remembered, and how many; `nil` (the default) is ``DeduplicationPolicy`` with
     /// its defaults.
     public var deduplication: DeduplicationPolicy?
+    /// What a publish waits for; `nil` (the default) is the server alone.
+    public var durability: DurabilityPolicy?
     /// Where the body is among the fields of an entry. `nil` (the default) is ``BodyLayout/standard``; for a stream of
     /// dead letters it is the layout of the stream that they come from.
     public var body: BodyLayout?
@@ -38,6 +40,7 @@ public struct StreamConfiguration: Sendable {
         _ name: String, broker: BrokerName? = nil, also: BrokerName? = nil,
         guarantee: DeliveryGuarantee = .atLeastOnce, body: BodyLayout? = nil,
         retention: RetentionPolicy = RetentionPolicy(), deduplication: DeduplicationPolicy? = nil,
+        durability: DurabilityPolicy? = nil,
         maximumPayload: Int = defaultMaximumPayload,
         options: ConsumerOptions = ConsumerOptions(),
         groups: [GroupConfiguration] = [], position: SourcePosition? = nil
@@ -48,6 +51,7 @@ public struct StreamConfiguration: Sendable {
         self.guarantee = guarantee
         self.retention = retention
         self.deduplication = deduplication
+        self.durability = durability
         self.body = body
         self.maximumPayload = maximumPayload
         self.options = options

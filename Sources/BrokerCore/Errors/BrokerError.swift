@@ -13,7 +13,7 @@ public struct BrokerError: Error, Sendable {
             case connection, timeout, server, unauthorized, overloaded, invalidMessage, payloadTooLarge
             case undeclaredStream, undeclaredGroup, unsupported, alreadySettled, leaseLost, encoding, closed
             case notRunning, malformedReply, wrongType, middleware
-            case cancelled, decoding, notRequested, alreadyReplied
+            case cancelled, decoding, notRequested, alreadyReplied, underReplicated
         }
 
         private let base: Base
@@ -63,6 +63,10 @@ public struct BrokerError: Error, Sendable {
         /// The delivery has already been replied to.
         public static let alreadyReplied = Code(base: .alreadyReplied)
 
+        /// The message is stored, but fewer replicas or disks than its stream asks for (`durability`) have confirmed it in
+        /// time. A failure of the server may lose it. ``BrokerError/receipt`` says which entry it is.
+        public static let underReplicated = Code(base: .underReplicated)
+
         /// The name of the code.
         public var description: String { base.rawValue }
     }
@@ -102,10 +106,47 @@ public struct BrokerError: Error, Sendable {
 extension BrokerError: CustomStringConvertible, CustomDebugStringConvertible {
     /// The code, the message, and the type of the underlying error.
     public var description: String {
-        let cause = underlying.map { " (\(type(of: $0)))" } ?? ""
+        let cause = underlying.map { $0 is Shortfall ? "" : " (\(type(of: $0)))" } ?? ""
         return "\(code): \(message)\(cause)"
     }
 
     /// The same as ``description``. The runtime prints it when an error leaves `main`.
     public var debugDescription: String { description }
+}
+
+/// Messages that are stored, and less certain than they should be.
+extension BrokerError {
+    /// What is known of a message that was stored all the same.
+    fileprivate struct Shortfall: Error {
+        var receipt: PublishReceipt
+    }
+
+    /// The receipt of a message that is stored although its publish failed: with ``Code/underReplicated``. It says how
+    /// many replicas have confirmed the message. `nil` for every other error.
+    public var receipt: PublishReceipt? { (underlying as? Shortfall)?.receipt }
+
+    /// Makes the error for a message that is stored, and that fewer replicas or disks confirmed than its stream asks for.
+    ///
+    /// - Parameters:
+    ///   - receipt: The entry, and how many replicas have confirmed it.
+    ///   - stream: The stream that stores it.
+    ///   - policy: What the stream asks for.
+    ///   - isOnDisk: Whether the server that stores it has it on disk; matters for ``DurabilityPolicy/fsync``.
+    public static func underReplicated(
+        _ receipt: PublishReceipt, in stream: StreamName, _ policy: DurabilityPolicy, isOnDisk: Bool
+    ) -> BrokerError {
+        let replicas = "\(receipt.replicas ?? 0) of \(policy.replicas) replicas"
+        let confirmed =
+            switch (policy.fsync, isOnDisk) {
+            case (false, _): "\(replicas) confirmed it"
+            case (true, true): "\(replicas) had it on disk"
+            case (true, false):
+                policy.replicas == 0 ? "it was not on disk" : "it was not on disk, and \(replicas) had it there"
+            }
+        return BrokerError(
+            .underReplicated,
+            "'\(stream)' stored the message as \(receipt.id), but within \(policy.timeout.inWords) "
+                + "\(confirmed); a failover may lose it: check the replicas, and publish it again only with an id",
+            underlying: Shortfall(receipt: receipt), isRetryable: true, effect: .unknown)
+    }
 }

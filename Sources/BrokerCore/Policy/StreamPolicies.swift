@@ -67,3 +67,23 @@ public struct DeduplicationPolicy: Sendable, Hashable {
         self.maximumIDs = maximumIDs
     }
 }
+
+/// What a publish to a stream waits for, besides the server that stores its messages.
+public struct DurabilityPolicy: Sendable, Hashable {
+    /// How many replicas confirm a message, from 0 to 100; defaults to 0.
+    public var replicas: Int
+    /// How long to wait for that at most, from 1 ms to 1 min; defaults to 1 s.
+    public var timeout: Duration
+    /// Whether the message must be on disk, at the server and at each of these replicas; defaults to false.
+    public var fsync: Bool
+
+    /// Makes a policy. Each part has the documented default.
+    public init(replicas: Int = 0, timeout: Duration = .seconds(1), fsync: Bool = false) {
+        self.replicas = replicas
+        self.timeout = timeout
+        self.fsync = fsync
+    }
+
+    /// Whether there is nothing to wait for.
+    var asksForNothing: Bool { replicas == 0 && !fsync }
+}

@@ -37,6 +37,8 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
     public static let retention = BrokerCapabilities(rawValue: 1 << 10)
     /// A message that is published again with its id is stored once.
     public static let deduplication = BrokerCapabilities(rawValue: 1 << 11)
+    /// A publish can wait until replicas, or disks, have confirmed its messages.
+    public static let durability = BrokerCapabilities(rawValue: 1 << 12)
 
     /// Every capability with its name in messages and documentation.
     public static let names: [(capability: BrokerCapabilities, name: String)] = [
@@ -52,6 +54,7 @@ public struct BrokerCapabilities: OptionSet, Sendable, Hashable {
         (.patterns, "patterns"),
         (.retention, "retention"),
         (.deduplication, "deduplication"),
+        (.durability, "publishes that wait for replicas"),
     ]
 }
 

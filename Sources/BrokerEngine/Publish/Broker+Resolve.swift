@@ -50,10 +50,10 @@ extension Broker {
 }
 
 extension Result<PublishReceipt, BrokerError> {
-    /// Whether the message may be stored, and asking again may tell.
+    /// Whether the message may be stored, and asking again may tell. Of one that waits for its replicas that is known.
     fileprivate var isDoubtful: Bool {
         guard case .failure(let error) = self else { return false }
-        return error.effect == .unknown && error.isRetryable
+        return error.effect == .unknown && error.isRetryable && error.receipt == nil
     }
 
     /// Whether the write did nothing.
@@ -63,6 +63,6 @@ extension Result<PublishReceipt, BrokerError> {
 
     /// Whether another attempt can tell more.
     fileprivate var isWorthAnother: Bool {
-        if case .failure(let error) = self { error.isRetryable } else { false }
+        if case .failure(let error) = self { error.isRetryable && error.receipt == nil } else { false }
     }
 }

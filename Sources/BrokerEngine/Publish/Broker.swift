@@ -16,6 +16,8 @@ public struct Broker: Sendable {
 
     let service: any BrokerProvider
     let station: PublishStation
+    /// Writes to streams whose publishes wait for replicas, so that nobody else waits with them.
+    let replicatedStation: PublishStation
     let directory: StreamDirectory
 
     /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
@@ -33,21 +35,38 @@ public struct Broker: Sendable {
         return await resolve(results, of: entries, until: deadline)
     }
 
-    /// Hands messages to the station in the form in which the provider stores them.
+    /// Writes messages in the form in which the provider stores them; returns one result for each, in order.
     func write(
         _ entries: [PublishBatch.Entry], isCancellable: Bool, until deadline: Instant
     ) async -> [Result<PublishReceipt, BrokerError>] {
-        if directory.hasStandardLayouts {
-            return await station.publish(entries, isCancellable: isCancellable, until: deadline)
-        }
+        if directory.hasStandardLayouts { return await handOver(entries, isCancellable, until: deadline) }
         let written = entries.map(directory.written)
-        let stored = await station.publish(
-            written.compactMap { try? $0.get() }, isCancellable: isCancellable, until: deadline)
+        let stored = await handOver(written.compactMap { try? $0.get() }, isCancellable, until: deadline)
         var next = stored.makeIterator()
         return written.map { entry in
             if case .failure(let error) = entry { return .failure(error) }
             return next.next() ?? .failure(.lostResult)
         }
+    }
+
+    /// Hands messages to the station of their streams.
+    private func handOver(
+        _ entries: [PublishBatch.Entry], _ isCancellable: Bool, until deadline: Instant
+    ) async -> [Result<PublishReceipt, BrokerError>] {
+        guard directory.hasDurability else {
+            return await station.publish(entries, isCancellable: isCancellable, until: deadline)
+        }
+        let isReplicated = entries.map { directory.isReplicated($0.stream) }
+        guard isReplicated.contains(true), isReplicated.contains(false) else {
+            let station = isReplicated.first == true ? replicatedStation : station
+            return await station.publish(entries, isCancellable: isCancellable, until: deadline)
+        }
+        async let plain = station.publish(
+            zip(entries, isReplicated).filter { !$1 }.map(\.0), isCancellable: isCancellable, until: deadline)
+        async let replicated = replicatedStation.publish(
+            zip(entries, isReplicated).filter { $1 }.map(\.0), isCancellable: isCancellable, until: deadline)
+        var (others, waiting) = (await plain.makeIterator(), await replicated.makeIterator())
+        return isReplicated.map { ($0 ? waiting.next() : others.next()) ?? .failure(.lostResult) }
     }
 
     /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.

@@ -29,10 +29,13 @@ package final class StreamDirectory: Sendable {
     private let configuration: BrokersConfiguration
     /// Whether every declared stream has the standard layout.
     let hasStandardLayouts: Bool
+    /// Whether publishes to some declared stream wait for replicas.
+    let hasDurability: Bool
 
     package init(_ configuration: BrokersConfiguration) {
         self.configuration = configuration
         hasStandardLayouts = configuration.streams.allSatisfy { $0.body ?? .standard == .standard }
+        hasDurability = configuration.streams.contains { $0.durability != nil }
         let declarations = configuration.streams.compactMap { stream -> Declaration? in
             guard let broker = stream.broker ?? configuration.standardBroker else { return nil }
             let holdsDeadLetters = stream.selection.text.hasSuffix(StreamName.deadLetterEnding)
@@ -112,6 +115,11 @@ package final class StreamDirectory: Sendable {
     /// Returns where the body is in the entries of a stream.
     package func layout(of stream: StreamName) -> BodyLayout {
         hasStandardLayouts ? .standard : declaration(of: stream)?.stream.body ?? .standard
+    }
+
+    /// Whether publishes to a stream wait for replicas.
+    func isReplicated(_ stream: StreamName) -> Bool {
+        hasDurability && declaration(of: stream)?.stream.durability != nil
     }
 
     /// Returns where the body is in the entries of the streams that a consumer has. A stream that is declared by its

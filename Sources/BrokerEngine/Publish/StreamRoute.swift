@@ -81,11 +81,21 @@ final class StreamRoute: Sendable {
         let results = await broker.store(entries, isCancellable: true, until: deadline)
         if let also {
             let stored = zip(entries, results).compactMap { entry, result -> PublishBatch.Entry? in
-                guard case .success(let receipt) = result, !receipt.isDuplicate else { return nil }
+                guard let receipt = result.receipt, !receipt.isDuplicate else { return nil }
                 return PublishBatch.Entry(stream: entry.stream, message: entry.message)
             }
             await also.broadcast(stored, until: deadline)
         }
         return results
+    }
+}
+
+extension Result<PublishReceipt, BrokerError> {
+    /// The receipt of a message that is stored, as certain as it should be or not.
+    var receipt: PublishReceipt? {
+        switch self {
+        case .success(let receipt): receipt
+        case .failure(let error): error.receipt
+        }
     }
 }

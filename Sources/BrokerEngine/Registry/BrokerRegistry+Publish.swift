@@ -26,7 +26,9 @@ extension BrokerRegistry {
     /// - Throws: ``BrokerError/Code/undeclaredStream``, ``BrokerError/Code/payloadTooLarge``,
     ///   ``BrokerError/Code/invalidMessage`` or what middleware throws, before anything is sent;
     ///   ``BrokerError/Code/unsupported`` for an id on a provider that does not promise deduplication;
-    ///   ``BrokerError/Code/cancelled`` at once in a task that was cancelled; otherwise what the provider throws.
+    ///   ``BrokerError/Code/underReplicated`` for a message that is stored, and that too few replicas confirmed in time
+    ///   for its stream (`durability`), with its ``BrokerError/receipt``; ``BrokerError/Code/cancelled`` at once in a task
+    ///   that was cancelled; otherwise what the provider throws.
     @discardableResult
     public func publish(
         _ message: Message, to stream: StreamName, id: DeduplicationID? = nil, timeout: Duration? = nil

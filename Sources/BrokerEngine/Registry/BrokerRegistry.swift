@@ -87,10 +87,12 @@ public final class BrokerRegistry: Service, Sendable {
         context.logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
         context.logger.handler = LeaseSafeLog(context.logger.handler)
         let provider = try broker.makeProvider(from: factories, context)
-        let station = PublishStation(
-            broker: broker.name, provider: provider, observers: observers, clock: context.clock)
+        func makeStation() -> PublishStation {
+            PublishStation(broker: broker.name, provider: provider, observers: observers, clock: context.clock)
+        }
         return Broker(
-            name: broker.name, provider: broker.provider, service: provider, station: station, directory: directory)
+            name: broker.name, provider: broker.provider, service: provider, station: makeStation(),
+            replicatedStation: makeStation(), directory: directory)
     }
 
     deinit {

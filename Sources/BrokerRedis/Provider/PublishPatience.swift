@@ -26,6 +26,11 @@ struct PublishPatience {
         max(.zero, connecting - now)
     }
 
+    /// How long replicas may take: as long as wished, but a little less than is left, so that their answer arrives.
+    func confirmationLimit(_ wish: Duration, at now: Instant) -> Duration {
+        min(wish, max(.milliseconds(1), (end - now) * 9 / 10))
+    }
+
     /// How long to wait for replies.
     ///
     /// - Throws: that the time is over; nothing was sent.

@@ -20,6 +20,8 @@ struct PublishPlan {
     var commands: RedisCommands
     /// Every call of a script; `nil` if no message has an id.
     private(set) var calls: ScriptCalls?
+    /// What the messages wait for; `nil` for nothing.
+    private(set) var wait: ReplicaWait?
     /// The streams that may not be in the set.
     private(set) var newcomers: [StreamName] = []
     /// The streams whose messages go by calls.
@@ -40,6 +42,11 @@ struct PublishPlan {
                 // The consumer adds a reserved stream, so that none stays when the consumer is gone.
                 if isDue, !entry.stream.isReserved { newcomers.append(entry.stream) }
                 last = (entry.stream, target)
+                if let policy = target.durability {
+                    var wait = wait ?? ReplicaWait()
+                    wait.add(policy, of: entry.stream, at: target.key)
+                    self.wait = wait
+                }
             }
             if let last { add(entry, to: last.target) }
         }

@@ -12,14 +12,17 @@ package struct PublishTarget: Sendable {
     /// How many entries the stream keeps if it drops the oldest ones; `nil` if it keeps all.
     package let bound: Int?
 
+    /// What a publish waits for; `nil` for the server alone.
+    let durability: DurabilityPolicy?
     /// The hash of the ids of publishes that the stream remembers.
     var ids: String { RedisKeys.publishedIDs(beside: key) }
 
     package init(to stream: StreamName, declared: [StreamConfiguration], keys: RedisKeys) {
         key = keys.key(of: stream)
         let exact = declared.first { $0.selection == .stream(stream) }
-        let found = (exact ?? declared.first { $0.selection.matches(stream) })?.retention
-        let retention = stream.isReserved ? .reserved : found
+        let found = exact ?? declared.first { $0.selection.matches(stream) }
+        durability = found?.durability
+        let retention = stream.isReserved ? .reserved : found?.retention
         bound = retention?.mode == .cap ? retention?.maximumLength : nil
     }
 }
@@ -59,6 +62,9 @@ package struct PublishTargets: Sendable {
         entries[stream] = Entry(target: target, announced: now)
         return (target, true)
     }
+
+    /// Returns the target for a stream that was published to; `nil` for any other.
+    func known(_ stream: StreamName) -> PublishTarget? { entries[stream]?.target }
 
     /// Forgets streams that could not be added to the set because the server was not reached; the next message adds
     /// them.

@@ -77,7 +77,9 @@ extension RedisStreamsProvider {
             if state.readers.count >= bound, let idle = state.idleTails.popLast() {
                 former = state.readers.removeValue(forKey: idle)
             }
-            guard state.readers.count < bound else { return .failure(.tooManyConnections(options.maximumConnections)) }
+            guard state.readers.count < bound else {
+                return .failure(.tooManyConnections(options.maximumConnections, own: ownInWords))
+            }
             let number = state.makeNumber()
             state.readers[number] = router
             if isForReplies { state.replyReader = number }
@@ -128,11 +130,13 @@ extension RedisStreamsProvider {
 
 extension RedisStreamsProvider: ConsumerLimiting {
     /// The number of consumers: each needs a connection, besides two of the broker and one for the replies to requests.
-    public var consumerLimit: Int { options.maximumConnections - Self.ownConnections }
+    public var consumerLimit: Int { options.maximumConnections - ownConnections }
+
+    private var ownInWords: String { ownConnections == 3 ? "three" : "four" }
 
     /// How to get more.
     public var consumerAdvice: String {
-        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself three: raise it, "
+        "each takes one of 'max-connections: \(options.maximumConnections)', the broker itself \(ownInWords): raise it, "
             + "or consume several streams by one pattern"
     }
 }
@@ -140,11 +144,11 @@ extension RedisStreamsProvider: ConsumerLimiting {
 extension BrokerError {
     static let providerClosed = BrokerError(.closed, "the Redis broker is closed")
 
-    fileprivate static func tooManyConnections(_ bound: Int) -> BrokerError {
+    fileprivate static func tooManyConnections(_ bound: Int, own: String) -> BrokerError {
         BrokerError(
             .overloaded,
             "one more consumer needs one more connection than 'max-connections: \(bound)' allows; each consumer has one, "
-                + "the broker itself three: raise it, or consume several streams by one pattern")
+                + "the broker itself \(own): raise it, or consume several streams by one pattern")
     }
 }
 

@@ -17,45 +17,56 @@ extension RedisStreamsProvider {
     /// - Returns: one result for each message, in order.
     public func publish(_ batch: PublishBatch) async -> [Result<PublishReceipt, BrokerError>] {
         guard !batch.entries.isEmpty else { return [] }
+        guard let replicating else { return await publish(batch, by: publishing) }
+        return await publish(batch, by: publishing, waitingBy: replicating)
+    }
+
+    /// Stores messages over the connections of one router.
+    func publish(_ batch: PublishBatch, by router: RedisRouter) async -> [Result<PublishReceipt, BrokerError>] {
         do throws(BrokerError) {
-            return try await store(batch)
+            return try await store(batch, by: router)
         } catch {
             return batch.entries.map { _ in .failure(error) }
         }
     }
 
-    private func store(_ batch: PublishBatch) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
+    private func store(
+        _ batch: PublishBatch, by router: RedisRouter
+    ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let patience = PublishPatience(batch, options.connection, at: clock.now)
         return try await bodyLimit.store(batch.entries, size: \.size) { () throws(BrokerError) in
-            try await connection(for: RedisRoutes(.anyNode), patience)
+            try await connection(of: router, for: RedisRoutes(.anyNode), patience)
         } by: { entries throws(BrokerError) in
-            try await store(entries, patience)
+            try await store(entries, by: router, patience)
         }
     }
 
     private func connection(
-        for routes: RedisRoutes, _ patience: PublishPatience
+        of router: RedisRouter, for routes: RedisRoutes, _ patience: PublishPatience
     ) async throws(BrokerError) -> RedisConnection {
         let limit = patience.connectLimit(at: clock.now)
-        return try await connection(of: publishing, for: routes, to: "publish", within: limit)
+        return try await connection(of: router, for: routes, to: "publish", within: limit)
     }
 
     private func store(
-        _ entries: [PublishBatch.Entry], _ patience: PublishPatience
+        _ entries: [PublishBatch.Entry], by router: RedisRouter, _ patience: PublishPatience
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let plan = plan(for: entries)
         let connection: RedisConnection
         let (stored, once): (PendingReplies?, PendingScripts?)
         do throws(BrokerError) {
-            connection = try await self.connection(for: plan.routes, patience)
+            connection = try await self.connection(of: router, for: plan.routes, patience)
             (stored, once) = try submit(plan, on: connection, within: try patience.replyLimit(at: clock.now))
         } catch {
             state.withLock { $0.targets.forget(plan.newcomers) }
             throw error
         }
+        // A call of a script may be sent again, so nobody may be asked before it was answered.
+        let asked = once == nil ? plan.wait.map { ask($0, on: connection, patience) } : nil
         let (results, errors) = plan.results(await Self.replies(stored), await Self.replies(once))
         for error in errors { await react(to: error, on: connection) }
-        return results
+        guard let wait = plan.wait, results.contains(where: { (try? $0.get()) != nil }) else { return results }
+        return await confirm(results, of: entries, asked ?? ask(wait, on: connection, patience), wait, on: connection)
     }
 
     /// Sends the commands and the calls; the calls are behind the commands.

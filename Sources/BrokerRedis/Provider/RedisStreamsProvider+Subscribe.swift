@@ -65,7 +65,9 @@ extension RedisStreamsProvider {
             state.withLock { $0.isCluster = facts.isCluster }
             guard let judgement = try await judgements.replies().first else { return [] }
             let policy = facts.evictionPolicy == nil ? try await configuredPolicy(connection) : nil
-            return check(for: request).findings(facts, policy: policy) + rights.findings(judgement)
+            return check(for: request).findings(facts, policy: policy)
+                + DurabilityCheck(streams: streams).findings(facts)
+                + rights.findings(judgement)
         } catch {
             throw BrokerError(error, "look at the server")
         }

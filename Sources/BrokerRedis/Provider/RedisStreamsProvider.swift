@@ -10,19 +10,19 @@ import Synchronization
 
 /// A broker on Redis Streams: consumer groups that are shared by processes and survive them.
 ///
-/// Publishing has a connection of its own, commands about leases another one. Each subscription has one for reads that
+/// Publishing has a connection of its own, publishes that wait for replicas another one, commands about leases a third. Each subscription has one for reads that
 /// block, and so has each reader of the past. So none of them waits for another. Connections are made when they are
 /// needed, and made again when they broke.
 public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// What every provider on Redis Streams promises.
     public static let promises: BrokerCapabilities = [
         .sharedGroups, .redelivery, .crossProcess, .durable, .durableRetry, .replay, .atomicDeadLetter,
-        .atomicForward, .ordered, .patterns, .retention, .deduplication,
+        .atomicForward, .ordered, .patterns, .retention, .deduplication, .durability,
     ]
 
-    /// How many connections a provider has besides those of its consumers: for publishing, for commands, and for the
-    /// replies to requests.
-    static let ownConnections = 3
+    /// How many connections the provider has besides those of its consumers: for publishing, for commands, and for the
+    /// replies to requests; one more for publishes that wait for replicas.
+    var ownConnections: Int { replicating == nil ? 3 : 4 }
 
     package let options: RedisStreamsOptions
     let keys: RedisKeys
@@ -32,6 +32,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     let logger: Logger
     /// The connections for publishing.
     let publishing: RedisRouter
+    /// The connections for publishes that wait for replicas; `nil` if no declared stream asks for that.
+    let replicating: RedisRouter?
     /// The connections for commands that do not block.
     let commands: RedisRouter
     /// In a cluster the connections for reads that do not block, which all subscriptions share; `nil` on one server.
@@ -63,6 +65,8 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         publishing = try RedisRouter(options.connection, logger: logger)
         commands = try RedisRouter(options.connection, logger: logger)
         reading = options.connection.url.place.isCluster ? try RedisRouter(options.connection, logger: logger) : nil
+        let waits = streams.contains { $0.durability != nil }
+        replicating = waits ? try RedisRouter(options.connection, logger: logger) : nil
     }
 
     /// ``promises``.
@@ -84,7 +88,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         }
         lifetime.end()
         for reader in readers { await reader.close() }
-        await publishing.close()
+        await endPublishing()
         await commands.close()
         await reading?.close()
     }
@@ -92,6 +96,7 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
     /// Ends publishing; consumers go on.
     public func endPublishing() async {
         await publishing.close()
+        await replicating?.close()
     }
 }
 

@@ -111,7 +111,8 @@ package enum RedisBrokerKeys {
     private static let own: [ConfigurationKey] = [
         row(
             "max-connections", .integer(connections), "64",
-            "How many connections the broker may have: three of its own, one for each consumer."),
+            "How many connections the broker may have: three of its own, a fourth with `durability`, one for each consumer."
+        ),
         row(
             "require.noeviction", .flag, "false",
             "Whether a server that may evict keys is refused; without, a warning."),

@@ -55,6 +55,12 @@ struct ServerFacts: Sendable, Hashable {
     /// Whether it is a replica, which takes no writes.
     var isReplica: Bool? { self["role"].map { $0 == "slave" } }
 
+    /// How many replicas are connected to it.
+    var replicas: Int? { number("connected_slaves") }
+
+    /// Whether it has an append-only file.
+    var hasLog: Bool? { number("aof_enabled").map { $0 == 1 } }
+
     /// Whether it is a node of a cluster.
     var isCluster: Bool? { number("cluster_enabled").map { $0 == 1 } }
 }

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An error that the server replied, or the reason why a node of a cluster did not reply, in the place of its reply.
-package struct ServerError: Sendable, Hashable {
+package struct ServerError: Error, Sendable, Hashable {
     /// Why there is no reply, and what is known about the effect.
     struct Failure: Sendable, Hashable {
         var code: RedisError.Code
@@ -132,6 +132,9 @@ package enum ServerReaction: Sendable, Hashable {
         Row("ERR max number of clients", .backOff),
         Row("READONLY", .reconnect),
         Row("UNBLOCKED", holding: "instance state changed", .reconnect),
+        // A server that has become a replica since the write, which nobody keeps then.
+        Row("ERR WAIT cannot be used with replica", .reconnect),
+        Row("ERR WAITAOF cannot be used with replica", .reconnect),
         Row("MOVED", .redirect),
         Row("ASK", .redirect),
         Row("CROSSSLOT", .refuse),

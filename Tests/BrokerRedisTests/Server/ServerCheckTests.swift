@@ -17,7 +17,7 @@ import Testing
 
     /// The findings about a server that says this of itself, and the error if it cannot be used.
     private func look(
-        information: String, connections: Int = 64
+        information: String, connections: Int = 64, durability: DurabilityPolicy? = nil
     ) async throws -> (warnings: [String], debug: [String], error: BrokerError?) {
         try await ScriptedServer.with { command in
             switch command[0] {
@@ -31,7 +31,9 @@ import Testing
             var options = RedisStreamsOptions(
                 connection: RedisOptions(url: try RedisURL("redis://127.0.0.1:\(server.port)")))
             options.maximumConnections = connections
-            let provider = try RedisStreamsProvider(options, clock: TimeControl.real().clock, logger: log.logger)
+            let provider = try RedisStreamsProvider(
+                options, streams: [StreamConfiguration("orders", durability: durability)],
+                clock: TimeControl.real().clock, logger: log.logger)
             var found: BrokerError?
             do throws(BrokerError) { try await provider.checkServer(for: Self.request) } catch { found = error }
             await provider.close()
@@ -51,6 +53,38 @@ import Testing
         #expect(error == nil)
         #expect(warnings == [])
         #expect(debug.contains { $0.contains("the server does not say what its user may do") })
+    }
+
+    @Test func aDiskThatCannotBeWaitedForIsToldAtTheStart() async throws {
+        let policy = DurabilityPolicy(fsync: true)
+        let old = try await look(information: Self.fit, durability: policy)
+        #expect(
+            old.error?.message
+                == "'durability.fsync' of 'orders' needs Redis 7.2 or Valkey (WAITAOF), and the server is Redis 6.2.6")
+        let young = Self.fit.replacing("6.2.6", with: "7.2.0")
+        let without = try await look(information: young + "aof_enabled:0\r\n", durability: policy)
+        #expect(
+            without.error?.message
+                == "'durability.fsync' of 'orders' needs an append-only file, and the server has none: set its appendonly "
+                + "to yes")
+        #expect(without.error?.isRetryable == false)
+        let with = try await look(information: young + "aof_enabled:1\r\n", durability: policy)
+        #expect(with.error == nil)
+    }
+
+    @Test func tooFewReplicasAreAWarning() async throws {
+        let policy = DurabilityPolicy(replicas: 2, timeout: .milliseconds(1500))
+        for count in 0..<3 {
+            let found = try await look(
+                information: Self.fit + "connected_slaves:\(count)\r\n", durability: policy)
+            #expect(found.error == nil)
+            #expect(
+                found.warnings.filter { $0.contains("durability") }.map {
+                    $0.contains(
+                        "'durability.replicas' of 'orders' is 2, and the server has \(count): until it has more, each publish "
+                            + "waits 1.5 s and fails with underReplicated")
+                } == (count < 2 ? [true] : []))
+        }
     }
 
     @Test func aServerBefore6_2CannotBeUsed() async throws {

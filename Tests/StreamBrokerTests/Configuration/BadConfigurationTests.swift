@@ -274,12 +274,25 @@ import Testing
             "streams: { a: { retention: { policy: cap, max-length: 10 }, groups: { g: {} } } }",
             "3:55: error: 'streams.a.retention.max-length' (10, policy cap) is less than concurrency (16)"
                 + " of streams.a.groups.g"),
+        .rest("environments: { dev: [] }", "3:22: error: 'environments.dev' takes a map; found a list"),
+        .rest("environments: { dev: { version: 1 } }", "3:24: error: 'version' cannot change in an environment"),
+    ]
+
+    static let publishing: [Row] = [
         .rest(
             "streams: { a: { deduplication: { window: 500ms, max-ids: 0 } } }",
             "3:42: error: 'window' in streams.a.deduplication takes a duration from 1s to 7d, such as 30s; found '500ms'",
             "3:58: error: 'max-ids' in streams.a.deduplication takes a whole number from 1 to 1000000; found '0'"),
-        .rest("environments: { dev: [] }", "3:22: error: 'environments.dev' takes a map; found a list"),
-        .rest("environments: { dev: { version: 1 } }", "3:24: error: 'version' cannot change in an environment"),
+        .rest(
+            "streams: { a: { durability: { replicas: -1, timeout: 2m, fsync: yes } } }",
+            "3:41: error: 'replicas' in streams.a.durability takes a whole number from 0 to 100; found '-1'",
+            "3:54: error: 'timeout' in streams.a.durability takes a duration from 1ms to 1m, such as 30s; found '2m'",
+            "3:65: error: 'fsync' in streams.a.durability takes true or false; found 'yes'"),
+        .rest(
+            "streams: { a: { durability: { timeout: 2s } } }",
+            "3:17: error: 'streams.a.durability' waits for nothing; add 'replicas', such as 1, or 'fsync: true'",
+            "3:17: error: streams.a sets durability, but the provider 'memory' of broker 'events' does not promise"
+                + " publishes that wait for replicas"),
     ]
 
     static let needs: [Row] = [
@@ -354,7 +367,7 @@ import Testing
             + " leave it out"
     }
 
-    @Test(arguments: shapes + values + bodies + names + agreements + deadLetters + needs)
+    @Test(arguments: shapes + values + bodies + names + agreements + publishing + deadLetters + needs)
     func saysWhereAndWhat(_ row: Row) throws {
         let problems = try ConfigurationFixture.problems(row.yaml).map { "\($0.split(separator: "\n")[0])" }
         #expect(problems == row.problems.map { "brokers.yaml:\($0)" })

@@ -73,6 +73,7 @@ import Testing
             var stream = StreamConfiguration("orders", groups: [GroupConfiguration("billing", options)])
             stream.maximumPayload = number
             stream.deduplication = DeduplicationPolicy(window: time, maximumIDs: number)
+            stream.durability = DurabilityPolicy(replicas: number, timeout: time)
             stream.retention = RetentionPolicy(maximumLength: number, maximumAge: time, mode: .cap)
             let configuration = BrokersConfiguration(
                 brokers: [BrokerConfiguration("events", provider: "live-only")], drain: time, streams: [stream])

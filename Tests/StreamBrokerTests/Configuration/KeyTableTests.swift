@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    private static let sections: Set<String> = ["retry", "dead-letter", "retention", "deduplication"]
+    private static let sections: Set<String> = ["retry", "dead-letter", "retention", "deduplication", "durability"]
 
     @Test func theReaderAsksForExactlyTheKeysOfTheTable() throws {
         let yaml = BadConfigurationTests.base + "streams: { orders: { groups: { billing: {} } } }"

@@ -78,6 +78,18 @@ private enum HandlersPage {
         print(results.count)
     }
 
+    static func publishReplicated(
+        _ entries: [Message], _ ids: [DeduplicationID], _ registry: BrokerRegistry, _ logger: Logger
+    ) async {
+        var unsafe = 0
+        for result in await registry.publish(batch: entries, to: "ledger", ids: ids) {
+            guard case .failure(let error) = result, let receipt = error.receipt else { continue }
+            logger.warning("stored, and not yet safe", metadata: ["message": "\(receipt.id)"])
+            unsafe += 1
+        }
+        if unsafe > 0 { _ = await registry.publish(batch: entries, to: "ledger", ids: ids) }
+    }
+
     static func load() throws -> BrokerRegistry {
         let codec = JSONMessageCodec {
             $0.keyEncodingStrategy = .convertToSnakeCase

@@ -19,6 +19,8 @@ package enum ConfigurationBounds {
     package static let maximumAge: ClosedRange<Duration> = .seconds(1) ... .seconds(3650 * 86_400)
     package static let window: ClosedRange<Duration> = .seconds(1) ... .seconds(7 * 86_400)
     package static let maximumIDs = 1...1_000_000
+    package static let replicas = 0...100
+    package static let confirmation: ClosedRange<Duration> = .milliseconds(1) ... .seconds(60)
     package static let nameBytes = 1...128
 }
 
@@ -31,23 +33,29 @@ extension ConfigurationCheck {
         for stream in configuration.streams {
             let path: ConfigurationPath = ["streams", stream.selection.text]
             check(stream.maximumPayload, .size(ConfigurationBounds.maximumPayload), path.appending("max-payload"))
+            checkPublishing(to: stream, at: path)
             let retention = path.appending("retention")
             check(
                 stream.retention.maximumLength, .integer(ConfigurationBounds.maximumLength),
                 retention.appending("max-length"))
             check(
                 stream.retention.maximumAge, .duration(ConfigurationBounds.maximumAge), retention.appending("max-age"))
-            let deduplication = path.appending("deduplication")
-            check(
-                stream.deduplication?.window, .duration(ConfigurationBounds.window), deduplication.appending("window"))
-            check(
-                stream.deduplication?.maximumIDs, .integer(ConfigurationBounds.maximumIDs),
-                deduplication.appending("max-ids"))
             check(stream.options, at: path)
             for group in stream.groups {
                 check(group.options, at: path.appending(["groups", group.name.text]))
             }
         }
+    }
+
+    private mutating func checkPublishing(to stream: StreamConfiguration, at path: ConfigurationPath) {
+        let deduplication = path.appending("deduplication")
+        check(stream.deduplication?.window, .duration(ConfigurationBounds.window), deduplication.appending("window"))
+        check(
+            stream.deduplication?.maximumIDs, .integer(ConfigurationBounds.maximumIDs),
+            deduplication.appending("max-ids"))
+        let durability = path.appending("durability")
+        check(stream.durability?.replicas, .integer(ConfigurationBounds.replicas), durability.appending("replicas"))
+        check(stream.durability?.timeout, .duration(ConfigurationBounds.confirmation), durability.appending("timeout"))
     }
 
     private mutating func check(_ options: ConsumerOptions, at path: ConfigurationPath) {

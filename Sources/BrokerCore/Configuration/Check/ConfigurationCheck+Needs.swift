@@ -49,6 +49,12 @@ extension ConfigurationCheck {
                     capability: .deduplication, what: "\(name) sets deduplication",
                     path: path.appending("deduplication"), position: stream.position))
         }
+        if stream.durability != nil {
+            needs.append(
+                Need(
+                    capability: .durability, what: "\(name) sets durability", path: path.appending("durability"),
+                    position: stream.position))
+        }
         return needs + startNeeds(of: stream)
     }
 

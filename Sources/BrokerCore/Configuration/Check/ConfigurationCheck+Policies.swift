@@ -8,6 +8,7 @@ extension ConfigurationCheck {
     mutating func checkPolicies(of stream: StreamConfiguration) {
         checkRetention(of: stream)
         checkBody(of: stream)
+        checkDurability(of: stream)
         for layers in ConsumerLayer.all(of: stream, in: configuration) {
             checkDelays(layers)
             checkRoom(layers, in: stream)
@@ -35,6 +36,13 @@ extension ConfigurationCheck {
         if configuration.positions[policy] != nil || stream.retention.mode == .cap, !isBounded, !mayBeBounded {
             report("'\(policy)' has no bound to keep; add 'max-length' or 'max-age'", at: policy)
         }
+    }
+
+    private mutating func checkDurability(of stream: StreamConfiguration) {
+        let path: ConfigurationPath = ["streams", stream.selection.text, "durability"]
+        let isDoubtful = ["replicas", "fsync"].contains { doubtful.contains(path.appending($0)) }
+        guard stream.durability?.asksForNothing == true, !isDoubtful else { return }
+        report("'\(path)' waits for nothing; add 'replicas', such as 1, or 'fsync: true'", at: path)
     }
 
     private mutating func checkBody(of stream: StreamConfiguration) {

@@ -61,6 +61,7 @@ package struct BrokersConfigurationReader {
             "max-payload", in: ConfigurationBounds.maximumPayload, default: stream.maximumPayload)
         stream.retention = reader.section("retention", retention)
         stream.deduplication = reader.section("deduplication", deduplication)
+        stream.durability = reader.section("durability", durability)
         stream.options = options(&reader, at: .stream)
         stream.groups = reader.names("groups", of: .group) { name, reader in
             GroupConfiguration(GroupName(name), options(&reader, at: .group), position: reader.position)
@@ -94,6 +95,17 @@ package struct BrokersConfigurationReader {
         let standard = DeduplicationPolicy()
         return DeduplicationPolicy(
             window: window ?? standard.window, maximumIDs: maximumIDs ?? standard.maximumIDs)
+    }
+
+    private static func durability(_ reader: inout ConfigurationReader) -> DurabilityPolicy? {
+        let replicas = reader.integer("replicas", in: ConfigurationBounds.replicas)
+        let timeout = reader.duration("timeout", in: ConfigurationBounds.confirmation)
+        let fsync = reader.flag("fsync")
+        if replicas == nil, timeout == nil, fsync == nil { return nil }
+        let standard = DurabilityPolicy()
+        return DurabilityPolicy(
+            replicas: replicas ?? standard.replicas, timeout: timeout ?? standard.timeout,
+            fsync: fsync ?? standard.fsync)
     }
 
     /// Reads the options that defaults, streams and groups share. A stream does not set how its groups consume.

@@ -61,6 +61,16 @@ package enum ConfigurationKeys {
         row(
             "deduplication.max-ids", [.stream], .integer(ConfigurationBounds.maximumIDs),
             "\(DeduplicationPolicy().maximumIDs)", "How many ids are remembered; the oldest give way."),
+        row(
+            "durability.replicas", [.stream], .integer(ConfigurationBounds.replicas), "\(DurabilityPolicy().replicas)",
+            "How many replicas confirm a message before its publish returns."),
+        row(
+            "durability.timeout", [.stream], .duration(ConfigurationBounds.confirmation),
+            ScalarGrammar.text(of: DurabilityPolicy().timeout),
+            "How long a publish waits for that; then it fails with `underReplicated`."),
+        row(
+            "durability.fsync", [.stream], .flag, "\(DurabilityPolicy().fsync)",
+            "Whether the message must be on disk, at the server and at these replicas."),
         row("groups", [.stream], .map, "none", "The groups that consume it, by name."),
     ]
 
