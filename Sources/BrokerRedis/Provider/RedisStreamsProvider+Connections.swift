@@ -120,11 +120,13 @@ extension RedisStreamsProvider {
 
 extension RedisStreamsProvider {
     /// How many connections the provider has besides those of its consumers: for publishing, for commands, and for the
-    /// replies to requests; in a cluster for publishing, commands and reads to each primary.
+    /// replies to requests; one more for publishes that wait for replicas. In a cluster each of these has one to each
+    /// primary, and so have the reads that do not block.
     var ownConnections: Int {
-        guard reading != nil else { return Self.ownConnections }
+        let kinds = replicating == nil ? 2 : 3
+        guard reading != nil else { return kinds + 1 }
         let nodes = commands.openConnection(for: RedisRoutes(.anyNode))?.nodes.count ?? 1
-        return 3 * nodes + 1
+        return (kinds + 1) * nodes + 1
     }
 }
 
@@ -132,7 +134,13 @@ extension RedisStreamsProvider: ConsumerLimiting {
     /// The number of consumers: each needs a connection, besides two of the broker and one for the replies to requests.
     public var consumerLimit: Int { options.maximumConnections - ownConnections }
 
-    private var ownInWords: String { ownConnections == 3 ? "three" : "four" }
+    private var ownInWords: String {
+        switch ownConnections {
+        case 3: "three"
+        case 4: "four"
+        case let count: "\(count)"
+        }
+    }
 
     /// How to get more.
     public var consumerAdvice: String {

@@ -20,10 +20,6 @@ public final class RedisStreamsProvider: BrokerProvider, PublishEnding {
         .atomicForward, .ordered, .patterns, .retention, .deduplication, .durability,
     ]
 
-    /// How many connections the provider has besides those of its consumers: for publishing, for commands, and for the
-    /// replies to requests; one more for publishes that wait for replicas.
-    var ownConnections: Int { replicating == nil ? 3 : 4 }
-
     package let options: RedisStreamsOptions
     let keys: RedisKeys
     /// The declared streams, for their bounds.

@@ -36,6 +36,8 @@ package enum Listening {
 extension Cluster: ShardDirectory {
     func owner(of slot: RedisSlot) -> RedisNode? { owner(of: slot.number) }
 
+    func doubt() { doubt(isUrgent: false) }
+
     func note(_ error: ServerError, by node: RedisNode) -> RedisNode? {
         guard let redirection = error.redirection, redirection.kind == .moved else { return nil }
         return note(redirection, by: node)
