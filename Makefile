@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
+.PHONY: help deps build test test-cluster test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
 .PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
 
 # Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
@@ -30,8 +30,16 @@ deps: ## Installs missing system packages (apt; on macOS it prints what to do).
 build: deps ## Builds everything, including tests, and enforces the layers.
 	@$(swift) build --build-tests $(strict) $(quiet)
 
-test: build check-imports ## Builds and runs every test.
-	@Scripts/run-tests $(strict)
+# Suites on several real servers, which need a machine for themselves.
+clusters := ClusterInMotion|ClusterConformanceTests|ClusterReadTests|ClusterPubSubTests|ClusterRequestTests
+clusters := $(clusters)|keepsItOnACluster|RealClusterTests|DisturbedClusterTests|RedisClusterTests|SentinelSetTests
+clusters := $(clusters)|ExamplesOnSeveralServersTests
+
+test: build check-imports ## Builds and runs every test, but those on clusters.
+	@Scripts/run-tests $(strict) --skip '$(clusters)'
+
+test-cluster: build ## Runs the tests on clusters and Sentinels of real servers, two at a time.
+	@WIDTH=2 Scripts/run-tests $(strict) --filter '$(clusters)'
 
 test-release: deps ## Runs the same tests, optimised.
 	@$(swift) build -c release --build-tests $(quiet)

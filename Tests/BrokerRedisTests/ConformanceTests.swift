@@ -44,13 +44,14 @@ import Testing
 
     /// - Parameter disconnect: Ends the connections of the clients whose names begin so.
     static func subject(
-        _ name: String, provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider,
+        _ name: String, tolerance: Duration = .milliseconds(500),
+        provider: @escaping @Sendable (any BrokerClock) throws -> RedisStreamsProvider,
         disconnect: @escaping @Sendable (String) async throws -> Void
     ) -> ConformanceSubject {
         let numbers = Counter()
         return ConformanceSubject(name) {
             let time = TimeControl.real(
-                visibility: .milliseconds(1500), tolerance: .milliseconds(500), limit: .seconds(120))
+                visibility: .milliseconds(1500), tolerance: tolerance, limit: .seconds(120))
             let tested = try provider(time.clock)
             var backend = ConformanceBackend(
                 time: time, provider: tested, peer: try provider(time.clock), suffix: "-\(numbers.add(1))")

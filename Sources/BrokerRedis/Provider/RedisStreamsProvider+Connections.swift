@@ -107,7 +107,11 @@ extension RedisStreamsProvider {
         }
         var first: (slot: RedisSlot, place: SlotLines.Place)?
         if case .key(let key) = route { first = (RedisSlot(of: key), try make(key)) }
-        let slots = SlotLines(first: first) { try? make($0) } close: { [self] in await closeReader($0) }
+        let slots = SlotLines(first: first) {
+            try? make($0)
+        } close: { [self] in
+            await closeReader($0)
+        }
         let shared = ReadLine(for: route, mayBlock: false, router: reading, commands: commands)
         return BlockedReader(shared, slots: slots, clock: clock, wakeSignal: wakeSignal)
     }

@@ -53,7 +53,7 @@ extension RedisStreamsProvider {
     private func lane(of stream: StreamName) -> Lane {
         let target = state.withLock { $0.targets.known(stream) } ?? makeTarget(for: stream)
         guard target.durability != nil else { return .plain }
-        let isCluster = state.withLock { $0.isCluster } == true
+        let isCluster = reading != nil || state.withLock { $0.isCluster } == true
         return .waiting(slot: isCluster ? RedisSlot(of: target.key).number : 0)
     }
 

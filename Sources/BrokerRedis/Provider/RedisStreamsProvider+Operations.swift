@@ -89,8 +89,8 @@ extension RedisStreamsProvider: StreamDeleting {
         let names = groups?.elements.compactMap { $0.facts["name"]?.string.map { GroupName($0) } } ?? []
         let kept = names.flatMap { [keys.due($0, of: stream), keys.floor($0, of: stream)] }
         // A cluster refuses a command with a key that does not exist while the slot moves. So these go one by one.
-        let others =
-            names.map { keys.formerGuard($0, of: stream) } + [keys.upkeep(of: .stream(stream)), keys.publishedIDs(of: stream)]
+        var others = names.map { keys.formerGuard($0, of: stream) }
+        others += [keys.upkeep(of: .stream(stream)), keys.publishedIDs(of: stream)]
         var commands = RedisCommands()
         for part in [[key] + kept] + others.map({ [$0] }) {
             commands.begin(1 + part.count, "DEL", for: .key(key))

@@ -61,8 +61,8 @@ extension RedisStreamsProvider {
             state.withLock { $0.targets.forget(plan.newcomers) }
             throw error
         }
-        // A call of a script may be sent again, so nobody may be asked before it was answered.
-        let asked = once == nil ? plan.wait.map { ask($0, on: connection, patience) } : nil
+        // What may be sent again, or to another node, must be answered before its replicas are asked for.
+        let asked = once == nil && reading == nil ? plan.wait.map { ask($0, on: connection, patience) } : nil
         let (results, errors) = plan.results(await Self.replies(stored), await Self.replies(once))
         for error in errors { await react(to: error, on: connection) }
         guard let wait = plan.wait, results.contains(where: { (try? $0.get()) != nil }) else { return results }

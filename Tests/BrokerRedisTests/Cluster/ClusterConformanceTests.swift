@@ -15,14 +15,15 @@ import Testing
     func keepsEveryPromise() async throws {
         try await RedisCluster.with { cluster in
             let names = Counter()
-            let subject = ConformanceTests.subject("redis-streams") { clock in
+            // Six servers on a small machine take their time.
+            let subject = ConformanceTests.subject("redis-streams on a cluster", tolerance: .seconds(3)) { clock in
                 var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(cluster.url)))
                 options.connection.clientName = "conformance-\(names.add(1))"
                 return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
             } disconnect: { client in
                 for node in cluster.nodes { try await node.server.killClients(named: client) }
             }
-            let report = await ConformanceSuite.run(subject, atOnce: 12)
+            let report = await ConformanceSuite.run(subject, atOnce: 8)
             print(report)
             try report.verify(skips: [])
             #expect(report.passed == ConformanceCheck.all.map(\.name))

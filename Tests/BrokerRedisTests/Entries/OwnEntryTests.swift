@@ -78,11 +78,13 @@ struct OwnEntryTests {
             let messages = [Message("x", key: "k", headers: ["a": "b"]), Message(headers: [:]), Message([])]
             let ids = try await bench.lease(by: "a")
             var calls = ScriptCalls()
-            let values = messages.reduce(0) { $0 + 2 + EntryEncoder.valueCount(of: $1) }
+            let values = messages.reduce(0) { $0 + 3 + EntryEncoder.valueCount(of: $1) }
             calls.begin(RedisScripts.forward, keys: 2 + messages.count, arguments: 5 + values)
             let keys = [bench.stream, bench.floor] + messages.map { _ in "{orders}:next" }
             for part in keys + [bench.group, "a", bench.epoch, ids[0], "1"] { calls.add(part) }
             for message in messages {
+                // It has no bound, and no id of its publisher.
+                calls.add("")
                 calls.add("")
                 EntryEncoder.addArguments(message, to: &calls)
             }

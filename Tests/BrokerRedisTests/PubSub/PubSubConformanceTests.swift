@@ -154,12 +154,15 @@ import Testing
     func keepsItOnACluster(channels: RedisChannels.Kind) async throws {
         let url = try await RedisCluster.shared().url
         let skips = channels == .sharded ? Self.skips.union(Self.patterns) : Self.skips
-        let subject = Self.subject("redis-pubsub on a cluster, \(channels)", hasPeer: true) { clock in
+        // Six servers on a small machine take their time.
+        let subject = Self.subject(
+            "redis-pubsub on a cluster, \(channels)", hasPeer: true, tolerance: .seconds(3)
+        ) { clock in
             var options = RedisPubSubOptions(connection: RedisOptions(url: try RedisURL(url)))
             options.channels = channels
             return try RedisPubSubProvider(options, clock: clock, logger: Logger(label: "conformance"))
         }
-        let report = await ConformanceSuite.run(subject, atOnce: 24)
+        let report = await ConformanceSuite.run(subject, atOnce: 6)
         print(report)
         try report.verify(skips: skips)
     }
@@ -203,12 +206,13 @@ import Testing
     }
 
     static func subject(
-        _ name: String, hasPeer: Bool, provider: @escaping @Sendable (any BrokerClock) throws -> any BrokerProvider
+        _ name: String, hasPeer: Bool, tolerance: Duration = .milliseconds(500),
+        provider: @escaping @Sendable (any BrokerClock) throws -> any BrokerProvider
     ) -> ConformanceSubject {
         let numbers = Counter()
         return ConformanceSubject(name) {
             let time = TimeControl.real(
-                visibility: .milliseconds(1500), tolerance: .milliseconds(500), limit: .seconds(120))
+                visibility: .milliseconds(1500), tolerance: tolerance, limit: .seconds(120))
             return ConformanceBackend(
                 time: time, provider: try provider(time.clock), peer: hasPeer ? try provider(time.clock) : nil,
                 suffix: "-\(numbers.add(1))")

