@@ -143,3 +143,12 @@ extension RedisReply {
         window.flatMap { String(validating: storage[$0], as: UTF8.self) }
     }
 }
+
+/// The result of a request for a topic.
+struct PushResult: Sendable {
+    var topic: PushTopic
+    /// Why it was refused; `nil` when it was confirmed.
+    var refusal: RedisError?
+    /// Whether it was no reply: the server has ended the topic by itself.
+    var hasLeft = false
+}

@@ -243,15 +243,6 @@ private struct Arrivals {
     var results: [PushResult] = []
 }
 
-/// The result of a request for a topic.
-struct PushResult: Sendable {
-    var topic: PushTopic
-    /// Why it was refused; `nil` when it was confirmed.
-    var refusal: RedisError?
-    /// Whether it was no reply: the server has ended the topic by itself.
-    var hasLeft = false
-}
-
 extension RedisError {
     /// Whether the connection is of no use. A user may lack the right to CLIENT SETNAME or PING.
     fileprivate var isFatal: Bool {

@@ -15,9 +15,9 @@ import Synchronization
 /// is no connection. A new connection subscribes to every topic again. Messages that were published meanwhile are
 /// missed; such a gap is counted and logged.
 package final class PushLink: PushListening {
-    private typealias Waiter = PushWait.Waiter
+    typealias Waiter = PushWait.Waiter
 
-    private struct State {
+    struct State {
         var push: PushState<Waiter>
         var channel: (any Channel)?
         /// Where the connection leads, or the attempt.
@@ -25,13 +25,13 @@ package final class PushLink: PushListening {
         var lastTicket = 0
     }
 
-    private let options: RedisOptions
-    private let servers: any PushServers
-    private let context: NIOSSLContext?
-    private let logger: Logger
-    private let receiver: any PushReceiver
-    private let loop: any EventLoop
-    private let state: Mutex<State>
+    let options: RedisOptions
+    let servers: any PushServers
+    let context: NIOSSLContext?
+    let logger: Logger
+    let receiver: any PushReceiver
+    let loop: any EventLoop
+    let state: Mutex<State>
     /// How often sharded channels are asked for once more.
     let checkTime: Duration
 
@@ -149,7 +149,7 @@ extension PushLink {
 
     /// Changes the state, then does the step that follows from it.
     @discardableResult
-    private func change<Result: Sendable>(
+    func change<Result: Sendable>(
         _ body: (inout PushState<Waiter>) -> (PushState<Waiter>.Step, Result)
     ) -> Result {
         let (step, result, channel) = state.withLock { state in
@@ -195,133 +195,4 @@ extension PushLink {
             watch.failed(.silence(of: options.url, isConnected: false))
         }
     }
-}
-
-/// Calls of the handler, on the event loop.
-extension PushLink {
-    func opened(_ number: Int, _ channel: any Channel) {
-        let isWanted = state.withLock { state in
-            guard state.push.opened(number) else { return false }
-            state.channel = channel
-            return true
-        }
-        logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(place)"])
-        isWanted ? channel.flush() : channel.close(promise: nil)
-    }
-
-    func takeRequests(_ number: Int) -> [PushRequest] {
-        state.withLock { $0.push.takeRequests(number) }
-    }
-
-    /// Hands events to the receiver; returns whether it takes more.
-    func deliver(_ events: [PushEvent]) -> Bool {
-        receiver.take(events)
-    }
-
-    /// Gives up the connection until the receiver takes messages again.
-    func pause(_ number: Int) {
-        let isGap = state.withLock { $0.push.pause(number) }
-        if isGap { logGap(RedisError(.overloaded, "the buffer is full")) }
-    }
-
-    func settle(_ results: [PushResult], _ number: Int) {
-        for result in results {
-            if result.hasLeft {
-                left(result.topic, number)
-                continue
-            }
-            let waiters = state.withLock { $0.push.replied(result.topic, refusal: result.refusal, number) }
-            if let refusal = result.refusal {
-                _ = receiver.take([.refused(result.topic, refusal)])
-                if waiters.isEmpty { logRefusal(refusal, result.topic) }
-            }
-            let outcome: Result<Void, RedisError> = result.refusal.map { .failure($0) } ?? .success(())
-            for waiter in waiters { waiter.resume(returning: outcome) }
-        }
-    }
-
-    func askAgain(_ number: Int) {
-        change { ($0.askAgain(number), ()) }
-    }
-
-    func check(_ number: Int) {
-        let (channel, address) = state.withLock { state in
-            state.push.isCurrent(number) ? (state.channel, state.address) : (nil, nil)
-        }
-        if let address, !servers.contains(address) {
-            logger.warning(
-                "The node that is listened to does not belong to the cluster any more; another one is looked for",
-                metadata: [LinkLoggingKeys.address: "\(address)"])
-            channel?.close(promise: nil)
-        } else {
-            change { ($0.check(number), ()) }
-        }
-    }
-
-    private func left(_ topic: PushTopic, _ number: Int) {
-        let isGap = change { $0.left(topic, number) }
-        if isGap { logLeaving(topic) }
-    }
-
-    func ended(_ number: Int, _ error: RedisError) {
-        // A connection that was given up takes no topic along: they may be at the next one already.
-        if state.withLock({ $0.push.number == number }) { _ = receiver.take([.lost(error)]) }
-        let chance = Double.random(in: 0...1)
-        let (waiters, isGap, isAttempt) = change { state in
-            let isAttempt = state.isAwaited(number)
-            let (waiters, step, isGap) = state.ended(number, error, chance: chance)
-            return (step, (waiters, isGap, isAttempt))
-        }
-        if isAttempt { servers.watch?.failed(error) }
-        for waiter in waiters { waiter.resume(returning: .failure(error)) }
-        if isGap { logGap(error) }
-    }
-
-    /// Where the connection leads, or led.
-    private var place: String {
-        if case .server = options.url.place { return "\(options.url)" }
-        return state.withLock { $0.address }.map { "\($0)" } ?? "\(options.url)"
-    }
-
-    private func logGap(_ error: RedisError) {
-        logger.warning(
-            "Live messages are missed until the connection is back",
-            metadata: [
-                LinkLoggingKeys.address: "\(place)", LinkLoggingKeys.error: "\(error)",
-                "broker.gaps": "\(report.gaps)",
-            ])
-    }
-
-    private func logLeaving(_ topic: PushTopic) {
-        logger.warning(
-            "Live messages of a channel are missed until it is found again: its slot has moved to another server",
-            metadata: [
-                LinkLoggingKeys.address: "\(place)", "broker.channel": "\(topic.text)",
-                "broker.gaps": "\(report.gaps)",
-            ])
-    }
-
-    private func logRefusal(_ error: RedisError, _ topic: PushTopic) {
-        logger.error(
-            "The server refuses a channel that it allowed before",
-            metadata: ["broker.channel": "\(topic.text)", LinkLoggingKeys.error: "\(error)"])
-    }
-}
-
-/// The state of a push link.
-package struct PushReport: Sendable {
-    /// Whether there is a connection on which topics are requested.
-    package var isOpen: Bool
-    /// Whether there is no connection because the receiver has no room.
-    package var isPaused: Bool
-    /// The number of topics that are wanted.
-    package var topics: Int
-    /// The number of these that the server has confirmed.
-    package var confirmed: Int
-    /// How often messages may have been missed.
-    package var gaps: Int
-    /// Why there is no connection; `nil` while there is one.
-    package var lastError: RedisError?
-    /// Why the server refuses a topic that is wanted, if it does.
-    package var refusal: RedisError?
 }

@@ -24,3 +24,21 @@ package protocol PushListening: Sendable {
     /// Closes every connection for good. Callers that wait get ``RedisError/Code/closed``.
     func close() async
 }
+
+/// The state of a push link.
+package struct PushReport: Sendable {
+    /// Whether there is a connection on which topics are requested.
+    package var isOpen: Bool
+    /// Whether there is no connection because the receiver has no room.
+    package var isPaused: Bool
+    /// The number of topics that are wanted.
+    package var topics: Int
+    /// The number of these that the server has confirmed.
+    package var confirmed: Int
+    /// How often messages may have been missed.
+    package var gaps: Int
+    /// Why there is no connection; `nil` while there is one.
+    package var lastError: RedisError?
+    /// Why the server refuses a topic that is wanted, if it does.
+    package var refusal: RedisError?
+}

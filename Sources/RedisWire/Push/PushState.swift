@@ -18,7 +18,7 @@ struct PushState<Waiter> {
         case disconnect
     }
 
-    private enum Phase {
+    enum Phase {
         /// No topic is wanted; can go to connecting.
         case idle
         /// An attempt is under way or scheduled; can go to open, connecting, idle.
@@ -31,7 +31,7 @@ struct PushState<Waiter> {
         case closed
     }
 
-    private struct Subscription {
+    struct Subscription {
         var references = 0
         var waiters: [Int: Waiter] = [:]
         var isRequested = false
@@ -39,22 +39,22 @@ struct PushState<Waiter> {
         var refusal: RedisError?
     }
 
-    private var phase = Phase.idle
-    private var subscriptions: [PushTopic: Subscription] = [:]
-    private var requests: [PushRequest] = []
-    private let standardBackoff: Backoff
-    private var backoff: Backoff
+    var phase = Phase.idle
+    var subscriptions: [PushTopic: Subscription] = [:]
+    var requests: [PushRequest] = []
+    let standardBackoff: Backoff
+    var backoff: Backoff
     /// How many requests for each topic wait for a reply.
-    private var unconfirmed: [PushTopic: Int] = [:]
+    var unconfirmed: [PushTopic: Int] = [:]
     /// Whether every request has had its reply once on this connection: its loss is a gap.
-    private var isWhole = false
+    var isWhole = false
 
     /// The number of the current connection.
-    private(set) var number = 0
+    var number = 0
     /// How often messages may have been missed since the link was made.
-    private(set) var gaps = 0
+    var gaps = 0
     /// Why there is no connection; `nil` once there is one.
-    private(set) var lastError: RedisError?
+    var lastError: RedisError?
 
     init(backoff: Backoff) {
         self.backoff = backoff
@@ -146,18 +146,18 @@ extension PushState {
         return subscriptions.values.flatMap { $0.waiters.values }
     }
 
-    private mutating func request(_ topic: PushTopic) {
+    mutating func request(_ topic: PushTopic) {
         unconfirmed[topic, default: 0] += 1
         requests.append(.begin(topic))
     }
 
-    private mutating func connect(after wait: Duration) -> Step {
+    mutating func connect(after wait: Duration) -> Step {
         phase = .connecting
         number += 1
         return .connect(number, after: wait)
     }
 
-    private mutating func rest() -> Step {
+    mutating func rest() -> Step {
         phase = .idle
         number += 1
         requests = []
@@ -168,120 +168,4 @@ extension PushState {
     }
 
     static var closed: RedisError { RedisError(.closed, "the link has been closed") }
-}
-
-/// Calls of the connection.
-extension PushState {
-    /// A connection is ready for requests; every topic is requested.
-    mutating func opened(_ number: Int) -> Bool {
-        guard isAwaited(number) else { return false }
-        phase = .open
-        backoff.succeeded()
-        lastError = nil
-        for topic in subscriptions.keys {
-            request(topic)
-            subscriptions[topic]?.isRequested = true
-            subscriptions[topic]?.refusal = nil
-        }
-        return true
-    }
-
-    /// Requests the refused topics again: the user may have got the right back.
-    mutating func askAgain(_ number: Int) -> Step {
-        guard phase == .open, number == self.number else { return .nothing }
-        let again = subscriptions.filter { !$0.value.isRequested }.map(\.key)
-        for topic in again {
-            request(topic)
-            subscriptions[topic]?.isRequested = true
-        }
-        return again.isEmpty ? .nothing : .flush
-    }
-
-    /// Requests the sharded channels once more. That changes nothing where the server has their slots, and any other
-    /// server refuses it, also one that forgot to say that it gave a slot away.
-    mutating func check(_ number: Int) -> Step {
-        guard phase == .open, number == self.number else { return .nothing }
-        let shards = subscriptions.filter { $0.key.isShard && $0.value.isConfirmed }.map(\.key)
-        for topic in shards { request(topic) }
-        return shards.isEmpty ? .nothing : .flush
-    }
-
-    /// The server has ended a topic by itself: it has given away the slot of a sharded channel. It is asked again,
-    /// since it knows who has the slot now. Returns whether that is a gap, and counts it.
-    mutating func left(_ topic: PushTopic, _ number: Int) -> (step: Step, isGap: Bool) {
-        guard phase == .open, number == self.number, subscriptions[topic]?.isConfirmed == true else {
-            return (.nothing, false)
-        }
-        subscriptions[topic]?.isConfirmed = false
-        request(topic)
-        gaps += 1
-        return (.flush, true)
-    }
-
-    /// Takes the requests that are to be written now, in order.
-    mutating func takeRequests(_ number: Int) -> [PushRequest] {
-        guard phase == .open, number == self.number else { return [] }
-        defer { requests = [] }
-        return requests
-    }
-
-    /// The server replied to the request for a topic; returns the waiters.
-    mutating func replied(_ topic: PushTopic, refusal: RedisError?, _ number: Int) -> [Waiter] {
-        guard number == self.number, phase == .open else { return [] }
-        let left = unconfirmed[topic, default: 1] - 1
-        unconfirmed[topic] = left > 0 ? left : nil
-        if unconfirmed.isEmpty { isWhole = true }
-        // While more replies are due, this one belongs to a request that was withdrawn meanwhile.
-        guard left == 0, var subscription = subscriptions[topic] else { return [] }
-        let waiters = Array(subscription.waiters.values)
-        subscription.isConfirmed = refusal == nil
-        subscription.isRequested = refusal == nil
-        subscription.refusal = refusal
-        // A refused waiter has no reference any more. A subscription that is refused later stays and is requested
-        // again.
-        if refusal != nil { subscription.references -= waiters.count }
-        subscription.waiters = [:]
-        subscriptions[topic] = subscription.references > 0 ? subscription : nil
-        return waiters
-    }
-
-    /// A connection could not be made, or ended.
-    ///
-    /// - Returns: the waiters that get the error because another attempt is of no use, and whether a gap begins.
-    mutating func ended(
-        _ number: Int, _ error: RedisError, chance: Double
-    ) -> (waiters: [Waiter], step: Step, isGap: Bool) {
-        guard number == self.number, phase == .open || phase == .connecting else { return ([], .nothing, false) }
-        lastError = error
-        if phase == .connecting { backoff.failed(needsHelp: error.needsHelp) }
-        let isGap = lose()
-        let waiters = error.needsHelp ? takeWaiters() : []
-        if subscriptions.isEmpty { return (waiters, rest(), isGap) }
-        return (waiters, connect(after: backoff.wait(chance: chance)), isGap)
-    }
-
-    /// Nothing is confirmed any more; returns whether that is a gap, and counts it.
-    private mutating func lose() -> Bool {
-        defer { isWhole = false }
-        requests = []
-        unconfirmed = [:]
-        for topic in subscriptions.keys {
-            subscriptions[topic]?.isRequested = false
-            subscriptions[topic]?.isConfirmed = false
-        }
-        if isWhole { gaps += 1 }
-        return isWhole
-    }
-
-    private mutating func takeWaiters() -> [Waiter] {
-        var taken: [Waiter] = []
-        for (topic, subscription) in subscriptions where !subscription.waiters.isEmpty {
-            taken += subscription.waiters.values
-            let left = subscription.references - subscription.waiters.count
-            subscriptions[topic]?.waiters = [:]
-            subscriptions[topic]?.references = left
-            if left == 0 { subscriptions[topic] = nil }
-        }
-        return taken
-    }
 }

@@ -30,7 +30,7 @@ package struct ShardState<Node: Hashable & Sendable, Waiter: Sendable>: Sendable
         package var isGap = false
     }
 
-    private struct Channel {
+    struct Channel {
         let slot: RedisSlot
         var references = 0
         var waiters: [Int: Waiter] = [:]
@@ -42,7 +42,7 @@ package struct ShardState<Node: Hashable & Sendable, Waiter: Sendable>: Sendable
         var isSettled: Bool { confirmedBy != nil || refusal != nil }
     }
 
-    private struct Shard {
+    struct Shard {
         var home: Node?
         var channels: Set<PushTopic> = []
         /// How many of the channels are neither confirmed nor refused for good.
@@ -58,16 +58,16 @@ package struct ShardState<Node: Hashable & Sendable, Waiter: Sendable>: Sendable
     /// The bounds of the pauses between searches.
     package static var pauses: ClosedRange<Duration> { .milliseconds(50)...(.seconds(1)) }
 
-    private var channels: [PushTopic: Channel] = [:]
-    private var shards: [RedisSlot: Shard] = [:]
-    private var pause = Self.pauses.lowerBound
-    private var isSearching = false
-    private var isClosed = false
+    var channels: [PushTopic: Channel] = [:]
+    var shards: [RedisSlot: Shard] = [:]
+    var pause = Self.pauses.lowerBound
+    var isSearching = false
+    var isClosed = false
 
     /// How often messages may have been missed.
-    package private(set) var gaps = 0
+    package internal(set) var gaps = 0
     /// Why something is not listened to; `nil` once everything is.
-    package private(set) var lastError: RedisError?
+    package internal(set) var lastError: RedisError?
 
     /// Makes a state without channels.
     package init() {}
@@ -133,14 +133,14 @@ extension ShardState {
         return channels.values.flatMap(\.waiters.values)
     }
 
-    private mutating func enter(_ topic: PushTopic) {
+    mutating func enter(_ topic: PushTopic) {
         let channel = Channel(slot: RedisSlot(of: topic.text))
         channels[topic] = channel
         shards[channel.slot, default: Shard()].channels.insert(topic)
         shards[channel.slot]?.pending += 1
     }
 
-    private mutating func dropIfUnused(_ topic: PushTopic) -> [Step] {
+    mutating func dropIfUnused(_ topic: PushTopic) -> [Step] {
         guard let channel = channels[topic], channel.references == 0, var shard = shards[channel.slot]
         else { return [] }
         channels[topic] = nil
@@ -176,14 +176,14 @@ extension ShardState {
     }
 
     /// Begins a search, unless one is under way.
-    private mutating func search() -> [Step] {
+    mutating func search() -> [Step] {
         if isSearching { return [] }
         isSearching = true
         pause = Self.pauses.lowerBound
         return [.search(after: pause)]
     }
 
-    private mutating func move(_ slot: RedisSlot, to node: Node) -> [Step] {
+    mutating func move(_ slot: RedisSlot, to node: Node) -> [Step] {
         guard let shard = shards[slot] else { return [] }
         shards[slot]?.home = node
         for topic in shard.channels { settle(topic, confirmedBy: nil, refusal: nil) }
@@ -191,102 +191,11 @@ extension ShardState {
         return drops + shard.channels.map { .add($0, node) }
     }
 
-    private mutating func settle(_ topic: PushTopic, confirmedBy node: Node?, refusal: RedisError?) {
+    mutating func settle(_ topic: PushTopic, confirmedBy node: Node?, refusal: RedisError?) {
         guard let channel = channels[topic] else { return }
         channels[topic]?.confirmedBy = node
         channels[topic]?.refusal = refusal
         let isSettled = node != nil || refusal != nil
         if isSettled != channel.isSettled { shards[channel.slot]?.pending += isSettled ? -1 : 1 }
-    }
-}
-
-/// Events of nodes. What a node says of a slot whose home is another one changes nothing.
-extension ShardState {
-    /// A node has confirmed a channel.
-    package mutating func began(_ topic: PushTopic, at node: Node) -> Outcome {
-        guard let channel = channel(topic, at: node) else { return Outcome() }
-        settle(topic, confirmedBy: node, refusal: nil)
-        channels[topic]?.waiters = [:]
-        if shards[channel.slot]?.pending == 0 {
-            shards[channel.slot]?.isInGap = false
-            shards[channel.slot]?.hops = 0
-        }
-        return Outcome(results: channel.waiters.values.map { ($0, .success(())) })
-    }
-
-    /// A node has ended a channel by itself, since its slot has left. The node is asked again, and says who has it.
-    package mutating func ended(_ topic: PushTopic, at node: Node) -> Outcome {
-        guard counts(topic, from: node), let slot = channels[topic]?.slot else { return Outcome() }
-        settle(topic, confirmedBy: nil, refusal: nil)
-        let isGap = beginGap(in: slot)
-        if isGap { gaps += 1 }
-        return Outcome(steps: search(), isGap: isGap)
-    }
-
-    /// A node refuses a channel.
-    ///
-    /// - Parameter owner: The node that it names instead.
-    package mutating func refused(
-        _ topic: PushTopic, _ error: RedisError, at node: Node, owner: Node? = nil
-    ) -> Outcome {
-        guard let channel = channel(topic, at: node) else { return Outcome() }
-        lastError = error
-        guard error.isRetryable else {
-            settle(topic, confirmedBy: nil, refusal: error)
-            return fail(topic, error)
-        }
-        var outcome = Outcome(isGap: channel.confirmedBy != nil && beginGap(in: channel.slot))
-        if outcome.isGap { gaps += 1 }
-        settle(topic, confirmedBy: nil, refusal: nil)
-        if let owner, owner != node, let hops = shards[channel.slot]?.hops, hops < Self.hopsWithoutPause {
-            shards[channel.slot]?.hops += 1
-            outcome.steps = move(channel.slot, to: owner)
-        }
-        outcome.steps += search()
-        return outcome
-    }
-
-    /// The connection to a node is lost, or could not be made.
-    package mutating func lost(_ node: Node, _ error: RedisError) -> Outcome {
-        var outcome = Outcome()
-        for (slot, shard) in shards where shard.home == node {
-            let isListening = shard.channels.contains { channels[$0]?.confirmedBy != nil }
-            if isListening, beginGap(in: slot) { outcome.isGap = true }
-            for topic in shard.channels { settle(topic, confirmedBy: nil, refusal: nil) }
-            if error.needsHelp { for topic in shard.channels { outcome.add(fail(topic, error)) } }
-            lastError = error
-            // A receiver without room says itself when it has room again.
-            if error.code != .overloaded { outcome.steps += search() }
-        }
-        if outcome.isGap { gaps += 1 }
-        return outcome
-    }
-
-    /// Returns whether a gap begins: one that lasts is none.
-    private mutating func beginGap(in slot: RedisSlot) -> Bool {
-        defer { shards[slot]?.isInGap = true }
-        return shards[slot]?.isInGap == false
-    }
-
-    /// Returns a channel if this node is the home of its slot.
-    private func channel(_ topic: PushTopic, at node: Node) -> Channel? {
-        guard let channel = channels[topic], shards[channel.slot]?.home == node else { return nil }
-        return channel
-    }
-
-    /// Gives those who wait for a channel the error; each loses its reference.
-    private mutating func fail(_ topic: PushTopic, _ error: RedisError) -> Outcome {
-        guard let channel = channels[topic] else { return Outcome() }
-        channels[topic]?.waiters = [:]
-        channels[topic]?.references -= channel.waiters.count
-        return Outcome(
-            steps: dropIfUnused(topic), results: channel.waiters.values.map { ($0, .failure(error)) })
-    }
-}
-
-extension ShardState.Outcome {
-    fileprivate mutating func add(_ other: Self) {
-        steps += other.steps
-        results += other.results
     }
 }
