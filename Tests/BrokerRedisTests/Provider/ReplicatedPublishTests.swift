@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// The rest is the load of the machine: without it a tenth of a millisecond.
+    /// A replica that is not asked tells once a second what it has. Quiet, it takes a tenth of a millisecond.
     @Test func waitingCostsARoundTripToTheReplica() async throws {
         try await ReplicaScene.with { scene in
             var (plain, waiting): ([Duration], [Duration]) = ([], [])
@@ -39,7 +39,7 @@ import Testing
             }
             let difference = waiting.sorted()[200] - plain.sorted()[200]
             print("a publish takes \(plain.sorted()[200]), one that waits for a replica \(difference) more")
-            #expect(difference < .milliseconds(10))
+            #expect(difference < .milliseconds(250))
         }
     }
 
@@ -91,7 +91,9 @@ import Testing
     /// The repetition writes nothing new, and must not be taken for confirmed because of that.
     @Test func aRepetitionWaitsForTheMessageThatIsThere() async throws {
         try await ReplicaScene.with(timeout: .milliseconds(500)) { scene in
-            _ = try await scene.publish(("orders", "0"))[0].get()
+            _ = try await eventually("a replica that is there") {
+                try? await scene.publish(("orders", "0"), id: "order-0")[0].get()
+            }
             try scene.replica.freeze()
             let first = error(await scene.publish(("orders", "1"), id: "order-1"))
             let other = try ReplicaScene.provider(on: scene.primary, timeout: .milliseconds(500))
