@@ -66,7 +66,7 @@ extension RedisSubscription {
         return streams.filter { !vanished.contains($0) }
     }
 
-    /// Returns the streams that do not exist. A cluster answers this also while it moves a slot.
+    /// Returns the streams that do not exist. A cluster can tell also while it moves a slot.
     private func absent(among streams: [StreamName]) async throws(BrokerError) -> [StreamName] {
         let replies = try await provider.ask(provider.existenceQueries(streams), to: action)
         return zip(streams, replies).filter { $1.integer == 0 }.map(\.0)

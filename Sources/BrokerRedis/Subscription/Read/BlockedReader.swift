@@ -67,7 +67,8 @@ final class BlockedReader: Sendable {
     /// read without it.
     func lines(for positions: [Int], of memberships: MembershipTable) async -> [(line: ReadLine, positions: [Int])] {
         guard let slots else { return [(shared, positions)] }
-        return await slots.lines(for: ReadPlan.bySlot(positions, of: memberships), at: clock.now)
+        let groups = ReadPlan.bySlot(positions, of: memberships)
+        return await slots.lines(for: groups, of: memberships, at: clock.now)
     }
 
     /// Reacts to an error reply to a read that blocked on a line. Returns true if the streams are read elsewhere from

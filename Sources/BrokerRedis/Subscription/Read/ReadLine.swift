@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import RedisWire
+package import RedisWire
 import Synchronization
 
 /// A connection on which reads may block, and the means to end such a read.
@@ -13,7 +13,7 @@ import Synchronization
 /// are left behind.
 ///
 /// In a cluster the line of a key leads to the node that has the key's slot. What it sends is sent nowhere else.
-final class ReadLine: Sendable {
+package final class ReadLine: Sendable {
     private struct State {
         var connection: RedisConnection?
         /// The node that the connection leads to; `nil` for one server, and for a line that is for any key.
@@ -37,7 +37,9 @@ final class ReadLine: Sendable {
     ///   - mayBlock: Whether reads may block on it.
     ///   - router: Where its connection comes from.
     ///   - commands: Where the connection comes from that ends its reads.
-    init(for route: RedisRoute, key: String? = nil, mayBlock: Bool = true, router: RedisRouter, commands: RedisRouter) {
+    package init(
+        for route: RedisRoute, key: String? = nil, mayBlock: Bool = true, router: RedisRouter, commands: RedisRouter
+    ) {
         self.route = route
         self.key = key
         self.mayBlock = mayBlock

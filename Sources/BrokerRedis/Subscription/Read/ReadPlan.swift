@@ -38,7 +38,7 @@ package struct ReadPlan: Sendable {
     package var memberships: [Int] { quiet + busy }
 
     /// Groups memberships by the slots of a cluster, in the order in which the slots first occur.
-    static func bySlot(_ positions: [Int], of memberships: MembershipTable) -> [SlotGroup] {
+    package static func bySlot(_ positions: [Int], of memberships: MembershipTable) -> [SlotGroup] {
         var groups: [SlotGroup] = []
         var places: [RedisSlot: Int] = [:]
         for position in positions {

@@ -3,15 +3,15 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-import BrokerCore
-import RedisWire
+package import BrokerCore
+package import RedisWire
 import Synchronization
 
 /// The lines of one subscription in a cluster: one for each slot whose streams are read with BLOCK.
 ///
 /// The streams of other slots are read without it: those of the slots beyond the limit, those for which there is no
 /// connection left, and for a while those of a slot that moves or whose node cannot be reached.
-final class SlotLines: Sendable {
+package final class SlotLines: Sendable {
     /// The most lines of one subscription.
     static let most = 32
     /// How long a slot has no line after it was found elsewhere, or its node could not be reached.
@@ -20,9 +20,14 @@ final class SlotLines: Sendable {
     private static let openingTimes = (only: Duration.seconds(1), each: Duration.milliseconds(100))
 
     /// A line and its number among the provider's connections.
-    struct Place {
+    package struct Place {
         let number: Int
         let line: ReadLine
+
+        package init(number: Int, line: ReadLine) {
+            self.number = number
+            self.line = line
+        }
     }
 
     private struct Entry {
@@ -32,22 +37,28 @@ final class SlotLines: Sendable {
 
     /// Makes the line for a key; `nil` if there is no connection left.
     private let makePlace: @Sendable (String) -> Place?
-    private let close: @Sendable (Int) async -> Void
+    private let closePlace: @Sendable (Int) async -> Void
     private let entries = Mutex<[RedisSlot: Entry]>([:])
 
     /// - Parameter first: The line of a subscription that has streams of one slot only.
-    init(
+    package init(
         first: (slot: RedisSlot, place: Place)?, make: @escaping @Sendable (String) -> Place?,
         close: @escaping @Sendable (Int) async -> Void
     ) {
         makePlace = make
-        self.close = close
+        closePlace = close
         if let first { entries.withLock { $0[first.slot] = Entry(place: first.place) } }
     }
 
     /// Returns the lines that are open now, each with the positions of the streams that are read on it.
-    func lines(for groups: [SlotGroup], at now: Instant) async -> [(line: ReadLine, positions: [Int])] {
-        await forget(allBut: groups)
+    ///
+    /// - Parameters:
+    ///   - groups: The streams that are read now, by slot.
+    ///   - memberships: All streams of the subscription. The line of a slot with none of them is closed.
+    package func lines(
+        for groups: [SlotGroup], of memberships: MembershipTable, at now: Instant
+    ) async -> [(line: ReadLine, positions: [Int])] {
+        await forget(allBut: groups, memberships)
         let candidates = groups.compactMap { group in place(for: group, at: now).map { (group, $0.line) } }
         let limit = candidates.count > 1 ? Self.openingTimes.each : Self.openingTimes.only
         let open = await withTaskGroup(of: (Int, Bool).self) { tasks in
@@ -81,25 +92,29 @@ final class SlotLines: Sendable {
         }
     }
 
-    /// Closes the lines of slots in which no stream is left.
-    private func forget(allBut groups: [SlotGroup]) async {
-        let slots = Set(groups.map(\.slot))
-        let left = entries.withLock { entries -> [Int] in
-            let left = entries.filter { !slots.contains($0.key) }
-            for slot in left.keys { entries[slot] = nil }
-            return left.values.map(\.place.number)
-        }
-        for number in left { await close(number) }
+    /// Closes the lines of slots in which no stream is left. A stream that is not read now keeps its line.
+    private func forget(allBut groups: [SlotGroup], _ memberships: MembershipTable) async {
+        var unread = Set(entries.withLock { $0.keys }).subtracting(groups.map(\.slot))
+        if unread.isEmpty { return }
+        unread.subtract(memberships.map(\.slot))
+        await close(unread)
     }
 
     /// Closes every line.
-    func closeAll() async {
-        await forget(allBut: [])
+    package func closeAll() async {
+        await close(Set(entries.withLock { $0.keys }))
+    }
+
+    private func close(_ slots: Set<RedisSlot>) async {
+        let numbers = entries.withLock { entries in
+            slots.compactMap { entries.removeValue(forKey: $0)?.place.number }
+        }
+        for number in numbers { await closePlace(number) }
     }
 }
 
 /// Streams whose keys lie in one slot.
-struct SlotGroup: Sendable {
+package struct SlotGroup: Sendable {
     let slot: RedisSlot
     /// The key of the first of them.
     let key: String

@@ -12,7 +12,7 @@ import RedisWire
 import Testing
 
 /// Reads that wait on the nodes of a cluster.
-@Suite(.inRealTime) struct ClusterReadTests {
+@Suite(.inRealTime) struct ClusterSubscriptionTests {
     private func provider(
         _ cluster: RedisCluster, _ change: (inout RedisStreamsOptions) -> Void = { _ in }
     ) throws -> RedisStreamsProvider {
