@@ -102,9 +102,25 @@ final class LaneQueues: Sendable {
         if wakes.isShort { shortSignal.raise() }
     }
 
+    /// Waits until there may be a message, without taking it; returns the number of the wait, for ``next(_:after:)``, or
+    /// `nil` when it did not wait.
+    func waitForMore(_ laneSignal: WakeSignal) async -> UInt64? {
+        let (wait, wakes) = state.withLock { state -> (UInt64?, Wakes) in
+            if state.queue.isClosed || state.queue.hasReady && !leavesToGatherer(state) { return (nil, Wakes()) }
+            let wait = state.idle.append(laneSignal)
+            state.unoccupied += 1
+            return (wait, Wakes(isShort: state.hasBecomeShort()))
+        }
+        raise(wakes)
+        if wait != nil { await laneSignal.wait() }
+        return wait
+    }
+
     /// Waits for a message; `nil` when nothing will come any more.
-    func next(_ laneSignal: WakeSignal) async -> Held? {
-        var wait: UInt64?
+    ///
+    /// - Parameter wait: The number of a wait that is over.
+    func next(_ laneSignal: WakeSignal, after wait: UInt64? = nil) async -> Held? {
+        var wait = wait
         while true {
             let (result, wakes) = takeOrQueue(laneSignal, after: wait)
             raise(wakes)

@@ -31,16 +31,24 @@ final class Lane: Sendable {
     func run() async {
         var isOver = false
         while !isOver, let (runner, stopSignal) = nextRunner() {
-            isOver = await withTaskGroup(of: Bool.self) { group in
-                group.addTask {
-                    let isOver = await self.handleMessages(as: runner)
-                    stopSignal.raise()
-                    return isOver
-                }
-                await stopSignal.waitUnlessCancelled()
-                group.cancelAll()
-                return await group.next() ?? true
+            // Most lanes are idle for long, and a runner is a task: it begins when there is something for it.
+            let wait = await handling.lanes.waitForMore(laneSignal)
+            isOver = await run(runner, after: wait, until: stopSignal)
+        }
+    }
+
+    /// Runs a runner to its end, or until the signal is raised; returns whether nothing will be handed over any more.
+    @inline(never)  // What it needs is no part of a lane that waits.
+    private func run(_ runner: RunnerID, after wait: UInt64?, until stopSignal: WakeSignal) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                let isOver = await self.handleMessages(as: runner, after: wait)
+                stopSignal.raise()
+                return isOver
             }
+            await stopSignal.waitUnlessCancelled()
+            group.cancelAll()
+            return await group.next() ?? true
         }
     }
 
@@ -65,8 +73,10 @@ final class Lane: Sendable {
 
     /// Handles messages until one of them was cancelled, as in a lane that was abandoned; returns whether nothing will
     /// be handed over any more.
-    private func handleMessages(as runner: RunnerID) async -> Bool {
-        while let held = await handling.lanes.next(laneSignal) {
+    private func handleMessages(as runner: RunnerID, after wait: UInt64?) async -> Bool {
+        var wait = wait
+        while let held = await handling.lanes.next(laneSignal, after: wait) {
+            wait = nil
             if Task.isCancelled {
                 handling.handBack([held])
                 return false
