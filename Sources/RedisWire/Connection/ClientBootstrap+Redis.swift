@@ -19,7 +19,7 @@ extension ClientBootstrap {
             .resolver(options.resolver)
             // hiredis is fed in slices anyway, so a few large reads are cheaper than many small ones.
             .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 65536, maximum: 1 << 20)
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 4096, maximum: 1 << 20)
             )
             .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try fill(channel) } }
         guard case .server(.host) = options.url.place else { return bootstrap }
