@@ -21,6 +21,8 @@ struct SubscriptionState: Sendable {
     private var stall = StallDetector()
     /// Which of many streams a read names.
     var readSchedule = ReadSchedule()
+    /// How many messages of each stream a read asks for.
+    var readDepth = ReadDepth()
     /// Which reads have lost their replies.
     var lostReads = LostReads()
     /// How many messages are leased at a time.

@@ -66,6 +66,18 @@ import Testing
         #expect(readSchedule.plan(memberships, first: 0, at: start + ReadSchedule.memory).quiet.count == 100)
     }
 
+    @Test func aStreamThatGaveAllItWasAskedForStaysBusyUntilItsNextTurn() {
+        var readSchedule = ReadSchedule()
+        let memberships = memberships(100)
+        readSchedule.didReadAll(100, foundNothing: false, at: start)
+        readSchedule.gotMessages(from: [7, 8], at: start)
+        readSchedule.gotAll(from: [7], of: [7, 8])
+        let later = start + .seconds(5)
+        let busy = readSchedule.plan(memberships, first: 0, at: later).busy
+        readSchedule.gotAll(from: [], of: [7])
+        #expect((busy, readSchedule.plan(memberships, first: 0, at: later).busy) == ([7], []))
+    }
+
     @Test func whenAllAreBusyAllAreRead() {
         var readSchedule = ReadSchedule()
         let memberships = memberships(100)

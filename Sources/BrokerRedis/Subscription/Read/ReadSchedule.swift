@@ -25,6 +25,9 @@ package struct ReadSchedule: Sendable {
 
     /// The busy streams by the position of their memberships, with the time of their last message.
     private var busy: [Int: Instant] = [:]
+    /// The busy streams that gave all they were asked for, so that they have more. They stay busy until their next turn,
+    /// which may take longer than busy streams are remembered.
+    private var full: Set<Int> = []
     /// The position at which the pass continues.
     private var turn = 0
     /// How many quiet streams the current pass has read.
@@ -41,7 +44,7 @@ package struct ReadSchedule: Sendable {
     /// What is read next.
     package mutating func plan(_ memberships: MembershipTable, first: Int, at now: Instant) -> ReadPlan {
         if memberships.count <= Self.few { return ReadPlan(memberships, first: first, at: now) }
-        busy = busy.filter { now - $0.value < Self.memory }
+        busy = busy.filter { now - $0.value < Self.memory || full.contains($0.key) }
         let active = busy.keys.filter { memberships[$0].isReadable(at: now) }.sorted()
         if !active.isEmpty, now < nextPass { return ReadPlan(busy: active, first: first, next: nextPass) }
         let others = memberships.indices.filter { busy[$0] == nil && memberships[$0].isReadable(at: now) }
@@ -59,6 +62,12 @@ package struct ReadSchedule: Sendable {
     /// Notes streams that gave messages.
     package mutating func gotMessages(from positions: [Int], at now: Instant) {
         for position in positions { busy[position] = now }
+    }
+
+    /// Notes which streams of a read gave all that they were asked for.
+    package mutating func gotAll(from full: [Int], of read: some Sequence<Int>) {
+        self.full.subtract(read)
+        self.full.formUnion(full)
     }
 
     /// Notes how many of the quiet streams of a plan were read, and how long that took.
@@ -82,6 +91,7 @@ package struct ReadSchedule: Sendable {
     /// Begins anew, because the memberships have moved.
     package mutating func forget() {
         busy = [:]
+        full = []
         (turn, passed, spent) = (0, 0, .zero)
         nextPass = .distantPast
     }

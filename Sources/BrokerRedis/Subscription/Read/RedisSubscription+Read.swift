@@ -17,15 +17,15 @@ extension RedisSubscription {
     /// Reads new messages. If there are none, waits for them until something else is due.
     func read(_ buffer: inout ReceiveBuffer, until deadline: Instant) async throws(BrokerError) {
         let now = clock.now
-        let (plan, next, isFresh) = state.withLock { state in
+        let (plan, next, isFresh, breadth) = state.withLock { state in
             (
                 state.plan(at: now), min(state.memberships.nextTime(), deadline),
-                state.readSchedule.isFreshlyEmpty(at: now)
+                state.readSchedule.isFreshlyEmpty(at: now), state.readDepth.breadth(buffer.room)
             )
         }
         let isMixed = !plan.quiet.isEmpty && !plan.busy.isEmpty
         var end = min(next, plan.next, now + longestWait)
-        let isRead = isMixed || !(plan.fitsAtOnce(buffer.room) || isFresh) || end <= now
+        let isRead = isMixed || !(plan.fitsAtOnce(breadth) || isFresh) || end <= now
         if isRead { try await readAtOnce(buffer.room, into: &buffer) }
         guard buffer.isEmpty, !isMixed, end > now else { return }
         let positions = plan.memberships
@@ -48,7 +48,8 @@ extension RedisSubscription {
         let block = min(end - sent, reader.longestBlock(on: lines.map(\.line)))
         guard block > .zero else { return }
         if lines.isEmpty { return await wakeSignal.waitUnlessCancelled(until: end, on: clock) }
-        let count = ReadPlan.count(buffer.room, of: plan.memberships.count)
+        let room = buffer.room
+        let count = ReadPlan.count(room, of: plan.memberships.count)
         let reads = lines.map { line, positions in
             BlockedReader.Read(
                 line: line, commands: readCommands(positions[...], count: count, block: block))
@@ -59,7 +60,8 @@ extension RedisSubscription {
         var failure: BrokerError?
         for ((line, positions), result) in zip(lines, results) {
             do throws(BrokerError) {
-                try await take(result, on: line, of: positions[...], sent: sent, blocking: block, into: &buffer)
+                try await take(
+                    result, on: line, of: positions[...], each: count, sent: sent, blocking: block, into: &buffer)
             } catch {
                 failure = failure ?? error
             }
@@ -67,6 +69,8 @@ extension RedisSubscription {
         // What the other lines brought is handed over first; the next read meets the error again.
         if let failure, buffer.isEmpty { throw failure }
         buffer.hasWaited = true
+        let brought = room - buffer.room
+        state.withLock { $0.readDepth.didRead(brought, of: plan.memberships.count) }
         guard plan.next == .distantFuture else { return }
         let now = clock.now
         state.withLock { [isEmpty = buffer.isEmpty] state in
@@ -76,15 +80,15 @@ extension RedisSubscription {
 
     /// Takes the messages that a read which blocked on a line has brought.
     private func take(
-        _ result: Result<RedisReplies, RedisError>, on line: ReadLine, of positions: ArraySlice<Int>, sent: Instant,
-        blocking block: Duration, into buffer: inout ReceiveBuffer
+        _ result: Result<RedisReplies, RedisError>, on line: ReadLine, of positions: ArraySlice<Int>, each count: Int,
+        sent: Instant, blocking block: Duration, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         switch result {
         case .success(let replies):
             let now = clock.now
             state.withLock { $0.gotReply(sent: sent, blocking: block, at: now) }
             if let error = replies[0]?.error, await reader.react(to: error, on: line) { return }
-            try await take(replies, of: positions, into: &buffer)
+            try await take(replies, of: positions, each: count, into: &buffer)
         case .failure(let error):
             let failure = readError(error, of: positions, since: sent)
             // In a cluster the other nodes go on, and the streams of this one are read without BLOCK meanwhile.
@@ -101,18 +105,21 @@ extension RedisSubscription {
         let quiet = try await read(plan.quiet, sparing: spare, reads: reads, into: &buffer)
         let now = clock.now
         state.withLock { $0.readSchedule.didRead(quiet, of: plan, taking: now - began, at: now) }
-        let busy = try await read(plan.busy, sparing: spare, reads: .max, into: &buffer)
+        let busy = try await read(plan.busy, sparing: spare, reads: .max, isDeep: true, into: &buffer)
         state.withLock { $0.rotation += busy }
     }
 
     /// Reads a few streams at a time until only the spare room is left; returns how many streams were read.
+    ///
+    /// - Parameter isDeep: Whether to ask for as much of each stream as ``ReadDepth`` says, or for a message of each.
     private func read(
-        _ positions: [Int], sparing spare: Int, reads: Int, into buffer: inout ReceiveBuffer
+        _ positions: [Int], sparing spare: Int, reads: Int, isDeep: Bool = false, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) -> Int {
         var (done, reads) = (0, reads)
         while done < positions.count, buffer.room > spare, reads > 0 {
             let room = buffer.room - spare
-            let part = ReadPlan.part(of: positions, from: done, room: room)
+            let breadth = isDeep ? state.withLock { $0.readDepth.breadth(room) } : room
+            let part = ReadPlan.part(of: positions, from: done, room: breadth)
             let count = ReadPlan.count(room, of: part.count)
             let sent = clock.now
             let replies: RedisReplies
@@ -121,7 +128,9 @@ extension RedisSubscription {
             } catch {
                 throw readError(error, of: part, since: sent)
             }
-            try await take(replies, of: part, into: &buffer)
+            try await take(replies, of: part, each: count, into: &buffer)
+            let brought = room - (buffer.room - spare)
+            if isDeep { state.withLock { $0.readDepth.didRead(brought, of: part.count) } }
             done += part.count
             reads -= 1
         }
@@ -142,7 +151,7 @@ extension RedisSubscription {
 
     /// Takes the messages that a read brought, and learns the epochs of their groups.
     private func take(
-        _ replies: RedisReplies, of positions: ArraySlice<Int>, into buffer: inout ReceiveBuffer
+        _ replies: RedisReplies, of positions: ArraySlice<Int>, each count: Int, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) {
         var rest = replies.makeIterator()
         guard let reply = rest.next() else {
@@ -153,9 +162,16 @@ extension RedisSubscription {
             return try await resolve(error, of: positions)
         }
         let batches = batches(in: reply, of: positions)
+        let full = batches.filter { $0.entries.count >= count }.map(\.position)
+        state.withLock { $0.readSchedule.gotAll(from: full, of: positions) }
         if batches.isEmpty { return }
         learnEpochs(of: positions, rest)
         if replies.count == 1 { await queryEpochs(of: batches.map(\.position)) }
+        buffer.take(messages(in: batches))
+    }
+
+    /// The messages of some streams, which have arrived.
+    private func messages(in batches: [(position: Int, entries: RedisReplies)]) -> [InboundMessage] {
         let memberships = state.withLock { $0.memberships }
         var messages: [InboundMessage] = []
         var last: [(stream: StreamName, id: MessageID)] = []
@@ -164,12 +180,12 @@ extension RedisSubscription {
             ReadReply.append(batch.entries, of: membership.stream, epoch: membership.epoch, to: &messages)
             if let receipt = messages.last?.receipt { last.append((receipt.stream, receipt.id)) }
         }
-        buffer.take(messages)
         let now = clock.now
         state.withLock { state in
             state.readSchedule.gotMessages(from: batches.map(\.position), at: now)
             for (stream, id) in last { state.lostReads.arrived(id, in: stream) }
         }
+        return messages
     }
 
     /// The entries that a read brought, by stream, with the position of the membership. If the read named one stream,
