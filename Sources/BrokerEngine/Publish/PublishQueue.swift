@@ -91,27 +91,49 @@ package struct PublishQueue<Waiter: Sendable>: Sendable {
         var count = 0
         var messages = 0
         var bytes = 0
-        for request in waiting {
-            messages += request.entries.count
-            bytes += request.bytes
+        // By index: a copy of a request counts its references, and there may be thousands.
+        while count < waiting.count {
+            messages += waiting[count].entries.count
+            bytes += waiting[count].bytes
             let isFull = messages > Self.maximumWrite || bytes > Self.maximumWriteBytes
-            if count > 0, isFull || request.since - waiting[0].since > Self.maximumSpread { break }
+            if count > 0, isFull || waiting[count].since - waiting[0].since > Self.maximumSpread { break }
+            waitingBytes -= waiting[count].bytes
             count += 1
-            waitingBytes -= request.bytes
         }
-        let next = Array(waiting.prefix(count))
-        waiting.removeFirst(count)
+        let next = take(count)
         isWriting = !next.isEmpty
         let leader = Self.leader(of: next)
-        for (index, request) in next.enumerated() where index != leader && request.deadline != .distantFuture {
-            impatient[request.ticket] = request.waiter
+        for index in next.indices where index != leader && next[index].deadline != .distantFuture {
+            impatient[next[index].ticket] = next[index].waiter
         }
         return next
     }
 
+    /// Takes the first requests.
+    private mutating func take(_ count: Int) -> [Request] {
+        guard count < waiting.count else {
+            var taken: [Request] = []
+            taken.reserveCapacity(waiting.count)
+            swap(&taken, &waiting)
+            return taken
+        }
+        let taken = Array(waiting.prefix(count))
+        waiting.removeFirst(count)
+        return taken
+    }
+
+    /// The messages of all requests.
+    package static func entries(of requests: [Request]) -> [PublishBatch.Entry] {
+        if requests.count == 1 { return requests[0].entries }
+        var entries: [PublishBatch.Entry] = []
+        entries.reserveCapacity(requests.indices.reduce(0) { $0 + requests[$1].entries.count })
+        for index in requests.indices { entries += requests[index].entries }
+        return entries
+    }
+
     /// The request whose caller writes: the most patient one, since it waits for the write to its end.
     package static func leader(of requests: [Request]) -> Int {
-        guard requests.contains(where: { $0.deadline != .distantFuture }) else { return 0 }
+        guard requests.indices.contains(where: { requests[$0].deadline != .distantFuture }) else { return 0 }
         return requests.indices.max { requests[$0].deadline < requests[$1].deadline } ?? 0
     }
 }

@@ -17,7 +17,7 @@ final class PublishStation: Sendable {
 
     private enum Turn {
         case lead([Queue.Request], by: Int)
-        case done(Results)
+        case done(ArraySlice<Result<PublishReceipt, BrokerError>>)
         case refused
         case withdrawn
         case expired(isWritten: Bool)
@@ -56,7 +56,7 @@ final class PublishStation: Sendable {
         }
         switch await waitForTurn(entries, isCancellable, until: deadline) {
         case .lead(let requests, let leader): return await lead(requests, by: leader)
-        case .done(let results): return results
+        case .done(let results): return Array(results)
         case .refused: return entries.map { _ in .failure(.publisherOverloaded) }
         case .withdrawn: return entries.map { _ in .failure(.publisherCancelled) }
         case .expired(let isWritten): return entries.map { _ in .failure(.publisherTimedOut(isWritten: isWritten)) }
@@ -130,18 +130,18 @@ final class PublishStation: Sendable {
     /// Writes for all requests; the leader's is the caller's own.
     private func lead(_ requests: [Queue.Request], by leader: Int) async -> Results {
         let results = await write(
-            requests.flatMap(\.entries), since: requests[0].since, until: requests[leader].deadline)
+            Queue.entries(of: requests), since: requests[0].since, until: requests[leader].deadline)
         passOn()
         var own: Results = []
         var offset = 0
-        for (index, request) in requests.enumerated() {
-            let end = offset + request.entries.count
-            let part = Array(results[offset..<end])
+        for index in requests.indices {
+            let end = offset + requests[index].entries.count
+            let part = results[offset..<end]
             offset = end
             if index == leader {
-                own = part
-            } else if request.deadline == .distantFuture || queue.withLock({ $0.stillWaits(request) }) {
-                request.waiter.resume(returning: .done(part))
+                own = Array(part)
+            } else if requests[index].deadline == .distantFuture || queue.withLock({ $0.stillWaits(requests[index]) }) {
+                requests[index].waiter.resume(returning: .done(part))
             }
         }
         return own
