@@ -31,21 +31,30 @@ package enum EntryEncoder {
         in commands: inout RedisCommands
     ) {
         let options = (bound == nil ? 0 : 2) + (mustExist ? 1 : 0)
-        commands.begin(3 + options + valueCount(of: message), "XADD", for: .key(key))
-        commands.add(key)
-        if mustExist { commands.add("NOMKSTREAM" as StaticString) }
-        if let bound {
-            commands.add("MAXLEN" as StaticString)
-            commands.add(bound)
-        }
-        commands.add("*" as StaticString)
-        write(message) { part in
-            switch part {
-            case .name(let name): commands.add(name)
-            case .text(let text): commands.add(text)
-            case .payload(let payload): payload.withUnsafeBytes { commands.add($0) }
+        let parts = 3 + options + valueCount(of: message)
+        let size = key.utf8.count + byteCount(of: message)
+        commands.add(parts, "XADD", for: .key(key), byteCount: size) { command in
+            command.add(key)
+            if mustExist { command.add("NOMKSTREAM" as StaticString) }
+            if let bound {
+                command.add("MAXLEN" as StaticString)
+                command.add(bound)
+            }
+            command.add("*" as StaticString)
+            write(message) { part in
+                switch part {
+                case .name(let name): command.add(name)
+                case .text(let text): command.add(text)
+                case .payload(let payload): payload.withUnsafeBytes { command.add($0) }
+                }
             }
         }
+    }
+
+    /// At least the number of bytes of the options and the fields.
+    private static func byteCount(of message: Message) -> Int {
+        let headers = message.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.count }
+        return 64 + message.payload.count + (message.key?.utf8.count ?? 0) + headers
     }
 
     /// Adds the number of values of a message to the arguments of a script, then the values.

@@ -19,6 +19,27 @@ import Testing
             commands.byteCount == "*3\r\n$4\r\nXADD\r\n$7\r\ngröße\r\n$4\r\n....\r\n*1\r\n$4\r\nPING\r\n".utf8.count)
     }
 
+    @Test(arguments: [0, 9, 10, -7, .min, .max]) func aWholeCommandIsThatOfItsParts(number: Int) {
+        var (whole, parts) = (RedisCommands(capacity: 0), RedisCommands(capacity: 0))
+        let body = [UInt8](repeating: 7, count: 10_000)
+        for key in ["", "größe"] {
+            whole.add(5, "XADD", for: .key(key), byteCount: key.utf8.count + body.count + 1) { command in
+                command.add(key)
+                command.add(number)
+                command.add("*" as StaticString)
+                body.withUnsafeBytes { command.add($0) }
+            }
+            parts.begin(5, "XADD", for: .key(key))
+            parts.add(key)
+            parts.add(number)
+            parts.add("*" as StaticString)
+            parts.add(body)
+        }
+        #expect(whole.wire == parts.wire)
+        #expect(whole.count == 2)
+        #expect(whole.routes.runs.map(\.byte) == parts.routes.runs.map(\.byte))
+    }
+
     @Test(arguments: [
         ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
         (String(repeating: "x", count: 55), "cef734ba81a024479e09eb5a75b6ddae62e6abf1"),
