@@ -107,28 +107,37 @@ extension LeaseTable {
     }
 
     /// Applies what became of the extensions that were asked for at `asked`; the next tick cancels whose lease is lost.
+    ///
+    /// While there is doubt about one lease, none counts as lost: what others have taken over tells the provider, which
+    /// is asked next, how the doubted ones have gone.
     package mutating func extended(
         _ leased: [(slot: Slot, receipt: Receipt)], _ outcomes: [SettlementOutcome], asked: Instant
     ) -> Extended {
         var result = Extended()
+        for (request, outcome) in zip(leased, outcomes) where isDoubtful(request, outcome) { hasDoubts = true }
         for (request, outcome) in zip(leased, outcomes) {
             let position = Int(request.slot.index)
             guard let lease = self[request.slot], lease.receipt == request.receipt else { continue }
             switch outcome {
             case .done, .renewed: leases[position].expires = max(lease.expires, asked + visibility)
-            case .lost where lease.status == .held:
+            case .lost where lease.status == .held && !hasDoubts:
                 leases[position].status = .lost
                 look(by: .distantPast)
                 result.lost.append((request.slot, lease))
             case .missing where lease.status == .held:
                 leases[position].status = .missing
                 result.missing.append((request.slot, lease))
-            case .settled where lease.status == .held && !lease.wasDoubted: hasDoubts = true
             case .lost, .missing, .settled, .deadLettered, .refused: break
             }
             endWaiting(position)
         }
         return result
+    }
+
+    /// Whether a lease is gone that nobody here has settled.
+    private func isDoubtful(_ request: (slot: Slot, receipt: Receipt), _ outcome: SettlementOutcome) -> Bool {
+        guard case .settled = outcome, let lease = self[request.slot] else { return false }
+        return lease.receipt == request.receipt && lease.status == .held && !lease.wasDoubted
     }
 
     private mutating func checkExpiry(_ position: Int, now: Instant, _ work: inout Work) {

@@ -77,6 +77,21 @@ import Testing
         #expect((first.cancel + second.cancel).map(\.runner) == [.first])
     }
 
+    @Test func whileALeaseIsInDoubtNoneIsLostBeforeTheProviderWasAskedAboutAll() throws {
+        var table = LeaseTable()
+        let gone = try table.beginOne(.scripted(1), on: .first)
+        let taken = try table.beginOne(.scripted(2), on: .second)
+        let asked = Instant.after(.seconds(10))
+        let answer = table.extended(
+            [(taken.slot, taken.receipt), (gone.slot, gone.receipt)], [.lost, .settled], asked: asked)
+        #expect(answer.lost.isEmpty)
+        let doubted = table.takeDoubts(now: asked)
+        #expect(doubted.map(\.receipt) == [gone.receipt, taken.receipt])
+        let compared = table.restored(doubted, [.settled, .lost], asked: asked)
+        #expect((compared.lost.map(\.slot), compared.settled) == ([taken.slot], [gone.slot]))
+        #expect(table.tick(now: asked).cancel.map(\.runner) == [.second])
+    }
+
     @Test func aLostLeaseOfABatchLetsItGoOn() throws {
         var table = LeaseTable(cancelsOnLoss: false)
         let held = try table.beginOne()
