@@ -42,8 +42,8 @@ package struct LeaseTable: Sendable {
     var successors: [Int32: Held] = [:]
     /// Whether a lease was gone that nobody here has settled, so that all have to be compared with the provider's.
     var hasDoubts = false
-    /// The greatest id that ever came: what is new and greater cannot be in hand already.
-    var greatestID = MessageID.zero
+    /// What ever came: what is new and greater cannot be in hand already.
+    var greatestIDs = GreatestIDs()
     /// When leases are extended next.
     var nextHeartbeat: Instant
     /// When a drain cancels every handler.
@@ -100,7 +100,7 @@ package struct LeaseTable: Sendable {
         var known: [EntryKey: Int32]?
         var count = 0
         for index in messages.indices {
-            if mayBeInHand(messages[index].receipt.id, messages[index].origin),
+            if mayBeInHand(messages[index].receipt, messages[index].origin),
                 renewsInHand(messages[index], &known, until: expires)
             {
                 continue
@@ -144,9 +144,8 @@ package struct LeaseTable: Sendable {
         return true
     }
 
-    private mutating func mayBeInHand(_ id: MessageID, _ origin: InboundMessage.Origin) -> Bool {
-        guard greatestID < id else { return true }
-        greatestID = id
+    private mutating func mayBeInHand(_ receipt: Receipt, _ origin: InboundMessage.Origin) -> Bool {
+        guard greatestIDs.advance(to: receipt.id, in: receipt.stream) else { return true }
         return origin != .new
     }
 
