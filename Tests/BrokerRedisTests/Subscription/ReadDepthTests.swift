@@ -11,7 +11,7 @@ import Testing
     /// The depth after full reads: as many messages as there was room for.
     private func depth(afterFullReads reads: Int, room: Int) -> ReadDepth {
         var depth = ReadDepth()
-        for _ in 0..<reads { depth.didRead(room, of: depth.breadth(room)) }
+        for _ in 0..<reads { depth.didRead(room, of: room) }
         return depth
     }
 
@@ -20,8 +20,8 @@ import Testing
     }
 
     @Test func whileReadsAreFullEachNamesFewerStreams() {
-        let breadths = (0...6).map { depth(afterFullReads: $0, room: 256).breadth(256) }
-        #expect(breadths == [256, 128, 64, 32, 16, 16, 16])
+        let breadths = (0...7).map { depth(afterFullReads: $0, room: 256).breadth(256) }
+        #expect(breadths == [256, 128, 64, 32, 16, 8, 4, 4])
     }
 
     @Test func aReadNeverNamesMoreStreamsThanItHasRoomFor() {
@@ -29,15 +29,15 @@ import Testing
         #expect((1...300).allSatisfy { depth.breadth($0) <= $0 })
     }
 
-    @Test func smallRoomsAreSharedBySixteenStreams() {
-        #expect([8, 16, 40, 256, 512].map { depth(afterFullReads: 9, room: 40).breadth($0) } == [8, 16, 16, 64, 128])
+    @Test func smallRoomsAreSharedByFourStreams() {
+        #expect([3, 16, 40, 256, 512].map { depth(afterFullReads: 9, room: 40).breadth($0) } == [3, 4, 4, 4, 8])
     }
 
     @Test func whenStreamsHaveLittleAReadNamesMoreOfThemAgain() {
         var depth = depth(afterFullReads: 4, room: 256)
         var breadths: [Int] = []
         for _ in 0..<4 {
-            depth.didRead(3, of: depth.breadth(256))
+            depth.didRead(3, of: 256)
             breadths.append(depth.breadth(256))
         }
         #expect(breadths == [32, 64, 128, 256])
@@ -45,10 +45,17 @@ import Testing
         #expect(depth == ReadDepth())
     }
 
+    @Test func aFullReadIntoLittleRoomIsFull() {
+        var depth = depth(afterFullReads: 6, room: 256)
+        let before = depth
+        depth.didRead(40, of: 40)
+        #expect(depth == before)
+    }
+
     @Test func aReadThatBringsAHalfChangesNothing() {
         var depth = depth(afterFullReads: 2, room: 256)
         let before = depth
-        depth.didRead(128, of: 64)
+        depth.didRead(128, of: 256)
         #expect(depth == before)
     }
 }

@@ -44,6 +44,12 @@ package struct MembershipTable: Sendable {
         times = nil
     }
 
+    /// The positions of the memberships that can be read and fulfil a condition, in order.
+    func readable(at now: Instant, where condition: (Int) -> Bool) -> [Int] {
+        // In place: a copy of each membership would cost more than the question.
+        memberships.indices.filter { condition($0) && memberships[$0].isReadable(at: now) }
+    }
+
     /// When the next sweep or the next rejoin is due.
     package mutating func nextTime() -> Instant {
         let times = knownTimes()

@@ -11,9 +11,9 @@
 /// a read names more of them again, since a read that brings little is a round trip for little.
 package struct ReadDepth: Sendable, Equatable {
     /// The most messages of each stream: what a stream costs beside its messages is little by then.
-    package static let greatest = 16
+    package static let greatest = 64
     /// How many streams a read names at least, if there are that many.
-    private static let leastBreadth = 16
+    private static let leastBreadth = 4
 
     /// How many messages of each stream are worth asking for.
     package private(set) var messages = 1
@@ -23,12 +23,11 @@ package struct ReadDepth: Sendable, Equatable {
     /// How many streams a read with that much room names.
     package func breadth(_ room: Int) -> Int { max(min(room, Self.leastBreadth), room / messages) }
 
-    /// Notes what a read of some streams brought.
-    package mutating func didRead(_ count: Int, of streams: Int) {
-        let expected = streams * messages
-        if count * 4 >= expected * 3 {
+    /// Notes how many messages a read brought, and how many it asked for.
+    package mutating func didRead(_ count: Int, of asked: Int) {
+        if count * 4 >= asked * 3 {
             messages = min(Self.greatest, messages * 2)
-        } else if count * 4 < expected {
+        } else if count * 4 < asked {
             messages = max(1, messages / 2)
         }
     }

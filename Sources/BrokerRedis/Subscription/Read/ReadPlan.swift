@@ -21,7 +21,7 @@ package struct ReadPlan: Sendable {
 
     /// Reads all memberships that can be read.
     package init(_ memberships: MembershipTable, first: Int, at now: Instant) {
-        self.init(busy: memberships.indices.filter { memberships[$0].isReadable(at: now) }, first: first)
+        self.init(busy: memberships.readable(at: now) { _ in true }, first: first)
     }
 
     /// Reads these memberships.

@@ -23,11 +23,18 @@ package struct ReadSchedule: Sendable {
     /// How many times longer than the pass the pause is.
     private static let pauseFactor = 20
 
-    /// The busy streams by the position of their memberships, with the time of their last message.
-    private var busy: [Int: Instant] = [:]
-    /// The busy streams that gave all they were asked for, so that they have more. They stay busy until their next turn,
-    /// which may take longer than busy streams are remembered.
-    private var full: Set<Int> = []
+    /// What a stream gave.
+    private struct Activity {
+        var lastMessage = Instant.distantPast
+        /// Whether it gave all it was asked for, so that it has more. It stays busy until its next turn, which may take
+        /// longer than busy streams are remembered.
+        var hasMore = false
+
+        func isBusy(at now: Instant) -> Bool { hasMore || now - lastMessage < ReadSchedule.memory }
+    }
+
+    /// The streams by the positions of their memberships. An array, since each read asks for all of them.
+    private var activities: [Activity] = []
     /// The position at which the pass continues.
     private var turn = 0
     /// How many quiet streams the current pass has read.
@@ -44,10 +51,10 @@ package struct ReadSchedule: Sendable {
     /// What is read next.
     package mutating func plan(_ memberships: MembershipTable, first: Int, at now: Instant) -> ReadPlan {
         if memberships.count <= Self.few { return ReadPlan(memberships, first: first, at: now) }
-        busy = busy.filter { now - $0.value < Self.memory || full.contains($0.key) }
-        let active = busy.keys.filter { memberships[$0].isReadable(at: now) }.sorted()
+        makeRoom(for: memberships.count)
+        let active = memberships.readable(at: now) { activities[$0].isBusy(at: now) }
         if !active.isEmpty, now < nextPass { return ReadPlan(busy: active, first: first, next: nextPass) }
-        let others = memberships.indices.filter { busy[$0] == nil && memberships[$0].isReadable(at: now) }
+        let others = memberships.readable(at: now) { !activities[$0].isBusy(at: now) }
         let quiet = ReadPlan.turns(of: others) { $0 >= turn }
         if active.isEmpty {
             passed = 0
@@ -61,13 +68,23 @@ package struct ReadSchedule: Sendable {
 
     /// Notes streams that gave messages.
     package mutating func gotMessages(from positions: [Int], at now: Instant) {
-        for position in positions { busy[position] = now }
+        for position in positions { change(position) { $0.lastMessage = now } }
     }
 
     /// Notes which streams of a read gave all that they were asked for.
     package mutating func gotAll(from full: [Int], of read: some Sequence<Int>) {
-        self.full.subtract(read)
-        self.full.formUnion(full)
+        for position in read { change(position) { $0.hasMore = false } }
+        for position in full { change(position) { $0.hasMore = true } }
+    }
+
+    private mutating func change(_ position: Int, _ body: (inout Activity) -> Void) {
+        makeRoom(for: position + 1)
+        body(&activities[position])
+    }
+
+    private mutating func makeRoom(for count: Int) {
+        let missing = count - activities.count
+        if missing > 0 { activities += Array(repeating: Activity(), count: missing) }
     }
 
     /// Notes how many of the quiet streams of a plan were read, and how long that took.
@@ -90,8 +107,7 @@ package struct ReadSchedule: Sendable {
 
     /// Begins anew, because the memberships have moved.
     package mutating func forget() {
-        busy = [:]
-        full = []
+        activities = []
         (turn, passed, spent) = (0, 0, .zero)
         nextPass = .distantPast
     }

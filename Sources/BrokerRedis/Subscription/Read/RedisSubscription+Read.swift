@@ -70,7 +70,7 @@ extension RedisSubscription {
         if let failure, buffer.isEmpty { throw failure }
         buffer.hasWaited = true
         let brought = room - buffer.room
-        state.withLock { $0.readDepth.didRead(brought, of: plan.memberships.count) }
+        state.withLock { $0.readDepth.didRead(brought, of: plan.memberships.count * count) }
         guard plan.next == .distantFuture else { return }
         let now = clock.now
         state.withLock { [isEmpty = buffer.isEmpty] state in
@@ -116,7 +116,9 @@ extension RedisSubscription {
         _ positions: [Int], sparing spare: Int, reads: Int, isDeep: Bool = false, into buffer: inout ReceiveBuffer
     ) async throws(BrokerError) -> Int {
         var (done, reads) = (0, reads)
-        while done < positions.count, buffer.room > spare, reads > 0 {
+        // What is left of the room when the busy streams have filled most of it is not worth a round trip.
+        let least = isDeep ? max(1, (buffer.room - spare) / 4) : 1
+        while done < positions.count, buffer.room - spare >= least, reads > 0 {
             let room = buffer.room - spare
             let breadth = isDeep ? state.withLock { $0.readDepth.breadth(room) } : room
             let part = ReadPlan.part(of: positions, from: done, room: breadth)
@@ -130,7 +132,7 @@ extension RedisSubscription {
             }
             try await take(replies, of: part, each: count, into: &buffer)
             let brought = room - (buffer.room - spare)
-            if isDeep { state.withLock { $0.readDepth.didRead(brought, of: part.count) } }
+            if isDeep { state.withLock { $0.readDepth.didRead(brought, of: part.count * count) } }
             done += part.count
             reads -= 1
         }
