@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build test test-cluster test-deep test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
+.PHONY: help deps build test test-cluster test-deep test-failover test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
 .PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
 
 # Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
@@ -48,6 +48,9 @@ test-release: deps ## Runs the same tests, optimised.
 test-deep: build ## Compares Redis with the model for 2,000 sequences, or DIFFERENTIAL_SEEDS=first...last.
 	@DIFFERENTIAL_SEEDS=$(or $(DIFFERENTIAL_SEEDS),2000) Scripts/run-tests $(strict) --filter Differential
 
+test-failover: build ## Lives through RUNS=20 failovers of each kind by real Sentinels, and prints what they cost.
+	@SENTINEL_RUNS=$(or $(RUNS),20) Scripts/run-tests $(strict) --filter SentinelFailoverTests
+
 test-tsan: deps ## Runs the tests of the engine, the wire and Redis under ThreadSanitizer.
 	@Scripts/test-tsan
 
@@ -63,7 +66,7 @@ chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, 
 chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
 
-fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, cluster, entry, envelope or yaml alone; SEED= repeats.
+fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, cluster, sentinel, entry, envelope or yaml alone; SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
 chaos-age: ## Runs the workers through everything for MINUTES=15; memory, descriptors, threads, keys must not grow.

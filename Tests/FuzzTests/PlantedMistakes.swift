@@ -181,7 +181,25 @@ import Testing
             }),
     ]
 
-    @Test(arguments: replies + clusters + messages + files) func isFound(_ mistake: Mistake) {
+    static let sentinels = [
+        Mistake(
+            "a host that is not told is taken for one", breaks: "a host is a name or a number",
+            SentinelTarget { replies throws(RedisError) in
+                guard let parts = replies.first?.elements, parts.count == 2, let port = parts[1]?.integer else {
+                    return try SentinelReport(replies)
+                }
+                let address = RedisAddress.host(parts[0]?.string ?? "", port: min(max(port, 1), 65535))
+                return SentinelReport(.primary(NamedPrimary(address)))
+            }),
+        Mistake(
+            "a port is not looked at", breaks: "a port is one",
+            SentinelTarget { replies throws(RedisError) in
+                let port = replies.first?.elements[1]?.integer ?? 1
+                return SentinelReport(.primary(NamedPrimary(.host("a", port: port))))
+            }),
+    ]
+
+    @Test(arguments: replies + clusters + sentinels + messages + files) func isFound(_ mistake: Mistake) {
         var run = FuzzRun(mistake.target, seed: 1)
         let failure = #expect(throws: FuzzRun.Failure.self) {
             for _ in 0..<3000 { try run.step() }

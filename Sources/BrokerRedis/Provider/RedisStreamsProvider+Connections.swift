@@ -44,11 +44,6 @@ extension RedisStreamsProvider {
         }
     }
 
-    /// Leaves a connection whose error reply says that it leads to the wrong server; the next call makes a new one.
-    func react(to error: ServerError, on connection: RedisConnection) async {
-        if error.reaction == .reconnect { await connection.leave() }
-    }
-
     /// Makes a router for the reads of one subscription. Where there is no room, one that followed a stream before and
     /// is free gives way.
     ///

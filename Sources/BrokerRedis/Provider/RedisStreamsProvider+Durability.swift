@@ -96,7 +96,7 @@ extension RedisStreamsProvider {
         do throws(ServerError) {
             return .success(try wait.confirmations(replies))
         } catch {
-            await react(to: error, on: connection)
+            connection.react(to: error)
             return .failure(RedisError(error))
         }
     }

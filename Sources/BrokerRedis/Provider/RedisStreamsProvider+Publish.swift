@@ -64,7 +64,7 @@ extension RedisStreamsProvider {
         // What may be sent again, or to another node, must be answered before its replicas are asked for.
         let asked = once == nil && reading == nil ? plan.wait.map { ask($0, on: connection, patience) } : nil
         let (results, errors) = plan.results(await Self.replies(stored), await Self.replies(once))
-        for error in errors { await react(to: error, on: connection) }
+        for error in errors { connection.react(to: error) }
         guard let wait = plan.wait, results.contains(where: { (try? $0.get()) != nil }) else { return results }
         return await confirm(results, of: entries, asked ?? ask(wait, on: connection, patience), wait, on: connection)
     }

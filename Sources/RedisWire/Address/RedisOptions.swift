@@ -25,6 +25,9 @@ package struct RedisOptions: Sendable {
     package var byteBound = 64 << 20
     /// Resolves host names; `nil` for the system.
     package var resolver: (any Resolver & Sendable)?
+    /// Whether a connection counts only once the server has proved that it is a primary; default no, since a server that
+    /// is named by its address is used as it is.
+    package var provesPrimary = false
     /// The event loop on which the connections live; each value that is made takes the next one.
     package var loop = ConnectionLoop()
     /// The map of the cluster, which all connections with these options share; used with `redis+cluster` only.

@@ -55,11 +55,4 @@ extension RedisConnection {
             cluster.cluster.whenAsked { _ in continuation.resume() }
         }
     }
-
-    /// Reacts to an error reply which says that this connection leads to the wrong server: closes it, so that the next
-    /// one is made anew. The connection to a cluster stays, and the map is asked for.
-    package func leave() async {
-        if let cluster { return cluster.cluster.doubt() }
-        await close()
-    }
 }

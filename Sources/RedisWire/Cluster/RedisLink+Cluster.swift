@@ -10,7 +10,7 @@ extension RedisLink {
     /// Makes a link to a cluster: it is connected as soon as a node has told which node has which slot.
     convenience init(_ options: RedisOptions, toClusterOf seeds: [RedisAddress], logger: Logger) throws(RedisError) {
         let cluster = try options.cluster.cluster(options, seeds: seeds, logger: logger)
-        try self.init(options, logger: logger) { _ in
+        try self.init(options, logger: logger) { _, _ in
             let promise = options.loop.eventLoop.makePromise(of: RedisConnection.self)
             cluster.whenKnown { result in
                 promise.completeWith(

@@ -30,7 +30,8 @@ extension RedisConnection {
         }
         return bootstrap.connect(options).flatMap { channel in
             channel.eventLoop.makeCompletedFuture {
-                RedisConnection(channel: channel, queue: try attempt.queue(of: channel), options)
+                RedisConnection(
+                    channel: channel, queue: try attempt.queue(of: channel), options, notice: attempt.notice)
             }.flatMap { connection in
                 connection.handshake(options, until: deadline, on: channel.eventLoop)
                     .map { connection }
@@ -64,11 +65,30 @@ extension RedisConnection {
             commands.add("SETNAME")
             commands.add(options.clientName)
             commands.begin(1, "PING", for: .anyNode)
+            if options.provesPrimary { PrimaryProof.addQuestion(to: &commands) }
             return send(commands, until: deadline, on: loop)
         }.flatMapThrowing { replies in
+            let verdict = options.provesPrimary ? PrimaryProof.verdict(role: replies[3]) : .primary
+            // A replica may also refuse the rest, which tells less.
+            if case .no(let role) = verdict { throw RedisError.noPrimary(role, at: options.url) }
             if let error = replies[0]?.error { throw RedisError(error) }
             // A user may lack the right to PING; that reply proves that the server works, too.
             if let error = replies[2]?.error, !error.text.hasPrefix("NOPERM") { throw RedisError(error) }
+            return verdict
+        }.flatMap { [self] verdict in prove(verdict, options, until: deadline, on: loop) }
+    }
+
+    /// Ends the handshake by the proof that the server is a primary; asks another way where the first is forbidden.
+    private func prove(
+        _ verdict: PrimaryProof.Verdict, _ options: RedisOptions, until deadline: NIODeadline, on loop: any EventLoop
+    ) -> EventLoopFuture<Void> {
+        guard case .refused = verdict else { return loop.makeSucceededVoidFuture() }
+        return send(PrimaryProof.otherQuestion, until: deadline, on: loop).flatMapThrowing { replies in
+            switch PrimaryProof.verdict(info: replies[0]) {
+            case .primary: break
+            case .no(let role): throw RedisError.noPrimary(role, at: options.url)
+            case .refused(let error): throw RedisError.unprovable(error, at: options.url)
+            }
         }
     }
 
@@ -109,9 +129,22 @@ final class ConnectAttempt: Sendable {
     private struct State {
         var sockets: [(channel: any Channel, queue: SubmissionQueue)] = []
         var isCancelled = false
+        var address: RedisAddress?
     }
 
+    /// Where it leads, once that is known.
+    var address: RedisAddress? {
+        get { state.withLock { $0.address } }
+        set { state.withLock { $0.address = newValue } }
+    }
+
+    /// Is told of error replies on the connection that is made.
+    let notice: (@Sendable (ServerError) -> Void)?
     private let state = Mutex(State())
+
+    init(notice: (@Sendable (ServerError) -> Void)? = nil) {
+        self.notice = notice
+    }
 
     /// Adds a socket; throws if the attempt has been cancelled.
     func add(_ channel: any Channel, _ queue: SubmissionQueue) throws(RedisError) {
@@ -135,7 +168,7 @@ final class ConnectAttempt: Sendable {
     /// Closes every socket of the attempt, now and later.
     func cancel() {
         let sockets = state.withLock { state in
-            defer { state = State(isCancelled: true) }
+            defer { state = State(isCancelled: true, address: state.address) }
             return state.sockets
         }
         for socket in sockets { socket.channel.close(promise: nil) }

@@ -28,11 +28,20 @@ package final class RedisConnection: Sendable {
     private let peer: Peer
     private let observer: (any RedisObserver)?
     let commandTimeout: Duration
+    /// Where it leads; `nil` for a cluster.
+    package let address: RedisAddress?
+    private let notice: (@Sendable (ServerError) -> Void)?
 
-    init(channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions) {
+    /// Makes a connection. `notice` is told of error replies that may mean that it leads to the wrong server.
+    init(
+        channel: any Channel, queue: SubmissionQueue, _ options: RedisOptions,
+        notice: (@Sendable (ServerError) -> Void)?
+    ) {
         peer = .server(channel, queue)
         observer = options.observer
         commandTimeout = options.commandTimeout
+        address = options.url.place.server
+        self.notice = notice
     }
 
     /// Makes a connection to a cluster.
@@ -40,6 +49,8 @@ package final class RedisConnection: Sendable {
         peer = .cluster(cluster)
         observer = options.observer
         commandTimeout = options.commandTimeout
+        address = nil
+        notice = nil
     }
 
     deinit {
@@ -129,11 +140,24 @@ package final class RedisConnection: Sendable {
         await waitUntilEnded()
     }
 
-    /// Closes the connection to a server without waiting until it has ended.
-    func end() {
+    /// Takes note of an error reply to a command. A connection that leads to the wrong server is closed, and whatever
+    /// waits for a reply has an unknown effect. The connection to a cluster stays, and the map is asked for.
+    package func react(to error: ServerError) {
+        guard error.reaction == .reconnect else { return notice?(error) ?? () }
+        if let cluster { cluster.cluster.doubt() } else { end(because: RedisError(error)) }
+    }
+
+    /// Closes the connection to a server at once, for this reason. What was sent has an unknown effect.
+    func end(because error: RedisError = RedisError(.closed, "the connection has been closed")) {
         guard case .server(let channel, let queue) = peer else { return }
-        queue.end(RedisError(.closed, "the connection has been closed"))
+        queue.end(error)
         channel.close(promise: nil)
+    }
+
+    /// Calls `body` when the connection to a server has ended, on its event loop.
+    func whenEnded(_ body: @escaping @Sendable () -> Void) {
+        guard case .server(let channel, _) = peer else { return }
+        channel.closeFuture.whenComplete { _ in body() }
     }
 
     /// Waits until the connection to a server has ended; one to a cluster does not end.

@@ -57,7 +57,8 @@ extension RedisError {
         var error = self
         let place = "\(url.place)"
         switch code {
-        case .server: error.message = serverError.map { Self.sentence(of: $0, at: place) } ?? message
+        case .server where message == serverError?.text:
+            error.message = serverError.map { Self.sentence(of: $0, at: place) } ?? message
         case .timeout where url.isEncrypted:
             error.message = "no answer in TLS from \(place); if it speaks no TLS, write redis:// in 'url'"
         case .timeout:
@@ -70,7 +71,7 @@ extension RedisError {
             error.message =
                 foreignProtocol.map { Self.sentence(of: $0, at: place) } ?? "\(place) is no Redis server: \(message)"
         case .tls: error.message = encryptionSentence(place)
-        case .connection, .overloaded, .closed, .cancelled, .configuration: break
+        case .connection, .server, .overloaded, .closed, .cancelled, .configuration: break
         }
         return error
     }

@@ -51,6 +51,8 @@ package struct RedisError: Error, Sendable {
     package var serverError: ServerError?
     /// What the server speaks, if it is known to be no Redis server.
     var foreignProtocol: ForeignProtocol?
+    /// Whether the server has said that it is no primary.
+    var isNoPrimary = false
 
     /// Makes an error.
     package init(_ code: Code, _ message: String, effect: Effect = .notApplied, serverError: ServerError? = nil) {

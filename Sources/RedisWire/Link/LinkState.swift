@@ -31,12 +31,14 @@ struct LinkState<Waiter> {
     }
 
     private var phase = Phase.disconnected
+    private let standardBackoff: Backoff
     private var backoff: Backoff
     private var waiters: [Int: Waiter] = [:]
     /// Why there is no connection; `nil` once there is one.
     private(set) var lastError: RedisError?
 
     init(backoff: Backoff) {
+        standardBackoff = backoff
         self.backoff = backoff
     }
 
@@ -65,6 +67,15 @@ extension LinkState {
             phase = .connecting
             return .connect(after: backoff.wait(chance: chance))
         }
+    }
+
+    /// The next attempt leads elsewhere, so what made the last ones fail says nothing about it.
+    ///
+    /// - Returns: whether an attempt is wanted now.
+    mutating func renew() -> Bool {
+        backoff = standardBackoff
+        if case .connecting = phase { return true }
+        return false
     }
 
     /// Removes a caller that gives up; returns `nil` if it has got its result.

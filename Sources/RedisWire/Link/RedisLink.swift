@@ -13,58 +13,72 @@ import Synchronization
 ///
 /// All callers share one attempt. There is no task behind it: attempts live on event loops, so they do not end with the
 /// task of a caller, and an unused link does nothing. ``Backoff`` separates the attempts, however many callers there
-/// are. A failed attempt is reported to all callers that wait; each decides what to do next.
+/// are. A failed attempt is reported to all callers that wait; each decides what to do next. Where the server changes,
+/// an ``AddressSource`` knows where each attempt leads.
 package final class RedisLink: Sendable {
     /// Who is told how an attempt ended.
-    private struct Waiter: Sendable {
+    struct Waiter: Sendable {
         let resume: @Sendable (Result<RedisConnection, RedisError>) -> Void
 
         func resume(returning result: Result<RedisConnection, RedisError>) { resume(result) }
     }
 
     /// Makes a connection, unless the attempt is cancelled.
-    typealias Connector = @Sendable (ConnectAttempt) -> EventLoopFuture<RedisConnection>
+    typealias Connector = @Sendable (RedisOptions, ConnectAttempt) -> EventLoopFuture<RedisConnection>
 
-    private struct State {
+    struct State {
         var link: LinkState<Waiter>
+        /// The attempt that is under way; one that was given up for another address is none.
         var attempt: ConnectAttempt?
+        /// Counts the attempts that were asked for.
+        var turn = 0
+        /// Where the last switch leads; the source may have given an attempt its address before.
+        var target: RedisAddress?
+        var trouble = ServerTrouble()
         var lastTicket = 0
     }
 
-    private let options: RedisOptions
-    private let connector: Connector
-    private let logger: Logger
-    private let loop: any EventLoop
-    private let state: Mutex<State>
+    let options: RedisOptions
+    let connector: Connector
+    let logger: Logger
+    let loop: any EventLoop
+    let source: (any AddressSource)?
+    let state: Mutex<State>
 
-    /// Makes a link to one server; reads the files of certificates, does not connect.
+    /// Makes a link to one server at a time; reads the files of certificates, does not connect.
+    ///
+    /// - Parameter source: Knows the server to connect to; `nil` if the options name it.
     package convenience init(
-        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger
+        _ options: RedisOptions, source: (any AddressSource)? = nil, backoff: Backoff = Backoff(), logger: Logger
     ) throws(RedisError) {
         let context = options.url.isEncrypted ? try options.tls.makeContext() : nil
-        try self.init(options, context: context, backoff: backoff, logger: logger)
+        try self.init(options, context: context, source: source, backoff: backoff, logger: logger)
     }
 
-    /// Makes a link to one server.
+    /// Makes a link to one server at a time.
     convenience init(
-        _ options: RedisOptions, context: NIOSSLContext?, backoff: Backoff = Backoff(), logger: Logger
+        _ options: RedisOptions, context: NIOSSLContext?, source: (any AddressSource)? = nil,
+        backoff: Backoff = Backoff(), logger: Logger
     ) throws(RedisError) {
-        try options.requireOneServer()
-        try self.init(options, backoff: backoff, logger: logger) { attempt in
+        if source == nil { try options.requireOneServer() }
+        try self.init(options, source: source, backoff: backoff, logger: logger) { options, attempt in
             RedisConnection.connect(options, context: context, attempt)
         }
     }
 
     /// Makes a link whose connections are made in a way of its own.
     init(
-        _ options: RedisOptions, backoff: Backoff = Backoff(), logger: Logger, connector: @escaping Connector
+        _ options: RedisOptions, source: (any AddressSource)? = nil, backoff: Backoff = Backoff(), logger: Logger,
+        connector: @escaping Connector
     ) throws(RedisError) {
         try options.validate()
         self.options = options
+        self.source = source
         loop = options.loop.eventLoop
         self.connector = connector
         self.logger = logger
         state = Mutex(State(link: LinkState(backoff: backoff)))
+        source?.add(self)
     }
 
     /// The connection, if it is open now.
@@ -158,11 +172,16 @@ package final class RedisLink: Sendable {
 extension RedisLink {
     private func want(_ waiter: Waiter, _ ticket: Int) {
         let chance = Double.random(in: 0...1)
-        switch state.withLock({ $0.link.want(waiter, ticket, chance: chance) }) {
+        let (step, turn) = state.withLock { state in
+            let step = state.link.want(waiter, ticket, chance: chance)
+            if case .connect = step { state.turn += 1 }
+            return (step, state.turn)
+        }
+        switch step {
         case .use(let connection): waiter.resume(returning: .success(connection))
         case .closed: waiter.resume(returning: .failure(.linkClosed))
         case .wait: break
-        case .connect(let wait): loop.scheduleTask(in: TimeAmount(wait)) { [weak self] in self?.connect() }
+        case .connect(let wait): loop.scheduleTask(in: TimeAmount(wait)) { [weak self] in self?.connect(turn) }
         }
     }
 
@@ -174,55 +193,6 @@ extension RedisLink {
 
     private func giveUp(_ ticket: Int, _ error: RedisError) {
         state.withLock { $0.link.giveUp(ticket) }?.resume(returning: .failure(error))
-    }
-}
-
-/// Attempts, on event loops.
-extension RedisLink {
-    private func connect() {
-        let attempt = ConnectAttempt()
-        let isWanted = state.withLock { state in
-            guard state.link.begin() else { return false }
-            state.attempt = attempt
-            return true
-        }
-        guard isWanted else { return }
-        let reminder = options.watch.map { watch in
-            loop.scheduleTask(in: ConnectPatience.limit) { [options] in
-                watch.failed(.silence(of: options.url, isConnected: attempt.isConnected))
-            }
-        }
-        connector(attempt).whenComplete {
-            reminder?.cancel()
-            self.finish($0)
-        }
-    }
-
-    private func finish(_ result: Result<RedisConnection, any Error>) {
-        switch result {
-        case .success(let connection):
-            // If the link was closed meanwhile, nobody keeps the connection, which closes it.
-            let waiters = change { $0.connected(connection) }
-            if waiters != nil { options.watch?.connected(connection) }
-            logger.debug("connected", metadata: [LinkLoggingKeys.address: "\(options.url)"])
-            for waiter in waiters ?? [] { waiter.resume(returning: .success(connection)) }
-        case .failure(let error):
-            let error = RedisError(transport: error).with(.notApplied)
-            let (waiters, isClosed) = change { ($0.failed(error), $0.isClosed) }
-            if !isClosed { options.watch?.failed(error) }
-            let metadata: Logger.Metadata = [
-                LinkLoggingKeys.address: "\(options.url)", LinkLoggingKeys.error: "\(error)",
-            ]
-            logger.debug("could not connect", metadata: metadata)
-            for waiter in waiters { waiter.resume(returning: .failure(error)) }
-        }
-    }
-
-    private func change<Result: Sendable>(_ body: (inout LinkState<Waiter>) -> sending Result) -> Result {
-        state.withLock { state in
-            state.attempt = nil
-            return body(&state.link)
-        }
     }
 }
 

@@ -20,7 +20,9 @@ package enum Listening {
         receiver: any PushReceiver
     ) throws(RedisError) -> any PushListening {
         guard case .cluster(let seeds) = options.url.place else {
-            return try PushLink(options, checkTime: checkTime, logger: logger, receiver: receiver)
+            return try PushLink(
+                options, source: try options.addressSource(logger: logger), checkTime: checkTime, logger: logger,
+                receiver: receiver)
         }
         let cluster = try options.cluster.cluster(options, seeds: seeds, logger: logger)
         if isSharded {

@@ -21,6 +21,8 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         case credentials
         case name
         case ping
+        case role
+        case otherRole
         case topic(PushRequest)
         case keepAlive
     }
@@ -65,7 +67,8 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private func introduce(_ context: ChannelHandlerContext) {
         var commands = RedisCommands("CLIENT", "SETNAME", options.clientName, for: .anyNode)
         commands.begin(1, "PING", for: .anyNode)
-        send(commands, [.name, .ping], context)
+        if options.provesPrimary { PrimaryProof.addQuestion(to: &commands) }
+        send(commands, options.provesPrimary ? [.name, .ping, .role] : [.name, .ping], context)
     }
 
     private func send(_ commands: RedisCommands, _ replies: [Expected], _ context: ChannelHandlerContext) {
@@ -152,7 +155,9 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         case .name:
             if let error, error.isFatal { end(context, error) }
         case .ping:
-            if let error, error.isFatal { end(context, error) } else { ready(context) }
+            if let error, error.isFatal { end(context, error) } else if !options.provesPrimary { ready(context) }
+        case .role: take(PrimaryProof.verdict(role: reply), isLast: false, context)
+        case .otherRole: take(PrimaryProof.verdict(info: reply), isLast: true, context)
         case .topic(let request):
             guard let error else {
                 end(context, RedisError(.malformedReply, "the reply to a request for a topic does not have its name"))
@@ -171,6 +176,15 @@ final class PushHandler: ChannelInboundHandler, ChannelOutboundHandler {
         guard error.hasPrefix("MOVED ") else { return false }
         guard case .topic(let request) = expected.first, request.topic.isShard else { return true }
         return !error.hasPrefix("MOVED \(RedisSlot(of: request.topic.text).number) ")
+    }
+
+    private func take(_ verdict: PrimaryProof.Verdict, isLast: Bool, _ context: ChannelHandlerContext) {
+        switch verdict {
+        case .primary: ready(context)
+        case .no(let role): end(context, .noPrimary(role, at: options.url))
+        case .refused(let error) where isLast: end(context, .unprovable(error, at: options.url))
+        case .refused: send(PrimaryProof.otherQuestion, [.otherRole], context)
+        }
     }
 
     private func ready(_ context: ChannelHandlerContext) {

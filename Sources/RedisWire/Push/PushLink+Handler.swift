@@ -10,11 +10,12 @@ import Synchronization
 /// Calls of the handler, on the event loop.
 extension PushLink {
     func opened(_ number: Int, _ channel: any Channel) {
-        let isWanted = state.withLock { state in
-            guard state.push.opened(number) else { return false }
+        let (isWanted, address) = state.withLock { state in
+            guard state.push.opened(number) else { return (false, state.address) }
             state.channel = channel
-            return true
+            return (true, state.address)
         }
+        if isWanted, let address { source?.proved(address, by: self) }
         logger.debug("connected for live messages", metadata: [LinkLoggingKeys.address: "\(place)"])
         isWanted ? channel.flush() : channel.close(promise: nil)
     }
@@ -77,11 +78,13 @@ extension PushLink {
         // A connection that was given up takes no topic along: they may be at the next one already.
         if state.withLock({ $0.push.number == number }) { _ = receiver.take([.lost(error)]) }
         let chance = Double.random(in: 0...1)
+        let address = state.withLock { $0.push.number == number ? $0.address : nil }
         let (waiters, isGap, isAttempt) = change { state in
             let isAttempt = state.isAwaited(number)
             let (waiters, step, isGap) = state.ended(number, error, chance: chance)
             return (step, (waiters, isGap, isAttempt))
         }
+        if let address { tell(address, error, isAttempt: isAttempt) }
         if isAttempt { servers.watch?.failed(error) }
         for waiter in waiters { waiter.resume(returning: .failure(error)) }
         if isGap { logGap(error) }
@@ -93,7 +96,7 @@ extension PushLink {
         return state.withLock { $0.address }.map { "\($0)" } ?? "\(options.url)"
     }
 
-    private func logGap(_ error: RedisError) {
+    func logGap(_ error: RedisError) {
         logger.warning(
             "Live messages are missed until the connection is back",
             metadata: [

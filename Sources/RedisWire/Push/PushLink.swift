@@ -20,13 +20,16 @@ package final class PushLink: PushListening {
     struct State {
         var push: PushState<Waiter>
         var channel: (any Channel)?
-        /// Where the connection leads, or the attempt.
+        /// Where the connection leads, or the attempt; `nil` as long as that is not known.
         var address: RedisAddress?
+        /// Where the last switch leads; the source may have given an attempt its address before.
+        var target: RedisAddress?
         var lastTicket = 0
     }
 
     let options: RedisOptions
     let servers: any PushServers
+    let source: (any AddressSource)?
     let context: NIOSSLContext?
     let logger: Logger
     let receiver: any PushReceiver
@@ -39,26 +42,28 @@ package final class PushLink: PushListening {
     ///
     /// - Parameters:
     ///   - options: Where to connect and how.
+    ///   - source: Knows the server to connect to; `nil` if the options name it.
     ///   - backoff: How long to wait between attempts.
     ///   - checkTime: How often it is checked whether the server has lost something silently.
     ///   - logger: Logs gaps and refusals.
     ///   - receiver: Takes the messages.
     package convenience init(
-        _ options: RedisOptions, backoff: Backoff = Backoff(), checkTime: Duration = .seconds(60), logger: Logger,
-        receiver: any PushReceiver
+        _ options: RedisOptions, source: (any AddressSource)? = nil, backoff: Backoff = Backoff(),
+        checkTime: Duration = .seconds(60), logger: Logger, receiver: any PushReceiver
     ) throws(RedisError) {
-        try options.requireOneServer()
+        if source == nil { try options.requireOneServer() }
         try self.init(
-            options, servers: OneServer(options: options), backoff: backoff, checkTime: checkTime, logger: logger,
-            receiver: receiver)
+            options, servers: OneServer(options: options), source: source, backoff: backoff, checkTime: checkTime,
+            logger: logger, receiver: receiver)
     }
 
     /// Makes a link whose connections lead to one of several servers.
     init(
-        _ options: RedisOptions, servers: any PushServers, backoff: Backoff = Backoff(), checkTime: Duration,
-        logger: Logger, receiver: any PushReceiver
+        _ options: RedisOptions, servers: any PushServers, source: (any AddressSource)? = nil,
+        backoff: Backoff = Backoff(), checkTime: Duration, logger: Logger, receiver: any PushReceiver
     ) throws(RedisError) {
         try options.validate()
+        self.source = source
         self.options = options
         self.servers = servers
         loop = options.loop.eventLoop
@@ -67,6 +72,7 @@ package final class PushLink: PushListening {
         self.receiver = receiver
         self.checkTime = checkTime
         state = Mutex(State(push: PushState(backoff: backoff)))
+        source?.add(self)
     }
 
     deinit {
@@ -170,10 +176,22 @@ extension PushLink {
 
     private func connect(_ number: Int) {
         guard state.withLock({ $0.push.isAwaited(number) }) else { return }
-        let options = servers.next()
-        state.withLock { $0.address = options.url.place.server }
+        guard let source else {
+            let options = servers.next()
+            state.withLock { $0.address = options.url.place.server }
+            return open(number, options)
+        }
+        source.address(on: loop).whenComplete { [weak self] result in
+            switch result {
+            case .success(let address): self?.open(number, address)
+            case .failure(let error): self?.ended(number, RedisError(transport: error))
+            }
+        }
+    }
+
+    func open(_ number: Int, _ options: RedisOptions) {
         remind(number, options)
-        ClientBootstrap.make(options) { [self] channel in
+        ClientBootstrap.make(options) { [self, options] channel in
             if let context { try channel.pipeline.syncOperations.addHandler(TLSHandler.make(options, context)) }
             guard let reader = ReplyReader(limits: options.limits) else {
                 throw RedisError(.connection, "no memory for a connection")

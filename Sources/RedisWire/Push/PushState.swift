@@ -139,6 +139,14 @@ extension PushState {
         return connect(after: .zero)
     }
 
+    /// The server is another one from now on; returns whether a gap begins.
+    mutating func leave() -> (step: Step, isGap: Bool) {
+        guard phase == .open || phase == .connecting else { return (.nothing, false) }
+        backoff = standardBackoff
+        let isGap = lose()
+        return (connect(after: .zero), isGap)
+    }
+
     /// Closes the link; returns the waiters.
     mutating func close() -> [Waiter] {
         phase = .closed

@@ -7,8 +7,8 @@ package import Logging
 
 /// Decides which connection a command takes: the one place where a route becomes a connection.
 ///
-/// With one server every route leads to the same connection. The connection to a cluster divides what it is sent by its
-/// routes.
+/// There is one server at a time, so every route leads to the same connection. The connection to a cluster divides what
+/// it is sent by its routes.
 package struct RedisRouter: Sendable {
     private let link: RedisLink
     private let observer: (any RedisObserver)?
@@ -18,7 +18,7 @@ package struct RedisRouter: Sendable {
         if case .cluster(let seeds) = options.url.place {
             link = try RedisLink(options, toClusterOf: seeds, logger: logger)
         } else {
-            link = try RedisLink(options, logger: logger)
+            link = try RedisLink(options, source: try options.addressSource(logger: logger), logger: logger)
         }
         observer = options.observer
     }

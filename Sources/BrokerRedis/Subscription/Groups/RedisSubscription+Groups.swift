@@ -48,7 +48,7 @@ extension RedisSubscription {
         }
         var made: [Membership] = []
         for (membership, reply) in zip(memberships, replies) {
-            if let error = reply.error { await provider.react(to: error, on: connection) }
+            if let error = reply.error { connection.react(to: error) }
             if try noteJoined(membership, reply, from: begin) { made.append(membership) }
         }
         try await addToSet(streams.filter(\.isReserved))

@@ -74,7 +74,7 @@ final class BlockedReader: Sendable {
     /// Reacts to an error reply to a read that blocked on a line. Returns true if the streams are read elsewhere from
     /// now on, so that nothing else need be done.
     func react(to error: ServerError, on line: ReadLine) async -> Bool {
-        if error.reaction == .reconnect { await line.drop() }
+        line.react(to: error)
         guard let slots else { return false }
         let isElsewhere = await line.follow(error)
         if isElsewhere { slots.rest(line, at: clock.now) }
@@ -87,9 +87,9 @@ final class BlockedReader: Sendable {
         return slots != nil
     }
 
-    /// Leaves a connection for reads that do not block and that leads to the wrong server.
-    func drop() async {
-        await shared.drop()
+    /// Takes note of an error reply to a read that did not block.
+    func react(to error: ServerError) {
+        shared.react(to: error)
     }
 
     /// Closes every line that is its own.

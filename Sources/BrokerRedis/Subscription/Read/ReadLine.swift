@@ -65,9 +65,10 @@ package final class ReadLine: Sendable {
         state.withLock { $0 = State(connection: connection, node: node, client: client) }
     }
 
-    /// Leaves a connection that leads to the wrong server, so that the next `open` makes a new one.
-    func drop() async {
-        await state.withLock { $0.connection }?.leave()
+    /// Takes note of an error reply. A connection that leads to the wrong server is closed, so that the next `open` makes
+    /// a new one.
+    func react(to error: ServerError) {
+        state.withLock { $0.connection }?.react(to: error)
     }
 
     /// Learns from an error reply that the slot of its key is elsewhere; returns false if it says something else.

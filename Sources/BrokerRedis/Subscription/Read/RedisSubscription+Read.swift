@@ -160,7 +160,7 @@ extension RedisSubscription {
             throw BrokerError(.malformedReply, "could not \(action): the server sent a read without a reply")
         }
         if let error = reply.error {
-            if error.reaction == .reconnect { await reader.drop() }
+            reader.react(to: error)
             return try await resolve(error, of: positions)
         }
         let batches = batches(in: reply, of: positions)

@@ -74,7 +74,7 @@ extension RedisSubscription {
         }
         let now = clock.now
         state.withLock { $0.gotReply(sent: sent, at: now) }
-        for error in Self.errors(in: acks + calls) { await provider.react(to: error, on: connection) }
+        for error in Self.errors(in: acks + calls) { connection.react(to: error) }
         let outcomes = try plan.outcomes(acks, calls)
         note(outcomes, of: plan)
         return outcomes

@@ -88,7 +88,7 @@ extension RedisSubscription {
         }
         for (call, reply) in zip(plan.calls, replies) {
             guard let error = reply.error else { continue }
-            await provider.react(to: error, on: connection)
+            connection.react(to: error)
             // What other streams gave is handed over first; the next sweep meets the error again.
             let isAlone = results.allSatisfy { $0?.isEmpty ?? true }
             if isAlone { try await resolve(error, of: [call.membership]) }
