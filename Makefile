@@ -66,7 +66,7 @@ chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, 
 chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)
 
-fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, cluster, sentinel, entry, envelope or yaml alone; SEED= repeats.
+fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, cluster, sentinel, entry, envelope, yaml or url alone; SEED= repeats.
 	@SEED="$(SEED)" Scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
 chaos-age: ## Runs the workers through everything for MINUTES=15; memory, descriptors, threads, keys must not grow.

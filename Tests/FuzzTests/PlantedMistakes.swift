@@ -199,7 +199,42 @@ import Testing
             }),
     ]
 
-    @Test(arguments: replies + clusters + sentinels + messages + files) func isFound(_ mistake: Mistake) {
+    static let urls = [
+        Mistake(
+            "a refusal shows what was written", breaks: "a refusal repeats nothing that may be a secret",
+            URLTarget { text throws(RedisError) in
+                do throws(RedisError) {
+                    return try RedisURL(text)
+                } catch {
+                    throw RedisError(.configuration, "\(error.message): \(text)")
+                }
+            }),
+        Mistake(
+            "a password is taken for a host", breaks: "no user and no password is shown",
+            URLTarget { text throws(RedisError) in
+                var url = try RedisURL(text)
+                if let password = url.password { url.place = .server(.host(password.value, port: 6379)) }
+                return url
+            }),
+        Mistake(
+            "a port is one too high", breaks: "what is shown is read as the same place",
+            URLTarget { text throws(RedisError) in
+                var url = try RedisURL(text)
+                if case .server(.host(let host, let port)) = url.place, port < 65535 {
+                    url.place = .server(.host(host, port: port + 1))
+                }
+                return url
+            }),
+        Mistake(
+            "the first seed is asked twice", breaks: "there is a host, and each is there once",
+            URLTarget { text throws(RedisError) in
+                var url = try RedisURL(text)
+                if case .cluster(let seeds) = url.place { url.place = .cluster(seeds: seeds + seeds.prefix(1)) }
+                return url
+            }),
+    ]
+
+    @Test(arguments: replies + clusters + sentinels + messages + files + urls) func isFound(_ mistake: Mistake) {
         var run = FuzzRun(mistake.target, seed: 1)
         let failure = #expect(throws: FuzzRun.Failure.self) {
             for _ in 0..<3000 { try run.step() }

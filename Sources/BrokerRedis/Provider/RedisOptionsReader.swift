@@ -18,7 +18,7 @@ struct RedisOptionsReader {
         case full, none
     }
 
-    private(set) var options: ConfigurationReader
+    var options: ConfigurationReader
 
     init(_ options: ConfigurationReader) {
         self.options = options
@@ -61,19 +61,23 @@ struct RedisOptionsReader {
     /// Reads how to reach the server, and the prefix of every name.
     private mutating func reach() -> (connection: RedisOptions, prefix: String, waitsForLogin: Bool)? {
         let url = url()
-        let password = password()
-        let username = text("username")
+        let password = options.password("password")
+        let username = options.text("username")
         let database = options.integer("database", in: RedisBrokerKeys.databases)
         let waitsForLogin = options.flag("wait-for-login", default: false)
         let name = clientName()
         let prefix = prefix()
-        let tls = tls(isEncrypted: url?.isEncrypted)
+        let tls = tls(url)
+        let sentinel = sentinel(url, tls)
+        let addressMap = addressMap(url)
         let connect = options.duration("connect-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(30))
         let command = options.duration("command-timeout", in: RedisBrokerKeys.timeouts, default: .seconds(5))
         guard let url else { return nil }
 
         var connection = RedisOptions(url: joined(url, username, password, database))
         connection.tls = tls
+        connection.sentinel = sentinel
+        connection.addressMap = addressMap
         connection.clientName = name
         connection.connectTimeout = connect
         connection.commandTimeout = command
@@ -94,15 +98,9 @@ struct RedisOptionsReader {
         }
     }
 
-    private mutating func password() -> String? {
-        guard let password = options.secret("password") else { return nil }
-        if password.value.isEmpty { report("password", "is empty; leave it out when there is none") }
-        return password.value
-    }
-
     /// Adds the keys to the URL. A value in both is a mistake, since one of them would have no effect.
     private mutating func joined(
-        _ url: RedisURL, _ username: String?, _ password: String?, _ database: Int?
+        _ url: RedisURL, _ username: String?, _ password: RedisPassword?, _ database: Int?
     ) -> RedisURL {
         let inBoth = [
             ("username", username != nil && url.username != nil),
@@ -112,21 +110,18 @@ struct RedisOptionsReader {
         for (key, isTwice) in inBoth where isTwice { report(key, "is in the 'url' too; say it once") }
         var url = url
         url.username = username ?? url.username
-        url.password = password.map { RedisPassword($0) } ?? url.password
+        url.password = password ?? url.password
         url.database = database ?? url.database
         if url.username != nil, url.password == nil, !options.contains("password") {
             report(username == nil ? "url" : "username", "names a user without a password")
+        }
+        if case .cluster = url.place, let database, database != 0 {
+            report("database", "has to be 0 with a 'url' of a cluster, which has no other one")
         }
         return url
     }
 
     // MARK: Restricted strings
-
-    private mutating func text(_ key: String) -> String? {
-        guard let text = options.string(key) else { return nil }
-        if text.isEmpty { report(key, "is empty; leave it out when there is none") }
-        return text
-    }
 
     private mutating func clientName() -> String {
         let name = options.string("client-name", default: "streambroker")
@@ -136,7 +131,7 @@ struct RedisOptionsReader {
     }
 
     private mutating func prefix() -> String {
-        guard let prefix = text("prefix") else { return "" }
+        guard let prefix = options.text("prefix") else { return "" }
         let isPlain = prefix.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._:-".contains($0)) }
         if !isPlain || prefix.utf8.count > 64 {
             report("prefix", "takes up to 64 letters, digits, '.', '_', '-', ':'")
@@ -144,28 +139,29 @@ struct RedisOptionsReader {
         return prefix
     }
 
-    // MARK: TLS
+    mutating func report(_ key: String, _ problem: String) {
+        options.report(of: key, problem)
+    }
+}
 
-    private mutating func tls(isEncrypted: Bool?) -> TLSOptions {
-        let tls = options.section("tls") { reader in
-            var tls = TLSOptions()
-            tls.authorityFile = reader.string("ca")
-            tls.certificateFile = reader.string("certificate")
-            tls.keyFile = reader.string("key")
-            tls.serverName = reader.string("server-name")
-            tls.verification = reader.choice("verify", default: Verification.full) == .full ? .full : .none
-            if (tls.certificateFile == nil) != (tls.keyFile == nil) {
-                let (said, missing) = tls.keyFile == nil ? ("certificate", "key") : ("key", "certificate")
-                reader.report("'\(said)'\(reader.path.phrase) needs '\(missing)' beside it", key: said)
-            }
-            return tls
-        }
-        if options.contains("tls"), isEncrypted == false { report("tls", "needs a 'url' that begins with rediss://") }
-        return tls
+extension ConfigurationReader {
+    /// Reads a text that is not empty.
+    mutating func text(_ key: String) -> String? {
+        guard let text = string(key) else { return nil }
+        if text.isEmpty { report(of: key, "is empty; leave it out when there is none") }
+        return text
     }
 
-    private mutating func report(_ key: String, _ problem: String) {
-        options.report("'\(key)'\(options.path.phrase) \(problem)", key: key)
+    /// Reads a password, which is not empty.
+    mutating func password(_ key: String) -> RedisPassword? {
+        guard let password = secret(key) else { return nil }
+        if password.value.isEmpty { report(of: key, "is empty; leave it out when there is none") }
+        return RedisPassword(password.value)
+    }
+
+    /// Reports a problem of a key: the rest of a sentence that begins with its name and its place.
+    mutating func report(of key: String, _ problem: String) {
+        report("'\(key)'\(path.phrase) \(problem)", key: key)
     }
 }
 
@@ -176,6 +172,16 @@ extension RedisOptions {
         guard url.isEncrypted, tls.verification == .none else { return }
         logger.warning(
             "The server's certificate is not verified (tls.verify is none): anybody can pose as the server",
+            metadata: [LinkLoggingKeys.address: "\(url)"])
+    }
+
+    /// Warns if the Sentinels' certificates are not verified.
+    func warnOfSentinels(_ logger: Logger) {
+        guard case .sentinels(let addresses, _) = url.place else { return }
+        let asked = sentinel(at: addresses[0])
+        guard asked.url.isEncrypted, asked.tls.verification == .none else { return }
+        logger.warning(
+            "The Sentinels' certificates are not verified (verify is none): anybody can say where the primary is",
             metadata: [LinkLoggingKeys.address: "\(url)"])
     }
 }

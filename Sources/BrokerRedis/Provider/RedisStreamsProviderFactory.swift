@@ -42,6 +42,7 @@ public struct RedisStreamsProviderFactory: BrokerProviderFactory {
             let provider = try RedisStreamsProvider(
                 read, streams: context.streams, clock: context.clock, logger: context.logger, lifetime: lifetime)
             read.connection.warn(context.logger)
+            read.connection.warnOfSentinels(context.logger)
             return provider
         } catch {
             options.report(unusable: error)
@@ -82,7 +83,8 @@ package enum RedisBrokerKeys {
     static let reach: [ConfigurationKey] = [
         row(
             "url", .text, "required",
-            "Where the server is: `redis://host:port/database`, `rediss://…` with TLS, `unix:///path/of/socket`."),
+            "Where the data is: `redis://host:port/database`, `unix:///path/of/socket`, `redis+sentinel://host,host/name`,"
+                + " `redis+cluster://host,host`; with TLS `rediss` in place of `redis`."),
         row("username", .text, "none", "The user, when the URL names none."),
         row("password", .secret, "none", "The password, when the URL has none."),
         row("database", .integer(databases), "0", "The number of the database, when the URL has none."),
@@ -101,6 +103,21 @@ package enum RedisBrokerKeys {
         row(
             "tls.verify", .choice(RedisOptionsReader.Verification.allCases.map(\.rawValue)), "full",
             "`none`: anybody can pose as the server; a warning at each start."),
+        row(
+            "address-map", .map, "none",
+            "Where we reach the servers that Sentinels or nodes of a cluster tell: "
+                + "`{ \"10.0.0.5:6379\": \"redis-1.example:7001\" }`."),
+        row("sentinel.username", .text, "none", "The user for the Sentinels, which never get that of the data."),
+        row("sentinel.password", .secret, "none", "The password for the Sentinels."),
+        row(
+            "sentinel.tls.enabled", .flag, "the URL's", "Whether the Sentinels speak TLS; by default as the data does."),
+        row("sentinel.tls.ca", .text, "the data's", "A PEM file of the authorities of the Sentinels."),
+        row("sentinel.tls.certificate", .text, "none", "A PEM file with our certificate for the Sentinels."),
+        row("sentinel.tls.key", .text, "none", "The PEM file of its key."),
+        row("sentinel.tls.server-name", .text, "a Sentinel's host", "The name that their certificates must hold."),
+        row(
+            "sentinel.tls.verify", .choice(RedisOptionsReader.Verification.allCases.map(\.rawValue)), "the data's",
+            "`none`: anybody can say where the primary is; a warning at each start."),
         row("connect-timeout", .duration(timeouts), "30s", "How long a publish waits for a server that is away."),
         row(
             "command-timeout", .duration(timeouts), "5s",

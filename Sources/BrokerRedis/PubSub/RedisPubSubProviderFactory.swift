@@ -49,6 +49,7 @@ public struct RedisPubSubProviderFactory: BrokerProviderFactory {
             let provider = try RedisPubSubProvider(
                 read, streams: context.streams, clock: context.clock, logger: context.logger, lifetime: lifetime)
             read.connection.warn(context.logger)
+            read.connection.warnOfSentinels(context.logger)
             return provider
         } catch {
             options.report(unusable: error)

@@ -27,6 +27,17 @@ package enum RedisAddress: Sendable, Hashable {
         self = .host(host, port: port)
     }
 
+    /// Reads `host:port`; an IPv6 address stands in `[` and `]`.
+    ///
+    /// - Throws: ``RedisError/Code/configuration``; its message says what is wrong and does not show the text.
+    package init(_ text: String) throws(RedisError) {
+        do throws(AddressMistake) {
+            self = try RedisAddress(text[...], defaultPort: nil)
+        } catch {
+            throw RedisError(.configuration, error.reason)
+        }
+    }
+
     private static func host(_ text: Substring) throws(AddressMistake) -> (String, Substring) {
         if text.first == "[" {
             guard let close = text.firstIndex(of: "]") else {

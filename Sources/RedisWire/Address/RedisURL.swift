@@ -56,6 +56,18 @@ package enum RedisPlace: Sendable, Hashable {
     package var isCluster: Bool {
         if case .cluster = self { true } else { false }
     }
+
+    /// What the URL of such a place begins with, in front of `://`.
+    package func scheme(isEncrypted: Bool) -> String {
+        let scheme: RedisScheme =
+            switch self {
+            case .server(.socket): .unix
+            case .server(.host): isEncrypted ? .rediss : .redis
+            case .sentinels: isEncrypted ? .encryptedSentinel : .sentinel
+            case .cluster: isEncrypted ? .encryptedCluster : .cluster
+            }
+        return scheme.rawValue
+    }
 }
 
 extension RedisPlace: CustomStringConvertible {
@@ -78,13 +90,13 @@ extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible {
     /// The URL with `***` in place of user and password.
     package var description: String {
         let user = username == nil && password == nil ? "" : "\(RedisPassword.redacted)@"
-        let redis = isEncrypted ? "rediss" : "redis"
+        let beginning = "\(place.scheme(isEncrypted: isEncrypted))://\(user)"
         switch place {
-        case .server(.socket(let path)): return "unix://\(user)\(path)?db=\(database ?? 0)"
-        case .server(let address): return "\(redis)://\(user)\(address)/\(database ?? 0)"
+        case .server(.socket(let path)): return "\(beginning)\(path)?db=\(database ?? 0)"
+        case .server(let address): return "\(beginning)\(address)/\(database ?? 0)"
         case .sentinels(let sentinels, let primary):
-            return "\(redis)+sentinel://\(user)\(RedisPlace.list(sentinels))/\(primary)/\(database ?? 0)"
-        case .cluster(let seeds): return "\(redis)+cluster://\(user)\(RedisPlace.list(seeds))"
+            return "\(beginning)\(RedisPlace.list(sentinels))/\(primary)/\(database ?? 0)"
+        case .cluster(let seeds): return "\(beginning)\(RedisPlace.list(seeds))"
         }
     }
 

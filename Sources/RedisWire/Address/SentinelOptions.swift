@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How Sentinels are logged in to: apart from the data, whose user and password they never get.
+/// How Sentinels are logged in to: apart from the data, whose user, password and certificate they never get.
 package struct SentinelOptions: Sendable, Hashable {
     /// The user; `nil` for the default user of a Sentinel.
     package var username: String?
@@ -11,7 +11,7 @@ package struct SentinelOptions: Sendable, Hashable {
     package var password: RedisPassword?
     /// Whether the bytes are encrypted; by default as those of the data.
     package var isEncrypted: Bool?
-    /// How an encrypted connection is made; by default as one for the data, but without its server name.
+    /// How an encrypted connection is made; by default their certificates are checked as those of the data.
     package var tls: TLSOptions?
 
     /// Makes options with their defaults.
@@ -39,8 +39,7 @@ extension RedisOptions {
         options.url.isEncrypted = sentinel.isEncrypted ?? url.isEncrypted
         options.url.username = sentinel.username
         options.url.password = sentinel.password
-        options.tls.serverName = nil
-        if let tls = sentinel.tls { options.tls = tls }
+        options.tls = sentinel.tls ?? tls.forOthers
         // Both are about the servers that hold the data.
         options.watch = nil
         options.observer = nil

@@ -31,6 +31,21 @@ package struct TLSOptions: Sendable, Hashable {
     /// Makes options with their defaults.
     package init() {}
 
+    /// The same checks for servers of another kind: without our certificate, and without a name.
+    package var forOthers: TLSOptions {
+        var options = TLSOptions()
+        options.verification = verification
+        options.authorityFile = authorityFile
+        return options
+    }
+
+    /// Checks that the files can be used.
+    ///
+    /// - Throws: ``RedisError/Code/configuration`` with a message that begins with `tls: `.
+    package func validate() throws(RedisError) {
+        _ = try makeContext()
+    }
+
     /// Reads the files. This takes some milliseconds, so all connections share the result.
     func makeContext() throws(RedisError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()

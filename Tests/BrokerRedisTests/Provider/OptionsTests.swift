@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test func theTableHasExactlyTheKeysThatAreAskedFor() {
-        let sections: Set<String> = ["tls", "require", "provider", ""]
+        let sections: Set<String> = ["tls", "sentinel", "sentinel.tls", "require", "provider", ""]
         let asked = OptionsFixture.asked(OptionsFixture.url).subtracting(sections)
         #expect(asked == Set(RedisBrokerKeys.all.map(\.name)))
     }

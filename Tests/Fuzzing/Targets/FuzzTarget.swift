@@ -25,6 +25,6 @@ package protocol FuzzTarget: Sendable {
 package enum FuzzTargets {
     /// All of them.
     package static let all: [any FuzzTarget] = [
-        ReplyTarget(), ClusterTarget(), SentinelTarget(), EntryTarget(), EnvelopeTarget(), YAMLTarget(),
+        ReplyTarget(), ClusterTarget(), SentinelTarget(), EntryTarget(), EnvelopeTarget(), YAMLTarget(), URLTarget(),
     ]
 }

@@ -28,6 +28,7 @@ enum YAMLWords {
         "\"a.*\"",
         "{orders}:dead", "orders:due", "${N}", "${URL}", "${EMPTY:-x}", "${NONE:?why}", "${ODD}", "${", "$$",
         "${A:-${B}}",
-        "redis://user:secret@host:6379/3?x=1", "rediss://[::1]:1", "redis+unix:///tmp/x", "redis://:0", "cap",
+        "redis://user:secret@host:6379/3?x=1", "redis+sentinel://a,b/shop", "redis+cluster://a,b:7000", "sentinel",
+        "address-map", "rediss://[::1]:1", "redis+unix:///tmp/x", "redis://:0", "cap",
     ]
 }

@@ -36,12 +36,16 @@ import Testing
 
     @Test func aSentinelGetsNoCredentialsOfTheData() throws {
         var options = try options("rediss+sentinel://app:hunter2@a,b/shop/3")
+        options.tls.certificateFile = "data-client.pem"
+        options.tls.keyFile = "data-client.key"
         var asked = options.sentinel(at: node)
         #expect(asked.url.description == "rediss://10.0.0.5:6379/0")
         #expect(asked.url.username == nil)
         #expect(asked.url.password == nil)
         #expect(asked.tls.authorityFile == "data.pem")
         #expect(asked.tls.serverName == nil)
+        #expect(asked.tls.certificateFile == nil)
+        #expect(asked.tls.keyFile == nil)
 
         options.sentinel.username = "watcher"
         options.sentinel.password = RedisPassword("other")

@@ -155,11 +155,13 @@ import Testing
         #expect(error.map { "\($0)\(String(reflecting: $0))".contains("hunter2") } == false)
     }
 
-    @Test func aLinkDoesNotGuessWhichOfSeveralServersItLeadsTo() throws {
+    @Test func aLinkDoesNotGuessWhichOfSeveralServersItLeadsTo() async throws {
         let options = RedisOptions(url: try RedisURL("redis+cluster://app:hunter2@a,b"))
-        let error = #expect(throws: RedisError.self) { try RedisLink(options, logger: Logger(label: "wire.tests")) }
+        let link = try RedisLink(options, logger: Logger(label: "wire.tests"))
+        let error = await #expect(throws: RedisError.self) { try await link.connection() }
         #expect(
             error?.message
                 == "'redis+cluster://***@a:6379,b:6379' names several servers, and a connection leads to one")
+        await link.close()
     }
 }

@@ -14,7 +14,8 @@ import Testing
 @Suite(.inRealTime) struct ReferenceFileTests {
     @Test(arguments: [
         (nil, ["redis-streams", "redis-pubsub"]), ("development", ["memory", "memory"]),
-        ("production", ["redis-streams", "redis-pubsub"]),
+        ("production", ["redis-streams", "redis-pubsub"]), ("sentinel", ["redis-streams", "redis-pubsub"]),
+        ("cluster", ["redis-streams", "redis-pubsub"]),
     ])
     func canBeUsedInEveryEnvironment(_ environment: String?, providers: [String]) throws {
         let variables = environment == "production" ? ["REDIS_URL": "redis://redis.shop/1"] : [:]

@@ -87,6 +87,9 @@ import Testing
             "redis://h:6379/0?#", "redis://h:6379/#", "redis://h 6379 #", "redis://h, #", "redis://h} #", "me:#", "#",
             "me:#@h", "redis:/me:#", "unix://me:#", "unix:///s?password=#", "unix:///s?db=1&p=#", "redis://me%3A#%40h",
             "redis:///#", "redis://[::1]:#", "redis://[::1]#", "http://u:#", "redis://h\\#", "redis://me:#:6379", "//#",
+            "redis+sentinel://me:#,h/shop", "redis+sentinel://a,me:#@b/shop", "redis+sentinel://a,b/shop/#",
+            "redis+sentinel://:#,b/shop", "redis+cluster://me:#,b", "redis+cluster://a,b/#", "redis+cluster://a,b:#",
+            "redis+cluster://a;#", "redis+sentinel://a,b:7000/shop/0", "redis+cluster://a,[::1]:7000",
             "redis://h;#", "redis://h|#", "redis://h:6379", "redis://h", "redis://h:6379/2", "rediss://[::1]:1/0",
         ]
         let secrets = [

@@ -3,12 +3,14 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Decides which addresses may be shown: those that consist of a scheme, a host, a port and a number.
+/// Decides which addresses may be shown: those that consist of a scheme, hosts, ports and a number or a name.
 ///
 /// Anything else may be a secret. It works on bytes, since every line of a file is checked.
 enum AddressText {
     private static let mark = Array("://".utf8)
     private static let localSchemes = ["unix", "file"].map { Array($0.utf8) }
+    private static let sentinels = Array("+sentinel".utf8)
+    private static let cluster = Array("+cluster".utf8)
     private static let keys = ["url", "uri", "dsn"].map { Array($0.utf8) }
 
     /// Returns whether the value of a key may not be shown. A value with `://` may be shown if it is a plain address;
@@ -33,9 +35,14 @@ enum AddressText {
     private static func places(in text: [UInt8]) -> [(start: Int, rest: ArraySlice<UInt8>?)] {
         text.indices.filter { text[$0] == mark[0] && text[$0...].starts(with: mark) }.map { start in
             let rest = text[(start + mark.count)...]
-            let isLocal = localSchemes.contains { text[..<start].ends(with: $0) }
-            return (start, isLocal ? restBehindPath(rest) : restBehindHost(rest))
+            return (start, restBehindPlace(rest, scheme: text[..<start]))
         }
+    }
+
+    private static func restBehindPlace(_ text: ArraySlice<UInt8>, scheme: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        if localSchemes.contains(where: scheme.ends) { return restBehindPath(text) }
+        if scheme.ends(with: sentinels) { return restBehindHosts(text).map(restBehindName).map(restBehindNumber) }
+        return (scheme.ends(with: cluster) ? restBehindHosts(text) : restBehindHost(text)).map(restBehindNumber)
     }
 
     /// `/run/redis.sock?db=1`
@@ -45,7 +52,24 @@ enum AddressText {
         return rest.starts(with: "?db=".utf8) ? rest.dropFirst(4).drop(while: isDigit) : rest
     }
 
-    /// `host:6379/0` or `[::1]:6379`
+    /// `host:6379,host`
+    private static func restBehindHosts(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard var rest = restBehindHost(text) else { return nil }
+        while rest.first == UInt8(ascii: ","),
+            rest.dropFirst().first.map({ isHost($0) || $0 == UInt8(ascii: "[") }) == true
+        {
+            guard let next = restBehindHost(rest.dropFirst()) else { return nil }
+            rest = next
+        }
+        return rest
+    }
+
+    /// `/shop`
+    private static func restBehindName(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        text.first == UInt8(ascii: "/") ? text.dropFirst().drop(while: isHost) : text
+    }
+
+    /// `host:6379` or `[::1]:6379`
     private static func restBehindHost(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var rest = text.first == UInt8(ascii: "[") ? text.drop(while: isNumeric) : text.drop(while: isHost)
         guard rest.startIndex > text.startIndex else { return nil }
@@ -54,7 +78,12 @@ enum AddressText {
             guard (1...5).contains(port.count) else { return nil }
             rest = rest[port.endIndex...]
         }
-        return rest.first == UInt8(ascii: "/") ? rest.dropFirst().drop(while: isDigit) : rest
+        return rest
+    }
+
+    /// `/0`
+    private static func restBehindNumber(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        text.first == UInt8(ascii: "/") ? text.dropFirst().drop(while: isDigit) : text
     }
 
     /// Returns whether a value ends here in YAML: with its quotes and brackets, a comment, or another key.
