@@ -33,7 +33,7 @@ build: deps ## Builds everything, including tests, and enforces the layers.
 # Suites on several real servers, which need a machine for themselves.
 clusters := ClusterInMotion|ClusterConformanceTests|ClusterSubscriptionTests|ClusterPubSubTests|ClusterRequestTests
 clusters := $(clusters)|keepsItOnACluster|RealClusterTests|DisturbedClusterTests|RedisClusterTests|SentinelSetTests
-clusters := $(clusters)|ExamplesOnSeveralServersTests
+clusters := $(clusters)|ExamplesOnSeveralServersTests|SentinelFailoverTests
 
 test: build check-imports ## Builds and runs every test, but those on clusters.
 	@Scripts/run-tests $(strict) --skip '$(clusters)'

@@ -115,7 +115,7 @@ extension NeededRight {
         mutating func onPlace(_ place: RedisPlace) {
             switch place {
             case .server: break
-            case .sentinels: add("telling a primary from a replica", nil, "role")
+            case .sentinels: wish("telling a primary from a replica quickly", nil, "role")
             case .cluster:
                 add("finding the nodes", nil, "cluster", "slots")
                 wish("finding the nodes", nil, "cluster", "info")

@@ -96,9 +96,3 @@ package struct RefreshPolicy: Sendable {
         return max(first, lastStart + pause * (1 + 0.5 * chance))
     }
 }
-
-extension TimeAmount {
-    fileprivate static func * (amount: TimeAmount, factor: Double) -> TimeAmount {
-        .nanoseconds(Int64(Double(amount.nanoseconds) * factor))
-    }
-}

@@ -3,7 +3,7 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
-package import NIOCore
+import NIOCore
 import Synchronization
 
 /// Where the server changes: what connections find, and what a source says.

@@ -161,9 +161,3 @@ extension SentinelRoster {
         members.firstIndex { $0.address == address }
     }
 }
-
-extension TimeAmount {
-    static func * (amount: TimeAmount, factor: Double) -> TimeAmount {
-        .nanoseconds(Int64(Double(amount.nanoseconds) * factor))
-    }
-}

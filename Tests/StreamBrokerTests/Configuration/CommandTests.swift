@@ -110,7 +110,7 @@ import Testing
             #expect(
                 try run("$sb config check --env prodution '\(Repository.path("brokers.yaml"))' 2>&1; echo $?")
                     .replacing(Repository.path("brokers.yaml"), with: "brokers.yaml") == """
-                        brokers.yaml:108:1: error: unknown environment 'prodution', asked for; did you mean 'production'?
+                        brokers.yaml:109:1: error: unknown environment 'prodution', asked for; did you mean 'production'?
                             environments:
                             ^^^^^^^^^^^^
                         78
