@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-cluster test-deep test-failover test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
-.PHONY: simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
+.PHONY: cluster sentinel test-servers simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
 
 # Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
 export SWIFT
@@ -54,6 +54,10 @@ test-failover: build ## Lives through RUNS=20 failovers of each kind by real Sen
 test-tsan: deps ## Runs the tests of the engine, the wire and Redis under ThreadSanitizer.
 	@Scripts/test-tsan
 
+test-servers: build ## Fetches newer servers into .build/servers and runs the conformance kit on each; ONLY=valkey-9.
+	@Scripts/fetch-servers
+	@Scripts/test-servers $(if $(ONLY),"$(ONLY)")
+
 simulate: deps ## Runs SEEDS=3000 seeds of the engine's simulation, optimised; SEEDS=7...7 runs one.
 	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")
 
@@ -72,7 +76,13 @@ fuzz: deps ## Fuzzes each decoder for SECONDS=60; TARGET=reply, cluster, sentine
 chaos-age: ## Runs the workers through everything for MINUTES=15; memory, descriptors, threads, keys must not grow.
 	@Scripts/chaos --age $(or $(MINUTES),15) $(chaos)
 
-demo: ## Runs Examples/Orders; the last line of stdout is JSON.
+cluster: ## Starts a private Redis Cluster of six nodes for the demos; Ctrl-C stops and removes it.
+	@Scripts/servers cluster
+
+sentinel: ## Starts a private primary with a replica and three Sentinels for the demos; Ctrl-C stops and removes it.
+	@Scripts/servers sentinel
+
+demo: ## Runs Examples/Orders, on memory or on REDIS_URL; the last line of stdout is JSON.
 	@Scripts/run-example Orders
 
 demo-webhooks: ## Runs Examples/Webhooks on a sample, or on FILE=webhooks.jsonl.
