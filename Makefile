@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build test test-cluster test-deep test-failover test-release test-tsan demo demo-webhooks demo-live demo-custom demo-contact-center demo-sealed-letters
-.PHONY: cluster sentinel test-servers simulate mutants chaos chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
+.PHONY: cluster sentinel test-servers simulate mutants chaos chaos-cluster chaos-soak chaos-age fuzz lint check-imports format bench bench-check bench-peers clean
 
 # Finds Swift outside PATH too; `make test SWIFT=/path/to/swift` uses another one.
 export SWIFT
@@ -66,6 +66,9 @@ mutants: deps ## Breaks the product in each way of Tests/Mutants; simulation or 
 
 chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
 	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)
+
+chaos-cluster: ## Disturbs the same workers on a private cluster and behind Sentinels; SEED=, ONLY=sentinel, JSON=1.
+	@Scripts/chaos --scaled $(chaos)
 
 chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)

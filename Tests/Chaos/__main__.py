@@ -16,8 +16,9 @@ import time
 
 from report import Report
 from scenario_run import play
-from scenarios import AGE, ALL, mixture, storm
+from scenarios import AGE, ALL, SCALED, mixture, storm
 from selftest import run_self_test
+from server import BINARY
 
 
 # A soak ends after this number of mixtures, which take eighteen days.
@@ -33,6 +34,7 @@ def arguments():
     parser.add_argument("--only", default="", help="scenarios whose name has this in it")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="mixtures for so long instead of each verb alone")
     parser.add_argument("--age", type=float, metavar="MINUTES", help="the same workers for so long, and how they grow")
+    parser.add_argument("--scaled", action="store_true", help="on a cluster and behind Sentinels instead of one server")
     parser.add_argument("--self-test", action="store_true", help="prove the proxy and the ledger, and nothing else")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser.parse_args()
@@ -42,6 +44,9 @@ def scenarios(options):
     """What is to be played, one after the other."""
     if options.age is not None:
         yield AGE
+        return
+    if options.scaled:
+        yield from (scenario for scenario in SCALED if options.only in scenario.name)
         return
     if options.soak is None:
         chosen = [*ALL, storm(options.kills)] if options.kills else list(ALL)
@@ -58,8 +63,8 @@ def scenarios(options):
 
 
 async def main(options):
-    if shutil.which("redis-server") is None:
-        sys.exit("error: there is no redis-server in PATH")
+    if shutil.which(BINARY) is None:
+        sys.exit(f"error: there is no {BINARY} in PATH")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     if not options.only:
         await run_self_test(options.worker, options.seed)

@@ -14,11 +14,13 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from redis.exceptions import RedisError, ResponseError
 
+from cluster import Cluster
 from crew import Crew
 from ledger import Ledger
 from memory import RESTS, UNSETTLED
 from names import NAME, Names
 from proxy import Proxy
+from sentinels import SentinelSet
 from server import PASSWORD, Server
 
 CONFIGURATION = """version: 1
@@ -26,7 +28,7 @@ drain: {drain}s
 brokers:
   events:
     provider: redis-streams
-    url: "redis://app:{password}@{host}:{port}"
+    url: "{url}"
     connect-timeout: {timeout}ms
     command-timeout: 2s
 streams:
@@ -38,6 +40,9 @@ streams:
 """
 
 
+PLACES = {"server": Server, "cluster": Cluster, "sentinel": SentinelSet}
+
+
 class Rig:
     """A server, a proxy if one is wanted, a crew of workers and one of a single publisher."""
 
@@ -47,7 +52,8 @@ class Rig:
         self.rng = rng
         self.folder = tempfile.mkdtemp(prefix="chaos-")
         self.ledger = Ledger(os.path.join(self.folder, "ledger"))
-        self.server = Server(self.folder, settings.durable)
+        # What the application is given the URL of; beyond one server all of them together.
+        self.server = PLACES[settings.place](self.folder, settings.durable)
         self.names = Names(self.folder) if settings.named else None
         self.proxy = None
         self.crews = []
@@ -65,7 +71,7 @@ class Rig:
                 self.proxy = await Proxy(self.server.port, self.rng).__aenter__()
             if self.names:
                 await self.names.prepare()
-            self.configure(self.proxy.port if self.proxy else self.server.port)
+            self.configure()
             self.crew = self.make_crew(*self.settings.role)
             self.publishers = self.make_crew("publish", self.settings.rate, self.settings.longest, 0)
             self.crew.employ(self.settings.workers)
@@ -86,10 +92,13 @@ class Rig:
             return
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def configure(self, port):
+    def configure(self):
+        url = self.server.url
+        if self.proxy or self.names:
+            port = self.proxy.port if self.proxy else self.server.port
+            url = f"redis://app:{PASSWORD}@{NAME if self.names else '127.0.0.1'}:{port}"
         with open(self.configuration, "w") as file:
-            file.write(CONFIGURATION.format(
-                password=PASSWORD, port=port, host=NAME if self.names else "127.0.0.1", **vars(self.settings)))
+            file.write(CONFIGURATION.format(url=url, **vars(self.settings)))
 
     @property
     def configuration(self):
@@ -169,6 +178,7 @@ class Rig:
         start = asyncio.get_running_loop().time()
         while (passed := asyncio.get_running_loop().time() - start) < limit:
             with suppress(RedisError, OSError):
+                await self.server.look()
                 if await self.server.control.eval_ro(RESTS, 0):
                     return passed
             await asyncio.sleep(0.1)

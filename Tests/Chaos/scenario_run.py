@@ -56,6 +56,8 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
         exits += [code for crew in rig.crews for code in crew.exits]
         kills = sum(crew.kills for crew in rig.crews)
         forgotten = rig.forgotten | (rig.orphaned if scenario.orphans == LOST else set())
+        if scenario.settings.place != "server":
+            forgotten |= await vanished(rig)
         account = Account(rig.ledger.lines(), forgotten, await dead_letters(rig))
         lines = list(rig.ledger.lines()) if keeping_lines else []
         denials = await rig.server.denials()
@@ -74,3 +76,10 @@ async def play_track(rig, track, seconds):
 async def dead_letters(rig):
     letters = await rig.server.control.xrange("{work}:dead")
     return {fields["data"].split()[0] for _, fields in letters}
+
+
+async def vanished(rig):
+    """What was acknowledged and is not in the stream any more: the servers lost it in a failover. Nobody else deletes."""
+    entries = {entry for entry, _ in await rig.server.control.xrange("work")}
+    stored = Account(rig.ledger.lines()).stored
+    return {number for number, (_, entry) in stored.items() if entry not in entries}

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, fields, replace
 
-from verbs import age, bodies, line, operator, rights, server, state, workers
+from verbs import age, bodies, cluster, line, operator, rights, sentinel, server, state, workers
 
 NONE, IN_FLIGHT, ANY = "none", "in flight", "any"
 REPORTED, LOST = "reported", "lost"
@@ -16,8 +16,9 @@ REPORTED, LOST = "reported", "lost"
 @dataclass(frozen=True)
 class Settings:
     """How a rig is set up. Times are in milliseconds, `drain` in seconds, rates in messages a second; `named` says that
-    the server is found by a name."""
+    the server is found by a name. The `place` is one server, a cluster, or what Sentinels watch."""
 
+    place: str = "server"
     durable: bool = True
     proxied: bool = False
     named: bool = False
@@ -38,7 +39,8 @@ class Settings:
 class Scenario:
     """Verbs that are played one after the other in a track, tracks side by side, and what may come of it.
 
-    `duplicates` says which messages may be handled twice; `forgets` whether the server is made to forget; `forbids`
+    `duplicates` says which messages may be handled twice; `forgets` whether the server is made to forget, or forgets by
+    itself what a replica did not have when it took over; `forbids`
     whether it takes rights away: then workers that start may end by themselves, and its log of denials has lines.
     `orphans` says what may become of what a deleted consumer had: it may be reported as missing, or lost with a worker
     that is killed. `cuts_off` says whether workers may have to end while there is no server: with 1, but in time.
@@ -135,6 +137,29 @@ ALL = (
     on_line("line: unknown name", line.unknown_name, named=True),
     on_line("line: silent name", line.silent_name, named=True),
     on_line("line: errors", line.refuse),
+)
+
+
+def on(place, name, verb, duplicates=ANY, **more):
+    return single(f"{place}: {name}", verb, duplicates, place=place, durable=False, **more)
+
+
+# On more than one server. A failover that nobody agreed to forgets what the replica did not have yet.
+SCALED = (
+    on("cluster", "calm", workers.calm, NONE),
+    on("cluster", "workers killed", workers.kill, IN_FLIGHT),
+    on("cluster", "failover", cluster.fail_over),
+    on("cluster", "takeover", cluster.take_over, forgets=True),
+    on("cluster", "kill -9", cluster.kill, forgets=True),
+    on("cluster", "SIGSTOP", cluster.freeze, forgets=True),
+    on("cluster", "slot moved", cluster.move_slot),
+    on("cluster", "CLIENT KILL", cluster.close_clients, NONE),
+    on("sentinel", "calm", workers.calm, NONE),
+    on("sentinel", "workers killed", workers.kill, IN_FLIGHT),
+    on("sentinel", "failover", sentinel.fail_over, forgets=True),
+    on("sentinel", "kill -9", sentinel.kill, forgets=True),
+    on("sentinel", "SIGSTOP", sentinel.freeze, forgets=True),
+    on("sentinel", "Sentinels killed", sentinel.kill_sentinels, NONE),
 )
 
 

@@ -3,7 +3,7 @@
 # Licensed under the Apache License, Version 2.0; see LICENSE.
 # SPDX-License-Identifier: Apache-2.0
 
-"""A real redis-server on a free port, with the user that the documentation gives to an application."""
+"""Real redis-servers on free ports, with the user that the documentation gives to an application."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from processes import ChildProcess
 
 PASSWORD = "secret"
+BINARY = os.environ.get("STREAMBROKER_TEST_SERVER") or "redis-server"
 # As in docs/providers.md, for programs without a prefix.
 RIGHTS = (
     "resetkeys resetchannels -@all ~work ~{work}:* ~~replies:* ~~streams "
@@ -24,6 +25,9 @@ RIGHTS = (
     "+hget +hset +zadd +zrem +zrange +zrangebyscore +zrevrangebyscore +zcard +get +set +del +evalsha +eval +time "
     "+client|id +client|unblock +client|setname +select +ping +info +smembers +srem +scan +xrevrange +xread"
 ).split()
+# What the same page adds for a cluster, and for a primary that Sentinels watch.
+CLUSTER_RIGHTS = "+cluster|slots +cluster|info +asking +multi +exec +role".split()
+SENTINEL_RIGHTS = ["+role"]
 
 
 def free_port():
@@ -36,32 +40,48 @@ def free_port():
 
 
 class Server:
-    """Keeps its data in its folder if it is `durable`, and then has it on disk before it answers."""
+    """Keeps its data in its folder if it is `durable`, and then has it on disk before it answers. In `arguments` BUS
+    stands for a free port of its own."""
 
-    def __init__(self, folder, durable):
-        self.folder = os.path.join(folder, "server")
+    def __init__(self, folder, durable, name="server", arguments=(), rights=()):
+        self.folder = os.path.join(folder, name)
         os.mkdir(self.folder)
         self.durable = durable
         self.port = free_port()
+        self.bus = free_port()
+        self.arguments = [str(self.bus) if word == "BUS" else word for word in arguments]
+        self.rights = rights
         self.socket = os.path.join(self.folder, "redis.sock")
         self.process = None
         # Never through the proxy, and as a user whose rights nobody takes away.
         self.control = Redis(unix_socket_path=self.socket, decode_responses=True, socket_timeout=20)
 
     @property
+    def url(self):
+        """Where the application finds it."""
+        return f"redis://app:{PASSWORD}@127.0.0.1:{self.port}"
+
+    @property
     def log(self):
         return os.path.join(self.folder, "appendonlydir", "appendonly.aof.1.incr.aof")
 
-    async def start(self):
-        arguments = [
-            "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket,
-            "--dir", self.folder, "--save", "", "--loglevel", "warning", "--maxmemory-policy", "noeviction",
+    @property
+    def common(self):
+        return ["--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.socket, "--dir", self.folder,
+                "--loglevel", "warning"]
+
+    @property
+    def command(self):
+        return [
+            BINARY, *self.common, "--save", "", "--maxmemory-policy", "noeviction",
             # A log that is written anew has another name.
             "--appendonly", "yes" if self.durable else "no", "--appendfsync", "always",
-            "--auto-aof-rewrite-percentage", "0",
-            "--user", "app", "on", ">" + PASSWORD, *RIGHTS,
+            "--auto-aof-rewrite-percentage", "0", *self.arguments,
+            "--user", "app", "on", ">" + PASSWORD, *RIGHTS, *self.rights,
         ]
-        self.process = await ChildProcess.start(arguments, os.path.join(self.folder, "log"))
+
+    async def start(self):
+        self.process = await ChildProcess.start(self.command, os.path.join(self.folder, "log"))
         for _ in range(600):
             with suppress(RedisError, OSError):
                 await self.control.ping()
@@ -71,6 +91,13 @@ class Server:
             await asyncio.sleep(0.05)
         with open(os.path.join(self.folder, "log")) as log:
             raise RuntimeError("redis-server does not answer: " + log.read()[-2000:])
+
+    async def say(self, *words):
+        return await self.control.execute_command(*words)
+
+    async def look(self):
+        """The only server is where everything is."""
+        return self
 
     async def kill(self):
         """By SIGKILL, so that it has no time to save anything."""
@@ -88,3 +115,31 @@ class Server:
         # The question how large a body may be needs no right: without one the documented default counts, and the page says
         # that the server notes it once.
         return sorted({entry["object"] for entry in await self.control.acl_log()} - {"config|get"})
+
+
+class Sentinel(Server):
+    """Watches a primary that it calls `main`."""
+
+    def __init__(self, folder, name, primary, down_after):
+        super().__init__(folder, False, name)
+        self.file = os.path.join(self.folder, "sentinel.conf")
+        with open(self.file, "w") as file:
+            file.write(f"sentinel monitor main 127.0.0.1 {primary} 2\n"
+                       f"sentinel down-after-milliseconds main {down_after}\nsentinel failover-timeout main 3000\n")
+
+    @property
+    def command(self):
+        return [BINARY, self.file, "--sentinel", *self.common]
+
+    async def named(self):
+        """The port that it names; None while it names none or does not answer."""
+        with suppress(RedisError, OSError):
+            if address := await self.say("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"):
+                return int(address[1])
+        return None
+
+    async def facts(self):
+        """What it knows of the primary."""
+        # The client library makes a dictionary of it, or leaves it as it is.
+        answer = await self.say("SENTINEL", "MASTER", "main")
+        return answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2]))
