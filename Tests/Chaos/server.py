@@ -22,12 +22,12 @@ RIGHTS = (
     "resetkeys resetchannels -@all ~work ~{work}:* ~~replies:* ~~streams "
     "+xadd +sadd +xreadgroup +xack +xclaim +xpending +xrange +xlen +xtrim +xdel +exists +type "
     "+xgroup|create +xgroup|setid +xgroup|delconsumer +xinfo|stream +xinfo|groups +xinfo|consumers +object|idletime "
-    "+hget +hset +zadd +zrem +zrange +zrangebyscore +zrevrangebyscore +zcard +get +set +del +evalsha +eval +time "
-    "+client|id +client|unblock +client|setname +select +ping +info +smembers +srem +scan +xrevrange +xread"
+    "+hget +hset +hdel +pexpire +zadd +zrem +zrange +zrangebyscore +zrevrangebyscore +zcard +get +set +del "
+    "+evalsha +eval +time +client|id +client|unblock +client|setname +select +ping +info +smembers +srem +scan +xrevrange +xread"
 ).split()
-# What the same page adds for a cluster, and for a primary that Sentinels watch.
-CLUSTER_RIGHTS = "+cluster|slots +cluster|info +asking +multi +exec +role".split()
-SENTINEL_RIGHTS = ["+role"]
+# What the same page adds for a cluster, for a primary that Sentinels watch, and for `durability`.
+CLUSTER_RIGHTS = "~{~streams#* +cluster|slots +cluster|info +asking +multi +exec +wait".split()
+SENTINEL_RIGHTS = ["+role", "+wait"]
 
 
 def free_port():

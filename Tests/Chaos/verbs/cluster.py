@@ -1,3 +1,8 @@
+# This source file is part of StreamBroker.
+# Copyright (c) 2026 the StreamBroker authors.
+# Licensed under the Apache License, Version 2.0; see LICENSE.
+# SPDX-License-Identifier: Apache-2.0
+
 """What is done to the nodes of a cluster and to its slots."""
 
 import asyncio

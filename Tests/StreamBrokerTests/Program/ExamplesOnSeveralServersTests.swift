@@ -45,6 +45,13 @@ extension ProgramTests {
             #expect(summary.provider == "redis-streams")
         }
 
+        @Test(arguments: Topology.allCases)
+        func everyConversationIsAnswered(_ topology: Topology) async throws {
+            let child = try start("ContactCenter", ["24"], try await topology.url())
+            #expect(try await child.exit().code == 0)
+            #expect(try ContactCenterSummary(of: child) == .whole(24, escalated: 6, provider: "redis-streams"))
+        }
+
         private func start(_ example: String, _ arguments: [String], _ url: String) throws -> ChildProcess {
             try ChildProcess(
                 example, arguments, environment: ["STREAMBROKER_ENV": "production", "REDIS_URL": url])
