@@ -45,6 +45,7 @@ final class DialectScript: Sendable {
         switch command[0] {
         case "INFO": return .bytes(RedisValue.text(dialect.information).bytes)
         case "CLIENT": return client(command)
+        case "EVAL" where command[2] == "0": return .bytes(":0\r\n")
         case "EVALSHA": return script(command).map { .bytes($0.bytes) }
         case "XREADGROUP": return state.withLock { $0.reads.isEmpty ? .held(last) : $0.reads.removeFirst() }
         case "HGET": return .bytes(RedisValue.text("\(state.withLock { $0.epoch })").bytes)

@@ -117,6 +117,19 @@ import Testing
         }
     }
 
+    /// As in a failover; older servers crash when a read is unblocked that they hold back.
+    @Test func aReadThatEndsWhileWritesArePausedLeavesTheServerAlive() async throws {
+        try await RedisScene.with { scene in
+            let subscription = try await scene.join()
+            _ = try await subscription.receive(1)
+            try await scene.server.command("CLIENT", "PAUSE", "500", "WRITE")
+            try await cancelling(after: .milliseconds(100)) { _ = try await subscription.receive(5, wait: .seconds(5)) }
+            #expect(try await scene.server.command("PING").string == "PONG")
+            let ids = try await scene.publish(1)
+            #expect(try await scene.collect(1, from: subscription).map(\.receipt.id) == ids)
+        }
+    }
+
     @Test(arguments: [Settlement.Action.retry(after: .milliseconds(300)), .release(after: .milliseconds(300))])
     func aRetryOfOurOwnEndsTheWaitInTime(_ action: Settlement.Action) async throws {
         try await RedisScene.with { scene in

@@ -102,11 +102,16 @@ package final class ReadLine: Sendable {
         guard let client, let connection = commands.openConnection(for: routes)?.openConnection(to: node) else {
             return
         }
-        var command = RedisCommands()
-        command.begin(3, "CLIENT", for: route)
-        command.add("UNBLOCK" as StaticString)
-        command.add(client)
-        _ = try? connection.submit(command)
+        var ending = RedisCommands()
+        // A failover pauses writes, and servers before Redis 8 and Valkey 8.1 crash when a read is unblocked that they
+        // hold back meanwhile. They hold back a script as well, with whatever comes behind it.
+        ending.begin(3, "EVAL", for: route)
+        ending.add("return 0" as StaticString)
+        ending.add(0)
+        ending.begin(3, "CLIENT", for: route)
+        ending.add("UNBLOCK" as StaticString)
+        ending.add(client)
+        _ = try? connection.submit(ending)
     }
 
     /// The client id of a connection; `nil` if the server does not let others end its reads by it. Unblocking client 0,
