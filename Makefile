@@ -67,8 +67,8 @@ mutants: deps ## Breaks the product in each way of Tests/Mutants; simulation or 
 chaos: ## Disturbs real workers on a real Redis in every known way; KILLS=1000, SEED=, ONLY=redis, JSON=1.
 	@Scripts/chaos $(if $(KILLS),--kills $(KILLS)) $(chaos)
 
-chaos-cluster: ## Disturbs the same workers on a private cluster and behind Sentinels; SEED=, ONLY=sentinel, JSON=1.
-	@Scripts/chaos --scaled $(chaos)
+chaos-cluster: ## Disturbs the same workers on a cluster and behind Sentinels; MINUTES=, SEED=, ONLY=sentinel, JSON=1.
+	@Scripts/chaos --scaled $(if $(MINUTES),--age $(MINUTES)) $(chaos)
 
 chaos-soak: ## Runs the same disturbances in seeded mixtures; MINUTES=10, SEED=, JSON=1.
 	@Scripts/chaos --soak $(or $(MINUTES),10) $(chaos)

@@ -15,8 +15,9 @@ import sys
 import time
 
 from report import Report
+from rig import Missing
 from scenario_run import play
-from scenarios import AGE, ALL, SCALED, mixture, storm
+from scenarios import AGE, AGE_ON_CLUSTER, ALL, SCALED, mixture, storm
 from selftest import run_self_test
 from server import BINARY
 
@@ -43,7 +44,7 @@ def arguments():
 def scenarios(options):
     """What is to be played, one after the other."""
     if options.age is not None:
-        yield AGE
+        yield AGE_ON_CLUSTER if options.scaled else AGE
         return
     if options.scaled:
         yield from (scenario for scenario in SCALED if options.only in scenario.name)
@@ -77,7 +78,12 @@ async def main(options):
         for scenario in scenarios(options):
             announce(scenario.name)
             seconds = options.seconds if options.age is None else options.age * 60
-            outcome = await play(options.worker, scenario, options.seed, seconds)
+            try:
+                outcome = await play(options.worker, scenario, options.seed, seconds)
+            except Missing as what:
+                announce("")
+                report.skip(scenario, what)
+                continue
             announce("")
             report.add(outcome)
     finally:

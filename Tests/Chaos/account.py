@@ -8,6 +8,7 @@
 from collections import Counter, defaultdict
 
 from executions import Executions
+from pace import Pace
 
 
 class Account:
@@ -18,6 +19,8 @@ class Account:
         self.attempted, self.acked, self.unknown, self.denied = set(), set(), set(), set()
         # What a publisher was about when it was killed is unknown, too.
         self.open = set()
+        # What a publisher gave up that was told to end.
+        self.cancelled = set()
         self.handled = Counter()
         self.dead = set(dead)
         self.made_to_forget = set(forgotten)
@@ -33,6 +36,7 @@ class Account:
         self.stored = {}
         self.begins = {}
         self.missing = set()
+        self.pace = Pace()
         for line in lines:
             self.take(line)
         self.unknown |= self.open
@@ -42,6 +46,7 @@ class Account:
     def take(self, line):
         self.events[line.event] += 1
         self.executions.take(line)
+        self.pace.take(line)
         match line.event:
             case "attempted":
                 self.attempted.add(line.words[0])
@@ -51,6 +56,8 @@ class Account:
                 self.open.discard(line.words[0])
                 if line.event == "acked":
                     self.stored[line.words[0]] = (line.time, line.words[1] if len(line.words) > 1 else None)
+                elif line.words[1:] == ["cancelled"]:
+                    self.cancelled.add(line.words[0])
             case "got":
                 self.held[line.pid].add(line.words[0])
             case "begin":

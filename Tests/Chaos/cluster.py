@@ -20,6 +20,14 @@ SLOTS = 16_384
 SLOT = key_slot(b"work")
 # Beyond this many milliseconds of silence the nodes call one of them failed.
 NODE_TIMEOUT = 2000
+ARGUMENTS = [
+    "--cluster-enabled", "yes", "--cluster-port", "BUS", "--cluster-node-timeout", str(NODE_TIMEOUT),
+    "--repl-diskless-sync-delay", "0",
+]
+
+
+def slot_of(stream):
+    return key_slot(stream.encode())
 
 
 class Cluster:
@@ -27,20 +35,18 @@ class Cluster:
     looked for last."""
 
     def __init__(self, folder, durable):
-        arguments = [
-            "--cluster-enabled", "yes", "--cluster-port", "BUS", "--cluster-node-timeout", str(NODE_TIMEOUT),
-            "--repl-diskless-sync-delay", "0",
-        ]
-        self.nodes = [
-            Server(folder, durable, f"node-{number}", arguments, CLUSTER_RIGHTS)
-            for number in range(2 * PRIMARIES)]
+        self.folder = folder
+        self.durable = durable
+        self.count = 0
+        self.nodes = [self.make_node() for _ in range(2 * PRIMARIES)]
         self.control = self.nodes[0].control
         self.ids = {}
-
-    @property
-    def url(self):
         seeds = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:PRIMARIES])
-        return f"redis+cluster://app:{PASSWORD}@{seeds}"
+        self.url = f"redis+cluster://app:{PASSWORD}@{seeds}"
+
+    def make_node(self):
+        self.count += 1
+        return Server(self.folder, self.durable, f"node-{self.count}", ARGUMENTS, CLUSTER_RIGHTS)
 
     async def start(self):
         await asyncio.gather(*(node.start() for node in self.nodes))
@@ -74,14 +80,33 @@ class Cluster:
 
     async def look(self):
         """Finds the node that has the slot of the stream; answers it, or None while there is none."""
-        best, epoch = None, -1
+        if owner := (await self.owners([SLOT])).get(SLOT):
+            self.control = owner.control
+        return owner
+
+    async def owners(self, slots):
+        """The node that has each slot; a slot that nobody has is left out. Of several the one of the latest epoch."""
+        found = {}
         for node in self.present:
             line = await self.own_line(node)
-            if line and "master" in line[2] and int(line[6]) > epoch and any(has(word, SLOT) for word in line[8:]):
-                best, epoch = node, int(line[6])
-        if best:
-            self.control = best.control
-        return best
+            if line and "master" in line[2]:
+                for slot in slots:
+                    if any(has(word, slot) for word in line[8:]):
+                        found[slot] = max(found.get(slot, (-1,)), (int(line[6]), node.port, node))
+        return {slot: node for slot, (_, _, node) in found.items()}
+
+    async def homes(self, streams):
+        owners = await self.owners({slot_of(stream) for stream in streams})
+        return {stream: owners[slot_of(stream)].control for stream in streams}
+
+    async def count_keys(self):
+        return sum([await node.control.dbsize() for node in await self.primaries()])
+
+    async def serves(self, node):
+        """Whether a node says that all slots are served."""
+        # Some versions of the client library make a dictionary of it.
+        info = str(await node.say("CLUSTER", "INFO"))
+        return bool(re.search(r"cluster_state\W+ok", info) and re.search(rf"cluster_slots_ok\W+{SLOTS}", info))
 
     async def replica_of(self, primary):
         """A node that follows another one; None while there is none."""
@@ -109,25 +134,83 @@ class Cluster:
     async def is_well(self):
         """Whether every node says that all slots are served, and every replica has its primary's data."""
         for node in self.nodes:
-            # Some versions of the client library make a dictionary of it.
-            info = str(await node.say("CLUSTER", "INFO"))
             facts = await node.control.info("replication")
-            if not re.search(r"cluster_state\W+ok", info) or not re.search(rf"cluster_slots_ok\W+{SLOTS}", info):
+            if not await self.serves(node):
                 return False
             if facts["role"] == "slave" and facts["master_link_status"] != "up":
                 return False
-            if facts["role"] == "master" and node is not self.nodes[0] and not await self.replica_of(node):
+            if facts["role"] == "master" and not await self.replica_of(node):
                 return False
         return True
 
     async def recovered(self):
         await until("a cluster in which all is well", self.is_well)
 
+    async def add_node(self):
+        """Starts another node and lets the others know it."""
+        node = self.make_node()
+        await node.start()
+        await self.join(node, self.present[0])
+        return node
+
+    async def join(self, node, member):
+        self.ids[node] = await node.say("CLUSTER", "MYID")
+        if node not in self.nodes:
+            self.nodes.append(node)
+        await member.say("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
+        await until("nodes that know each other", self.all_know)
+
+    async def follow(self, replica, primary):
+        """Makes a node without slots the replica of another one, and waits until it has the data."""
+        await until("a node that knows its primary", lambda: knows(replica, self.ids[primary]))
+        await replica.say("CLUSTER", "REPLICATE", self.ids[primary])
+        await until("a replica with the data", lambda: self.follows(replica, primary))
+
+    async def follows(self, replica, primary):
+        facts = await replica.control.info("replication")
+        return facts["role"] == "slave" and facts["master_port"] == primary.port and facts["master_link_status"] == "up"
+
+    async def forget(self, node):
+        """Removes a node without slots from what all others know, until the last of them has it."""
+        self.nodes.remove(node)
+        name = self.ids.pop(node)
+        for other in self.nodes:
+            with suppress(RedisError):
+                await other.say("CLUSTER", "FORGET", name)
+
+    def node_of(self, name):
+        return next(node for node, own in self.ids.items() if own == name)
+
+    async def version(self):
+        """The version of Redis; nothing for a Valkey, which tells one of Redis beside its own."""
+        facts = await self.control.info("server")
+        return "" if "valkey_version" in facts else facts["redis_version"]
+
+    async def can_hand_over(self):
+        words = await self.control.execute_command("CLUSTER", "HELP")
+        return any(word.startswith(("MIGRATION", "MIGRATESLOTS")) for word in words)
+
+    async def hand_over(self, slot, source, target):
+        """Lets the servers move a slot by themselves, in one step."""
+        try:
+            await target.say("CLUSTER", "MIGRATION", "IMPORT", slot, slot)
+        except RedisError:
+            await source.say("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", self.ids[target])
+        await until("a slot with its new node", lambda: self.owns(target, slot))
+
+    async def owns(self, node, slot):
+        line = await self.own_line(node)
+        return bool(line) and any(has(word, slot) for word in line[8:])
+
     async def denials(self):
         found = set()
         for node in self.nodes:
             found |= set(await node.denials())
         return sorted(found)
+
+
+async def knows(node, name):
+    return name in await node.say("CLUSTER", "NODES")
 
 
 def has(word, slot):

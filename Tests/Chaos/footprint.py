@@ -28,7 +28,7 @@ async def footprint(rig):
     """Taken while nothing is done to anybody."""
     sizes = [of_process(worker.pid) for worker in rig.crew.present]
     consumers = await rig.server.control.xinfo_consumers("work", "crew")
-    keys = await rig.server.control.dbsize()
+    keys = await rig.server.count_keys()
     return Footprint(*(max(size[place] for size in sizes) for place in range(3)), len(consumers), keys)
 
 

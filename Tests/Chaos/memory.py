@@ -8,26 +8,27 @@ file. Bodies may be large, so they do not leave the server."""
 
 from resp import Frames, words
 
-# What the scripts share.
+# What the scripts share. The stream is the first of KEYS, or `work`.
 ENTRIES = """
+local stream = KEYS[1] or 'work'
 local function number(entry)
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'data' then return string.match(entry[2][i + 1], '^%S+') end
   end
 end
 local function crew()
-  if redis.call('TYPE', 'work').ok ~= 'stream' then return nil end
-  for _, facts in ipairs(redis.call('XINFO', 'GROUPS', 'work')) do
+  if redis.call('TYPE', stream).ok ~= 'stream' then return nil end
+  for _, facts in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
     local group = {}
     for i = 1, #facts, 2 do group[facts[i]] = facts[i + 1] end
     if group.name == 'crew' then return group end
   end
 end
 local function undelivered(group, ...)
-  if redis.call('TYPE', 'work').ok ~= 'stream' then return {} end
-  return redis.call('XRANGE', 'work', group and '(' .. group['last-delivered-id'] or '-', '+', ...)
+  if redis.call('TYPE', stream).ok ~= 'stream' then return {} end
+  return redis.call('XRANGE', stream, group and '(' .. group['last-delivered-id'] or '-', '+', ...)
 end
-local function pending(...) return redis.call('XPENDING', 'work', 'crew', '-', '+', 100000, ...) end
+local function pending(...) return redis.call('XPENDING', stream, 'crew', '-', '+', 100000, ...) end
 """
 
 # Answers the numbers of what the group has not settled, and runs the commands of ARGV, all at once.
@@ -40,7 +41,7 @@ end
 if scope ~= 'held' then note(undelivered(group)) end
 if group and scope ~= 'undelivered' then
   for _, line in ipairs(scope == 'held' and pending(ARGV[2]) or pending()) do
-    note(redis.call('XRANGE', 'work', line[1], line[1]))
+    note(redis.call('XRANGE', stream, line[1], line[1]))
   end
 end
 for i = 3, #ARGV do redis.call(unpack(cjson.decode(ARGV[i]))) end
@@ -52,7 +53,7 @@ RESTS = ENTRIES + """
 local group = crew()
 if #undelivered(group, 'COUNT', 1) > 0 then return 0 end
 for _, line in ipairs(group and pending() or {}) do
-  if #redis.call('XRANGE', 'work', line[1], line[1]) > 0 then return 0 end
+  if #redis.call('XRANGE', stream, line[1], line[1]) > 0 then return 0 end
 end
 return 1
 """
@@ -64,7 +65,7 @@ REMAKE = ENTRIES + """
 local group, old, ids, new = crew(), {}, {}, {}
 if not group then return {old, new} end
 for _, line in ipairs(pending()) do
-  local entry = redis.call('XRANGE', 'work', line[1], line[1])[1]
+  local entry = redis.call('XRANGE', stream, line[1], line[1])[1]
   if entry then ids[#ids + 1], old[#old + 1] = entry[1], number(entry) end
 end
 for i, entry in ipairs(undelivered(group)) do
@@ -72,10 +73,10 @@ for i, entry in ipairs(undelivered(group)) do
   if i <= 16 then ids[#ids + 1] = entry[1] end
 end
 redis.call(unpack(cjson.decode(ARGV[3])))
-redis.call('XGROUP', 'CREATE', 'work', 'crew', '0', 'MKSTREAM')
+redis.call('XGROUP', 'CREATE', stream, 'crew', '0', 'MKSTREAM')
 for i, id in ipairs(ids) do
   new[i] = ARGV[1] .. i
-  redis.call('XADD', 'work', id, 'data', new[i] .. ' ' .. ARGV[2])
+  redis.call('XADD', stream, id, 'data', new[i] .. ' ' .. ARGV[2])
 end
 return {old, new}
 """
@@ -84,7 +85,7 @@ return {old, new}
 EARLIER = ENTRIES + """
 local group = crew()
 if not group then return nil end
-local entries = redis.call('XREVRANGE', 'work', group['last-delivered-id'], '-', 'COUNT', ARGV[1])
+local entries = redis.call('XREVRANGE', stream, group['last-delivered-id'], '-', 'COUNT', ARGV[1])
 return #entries > 0 and entries[#entries][1] or nil
 """
 

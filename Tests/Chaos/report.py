@@ -41,6 +41,24 @@ def facts(outcome):
     }
 
 
+def pace(outcome):
+    """How long publishes took and messages waited, in milliseconds, how soon publishing went on, and leases lost."""
+    account = outcome.account
+    times = account.pace
+    elsewhere = times.publishes.keys() - outcome.disturbed
+    return {
+        "rate": times.rate,
+        "p50": times.publish(0.5),
+        "p99": times.publish(0.99),
+        "longest": times.publish(1),
+        "elsewhere": times.publish(1, elsewhere),
+        "begun p99": times.wait(0.99),
+        "begun elsewhere": times.wait(1, elsewhere),
+        "resumed": max(times.resumed, default=None),
+        "leases": account.events["lost"],
+    }
+
+
 class Report:
     """Prints outcomes as they come, in columns or as JSON, and adds them up."""
 
@@ -64,14 +82,23 @@ class Report:
         if self.as_json:
             more = {"seed": outcome.seed, "complaints": outcome.complaints, "denials": outcome.denials,
                     "exits": outcome.exits, "events": outcome.account.events,
-                    "footprints": [size._asdict() for size in outcome.footprints]}
+                    "pace": pace(outcome), "footprints": [size._asdict() for size in outcome.footprints]}
             print(json.dumps(line | more), flush=True)
             return
         self.show(line)
+        if outcome.scenario.settings.place != "server":
+            self.tell(pace(outcome))
         for size in outcome.footprints:
-            print("    " + ", ".join(f"{name} {value}" for name, value in size._asdict().items()), flush=True)
+            self.tell(size._asdict())
         for complaint in outcome.complaints:
             print(f"    {complaint}", flush=True)
+
+    def skip(self, scenario, why):
+        """Says that a scenario was not played; it counts as nothing."""
+        if self.as_json:
+            print(json.dumps({"scenario": scenario.name, "verdict": "skipped", "reason": str(why)}), flush=True)
+        else:
+            print(f"{scenario.name.ljust(COLUMNS[0][1])}  skipped: {why}", flush=True)
 
     def end(self):
         """The sum of all; answers the exit code. A run without any scenario has shown nothing."""
@@ -84,6 +111,12 @@ class Report:
         else:
             self.show(total)
         return 0 if has_passed else 1
+
+    @staticmethod
+    def tell(facts):
+        """Whatever is known, in a line below its scenario."""
+        known = (f"{name} {value}" for name, value in facts.items() if value is not None)
+        print("    " + ", ".join(known), flush=True)
 
     @staticmethod
     def show(values):

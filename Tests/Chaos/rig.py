@@ -32,15 +32,21 @@ brokers:
     connect-timeout: {timeout}ms
     command-timeout: 2s
 streams:
-  work:
+"""
+STREAM = """  "{name}":
     max-payload: 4MiB
     visibility: {visibility}ms
     retry: {{ attempts: 100, backoff: fixed, initial: {retry}ms, jitter: 0 }}
     groups: {{ crew: {{ concurrency: {concurrency}, prefetch: {prefetch} }} }}
 """
+DURABILITY = "    durability: {{ replicas: {replicas}, timeout: 1s }}\n"
 
 
 PLACES = {"server": Server, "cluster": Cluster, "sentinel": SentinelSet}
+
+
+class Missing(Exception):
+    """What a scenario needs and the servers cannot do."""
 
 
 class Rig:
@@ -58,6 +64,8 @@ class Rig:
         self.proxy = None
         self.crews = []
         self.forgotten = set()
+        # The streams to which something is done; how the others fare is told apart.
+        self.disturbed = set(settings.names)
         # What deleted consumers had.
         self.orphaned = set()
         self.own_count = 0
@@ -73,9 +81,10 @@ class Rig:
                 await self.names.prepare()
             self.configure()
             self.crew = self.make_crew(*self.settings.role)
-            self.publishers = self.make_crew("publish", self.settings.rate, self.settings.longest, 0)
+            settings = self.settings
+            self.publishers = self.make_crew("publish", settings.rate, settings.longest, 0, settings.streams)
             self.crew.employ(self.settings.workers)
-            await self.ledger.wait_for("subscribed", self.settings.workers)
+            await self.ledger.wait_for("subscribed", self.settings.workers * len(self.settings.selections))
             self.publishers.employ(1 if self.settings.rate else 0)
             return self
         except BaseException:
@@ -97,8 +106,12 @@ class Rig:
         if self.proxy or self.names:
             port = self.proxy.port if self.proxy else self.server.port
             url = f"redis://app:{PASSWORD}@{NAME if self.names else '127.0.0.1'}:{port}"
+        facts = dict(vars(self.settings), url=url)
+        stream = STREAM + (DURABILITY if self.settings.replicas else "")
         with open(self.configuration, "w") as file:
-            file.write(CONFIGURATION.format(url=url, **vars(self.settings)))
+            file.write(CONFIGURATION.format(**facts))
+            for name in self.settings.selections:
+                file.write(stream.format(name=name, **facts))
 
     @property
     def configuration(self):
@@ -114,7 +127,7 @@ class Rig:
     @asynccontextmanager
     async def large_bodies(self, rate, largest):
         """Another publisher meanwhile, of bodies from 64 KiB to `largest`."""
-        crew = self.make_crew("publish", rate, 20, largest)
+        crew = self.make_crew("publish", rate, 20, largest, 0)
         crew.employ(1)
         try:
             yield
@@ -144,6 +157,10 @@ class Rig:
                 return
             self.faults += 1
             yield
+
+    def note_served(self):
+        """Takes note that the streams to which something was done can be written to again."""
+        self.ledger.note(0, "served", *sorted(self.disturbed))
 
     async def tell_unsettled(self):
         """Takes note of what will be forgotten, while the server holds up what writes."""
@@ -178,8 +195,8 @@ class Rig:
         start = asyncio.get_running_loop().time()
         while (passed := asyncio.get_running_loop().time() - start) < limit:
             with suppress(RedisError, OSError):
-                await self.server.look()
-                if await self.server.control.eval_ro(RESTS, 0):
+                homes = await self.server.homes(self.settings.names)
+                if all([await home.eval_ro(RESTS, 1, stream) for stream, home in homes.items()]):
                     return passed
             await asyncio.sleep(0.1)
         return None

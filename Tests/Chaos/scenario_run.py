@@ -34,6 +34,7 @@ class Outcome:
     denials: list
     drain: float | None
     footprints: list
+    disturbed: set
     seconds: float
     complaints: list
 
@@ -48,7 +49,8 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
     seed = f"{seed}:{scenario.name}"
     async with Rig(program, scenario.settings, random.Random(seed)) as rig:
         await asyncio.sleep(PRELUDE)
-        await asyncio.gather(*(play_track(rig, track, seconds) for track in scenario.tracks))
+        lasting = max(seconds, scenario.seconds)
+        await asyncio.gather(*(play_track(rig, track, lasting) for track in scenario.tracks))
         await asyncio.sleep(PRELUDE)
         exits = await rig.publishers.end()
         drain = await rig.drained(DRAIN_LIMIT)
@@ -62,7 +64,8 @@ async def play(program, scenario, seed, seconds, keeping_lines=False):
         lines = list(rig.ledger.lines()) if keeping_lines else []
         denials = await rig.server.denials()
         outcome = Outcome(
-            scenario, seed, account, lines, rig.faults, kills, exits, denials, drain, rig.footprints, 0, [])
+            scenario, seed, account, lines, rig.faults, kills, exits, denials, drain, rig.footprints,
+            rig.disturbed, 0, [])
     outcome.complaints = verdict(outcome)
     outcome.seconds = time.monotonic() - start
     return outcome
@@ -74,12 +77,22 @@ async def play_track(rig, track, seconds):
 
 
 async def dead_letters(rig):
-    letters = await rig.server.control.xrange("{work}:dead")
-    return {fields["data"].split()[0] for _, fields in letters}
+    return {
+        fields["data"].split()[0]
+        for stream, home in (await rig.server.homes(rig.settings.names)).items()
+        for _, fields in await home.xrange(f"{{{stream}}}:dead")}
+
+
+def named(entry, stream):
+    """How workers call an entry in the ledger."""
+    return entry if stream == "work" else f"{stream}/{entry}"
 
 
 async def vanished(rig):
     """What was acknowledged and is not in the stream any more: the servers lost it in a failover. Nobody else deletes."""
-    entries = {entry for entry, _ in await rig.server.control.xrange("work")}
+    entries = {
+        named(entry, stream)
+        for stream, home in (await rig.server.homes(rig.settings.names)).items()
+        for entry, _ in await home.xrange(stream)}
     stored = Account(rig.ledger.lines()).stored
     return {number for number, (_, entry) in stored.items() if entry not in entries}

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, fields, replace
 
-from verbs import age, bodies, cluster, line, operator, rights, sentinel, server, state, workers
+from verbs import age, bodies, cluster, line, nodes, operator, rights, sentinel, server, slots, state, workers
 
 NONE, IN_FLIGHT, ANY = "none", "in flight", "any"
 REPORTED, LOST = "reported", "lost"
@@ -16,12 +16,15 @@ REPORTED, LOST = "reported", "lost"
 @dataclass(frozen=True)
 class Settings:
     """How a rig is set up. Times are in milliseconds, `drain` in seconds, rates in messages a second; `named` says that
-    the server is found by a name. The `place` is one server, a cluster, or what Sentinels watch."""
+    the server is found by a name. The `place` is one server, a cluster, or what Sentinels watch. The messages go to
+    `work`, or to a number of `streams`; a publish waits for a number of `replicas`."""
 
     place: str = "server"
     durable: bool = True
     proxied: bool = False
     named: bool = False
+    streams: int = 0
+    replicas: int = 0
     workers: int = 3
     visibility: int = 1500
     concurrency: int = 8
@@ -34,6 +37,30 @@ class Settings:
     kills: int = 0
     role: tuple = ()
 
+    @property
+    def names(self):
+        """The streams that are published to."""
+        return [f"side.{number}" for number in range(self.streams)] or ["work"]
+
+    @property
+    def selections(self):
+        """What workers of this role handle."""
+        return ["work", "side.*"] if "wide" in self.role else ["work"]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What publishers and handlers may notice, in milliseconds: how long 99 of 100 publishes take, the longest one, and
+    the longest one to a stream to which nothing is done; how soon publishing goes on once the servers can. Whether a
+    publish may fail, and how many leases may be lost."""
+
+    p99: int | None = None
+    longest: int | None = None
+    elsewhere: int | None = None
+    resumed: int | None = None
+    may_fail: bool = True
+    leases: int | None = None
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -44,7 +71,7 @@ class Scenario:
     whether it takes rights away: then workers that start may end by themselves, and its log of denials has lines.
     `orphans` says what may become of what a deleted consumer had: it may be reported as missing, or lost with a worker
     that is killed. `cuts_off` says whether workers may have to end while there is no server: with 1, but in time.
-    `patience` is how many milliseconds a message may wait for its handler.
+    `patience` is how many milliseconds a message may wait for its handler. The faults last for at least `seconds`.
     """
 
     name: str
@@ -56,6 +83,8 @@ class Scenario:
     orphans: str = NONE
     cuts_off: bool = False
     patience: int | None = None
+    bounds: Bounds = Bounds()
+    seconds: float = 0
 
 
 EXPECTATIONS = {field.name for field in fields(Scenario)}
@@ -141,24 +170,60 @@ ALL = (
 
 
 def on(place, name, verb, duplicates=ANY, **more):
-    return single(f"{place}: {name}", verb, duplicates, place=place, durable=False, **more)
+    """A scenario on several servers; of verbs side by side, if there are some."""
+    scenario = single(f"{place}: {name}", verb, duplicates, place=place, durable=False, **more)
+    return replace(scenario, tracks=tuple((each,) for each in verb)) if isinstance(verb, tuple) else scenario
 
 
-# On more than one server. A failover that nobody agreed to forgets what the replica did not have yet.
+def on_streams(name, verb, streams, **more):
+    """Many streams, whose handlers are quick."""
+    return on("cluster", name, verb, streams=streams, role=("wide",), longest=2, **more)
+
+
+# On more than one server. A failover that nobody agreed to forgets what the replica did not have yet, unless publishes
+# wait for it.
 SCALED = (
     on("cluster", "calm", workers.calm, NONE),
     on("cluster", "workers killed", workers.kill, IN_FLIGHT),
-    on("cluster", "failover", cluster.fail_over),
+    on("cluster", "failover", cluster.fail_over, NONE, seconds=15, bounds=Bounds(longest=500, may_fail=False, leases=0)),
     on("cluster", "takeover", cluster.take_over, forgets=True),
     on("cluster", "kill -9", cluster.kill, forgets=True),
     on("cluster", "SIGSTOP", cluster.freeze, forgets=True),
-    on("cluster", "slot moved", cluster.move_slot),
     on("cluster", "CLIENT KILL", cluster.close_clients, NONE),
+    on("cluster", "workers and nodes killed", (workers.kill, cluster.kill), forgets=True),
+    on("cluster", "takeover, replicated", cluster.take_over, replicas=1),
+    on("cluster", "kill -9, replicated", cluster.kill, replicas=1),
+    on(
+        "cluster", "failover, 3,000 a second", cluster.fail_over, NONE, rate=3000, longest=2, concurrency=64, prefetch=256,
+        seconds=15, bounds=Bounds(longest=500, may_fail=False, leases=0)),
+    on("cluster", "slot moved", slots.wander),
+    on(
+        "cluster", "slot split, floor gone", slots.split_floor, NONE, seconds=12, rate=10, longest=3 * 1500,
+        bounds=Bounds(may_fail=False, leases=0)),
+    on(
+        "cluster", "slot split, stream gone", slots.split_stream, NONE, seconds=12, rate=10, longest=3 * 1500,
+        bounds=Bounds(may_fail=False, leases=0)),
+    on("cluster", "slot moved, takeover", slots.take_over_underway, forgets=True),
+    on("cluster", "all nodes replaced", nodes.replace_all),
+    on("cluster", "address reused", nodes.reuse_address),
+    on_streams(
+        "200 streams resharded", slots.reshard, 200, rate=2000, duplicates=NONE, concurrency=64,
+        bounds=Bounds(p99=250, may_fail=False, leases=0)),
+    on_streams(
+        "200 streams handed over", slots.reshard_at_once, 200, rate=2000, duplicates=NONE, concurrency=64,
+        bounds=Bounds(p99=100, may_fail=False, leases=0)),
+    on("cluster", "slot moved, source crashes", slots.crash_source, forgets=True),
+    on_streams("one node of three silent", cluster.freeze_briefly, 24, rate=600, bounds=Bounds(elsewhere=300)),
+    on_streams(
+        "one node of three killed", cluster.kill, 24, rate=600, forgets=True,
+        bounds=Bounds(elsewhere=1500, resumed=1000)),
     on("sentinel", "calm", workers.calm, NONE),
     on("sentinel", "workers killed", workers.kill, IN_FLIGHT),
     on("sentinel", "failover", sentinel.fail_over, forgets=True),
     on("sentinel", "kill -9", sentinel.kill, forgets=True),
     on("sentinel", "SIGSTOP", sentinel.freeze, forgets=True),
+    on("sentinel", "failover, replicated", sentinel.fail_over, replicas=1),
+    on("sentinel", "kill -9, replicated", sentinel.kill, replicas=1),
     on("sentinel", "Sentinels killed", sentinel.kill_sentinels, NONE),
 )
 
@@ -172,6 +237,8 @@ def storm(kills):
 
 # The same workers for as long as asked, and how big they are each time they have lived through everything.
 AGE = on_line("age", age.age, named=True, forgets=True, orphans=REPORTED)
+
+AGE_ON_CLUSTER = on("cluster", "age", age.age_on_cluster, forgets=True)
 
 # What needs settings of its own.
 ALONE = (workers.calm, workers.occupy, workers.terminate_unheard)

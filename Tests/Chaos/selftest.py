@@ -14,6 +14,7 @@ from account import Account
 from faulttest import check_faults
 from footprint import SLACK, Footprint, growth
 from ledger import Line
+from pace import Pace
 from proxy import Proxy
 from resp import Frames, is_push
 from rules import Rule, Slice
@@ -123,6 +124,20 @@ def check_growth():
         assert not growth([grown, size, size]), f"{name} may not be more while workers warm up"
 
 
+def check_pace():
+    """What takes long is noticed, and to whom it happened."""
+    times = Pace()
+    for time, event, *words in (
+            (0, "attempted", "a", "side.0"), (0, "attempted", "b", "side.1"), (5, "acked", "b", "side.1/1-0"),
+            (30, "served", "side.0"), (40, "acked", "a", "side.0/1-0"), (90, "begin", "side.0/1-0", "1", "a"),
+            (95, "attempted", "c", "side.1"), (99, "unknown", "c", "closed")):
+        times.take(Line(time, 1, event, list(words)))
+    assert (times.publish(0.5), times.publish(1), times.publish(1, {"side.1"})) == (5, 40, 5), "a slow publish is not noticed"
+    assert times.wait(1) == 50 and times.wait(1, {"side.1"}) is None, "a message that waits is not noticed"
+    assert times.resumed == [10], "it is not noticed when publishing goes on"
+    assert times.rate == round(3000 / 95), "the rate is not reckoned"
+
+
 async def check_hasty_workers(program, seed):
     """Workers that acknowledge before they handle lose what they hold when they are killed."""
     scenario = single("hasty workers", workers.kill, IN_FLIGHT, role=("hasty",))
@@ -135,5 +150,6 @@ async def run_self_test(program, seed):
     await check_faults(program, random.Random(seed))
     await check_ledger(program, seed)
     check_growth()
+    check_pace()
     await check_hasty_workers(program, seed)
     print("self-test: ok", file=sys.stderr)

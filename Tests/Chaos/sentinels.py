@@ -58,6 +58,12 @@ class SentinelSet:
                         return server
         return None
 
+    async def homes(self, streams):
+        return dict.fromkeys(streams, self.control)
+
+    async def count_keys(self):
+        return await self.control.dbsize()
+
     async def is_well(self):
         """Whether there is one primary, all others follow it, and all Sentinels know that."""
         primary = await self.look()

@@ -6,6 +6,7 @@
 """What must hold when a scenario is over, whatever happened in it."""
 
 from footprint import growth
+from report import pace
 from scenarios import IN_FLIGHT, LOST, NONE, REPORTED
 
 
@@ -28,11 +29,26 @@ def verdict(outcome):
         (outcome.drain is None, "the group never came to rest"),
         (exits and not scenario.forbids, f"exit codes {exits}"),
         (outcome.denials and not scenario.forbids, f"the documented rights do not do: {outcome.denials}"),
+        *beyond(scenario.bounds, outcome),
         (growth(outcome.footprints), "; ".join(growth(outcome.footprints))),
         (not account.acked or not account.done, "nothing was published or handled: the rig has failed"),
         (outcome.faults == 0 and "calm" not in scenario.name, "no fault happened: the rig has failed"),
     ]
     return [text for holds_not, text in found if holds_not]
+
+
+def beyond(bounds, outcome):
+    """What took longer than it may, and what publishers and handlers noticed that they must not."""
+    account, found = outcome.account, pace(outcome)
+    for name in ("p99", "longest", "elsewhere", "resumed"):
+        bound = getattr(bounds, name)
+        # What was never measured is no pass.
+        if bound is not None:
+            yield found[name] is None or found[name] > bound, f"{name} {found[name]} ms, of {bound} ms at most"
+    failed = (account.unknown | account.denied) - account.cancelled
+    yield failed and not bounds.may_fail, "publishes failed " + some(failed)
+    leases = account.events["lost"]
+    yield bounds.leases is not None and leases > bounds.leases, f"leases lost: {leases}, of {bounds.leases} at most"
 
 
 def some(names):

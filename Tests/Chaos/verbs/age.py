@@ -9,7 +9,7 @@ import asyncio
 
 from footprint import footprint
 
-from verbs import bodies, line, operator, server, state
+from verbs import bodies, cluster, line, operator, server, slots, state
 
 SPELL = 5
 REST = 3
@@ -22,12 +22,25 @@ SPELLS = (
 )
 
 
+# On a cluster.
+SPELLS_OF_CLUSTER = (cluster.fail_over_all,) * 3 + (slots.wander, cluster.kill, cluster.close_clients)
+
+
 async def age(rig, seconds):
     """Faults of every kind that processes outlive, one after the other, all of them again and again."""
+    await live_through(SPELLS, rig, seconds)
+
+
+async def age_on_cluster(rig, seconds):
+    """The same on a cluster: mostly failovers."""
+    await live_through(SPELLS_OF_CLUSTER, rig, seconds)
+
+
+async def live_through(spells, rig, seconds):
     clock = asyncio.get_running_loop()
     end = clock.time() + seconds
     while clock.time() < end:
-        for spell in SPELLS:
+        for spell in spells:
             await spell(rig, SPELL)
             await asyncio.sleep(REST)
         await rig.drained(60)

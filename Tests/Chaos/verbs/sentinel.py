@@ -18,6 +18,7 @@ async def fail_over(rig, seconds):
         with rig.voiding():
             await rig.rng.choice(rig.server.sentinels).say("SENTINEL", "FAILOVER", "main")
             await until("a new primary", lambda: is_another(rig, primary))
+        rig.note_served()
         await rig.server.recovered()
 
 
@@ -28,6 +29,7 @@ async def kill(rig, seconds):
         with rig.voiding():
             await primary.kill()
             await until("a new primary", lambda: is_another(rig, primary))
+        rig.note_served()
         await primary.start()
         await rig.server.recovered()
 
@@ -40,6 +42,7 @@ async def freeze(rig, seconds):
             primary.process.freeze()
             try:
                 await until("a new primary", lambda: is_another(rig, primary))
+                rig.note_served()
                 await asyncio.sleep(rig.rng.uniform(0, 2))
             finally:
                 primary.process.thaw()

@@ -57,7 +57,8 @@ import StreamBroker
 
     private static func handle(_ delivery: Delivery, _ registry: BrokerRegistry, _ ledger: Ledger) async throws {
         let errand = Errand(delivery.message.payload.string)
-        ledger.note("begin", "\(delivery.id)", "\(delivery.attempt)", errand.number)
+        let name = Ledger.name(delivery.id, in: delivery.stream)
+        ledger.note("begin", name, "\(delivery.attempt)", errand.number)
         do {
             if errand.instruction == .follow {
                 try await Follower(registry, ledger).run(for: errand.duration)
@@ -65,9 +66,9 @@ import StreamBroker
                 try await errand.run(attempt: delivery.attempt)
             }
             if delivery.isRequest { try await delivery.reply(Message(Payload("re \(errand.number)"))) }
-            ledger.note("end", "\(delivery.id)", "\(delivery.attempt)", errand.number)
+            ledger.note("end", name, "\(delivery.attempt)", errand.number)
         } catch {
-            ledger.note("thrown", "\(delivery.id)", "\(delivery.attempt)", errand.number, "\(type(of: error))")
+            ledger.note("thrown", name, "\(delivery.attempt)", errand.number, "\(type(of: error))")
             throw error
         }
     }

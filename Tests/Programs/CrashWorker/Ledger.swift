@@ -3,6 +3,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 // SPDX-License-Identifier: Apache-2.0
 
+import StreamBroker
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -27,6 +29,12 @@ struct Ledger: Sendable {
         let line = ([head] + words).joined(separator: " ").replacing("\n", with: " ") + "\n"
         var text = line
         text.withUTF8 { _ = write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Returns how an entry is called here: by its id, and beside `work` by its stream as well, since each stream has ids
+    /// of its own.
+    static func name(_ id: MessageID, in stream: StreamName) -> String {
+        stream == "work" ? "\(id)" : "\(stream)/\(id)"
     }
 
     private static func now(_ clock: clockid_t) -> Int {

@@ -13,20 +13,24 @@ struct LedgerObserver: BrokerObserver {
         switch event {
         case .received(let event):
             for message in event.messages {
-                ledger.note("got", "\(message.receipt.id)", "\(message.attempt)", "\(message.origin)")
+                ledger.note("got", name(message.receipt), "\(message.attempt)", "\(message.origin)")
             }
         case .settled(let event):
             for entry in event.entries {
-                let id = "\(entry.receipt.id)"
-                ledger.note("settled", id, "\(entry.attempt)", entry.kind.rawValue, entry.outcome.rawValue)
+                let name = name(entry.receipt)
+                ledger.note("settled", name, "\(entry.attempt)", entry.kind.rawValue, entry.outcome.rawValue)
             }
         case .subscribed: ledger.note("subscribed")
-        case .leaseLost(let delivery): ledger.note("lost", "\(delivery.id)", "\(delivery.attempt)")
-        case .missing(_, let entry): ledger.note("missing", "\(entry.id)")
-        case .settlementRefused(let delivery, let error): ledger.note("refused", "\(delivery.id)", "\(error)")
+        case .leaseLost(let delivery): ledger.note("lost", name(delivery), "\(delivery.attempt)")
+        case .missing(_, let entry): ledger.note("missing", Ledger.name(entry.id, in: entry.stream))
+        case .settlementRefused(let delivery, let error): ledger.note("refused", name(delivery), "\(error)")
         case .callFailed(_, let call, let error, _, _): ledger.note("failed", call.rawValue, "\(error)")
         case .callRecovered(_, let call): ledger.note("recovered", call.rawValue)
         default: return
         }
     }
+
+    private func name(_ receipt: Receipt) -> String { Ledger.name(receipt.id, in: receipt.stream) }
+
+    private func name(_ delivery: DeliveryIdentity) -> String { Ledger.name(delivery.id, in: delivery.stream) }
 }

@@ -13,12 +13,14 @@ import StreamBroker
     import Glibc
 #endif
 
-/// The other end: publishes errands to `work` until it is cancelled, and writes down what it was told about each.
+/// The other end: publishes errands to `work`, or to as many streams `side.N` as it is told, until it is cancelled, and
+/// writes down what it was told about each.
 ///
-/// Every message has a number of its own, `PID-LANE-COUNT`, and is tried once. `attempted` comes before anything is
+/// Every message has a number of its own, `PID-LANE-COUNT`, and is tried once. A stream that is held up does so to no
+/// other: each has a lane of its own. `attempted` comes before anything is
 /// sent; then `acked`, `unknown` (it may be stored) or `denied` (it is not).
 struct Publisher {
-    private static let lanes = 8
+    private static let fewestLanes = 8
     /// What a lane waits after a failure, beside its pace.
     private static let rest = Duration.milliseconds(20)
 
@@ -27,33 +29,39 @@ struct Publisher {
     private let pace: Duration
     private let longest: Int
     private let largest: Int
+    private let streams: Int
 
-    /// `words` are how many messages a second, how many milliseconds the longest errand takes, and how many bytes the
-    /// largest has to be filled with, from 64 KiB on; 0, and none is.
+    /// `words` are how many messages a second, how many milliseconds the longest errand takes, how many bytes the
+    /// largest has to be filled with, from 64 KiB on (0, and none is), and how many streams `side.N` they go to; 0, and
+    /// it is `work`.
     init?(_ words: ArraySlice<String>, _ registry: BrokerRegistry, _ ledger: Ledger) {
         let numbers = words.compactMap { Int($0) }
-        guard numbers.count == 3, numbers[0] > 0 else { return nil }
+        guard numbers.count == 4, numbers[0] > 0, numbers[3] >= 0 else { return nil }
         self.registry = registry
         self.ledger = ledger
         longest = numbers[1]
         largest = numbers[2]
-        pace = .seconds(Self.lanes) / numbers[0]
+        streams = numbers[3]
+        pace = .seconds(max(Self.fewestLanes, streams)) / numbers[0]
     }
 
+    private var lanes: Int { max(Self.fewestLanes, streams) }
+
     func run() async {
-        await withDiscardingTaskGroup { lanes in
-            for lane in 0..<Self.lanes { lanes.addTask { await publish(in: lane) } }
+        await withDiscardingTaskGroup { group in
+            for lane in 0..<lanes { group.addTask { await publish(in: lane) } }
         }
     }
 
     private func publish(in lane: Int) async {
         let clock = ContinuousClock()
-        var next = clock.now + pace * lane / Self.lanes
+        let stream: StreamName = streams == 0 ? "work" : StreamName("side.\(lane % streams)")
+        var next = clock.now + pace * lane / lanes
         var count = 0
         while !Task.isCancelled {
             try? await Task.sleep(until: next, clock: clock)
             if Task.isCancelled { return }
-            let isStored = await publish(errand(lane, count))
+            let isStored = await publish(errand(lane, count), to: stream)
             count += 1
             // Time that was lost is not made up for.
             next = max(next + pace, clock.now - pace)
@@ -78,11 +86,11 @@ struct Publisher {
         return smallest << (place % sizes)
     }
 
-    private func publish(_ errand: (number: String, text: String)) async -> Bool {
-        ledger.note("attempted", errand.number)
+    private func publish(_ errand: (number: String, text: String), to stream: StreamName) async -> Bool {
+        ledger.note("attempted", errand.number, "\(stream)")
         do throws(BrokerError) {
-            let id = try await registry.publish(Message(Payload(errand.text)), to: "work").id
-            ledger.note("acked", errand.number, "\(id)")
+            let id = try await registry.publish(Message(Payload(errand.text)), to: stream).id
+            ledger.note("acked", errand.number, Ledger.name(id, in: stream))
             return true
         } catch {
             ledger.note(error.effect == .unknown ? "unknown" : "denied", errand.number, "\(error.code)")
