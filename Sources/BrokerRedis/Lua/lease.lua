@@ -1,6 +1,7 @@
 -- Functions of all scripts that lease or settle the entries of a group.
 --
--- KEYS[2] is the group's floor, ARGV[1] is the group. Scripts touch ids, not messages.
+-- KEYS[2] is the group's floor, ARGV[1] is the group. Scripts touch ids, not messages. A script that may be called
+-- without the floor says so.
 local floor, group = KEYS[2], ARGV[1]
 
 -- The outcomes of a settlement. An error in place of a number says that the settlement was refused.
@@ -23,7 +24,9 @@ local function currentEpoch()
 end
 
 -- Whether a receipt's epoch is the epoch of the group. A group that lost its epoch takes the epoch of the receipt.
+-- While the floor is at another node, nobody can change the epoch.
 local function isCurrent(epoch)
+  if not floor then return true end
   local known = currentEpoch()
   if not known then call('HSET', floor, 'epoch', epoch) end
   return not known or known == epoch

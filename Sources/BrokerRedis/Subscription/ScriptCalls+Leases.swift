@@ -146,7 +146,7 @@ extension ScriptCalls {
         add(membership.epoch)
     }
 
-    private mutating func add(_ number: UInt64) {
+    mutating func add(_ number: UInt64) {
         add(Int(clamping: number))
     }
 }

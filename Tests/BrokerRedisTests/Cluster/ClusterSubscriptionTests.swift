@@ -101,6 +101,38 @@ import Testing
         await provider.close()
     }
 
+    /// A move that stops half-way leaves the keys of a group at two nodes.
+    @Test(arguments: ["orders", "{orders}:crew:floor"])
+    func leasesLastWhileTheKeysOfTheirGroupAreAtTwoNodes(_ first: String) async throws {
+        try await RedisCluster.with { cluster in
+            let provider = try provider(cluster)
+            try await publish("long", to: "orders", provider)
+            let subscription = try await provider.subscribe(
+                SubscriptionRequest(
+                    .stream("orders"), group: "crew", consumer: "one", start: .earliest, visibility: .seconds(3)))
+            let message = try #require(
+                try await subscription.receive(ReceiveRequest(limit: 1, wait: .seconds(5))).messages.first)
+            let source = try await cluster.owner(of: RedisSlot(of: "orders").number)
+            let target = try #require(await cluster.primaries().first { $0 != source })
+            let move = try await cluster.move(of: RedisSlot(of: "orders").number, to: target)
+            try await move.markImporting()
+            try await move.markMigrating()
+            try await move.migrate(first)
+            let start = ContinuousClock.now
+            guard case .done = try await subscription.extend([message.receipt])[0] else {
+                return #expect(Bool(false), "the lease is not extended")
+            }
+            #expect(ContinuousClock.now - start < .seconds(2), "in time for a heartbeat")
+            try await move.migrateAll()
+            try await move.assign()
+            guard case .done = try await subscription.settle([Settlement(message.receipt, .ack)])[0] else {
+                return #expect(Bool(false), "the message is not settled")
+            }
+            await subscription.close()
+            await provider.close()
+        }
+    }
+
     @Test func aReadThatWaitsFollowsItsSlotAndLosesNothing() async throws {
         try await RedisCluster.with { cluster in
             let provider = try provider(cluster)

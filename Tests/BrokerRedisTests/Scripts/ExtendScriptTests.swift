@@ -48,6 +48,19 @@ struct ExtendScriptTests {
         }
     }
 
+    @Test("Without the floor, which is at another node then, the epoch counts as the group's, and nothing else changes")
+    func withoutFloor() async throws {
+        try await ScriptBench.with { bench in
+            let ids = try await bench.lease(2, by: "a")
+            try await bench.age(ids, of: "a", idle: 60_000)
+            #expect(try await bench.extend([ids[0]], by: "a", epoch: "1", hasFloor: false) == [ScriptBench.done])
+            #expect(try await idle(ids[0], bench) < 30_000)
+            #expect(try await bench.extend([ids[1]], by: "a", to: 2, hasFloor: false) == [ScriptBench.done])
+            #expect(try await bench.extend([ids[1]], by: "a", hasFloor: false) == [ScriptBench.lost])
+            #expect(try await bench.extend([ids[0]], by: "b", hasFloor: false) == [ScriptBench.lost])
+        }
+    }
+
     @Test("Settled, deleted and parked entries answer what became of them")
     func outcomes() async throws {
         try await ScriptBench.with { bench in

@@ -109,11 +109,12 @@ extension ScriptBench {
 
     @discardableResult
     func extend(
-        _ ids: [String], by consumer: String, token: Int = 1, to new: Int? = nil, epoch: String? = nil
+        _ ids: [String], by consumer: String, token: Int = 1, to new: Int? = nil, epoch: String? = nil,
+        hasFloor: Bool = true
     ) async throws -> RedisValue {
         let entries = ids.flatMap { [$0, "\(token)", "\(new ?? token)"] }
-        return try await run(
-            RedisScripts.extend, keys: [stream, floor], [group, consumer, epoch ?? self.epoch] + entries)
+        let keys = hasFloor ? [stream, floor] : [stream]
+        return try await run(RedisScripts.extend, keys: keys, [group, consumer, epoch ?? self.epoch] + entries)
     }
 
     @discardableResult

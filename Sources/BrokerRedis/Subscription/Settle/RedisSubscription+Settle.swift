@@ -91,7 +91,21 @@ extension RedisSubscription {
         let acks = plan.acks.count > 0 ? try connection.submit(plan.acks, timeout: callTimeout) : nil
         let calls = plan.calls.count > 0 ? try connection.submit(plan.calls, timeout: callTimeout) : nil
         let ackReplies = try await acks?.replies()
-        return (ackReplies.map { Array($0) } ?? [], try await calls?.replies() ?? [])
+        let callReplies = try await calls?.replies() ?? []
+        return (ackReplies.map { Array($0) } ?? [], await keepLeases(plan, callReplies, on: connection))
+    }
+
+    /// Extends the leases that could not be extended because the keys of a group are at two nodes.
+    private func keepLeases(
+        _ plan: SettlementPlan, _ replies: [RedisReply], on connection: RedisConnection
+    ) async -> [RedisReply] {
+        let (positions, calls) = plan.callsWithoutFloor(after: replies)
+        guard !positions.isEmpty, let found = try? await connection.run(calls, timeout: callTimeout) else {
+            return replies
+        }
+        var replies = replies
+        for (position, reply) in zip(positions, found) { replies[position] = reply }
+        return replies
     }
 
     /// Announces streams in which something was stored, so that patterns find them. Wakes a read that blocks if a retry
