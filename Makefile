@@ -54,9 +54,9 @@ test-failover: build ## Lives through RUNS=20 failovers of each kind by real Sen
 test-tsan: deps ## Runs the tests of the engine, the wire and Redis under ThreadSanitizer.
 	@Scripts/test-tsan
 
-test-servers: build ## Fetches newer servers into .build/servers and runs the conformance kit on each; ONLY=valkey-9.
+test-servers: build ## Fetches other servers into .build/servers; runs the conformance kit and the tests on clusters on each.
 	@Scripts/fetch-servers
-	@Scripts/test-servers $(if $(ONLY),"$(ONLY)")
+	@SUITES='ConformanceTests|$(clusters)' Scripts/test-servers $(if $(ONLY),"$(ONLY)")
 
 simulate: deps ## Runs SEEDS=3000 seeds of the engine's simulation, optimised; SEEDS=7...7 runs one.
 	@Scripts/simulate $(if $(SEEDS),"$(SEEDS)")

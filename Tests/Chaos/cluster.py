@@ -131,20 +131,28 @@ class Cluster:
                 return False
         return True
 
-    async def is_well(self):
-        """Whether every node says that all slots are served, and every replica has its primary's data."""
+    async def what_is_ill(self):
+        """What keeps the cluster from being well: slots that are not served, a replica without its primary's data, a
+        primary without a replica. Nothing if it is."""
         for node in self.nodes:
             facts = await node.control.info("replication")
             if not await self.serves(node):
-                return False
+                return f"{node.port} does not serve all slots"
             if facts["role"] == "slave" and facts["master_link_status"] != "up":
-                return False
+                return f"{node.port} has no link to {facts['master_port']}"
             if facts["role"] == "master" and not await self.replica_of(node):
-                return False
-        return True
+                return f"{node.port} has no replica"
+        return None
 
     async def recovered(self):
-        await until("a cluster in which all is well", self.is_well)
+        ill = "nobody answered"
+
+        async def is_well():
+            nonlocal ill
+            ill = await self.what_is_ill()
+            return ill is None
+
+        await until(lambda: f"a cluster in which all is well: {ill}", is_well)
 
     async def add_node(self):
         """Starts another node and lets the others know it."""
@@ -222,10 +230,10 @@ def has(word, slot):
 
 
 async def until(what, is_so, limit=60):
-    """Asks again and again; a server that does not answer counts as no."""
+    """Asks again and again; a server that does not answer counts as no. What is awaited may be told in the end only."""
     for _ in range(limit * 20):
         with suppress(RedisError, OSError):
             if await is_so():
                 return
         await asyncio.sleep(0.05)
-    raise RuntimeError(f"not within {limit} s: {what}")
+    raise RuntimeError(f"not within {limit} s: {what if isinstance(what, str) else what()}")

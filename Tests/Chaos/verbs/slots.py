@@ -120,7 +120,7 @@ async def crash_source(rig, seconds):
                 await migrate(source, target, "work")
             await until("a source that has crashed", lambda: has_crashed(source))
             await until("a replica that took over", lambda: is_replaced(rig, source))
-            await mend(await rig.server.look(), target)
+        await mend(rig, await rig.server.look(), target)
         await source.start()
         await rig.server.recovered()
 
@@ -129,10 +129,14 @@ async def has_crashed(node):
     return not node.process.is_running
 
 
-async def mend(source, target):
-    """Leaves the slot with who has taken over, unless the stream has gone already; then it goes on its way."""
+async def mend(rig, source, target):
+    """Leaves the slot with who has taken over, who has the stream, too, and deletes what the target has of it. The target
+    does not listen to whose the slot is until it is told."""
     if not await source.control.exists("work"):
         raise RuntimeError("the stream went before the crash")
+    await target.say("CLUSTER", "SETSLOT", SLOT, "NODE", rig.server.ids[source])
+    await target.say("CLUSTER", "SETSLOT", SLOT, "IMPORTING", rig.server.ids[source])
+    await until("a target that serves again", lambda: rig.server.serves(target))
     async with target.control.pipeline(transaction=False) as pipeline:
         pipeline.execute_command("ASKING")
         pipeline.delete("work")

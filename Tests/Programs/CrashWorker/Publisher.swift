@@ -73,7 +73,7 @@ struct Publisher {
     private func errand(_ lane: Int, _ count: Int) -> (number: String, text: String) {
         let number = "\(getpid())-\(lane)-\(count)"
         let instruction = count % 97 == 96 ? "reject" : count % 40 == 39 ? "stumble" : "end"
-        let text = "\(number) \((count * 37 + lane * 11) % (longest + 1)) \(instruction)"
+        let text = "\(number) \((count * 7919 + lane * 11) % (longest + 1)) \(instruction)"
         let size = size(lane + count)
         return (number, size == 0 ? text : "\(text) \(size) \(Errand.filling(size, of: number))")
     }
