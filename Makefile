@@ -31,7 +31,7 @@ build: deps ## Builds everything, including tests, and enforces the layers.
 	@$(swift) build --build-tests $(strict) $(quiet)
 
 # Suites on several real servers, which need a machine for themselves.
-clusters := ClusterInMotion|ClusterConformanceTests|ClusterSubscriptionTests|ClusterPubSubTests|ClusterRequestTests
+clusters := ClusterInMotion|ClusterConformanceTests|SentinelConformanceTests|ClusterSubscriptionTests|ClusterPubSubTests|ClusterRequestTests
 clusters := $(clusters)|keepsItOnACluster|RealClusterTests|DisturbedClusterTests|RedisClusterTests|SentinelSetTests
 clusters := $(clusters)|ExamplesOnSeveralServersTests|SentinelFailoverTests
 

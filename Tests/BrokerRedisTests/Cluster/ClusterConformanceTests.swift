@@ -14,19 +14,40 @@ import Testing
     @Test("Every check of the kit passes on three primaries and three replicas, none is skipped")
     func keepsEveryPromise() async throws {
         try await RedisCluster.with { cluster in
-            let names = Counter()
-            // Six servers on a small machine take their time.
-            let subject = ConformanceTests.subject("redis-streams on a cluster", tolerance: .seconds(3)) { clock in
-                var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(cluster.url)))
-                options.connection.clientName = "conformance-\(names.add(1))"
-                return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
-            } disconnect: { client in
-                for node in cluster.nodes { try await node.server.killClients(named: client) }
-            }
-            let report = await ConformanceSuite.run(subject, atOnce: 8)
-            print(report)
-            try report.verify(skips: [])
-            #expect(report.passed == ConformanceCheck.all.map(\.name))
+            try await ServersUnderTest(name: "on a cluster", url: cluster.url, servers: cluster.nodes.map(\.server))
+                .verify()
         }
+    }
+}
+
+@Suite("Conformance behind Sentinels", .inRealTime) struct SentinelConformanceTests {
+    @Test("Every check of the kit passes behind three Sentinels, none is skipped")
+    func keepsEveryPromise() async throws {
+        try await SentinelSet.with { set in
+            try await ServersUnderTest(name: "behind Sentinels", url: set.url, servers: set.servers).verify()
+        }
+    }
+}
+
+/// Several servers that the provider runs on by their URL.
+private struct ServersUnderTest {
+    let name: String
+    let url: String
+    let servers: [RedisServer]
+
+    func verify() async throws {
+        let names = Counter()
+        // Six servers on a small machine take their time.
+        let subject = ConformanceTests.subject("redis-streams \(name)", tolerance: .seconds(3)) { clock in
+            var options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(url)))
+            options.connection.clientName = "conformance-\(names.add(1))"
+            return try RedisStreamsProvider(options, clock: clock, logger: Logger(label: "conformance"))
+        } disconnect: { client in
+            for server in servers { try await server.killClients(named: client) }
+        }
+        let report = await ConformanceSuite.run(subject, atOnce: 8)
+        print(report)
+        try report.verify(skips: [])
+        #expect(report.passed == ConformanceCheck.all.map(\.name))
     }
 }

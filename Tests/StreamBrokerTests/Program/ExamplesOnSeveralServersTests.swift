@@ -11,10 +11,12 @@ extension ProgramTests {
     @Suite struct ExamplesOnSeveralServersTests {
         enum Topology: CaseIterable {
             case cluster
+            case sentinels
 
             func url() async throws -> String {
                 switch self {
                 case .cluster: try await RedisCluster.shared().url
+                case .sentinels: try await SentinelSet.shared().url
                 }
             }
         }
