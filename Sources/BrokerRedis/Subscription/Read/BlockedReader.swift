@@ -17,6 +17,8 @@ final class BlockedReader: Sendable {
     /// How long a read may block where nobody can end it.
     static let longestDeafBlock = Duration.seconds(1)
 
+    /// For how long a connection is waited for, if its attempts fail with a reason that may pass.
+    private static let openingTime = Duration.seconds(1)
     private static let unblockInterval = Duration.milliseconds(50)
 
     /// A read that blocks.
@@ -59,8 +61,18 @@ final class BlockedReader: Sendable {
     }
 
     /// Makes sure that there is a connection for reads that do not block.
+    ///
+    /// Waits for several attempts: whoever waits here reads as soon as a server is there, and the caller would pause
+    /// after an error.
     func open() async throws(RedisError) {
-        try await shared.open()
+        let deadline = ContinuousClock.now + Self.openingTime
+        while true {
+            do throws(RedisError) {
+                return try await shared.open()
+            } catch {
+                if !error.isRetryable || Task.isCancelled || .now >= deadline { throw error }
+            }
+        }
     }
 
     /// Divides streams among the lines on which they can be read with BLOCK now. Streams that are in none of them are
