@@ -12,8 +12,8 @@ import Synchronization
 extension Cluster {
     /// Notes that the map may be wrong.
     ///
-    /// - Parameter isUrgent: Whether somebody waits until the nodes have been asked.
-    func doubt(isUrgent: Bool = false) {
+    /// - Parameter isUrgent: Whether somebody cannot go on until the nodes have told another one.
+    func doubt(isUrgent: Bool) {
         let chance = Double.random(in: 0...1)
         let due = state.withLock {
             $0.policy.want(at: .now(), nodes: $0.map.nodes.count, isUrgent: isUrgent, chance: chance)

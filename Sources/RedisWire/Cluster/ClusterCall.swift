@@ -42,7 +42,7 @@ final class ClusterCall: Sendable {
     }
 
     private func run(_ step: ClusterBatch.Step) {
-        if step.isDoubtful { line.cluster.doubt() }
+        if step.isDoubtful { line.cluster.doubt(isUrgent: false) }
         if let result = step.result { return finish(result) }
         var isSent = true
         for write in step.writes where !send(write) { isSent = false }

@@ -29,7 +29,13 @@ extension RedisConnection {
         to node: RedisNode?, within limit: Duration? = nil, isCancellable: Bool = true
     ) async throws(RedisError) -> RedisConnection {
         guard let cluster, let node else { return self }
-        return try await cluster.links.link(to: node).connection(within: limit, isCancellable: isCancellable)
+        do throws(RedisError) {
+            return try await cluster.links.link(to: node).connection(within: limit, isCancellable: isCancellable)
+        } catch {
+            // Its slots may have another node by now, and nobody follows redirections for this caller.
+            cluster.cluster.doubt(isUrgent: true)
+            throw error
+        }
     }
 
     /// Returns the open connection to one node, if there is one.
@@ -41,7 +47,7 @@ extension RedisConnection {
     /// Notes what a node has said about a slot, for a call that went to that node alone.
     package func note(_ redirection: Redirection, by node: RedisNode?) {
         guard let cluster else { return }
-        if redirection.kind == .moved { cluster.cluster.doubt() }
+        if redirection.kind == .moved { cluster.cluster.doubt(isUrgent: false) }
         if let target = cluster.cluster.note(redirection, by: node), target == node {
             cluster.links.renew(target, after: nil)
         }

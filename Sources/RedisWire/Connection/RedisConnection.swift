@@ -144,7 +144,7 @@ package final class RedisConnection: Sendable {
     /// waits for a reply has an unknown effect. The connection to a cluster stays, and the map is asked for.
     package func react(to error: ServerError) {
         guard error.reaction == .reconnect else { return notice?(error) ?? () }
-        if let cluster { cluster.cluster.doubt() } else { end(because: RedisError(error)) }
+        if let cluster { cluster.cluster.doubt(isUrgent: false) } else { end(because: RedisError(error)) }
     }
 
     /// Closes the connection to a server at once, for this reason. What was sent has an unknown effect.

@@ -38,7 +38,8 @@ package enum Listening {
 extension Cluster: ShardDirectory {
     func owner(of slot: RedisSlot) -> RedisNode? { owner(of: slot.number) }
 
-    func doubt() { doubt(isUrgent: false) }
+    /// A channel is heard at its own node only, so those who listen wait for the map.
+    func doubt() { doubt(isUrgent: true) }
 
     func note(_ error: ServerError, by node: RedisNode) -> RedisNode? {
         guard let redirection = error.redirection, redirection.kind == .moved else { return nil }

@@ -59,7 +59,7 @@ final class NodeRotation: PushServers {
 
     func next() -> RedisOptions {
         // Whoever asks has lost a node, or knows none.
-        cluster.doubt()
+        cluster.doubt(isUrgent: false)
         let known = cluster.map.nodes.map { cluster.place(of: $0) }
         let places = known.isEmpty ? seeds.map { (address: $0, certificateName: nil) } : known
         let index = position.withLock { position in
@@ -72,7 +72,7 @@ final class NodeRotation: PushServers {
     }
 
     func contains(_ address: RedisAddress) -> Bool {
-        cluster.doubt()
+        cluster.doubt(isUrgent: false)
         let map = cluster.map
         return map.isEmpty || map.node(at: address) != nil
     }

@@ -38,6 +38,37 @@ import Testing
         }
     }
 
+    /// The channel of another node goes on meanwhile, and its listener misses nothing.
+    @Test func aNodeThatDiesIsOneGapUntilItsReplicaServes() async throws {
+        try await RedisCluster.with { cluster in
+            try await ClusterListening.with(cluster, .sharded) { scene in
+                let subscription = try await scene.join("ticks")
+                let victim = try await cluster.owner(of: "ticks")
+                let survivor = try #require(await cluster.primaries().first { $0 != victim })
+                let other = try await cluster.name("other", on: survivor)
+                let neighbour = try await scene.join(other)
+                let flow = try await scene.flow(to: "ticks", into: subscription) {
+                    await victim.server.kill()
+                    let batch = PublishBatch([.init(stream: StreamName(other), message: Message("meanwhile"))])
+                    try await eventually("the neighbour is served") {
+                        (try? await scene.publisher.publish(batch)[0].get()) != nil
+                    }
+                    try await cluster.waitUntilAllServed()
+                    try await eventually("it is listened to again") { await scene.detail("gaps") == 1 }
+                    try await eventually("everything is confirmed") { await scene.listener.health().isReady }
+                }
+                print(
+                    "a node died: \(flow.missed) of \(flow.published.count) missed, longest pause \(flow.longestPause)")
+                #expect(flow.isInOrder)
+                let last = try #require(flow.received.last).number
+                #expect(last > flow.published.count / 2)
+                #expect(await scene.detail("gaps") == 1)
+                let messages = try await neighbour.receive(ReceiveRequest(limit: 10, wait: .seconds(5))).messages
+                #expect(messages.contains { $0.message.payload == "meanwhile" })
+            }
+        }
+    }
+
     @Test func aPlannedFailoverGoesOnWithinASecond() async throws {
         try await RedisCluster.with { cluster in
             try await ClusterListening.with(cluster, .sharded) { scene in
@@ -88,5 +119,18 @@ extension ClusterListening {
             homes.append(node)
         }
         return homes
+    }
+}
+
+extension RedisCluster {
+    /// Waits until the nodes that live serve all slots.
+    fileprivate func waitUntilAllServed() async throws {
+        try await eventually("all slots are served") {
+            for node in nodes {
+                guard let info = try? await node.info() else { continue }
+                if info["cluster_state"] != "ok" { return false }
+            }
+            return true
+        }
     }
 }

@@ -135,4 +135,55 @@ private final class PolicyOfTest {
         _ = policy.want(at: later, nodes: 3, chance: 0)
         #expect(policy.end(isNew: false, at: later, nodes: 3, chance: 0) == later + .milliseconds(400))
     }
+
+    @Test func whoCannotGoOnWithoutAnotherAnswerIsNotLeftWaitingForTheLongPauses() {
+        let policy = PolicyOfTest()
+        var now = start
+        var pauses: [Int64] = []
+        _ = policy.want(at: now, nodes: 3, isUrgent: true, chance: 0)
+        for count in 1...125 {
+            #expect(policy.begin(at: now))
+            // Others ask meanwhile who could wait.
+            _ = policy.want(at: now, nodes: 3, isUrgent: true, chance: 0)
+            _ = policy.want(at: now, nodes: 3, chance: 0)
+            let next = policy.end(isNew: false, at: now, nodes: 3, chance: 0)
+            if count <= 3 || count > 118 { pauses.append((next - now).nanoseconds / 1_000_000) }
+            now = next
+        }
+        #expect(pauses == [400, 400, 400, 400, 5000, 5000, 5000, 5000, 5000, 5000])
+    }
+
+    @Test func aReasonThatIsUrgentDoesNotWaitForAnAppointmentThatIsNot() {
+        let policy = PolicyOfTest()
+        var now = start
+        _ = policy.want(at: now, nodes: 3, chance: 0)
+        for _ in 0..<6 {
+            _ = policy.begin(at: now)
+            _ = policy.want(at: now, nodes: 3, chance: 0)
+            now = policy.end(isNew: false, at: now, nodes: 3, chance: 0)
+        }
+        let lastStart = now - .seconds(5)
+        #expect(
+            policy.want(at: lastStart + .milliseconds(100), nodes: 3, isUrgent: true, chance: 0)
+                == lastStart + .milliseconds(400))
+    }
+
+    /// 5,000 redirections a second for ten seconds, every tenth with somebody who waits.
+    @Test func aStormOfReasonsIsOneQuestionIn200Milliseconds() {
+        var random = SeededGenerator(seed: 16)
+        let policy = PolicyOfTest()
+        var starts: [NIODeadline] = []
+        var due: NIODeadline?
+        for reason in 0..<50_000 {
+            let now = start + .microseconds(200 * Int64(reason))
+            let chance = Double.random(in: 0...1, using: &random)
+            if let next = policy.want(at: now, nodes: 6, isUrgent: reason % 10 == 0, chance: chance) { due = next }
+            if reason % 3 == 0 { policy.learned() }
+            guard let begin = due, begin <= now, policy.begin(at: now) else { continue }
+            starts.append(now)
+            due = policy.end(isNew: reason % 2 == 0, at: now, nodes: 6, chance: chance)
+        }
+        #expect(starts.count > 25)
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= .milliseconds(200) })
+    }
 }
