@@ -46,7 +46,7 @@ final class FailoverProgram: Sendable {
 
     /// Runs `body` beside the program.
     static func with<Result: Sendable>(
-        _ url: String, options: [ConfigurationNode.Entry] = [],
+        _ url: String, options: [ConfigurationNode.Entry] = [], durability: DurabilityPolicy? = nil,
         _ body: @escaping @Sendable (FailoverProgram) async throws -> Result
     ) async throws -> Result {
         let place = ConfigurationNode.Entry(key: "url", node: ConfigurationNode(.scalar(url, isQuoted: true)))
@@ -59,8 +59,8 @@ final class FailoverProgram: Sendable {
                 ],
                 streams: [
                     StreamConfiguration(
-                        "work", options: ConsumerOptions(visibility: .seconds(5)), groups: [GroupConfiguration("watch")]
-                    )
+                        "work", durability: durability, options: ConsumerOptions(visibility: .seconds(5)),
+                        groups: [GroupConfiguration("watch")])
                 ]), logger: Logger(label: "program") { _ in log })
         let program = FailoverProgram(registry, log)
         return try await withBrokerRegistry(registry) { registry in

@@ -36,6 +36,8 @@ struct FailoverRun {
 
     let set: SentinelSet
     let program: FailoverProgram
+    /// Whether publishes wait for a replica. Without one nothing is confirmed until the former primary follows.
+    var isReplicated = false
 
     static var repetitions: Int { ProcessInfo.processInfo.environment["SENTINEL_RUNS"].flatMap { Int($0) } ?? 1 }
 
@@ -47,11 +49,14 @@ struct FailoverRun {
             for sentinel in set.sentinels { group.addTask { await news.listen(to: sentinel) } }
             try await news.wait(for: set.sentinels.count)
             let writable = try await begin(kind, old)
-            let (stored, handled) = try await program.goesOn(after: writable)
+            var times: (stored: FailoverProgram.Moment, handled: FailoverProgram.Moment)?
+            if !(isReplicated && kind == .killed) { times = try await program.goesOn(after: writable) }
             try await Task.sleep(for: .milliseconds(kind == .planned ? 2500 : 1000))
             var costs = try await self.costs(old, announced: news.first)
-            costs.published = Self.milliseconds(writable.duration(to: stored))
-            costs.handled = Self.milliseconds(writable.duration(to: handled))
+            if let times {
+                costs.published = Self.milliseconds(writable.duration(to: times.stored))
+                costs.handled = Self.milliseconds(writable.duration(to: times.handled))
+            }
             group.cancelAll()
             return costs
         }

@@ -28,6 +28,25 @@ import Testing
         #expect(all.map(\.handled).max() ?? 0 < 5000)
     }
 
+    /// The only replica takes over, and the former primary, which took writes to the last, follows it in the end.
+    @Test(arguments: [FailoverRun.Kind.planned, .killed])
+    func noConfirmedMessageIsForgottenWhenPublishesWaitForAReplica(_ kind: FailoverRun.Kind) async throws {
+        var settings = SentinelSet.Settings()
+        settings.replicas = 1
+        var all: [FailoverRun.Costs] = []
+        for _ in 0..<FailoverRun.repetitions {
+            let costs = try await SentinelSet.with(settings) { set in
+                try await FailoverProgram.with(set.url, durability: DurabilityPolicy(replicas: 1)) { program in
+                    try await FailoverRun(set: set, program: program, isReplicated: true).run(kind)
+                }
+            }
+            #expect((costs.forgotten, costs.lost) == (0, 0))
+            all.append(costs)
+        }
+        print("\(kind.rawValue), publishes wait for a replica: \(summary(of: all))")
+        #expect(all.map(\.messages).min() ?? 0 > 0)
+    }
+
     private func summary(of costs: [FailoverRun.Costs]) -> String {
         func quantile(_ part: Double, _ value: (FailoverRun.Costs) -> Int) -> Int {
             let sorted = costs.map(value).sorted()
