@@ -27,6 +27,7 @@ SLACK = Footprint(memory=16_384, descriptors=8, threads=8, consumers=2, keys=2)
 async def footprint(rig):
     """Taken while nothing is done to anybody."""
     sizes = [of_process(worker.pid) for worker in rig.crew.present]
+    await rig.server.look()
     consumers = await rig.server.control.xinfo_consumers("work", "crew")
     keys = await rig.server.count_keys()
     return Footprint(*(max(size[place] for size in sizes) for place in range(3)), len(consumers), keys)
