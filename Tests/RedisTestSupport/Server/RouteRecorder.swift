@@ -66,7 +66,7 @@ package final class RouteRecorder: RedisObserver {
         if let digest = command.dropFirst().first, scripts.contains(digest) { names = Array(names.prefix(1)) }
         let isRight =
             switch route {
-            case .key where names.isEmpty: command[0] == "CLIENT"
+            case .key where names.isEmpty: ["CLIENT", "EVAL"].contains(command[0])
             case .key(let key): Set(names.map { RedisSlot(of: $0) }) == [RedisSlot(of: key)]
             case .keys(let keys): command[0] == "XREADGROUP" && Set(names) == Set(keys)
             case .anyNode: names.isEmpty && command[0] != "SCAN"
