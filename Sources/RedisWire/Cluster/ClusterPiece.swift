@@ -54,26 +54,16 @@ struct ClusterPiece: Sendable {
     var count: Int { positions.count }
 
     /// Writes the piece as it is sent.
+    ///
+    /// - Parameter asking: Whether a node is asked that does not have the slot yet. ASKING holds for one command, or for a
+    ///   transaction. A node refuses commands one by one, so a piece that is sent on is one of these.
     func write(to buffer: inout ByteBuffer, asking: Bool) {
-        if isTransaction {
-            if asking { buffer.writeImmutableBuffer(.asking) }
-            buffer.writeImmutableBuffer(.multi)
-            buffer.writeImmutableBuffer(bytes)
-            buffer.writeImmutableBuffer(.exec)
-        } else if asking {
-            // ASKING holds for one command.
-            for command in CommandFrames.commands(in: bytes) {
-                buffer.writeImmutableBuffer(.asking)
-                buffer.writeImmutableBuffer(command)
-            }
-        } else {
-            buffer.writeImmutableBuffer(bytes)
-        }
+        if asking { buffer.writeImmutableBuffer(.asking) }
+        if isTransaction { buffer.writeImmutableBuffer(.multi) }
+        buffer.writeImmutableBuffer(bytes)
+        if isTransaction { buffer.writeImmutableBuffer(.exec) }
     }
 
     /// The number of replies to what is sent.
-    func replyCount(asking: Bool) -> Int {
-        if isTransaction { return count + 2 + (asking ? 1 : 0) }
-        return asking ? 2 * count : count
-    }
+    func replyCount(asking: Bool) -> Int { count + (isTransaction ? 2 : 0) + (asking ? 1 : 0) }
 }

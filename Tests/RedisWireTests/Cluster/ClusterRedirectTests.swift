@@ -32,6 +32,14 @@ import Testing
         #expect(run.doubts == 0)
     }
 
+    @Test func askingIsSentInFrontOfEachCommandOfOneWrite() throws {
+        var run = BatchRun(batch("b 1", "b 2", "b 3"), try MapOfTest())
+        try run.answer(7001, "-ASK 3300 10.0.0.1:7002", "-ASK 3300 10.0.0.1:7002", "-ASK 3300 10.0.0.1:7002")
+        #expect(run.sent.last == "0 7002: ASKING, DO b 1, ASKING, DO b 2, ASKING, DO b 3")
+        try run.answer(7002, "+OK", "+1", "+OK", "+2", "+OK", "+3")
+        #expect(try run.texts == ["+1", "+2", "+3"])
+    }
+
     @Test func whatFollowsOnTheSameSlotGoesBehindInOrder() throws {
         var run = BatchRun(batch("b 1", "b 2", "b 3", "b 4"), try MapOfTest())
         try run.answer(
