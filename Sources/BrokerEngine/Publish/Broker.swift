@@ -18,6 +18,8 @@ public struct Broker: Sendable {
     let station: PublishStation
     /// Writes to streams whose publishes wait for replicas, so that nobody else waits with them.
     let replicatedStation: PublishStation
+    /// Takes the place of both stations where streams are at several places; `nil` where all are at one.
+    let places: PublishPlaces?
     let directory: StreamDirectory
 
     /// Stores messages in their streams; returns one result for each, in order. Bodies and headers have been checked.
@@ -53,6 +55,7 @@ public struct Broker: Sendable {
     private func handOver(
         _ entries: [PublishBatch.Entry], _ isCancellable: Bool, until deadline: Instant
     ) async -> [Result<PublishReceipt, BrokerError>] {
+        if let places { return await places.publish(entries, isCancellable: isCancellable, until: deadline) }
         guard directory.hasDurability else {
             return await station.publish(entries, isCancellable: isCancellable, until: deadline)
         }
@@ -71,7 +74,7 @@ public struct Broker: Sendable {
 
     /// Stores messages that another broker has stored; observers are told of a failure, which changes nothing else.
     func broadcast(_ entries: [PublishBatch.Entry], until deadline: Instant = .distantFuture) async {
-        await station.broadcast(entries, until: deadline)
+        station.report(await handOver(entries, false, until: deadline), ofBroadcast: entries)
     }
 }
 

@@ -63,9 +63,9 @@ final class PublishStation: Sendable {
         }
     }
 
-    /// Stores messages that another broker has stored; tells observers of each that fails.
-    func broadcast(_ entries: [PublishBatch.Entry], until deadline: Instant) async {
-        for (entry, result) in zip(entries, await publish(entries, isCancellable: false, until: deadline)) {
+    /// Tells observers of each message that another broker has stored and that could not be stored here.
+    func report(_ results: [Result<PublishReceipt, BrokerError>], ofBroadcast entries: [PublishBatch.Entry]) {
+        for (entry, result) in zip(entries, results) {
             guard case .failure(let error) = result else { continue }
             observers.tell(.broadcastFailed(broker: broker, stream: entry.stream, error: error))
         }

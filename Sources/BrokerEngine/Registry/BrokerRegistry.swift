@@ -87,12 +87,16 @@ public final class BrokerRegistry: Service, Sendable {
         context.logger[metadataKey: LoggingKeys.broker] = "\(broker.name)"
         context.logger.handler = LeaseSafeLog(context.logger.handler)
         let provider = try broker.makeProvider(from: factories, context)
-        func makeStation() -> PublishStation {
-            PublishStation(broker: broker.name, provider: provider, observers: observers, clock: context.clock)
+        let clock = context.clock
+        let makeStation = { @Sendable in
+            PublishStation(broker: broker.name, provider: provider, observers: observers, clock: clock)
+        }
+        let places = (provider as? any StreamPlacing).flatMap { placing in
+            placing.hasPlaces ? PublishPlaces(placing, directory, makeStation: makeStation) : nil
         }
         return Broker(
             name: broker.name, provider: broker.provider, service: provider, station: makeStation(),
-            replicatedStation: makeStation(), directory: directory)
+            replicatedStation: makeStation(), places: places, directory: directory)
     }
 
     deinit {

@@ -11,7 +11,8 @@ import Synchronization
 extension RedisStreamsProvider {
     /// Stores messages by one XADD each, all in one write; each fails alone.
     ///
-    /// Waits for an unreachable server until the connect timeout has passed; then nothing was stored.
+    /// Waits for an unreachable server, or for a node of a cluster that has the slot, until the connect timeout has
+    /// passed; then nothing was stored.
     ///
     /// - Parameter batch: The messages, and how long they have waited.
     /// - Returns: one result for each message, in order.
@@ -56,7 +57,7 @@ extension RedisStreamsProvider {
         let (stored, once): (PendingReplies?, PendingScripts?)
         do throws(BrokerError) {
             connection = try await self.connection(of: router, for: plan.routes, patience)
-            (stored, once) = try submit(plan, on: connection, within: try patience.replyLimit(at: clock.now))
+            (stored, once) = try submit(plan, on: connection, patience)
         } catch {
             state.withLock { $0.targets.forget(plan.newcomers) }
             throw error
@@ -70,13 +71,20 @@ extension RedisStreamsProvider {
     }
 
     /// Sends the commands and the calls; the calls are behind the commands.
+    ///
+    /// The connection to a cluster is always open. So what its nodes have certainly not carried out is sent again for as
+    /// long as a connection to one server would be waited for.
     private func submit(
-        _ plan: PublishPlan, on connection: RedisConnection, within limit: Duration
+        _ plan: PublishPlan, on connection: RedisConnection, _ patience: PublishPatience
     ) throws(BrokerError) -> (PendingReplies?, PendingScripts?) {
+        let now = clock.now
+        let (limit, connecting) = (try patience.replyLimit(at: now), patience.connectLimit(at: now))
         do throws(RedisError) {
-            let stored = plan.commands.count > 0 ? try connection.submit(plan.commands, timeout: limit) : nil
+            let stored =
+                plan.commands.count > 0
+                ? try connection.submit(plan.commands, timeout: limit, patience: connecting) : nil
             guard let calls = plan.calls else { return (stored, nil) }
-            return (stored, try connection.submit(calls, timeout: limit))
+            return (stored, try connection.submit(calls, timeout: limit, patience: connecting))
         } catch {
             throw BrokerError(error, "publish")
         }
@@ -105,6 +113,18 @@ extension RedisStreamsProvider {
         }
         addToSet(plan.newcomers, in: &plan.commands)
         return plan
+    }
+}
+
+/// In a cluster each node is a place.
+extension RedisStreamsProvider: StreamPlacing {
+    /// Whether the broker is on a cluster.
+    public var hasPlaces: Bool { reading != nil }
+
+    /// Returns a number that stands for the node that has the stream.
+    public func place(of stream: StreamName) -> Int {
+        let key = state.withLock { $0.targets.known(stream)?.key } ?? keys.key(of: stream)
+        return publishing.openConnection(for: RedisRoutes(.key(key)))?.nodeNumber(of: key) ?? 0
     }
 }
 

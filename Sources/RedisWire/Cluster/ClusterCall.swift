@@ -20,13 +20,17 @@ final class ClusterCall: Sendable {
 
     private let line: ClusterLine
     private let pending: PendingReplies
+    /// Until when what was refused is sent again.
     private let deadline: NIODeadline
+    /// Whether that is later than the time that one node may be silent.
+    private let isPatient: Bool
     private let state: Mutex<State>
 
-    init(_ line: ClusterLine, _ commands: RedisCommands, _ pending: PendingReplies) {
+    init(_ line: ClusterLine, _ commands: RedisCommands, _ pending: PendingReplies, _ patience: Duration?) {
         self.line = line
         self.pending = pending
-        deadline = .now() + TimeAmount(pending.timeout)
+        deadline = .now() + TimeAmount(max(pending.timeout, patience ?? .zero))
+        isPatient = pending.timeout < patience ?? .zero
         state = Mutex(
             State(batch: ClusterBatch(commands, until: deadline, isBlocking: pending.mayBlock, line.cluster)))
     }
@@ -118,7 +122,7 @@ extension ClusterCall {
     }
 
     private var timeout: Duration {
-        if pending.mayBlock { return pending.timeout }
+        if pending.mayBlock || isPatient { return pending.timeout }
         return min(pending.timeout, max(Duration(deadline - .now()), Self.shortestTimeout))
     }
 

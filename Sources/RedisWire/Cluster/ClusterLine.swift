@@ -43,12 +43,16 @@ final class ClusterLine: Sendable {
 
     /// Sends a batch to the nodes that it is for.
     ///
-    /// - Parameter timeout: How long a node may be silent, and how long refused commands are sent again.
-    func submit(_ commands: RedisCommands, timeout: Duration, mayBlock: Bool) throws(RedisError) -> PendingReplies {
+    /// - Parameters:
+    ///   - timeout: How long a node may be silent.
+    ///   - patience: How long refused commands are sent again; by default as long.
+    func submit(
+        _ commands: RedisCommands, timeout: Duration, patience: Duration? = nil, mayBlock: Bool
+    ) throws(RedisError) -> PendingReplies {
         try admit(commands.byteCount)
         let pending = PendingReplies(
             count: commands.count, byteCount: commands.byteCount, timeout: timeout, mayBlock: mayBlock)
-        ClusterCall(self, commands, pending).begin()
+        ClusterCall(self, commands, pending, patience).begin()
         return pending
     }
 

@@ -14,6 +14,11 @@ extension RedisConnection {
         cluster?.cluster.owner(of: RedisSlot(of: key).number)
     }
 
+    /// Returns a number that stands for the node that has the slot of a key, as far as known; 0 with one server.
+    package func nodeNumber(of key: String) -> Int {
+        node(of: key).map { ObjectIdentifier($0).hashValue } ?? 0
+    }
+
     /// The nodes that have slots; one `nil` with one server.
     package var nodes: [RedisNode?] {
         cluster.map { $0.cluster.primaries } ?? [nil]

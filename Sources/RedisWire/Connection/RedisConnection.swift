@@ -95,17 +95,24 @@ package final class RedisConnection: Sendable {
 
     /// Sends commands with a timeout of their own, which also holds while they wait behind other commands, but not
     /// behind a read that blocks.
-    package func submit(_ commands: RedisCommands, timeout: Duration) throws(RedisError) -> PendingReplies {
-        try submit(commands, timeout: timeout, mayBlock: false)
+    ///
+    /// - Parameter patience: How long what a cluster has certainly not carried out is sent again; by default as long as
+    ///   the timeout. One server has carried out, or refused, what it was sent.
+    package func submit(
+        _ commands: RedisCommands, timeout: Duration, patience: Duration? = nil
+    ) throws(RedisError) -> PendingReplies {
+        try submit(commands, timeout: timeout, patience: patience, mayBlock: false)
     }
 
     private func submit(
-        _ commands: RedisCommands, timeout: Duration, mayBlock: Bool
+        _ commands: RedisCommands, timeout: Duration, patience: Duration? = nil, mayBlock: Bool
     ) throws(RedisError) -> PendingReplies {
         precondition(commands.count > 0 && commands.isWhole, "what is submitted is at least one whole command")
         observer?.willSend(commands)
         let timeout = min(timeout, .seconds(86_400))
-        if let cluster { return try cluster.submit(commands, timeout: timeout, mayBlock: mayBlock) }
+        if let cluster {
+            return try cluster.submit(commands, timeout: timeout, patience: patience, mayBlock: mayBlock)
+        }
         return try submit(encoded: commands.bytes, count: commands.count, timeout: timeout, mayBlock: mayBlock)
     }
 
@@ -173,11 +180,14 @@ extension RedisConnection {
     /// - Parameters:
     ///   - calls: The calls, at least one.
     ///   - timeout: How long the server may be silent; by default the command timeout.
+    ///   - patience: How long what a cluster has certainly not carried out is sent again; by default as long.
     /// - Returns: the replies, to be awaited.
     /// - Throws: why nothing was sent.
-    package func submit(_ calls: ScriptCalls, timeout: Duration? = nil) throws(RedisError) -> PendingScripts {
+    package func submit(
+        _ calls: ScriptCalls, timeout: Duration? = nil, patience: Duration? = nil
+    ) throws(RedisError) -> PendingScripts {
         let timeout = timeout ?? commandTimeout
-        let pending = try submit(calls.commandsByDigest(), timeout: timeout)
+        let pending = try submit(calls.commandsByDigest(), timeout: timeout, patience: patience)
         return PendingScripts(connection: self, calls: calls, timeout: timeout, pending: pending)
     }
 

@@ -70,6 +70,24 @@ import Testing
         }
     }
 
+    @Test func whatIsNotCarriedOutIsSentAgainForLongerThanANodeMayBeSilent() async throws {
+        let isDown = Mutex(true)
+        try await ScriptedCluster.with { _, index, command in
+            guard command[0] == "DO", index == 0, isDown.withLock({ $0 }) else { return nil }
+            return .bytes("-CLUSTERDOWN The cluster is down\r\n")
+        } _: { cluster in
+            let router = try cluster.router()
+            let connection = try await router.open()
+            let short = try connection.submit(batch("b 1"), timeout: .milliseconds(100))
+            let patient = try connection.submit(batch("b 2"), timeout: .milliseconds(100), patience: .seconds(60))
+            #expect(texts(try await short.replies()) == ["-CLUSTERDOWN The cluster is down"])
+            #expect(patient.outcome == nil)
+            isDown.withLock { $0 = false }
+            #expect(texts(try await patient.replies()) == ["+0 2"])
+            await router.close()
+        }
+    }
+
     @Test func aNodeThatNeverAnswersHoldsUpItsOwnCallsOnly() async throws {
         try await ScriptedCluster.with { _, index, command in
             command[0] == "DO" && index == 0 ? .silence : nil

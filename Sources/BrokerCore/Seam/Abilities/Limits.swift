@@ -22,6 +22,20 @@ public protocol ForwardLimiting: BrokerProvider {
     func canForward(_ entries: [PublishBatch.Entry], from stream: StreamName) -> Bool
 }
 
+/// The optional ability to store streams at several places that can be slow or away each without the others, such as the
+/// nodes of a cluster.
+///
+/// The engine writes to each place by itself: while one of them is silent, messages to the others do not wait for it.
+public protocol StreamPlacing: BrokerProvider {
+    /// Whether there are several places. It is known before the provider connects.
+    var hasPlaces: Bool { get }
+
+    /// Returns a number for the place of a stream, as far as it is known now. It returns at once.
+    ///
+    /// It may change. The messages of one call to one stream stay together all the same.
+    func place(of stream: StreamName) -> Int
+}
+
 /// The optional ability to end publishing and nothing else.
 ///
 /// The engine uses it when a drain is over and a handler still runs. The handler must not wait any longer for a backend
