@@ -8,7 +8,7 @@ package import BrokerCore
 /// Messages of one call, divided by what shares writes. A pure value.
 package struct PublishDivision: Sendable {
     /// What shares writes. Closed by design.
-    package struct Lane: Sendable, Hashable {
+    package struct Destination: Sendable, Hashable {
         /// The place of the streams.
         package var place: Int
         /// Whether publishes to them wait for replicas.
@@ -20,36 +20,36 @@ package struct PublishDivision: Sendable {
         }
     }
 
-    /// The only lane, if there is one only.
-    package let only: Lane?
-    /// The positions of the messages of each lane, in their order; none if there is one lane only.
-    package let parts: [(lane: Lane, positions: [Int])]
+    /// The only destination, if there is one only.
+    package let only: Destination?
+    /// The positions of the messages of each destination, in their order; none if there is one destination only.
+    package let parts: [(destination: Destination, positions: [Int])]
 
     /// Divides messages.
     ///
-    /// - Parameter find: Returns the lane of a stream; is called once for each, so that messages to one stream stay
+    /// - Parameter find: Returns the destination of a stream; is called once for each, so that messages to one stream stay
     ///   together also if the stream moves meanwhile.
-    package init(_ entries: [PublishBatch.Entry], by find: (StreamName) -> Lane) {
-        var known: [StreamName: Lane] = [:]
-        var last: (stream: StreamName, lane: Lane)?
-        let lanes = entries.map { entry in
-            if let last, last.stream == entry.stream { return last.lane }
-            let lane = known[entry.stream] ?? find(entry.stream)
-            known[entry.stream] = lane
-            last = (entry.stream, lane)
-            return lane
+    package init(_ entries: [PublishBatch.Entry], by find: (StreamName) -> Destination) {
+        var known: [StreamName: Destination] = [:]
+        var last: (stream: StreamName, destination: Destination)?
+        let destinations = entries.map { entry in
+            if let last, last.stream == entry.stream { return last.destination }
+            let destination = known[entry.stream] ?? find(entry.stream)
+            known[entry.stream] = destination
+            last = (entry.stream, destination)
+            return destination
         }
-        if let first = lanes.first, lanes.allSatisfy({ $0 == first }) {
+        if let first = destinations.first, destinations.allSatisfy({ $0 == first }) {
             (only, parts) = (first, [])
         } else {
             only = nil
-            parts = Dictionary(grouping: lanes.indices) { lanes[$0] }.map { ($0.key, $0.value) }
+            parts = Dictionary(grouping: destinations.indices) { destinations[$0] }.map { ($0.key, $0.value) }
         }
     }
 
     /// Returns results in the order of the messages.
     ///
-    /// - Parameter results: The positions of the messages of each lane, and a result for each.
+    /// - Parameter results: The positions of the messages of each destination, and a result for each.
     package static func join(
         _ results: [(positions: [Int], results: [Result<PublishReceipt, BrokerError>])], count: Int
     ) -> [Result<PublishReceipt, BrokerError>] {

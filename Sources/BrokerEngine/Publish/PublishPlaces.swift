@@ -16,7 +16,7 @@ final class PublishPlaces: Sendable {
     private let provider: any StreamPlacing
     private let directory: StreamDirectory
     private let makeStation: @Sendable () -> PublishStation
-    private let stations = Mutex<[PublishDivision.Lane: PublishStation]>([:])
+    private let stations = Mutex<[PublishDivision.Destination: PublishStation]>([:])
 
     init(
         _ provider: any StreamPlacing, _ directory: StreamDirectory,
@@ -38,8 +38,8 @@ final class PublishPlaces: Sendable {
             return await station(of: only).publish(entries, isCancellable: isCancellable, until: deadline)
         }
         return await withTaskGroup(of: (positions: [Int], results: Results).self) { group in
-            for (lane, positions) in division.parts {
-                let (station, part) = (station(of: lane), positions.map { entries[$0] })
+            for (destination, positions) in division.parts {
+                let (station, part) = (station(of: destination), positions.map { entries[$0] })
                 group.addTask {
                     (positions, await station.publish(part, isCancellable: isCancellable, until: deadline))
                 }
@@ -50,12 +50,12 @@ final class PublishPlaces: Sendable {
         }
     }
 
-    private func station(of lane: PublishDivision.Lane) -> PublishStation {
+    private func station(of destination: PublishDivision.Destination) -> PublishStation {
         stations.withLock { stations in
-            if let station = stations[lane] { return station }
+            if let station = stations[destination] { return station }
             if stations.count >= Self.maximum { stations = [:] }
             let station = makeStation()
-            stations[lane] = station
+            stations[destination] = station
             return station
         }
     }

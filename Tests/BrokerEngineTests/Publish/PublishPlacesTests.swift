@@ -58,7 +58,7 @@ import Testing
         }
         #expect(asked.all == ["east.1", "west.1", "east.2"])
         #expect(division.only == nil)
-        let parts = division.parts.sorted { $0.lane.place < $1.lane.place }
+        let parts = division.parts.sorted { $0.destination.place < $1.destination.place }
         #expect(parts.map { $0.positions } == [[0, 2, 4], [1, 3]])
         func receipts(_ numbers: [Int]) -> [Result<PublishReceipt, BrokerError>] {
             numbers.map { .success(PublishReceipt(id: MessageID(milliseconds: UInt64($0), sequence: 0))) }
