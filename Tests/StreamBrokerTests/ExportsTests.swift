@@ -20,7 +20,7 @@ import Testing
         "PendingRecord",
         "ProviderContext", "ProviderHealth", "PublishBatch", "PublishEnding", "Purging", "ReceiveRequest", "Received",
         "Replaying", "ScheduledWake", "Secret", "Settlement", "SettlementOutcome", "StatisticsReporting",
-        "StreamDeleting", "SubscriptionRequest", "WakeSignal",
+        "StreamDeleting", "StreamPlacing", "SubscriptionRequest", "WakeSignal",
     ]
 
     @Test func everyPublicTypeIsExportedOrForProviders() throws {

@@ -78,8 +78,9 @@ import Testing
         } _: { cluster in
             let router = try cluster.router()
             let connection = try await router.open()
-            let short = try connection.submit(batch("b 1"), timeout: .milliseconds(100))
-            let patient = try connection.submit(batch("b 2"), timeout: .milliseconds(100), patience: .seconds(60))
+            for node in connection.nodes { _ = try await connection.connection(to: node) }
+            let short = try connection.submit(batch("b 1"), timeout: .seconds(1))
+            let patient = try connection.submit(batch("b 2"), timeout: .seconds(1), patience: .seconds(60))
             #expect(texts(try await short.replies()) == ["-CLUSTERDOWN The cluster is down"])
             #expect(patient.outcome == nil)
             isDown.withLock { $0 = false }
@@ -95,7 +96,7 @@ import Testing
             let router = try cluster.router()
             let connection = try await router.open()
             for node in connection.nodes { _ = try await connection.connection(to: node) }
-            let stuck = try connection.submit(batch("b 1"), timeout: .seconds(1))
+            let stuck = try connection.submit(batch("b 1"), timeout: .seconds(5))
             for number in 0..<100 {
                 #expect(texts(try await connection.send(batch("a \(number)"))) == ["+1 \(number)"])
             }
