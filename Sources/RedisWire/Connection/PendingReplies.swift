@@ -21,7 +21,7 @@ package final class PendingReplies: Sendable {
     /// The number of replies.
     let count: Int
     /// How many bytes of the connection's bound it holds until it is done.
-    let byteCount: Int
+    package let byteCount: Int
     /// How long the server may be silent once all earlier replies have come.
     let timeout: Duration
     /// Whether the server was asked to wait before it replies (BLOCK).
@@ -29,7 +29,7 @@ package final class PendingReplies: Sendable {
 
     private let state = Mutex<State>(.waiting)
 
-    init(count: Int, byteCount: Int, timeout: Duration, mayBlock: Bool) {
+    package init(count: Int, byteCount: Int, timeout: Duration, mayBlock: Bool) {
         self.mayBlock = mayBlock
         self.count = count
         self.byteCount = byteCount

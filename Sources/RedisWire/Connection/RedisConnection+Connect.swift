@@ -51,7 +51,7 @@ extension RedisConnection {
         guard let reader = ReplyReader(limits: options.limits) else {
             throw RedisError(.connection, "no memory for a connection")
         }
-        try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader))
+        try pipeline.addHandler(ReplyHandler(queue: queue, reader: reader, callersMayWrite: context == nil))
     }
 
     private func handshake(

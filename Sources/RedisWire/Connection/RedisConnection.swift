@@ -128,8 +128,7 @@ package final class RedisConnection: Sendable {
         let pending = PendingReplies(
             count: count, byteCount: bytes.readableBytes, timeout: timeout, mayBlock: mayBlock)
         switch queue.admit(.init(bytes: bytes, pending: pending)) {
-        case .flush: channel.flush()
-        case .sharesFlush: break
+        case .taken(let step): if queue.carryOut(step) { channel.flush() }
         case .refused(let error): throw error
         }
         return pending

@@ -23,6 +23,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
 
     private let queue: SubmissionQueue
     private let reader: ReplyReader
+    private let callersMayWrite: Bool
     private var line = Deque<PendingReplies>()
     /// How many replies of the first call have come.
     private var received = 0
@@ -33,44 +34,76 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     private var deadline = NIODeadline.distantFuture
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
 
-    init(queue: SubmissionQueue, reader: ReplyReader) {
+    /// - Parameter callersMayWrite: Whether the bytes of the queue are what the socket carries, which TLS changes.
+    init(queue: SubmissionQueue, reader: ReplyReader, callersMayWrite: Bool) {
         self.queue = queue
         self.reader = reader
+        self.callersMayWrite = callersMayWrite
     }
 
     // MARK: Writing
 
-    /// Callers flush to say that something was submitted.
-    func flush(context: ChannelHandlerContext) {
-        let submissions = queue.takeAll()
-        guard !submissions.isEmpty else { return context.flush() }
-        let wasIdle = line.isEmpty
-        if wasIdle { shortest = .seconds(86_400) }
-        var joined = ByteBuffer()
-        for submission in submissions {
-            line.append(submission.pending)
-            shortest = min(shortest, submission.pending.timeout)
-            if submission.bytes.readableBytes < Self.copyBound, submissions.count > 1 {
-                joined.writeImmutableBuffer(submission.bytes)
-            } else {
-                write(&joined, context)
-                context.write(wrapOutboundOut(submission.bytes), promise: nil)
-            }
-        }
-        write(&joined, context)
-        context.flush()
-        wasIdle ? startClock(context) : shorten(context)
+    func channelActive(context: ChannelHandlerContext) {
+        if callersMayWrite { openToCallers(context) }
+        context.fireChannelActive()
     }
 
-    private func write(_ joined: inout ByteBuffer, _ context: ChannelHandlerContext) {
-        guard joined.readableBytes > 0 else { return }
-        context.write(wrapOutboundOut(joined), promise: nil)
-        joined = ByteBuffer()
+    /// Lets callers write on the socket. Where there is none, as in a test, the event loop writes everything.
+    private func openToCallers(_ context: ChannelHandlerContext) {
+        let socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { CallerSocket($0) }
+        if let socket = socket ?? nil { queue.open(socket) }
+    }
+
+    /// Callers flush to say that there is something for the event loop to do.
+    func flush(context: ChannelHandlerContext) {
+        let turn = queue.beginLoopTurn()
+        expect(turn.written, context)
+        guard turn.isWriting else { return context.flush() }
+        let wasIdle = line.isEmpty
+        if wasIdle { shortest = .seconds(86_400) }
+        var joined = turn.rest ?? ByteBuffer()
+        for submission in turn.submissions {
+            line.append(submission.pending)
+            shortest = min(shortest, submission.pending.timeout)
+            if max(joined.readableBytes, submission.bytes.readableBytes) >= Self.copyBound {
+                write(joined, context)
+                joined = ByteBuffer()
+            }
+            if joined.readableBytes > 0 {
+                joined.writeImmutableBuffer(submission.bytes)
+            } else {
+                joined = submission.bytes
+            }
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { [queue] _ in queue.endLoopWrite() }
+        context.write(wrapOutboundOut(joined), promise: written)
+        context.flush()
+        wasIdle ? startClock(context, from: .now()) : shorten(context, from: .now())
+    }
+
+    /// Puts into the line what callers have written themselves.
+    private func expect(_ batches: [WriteTurns.Written], _ context: ChannelHandlerContext) {
+        for batch in batches {
+            let wasIdle = line.isEmpty
+            if wasIdle { shortest = .seconds(86_400) }
+            line.append(batch.pending)
+            shortest = min(shortest, batch.pending.timeout)
+            wasIdle ? startClock(context, from: batch.time) : shorten(context, from: batch.time)
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        if bytes.readableBytes > 0 { context.write(wrapOutboundOut(bytes), promise: nil) }
     }
 
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // A reply to what a caller has written comes after the caller has said so.
+        expect(queue.takeWritten(), context)
         let first = line.first
         do throws(ReplyRefusal) {
             try unwrapInboundIn(data).withUnsafeReadableBytes { bytes throws(ReplyRefusal) in
@@ -80,7 +113,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
             end(context, RedisError(error, of: unwrapInboundIn(data).readableBytesView))
         }
         if line.first !== first {
-            startClock(context)
+            startClock(context, from: .now())
         } else if first != nil {
             deadline = .now() + TimeAmount(limit)
         }
@@ -105,13 +138,13 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     // MARK: Time
 
     /// Begins the timeout of the call that is first in line now.
-    private func startClock(_ context: ChannelHandlerContext) {
+    private func startClock(_ context: ChannelHandlerContext, from start: NIODeadline) {
         guard let first = line.first else {
             deadline = .distantFuture
             return
         }
         limit = first.mayBlock ? first.timeout : shortest
-        deadline = .now() + TimeAmount(limit)
+        deadline = start + TimeAmount(limit)
         awaitDeadline(context)
     }
 
@@ -125,24 +158,26 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     }
 
     /// Shortens the timeout if a call behind the first one has a shorter one.
-    private func shorten(_ context: ChannelHandlerContext) {
+    private func shorten(_ context: ChannelHandlerContext, from start: NIODeadline) {
         guard shortest < limit, let first = line.first, !first.mayBlock else { return }
         limit = shortest
-        deadline = min(deadline, .now() + TimeAmount(limit))
+        deadline = min(deadline, start + TimeAmount(limit))
         awaitDeadline(context)
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {
         let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
             timer = nil
+            expect(queue.takeWritten(nextLook: .distantFuture), context)
             if .now() >= deadline {
                 let message = "the server has been silent for \(limit.inWords)"
                 end(context, RedisError(.timeout, message, effect: .unknown))
-            } else if deadline != .distantFuture {
+            } else if deadline != .distantFuture, timer == nil {
                 setTimer(context)
             }
         }
         timer = (task, deadline)
+        queue.look(at: deadline)
     }
 
     // MARK: The end
@@ -163,6 +198,7 @@ final class ReplyHandler: ChannelInboundHandler, ChannelOutboundHandler {
     /// Ends the connection for a reason. What was written may have been carried out; nothing else was.
     private func end(_ context: ChannelHandlerContext, _ error: RedisError) {
         let reason = queue.end(error)
+        line += queue.takeWritten().map(\.pending)
         let written = line
         line = []
         deadline = .distantFuture

@@ -67,6 +67,31 @@ import Testing
         }
     }
 
+    /// The server stands still for a moment, so that the socket fills, and what it does not take waits.
+    @Test func keepsTheOrderOfEachCallerWhileTheSocketIsFull() async throws {
+        try await RedisServer.with { server in
+            let connection = try await server.link().connection()
+            let other = try await server.link().connection()
+            let pause = try other.submit(RedisCommands("DEBUG", "SLEEP", "0.3"))
+            try await withThrowingTaskGroup(of: [PendingReplies].self) { group in
+                for caller in 0..<4 {
+                    group.addTask {
+                        try (0..<60).map { number in
+                            let body = String(repeating: "x", count: number % 3 == 0 ? 300_000 : 10)
+                            return try connection.submit(RedisCommands("RPUSH", "\(caller)", body))
+                        }
+                    }
+                }
+                for try await calls in group {
+                    for (number, call) in calls.enumerated() {
+                        #expect(try await call.reply().integer == number + 1)
+                    }
+                }
+            }
+            _ = try await pause.replies()
+        }
+    }
+
     @Test func carriesAnyBytesUpToAMegabyte() async throws {
         try await RedisServer.with { server in
             let connection = try await server.link().connection()
