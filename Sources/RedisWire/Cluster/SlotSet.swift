@@ -21,14 +21,24 @@ package struct SlotSet: Sendable, Hashable {
 
     /// Adds slots; returns whether none of them was in it.
     package mutating func insert(_ slots: ClosedRange<Int>) -> Bool {
-        let isNew = !slots.contains { contains($0) }
-        for slot in slots { insert(slot) }
+        var isNew = true
+        for word in slots.lowerBound / 64...slots.upperBound / 64 {
+            let bits = Self.bits(of: slots, in: word)
+            if words[word] & bits != 0 { isNew = false }
+            words[word] |= bits
+        }
         return isNew
     }
 
     /// Returns whether every slot of this set is in the other one.
     package func isSubset(of other: SlotSet) -> Bool {
         zip(words, other.words).allSatisfy { $0 & ~$1 == 0 }
+    }
+
+    private static func bits(of slots: ClosedRange<Int>, in word: Int) -> UInt64 {
+        let first = max(0, slots.lowerBound - word * 64)
+        let last = min(63, slots.upperBound - word * 64)
+        return (UInt64.max << UInt64(first)) & (UInt64.max >> UInt64(63 - last))
     }
 
     private static func bit(_ slot: Int) -> UInt64 { 1 << UInt64(slot % 64) }

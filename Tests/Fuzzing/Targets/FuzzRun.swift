@@ -47,8 +47,13 @@ package struct FuzzRun {
         package var description: String { "\(finding)\ninput: \(input.prefix(400))" }
     }
 
-    /// What one input may take: a start, and so much for each of its bytes.
-    package static let start = Duration.milliseconds(500)
+    /// What one input may take: a start, and so much for each of its bytes. Not optimised, a map of all slots alone takes
+    /// half a second on a slow machine.
+    #if DEBUG
+        package static let start = Duration.milliseconds(1500)
+    #else
+        package static let start = Duration.milliseconds(500)
+    #endif
     /// The processor time that a byte may take, in a build without optimisation too.
     package static let perByte = Duration.microseconds(200)
 

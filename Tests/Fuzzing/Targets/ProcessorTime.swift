@@ -10,8 +10,8 @@
 #endif
 
 /// What the calling thread has cost: unlike the time on the wall it is the same on a busy machine.
-enum ProcessorTime {
-    static var ofThread: Duration {
+package enum ProcessorTime {
+    package static var ofThread: Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)

@@ -167,6 +167,26 @@ import Testing
     }
 }
 
+@Suite struct SlotSetTests {
+    @Test(arguments: [0...0, 5...9, 0...63, 63...64, 1...127, 64...128, 100...16383, 0...16383, 16383...16383])
+    func hasTheSlotsOfARangeAndNoOthers(range: ClosedRange<Int>) {
+        let (isNew, set) = inserting(range, into: SlotSet())
+        #expect(isNew)
+        #expect((0..<16384).allSatisfy { set.contains($0) == range.contains($0) })
+        #expect(set.count == range.count)
+        #expect(!inserting(range.lowerBound...range.lowerBound, into: set).isNew)
+        #expect(!inserting(range.upperBound...range.upperBound, into: set).isNew)
+        guard range.lowerBound > 0 else { return }
+        #expect(inserting(range.lowerBound - 1...range.lowerBound - 1, into: set).isNew)
+        #expect(!inserting(range.lowerBound - 1...range.lowerBound, into: set).isNew)
+    }
+
+    private func inserting(_ range: ClosedRange<Int>, into set: SlotSet) -> (isNew: Bool, set: SlotSet) {
+        var set = set
+        return (set.insert(range), set)
+    }
+}
+
 @Suite struct SlotViewTests {
     private func used(_ slots: Int...) -> SlotSet {
         var set = SlotSet()
