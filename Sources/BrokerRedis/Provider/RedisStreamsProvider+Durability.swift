@@ -57,6 +57,22 @@ extension RedisStreamsProvider {
         return .waiting(slot: isCluster ? RedisSlot(of: target.key).number : 0)
     }
 
+    /// Returns the connection that has written. WAIT counts what the same connection has written, so another one would
+    /// answer at once and prove nothing.
+    ///
+    /// - Parameter carriers: The connections to nodes of a cluster that carried commands and calls, if there were any.
+    func writer(
+        _ carriers: [RedisConnection?], on connection: RedisConnection
+    ) -> Result<RedisConnection, RedisError> {
+        guard reading != nil else { return .success(connection) }
+        let carriers = carriers.compactMap(\.self)
+        guard let first = carriers.first, carriers.allSatisfy({ $0 === first }) else {
+            let message = "the connection that has written it has been replaced"
+            return .failure(RedisError(.connection, message, effect: .unknown))
+        }
+        return .success(first)
+    }
+
     /// Asks who has confirmed what the connection has written; takes its place in the pipeline at once.
     func ask(
         _ wait: ReplicaWait, on connection: RedisConnection, _ patience: PublishPatience

@@ -67,7 +67,9 @@ extension RedisStreamsProvider {
         let (results, errors) = plan.results(await Self.replies(stored), await Self.replies(once))
         for error in errors { connection.react(to: error) }
         guard let wait = plan.wait, results.contains(where: { (try? $0.get()) != nil }) else { return results }
-        return await confirm(results, of: entries, asked ?? ask(wait, on: connection, patience), wait, on: connection)
+        let writer = writer([stored?.carrier(of: wait.key), once?.carrier(of: wait.key)], on: connection)
+        let confirmed = asked ?? writer.flatMap { ask(wait, on: $0, patience) }
+        return await confirm(results, of: entries, confirmed, wait, on: connection)
     }
 
     /// Sends the commands and the calls; the calls are behind the commands.

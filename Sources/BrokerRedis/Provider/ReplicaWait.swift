@@ -21,12 +21,12 @@ struct ReplicaWait: Sendable {
 
     private var policies: [StreamName: DurabilityPolicy] = [:]
     /// A key of the node that is asked.
-    private var key: String?
+    private(set) var key = ""
 
     /// Adds a stream of the write.
     mutating func add(_ policy: DurabilityPolicy, of stream: StreamName, at key: String) {
         policies[stream] = policy
-        self.key = self.key ?? key
+        if self.key.isEmpty { self.key = key }
     }
 
     /// How long the most patient stream waits.
@@ -39,12 +39,12 @@ struct ReplicaWait: Sendable {
         let milliseconds = Int(max(1, limit.millisecondsRoundedUp))
         var commands = RedisCommands()
         if let replicas = greatest(fsync: false) {
-            commands.begin(3, "WAIT", for: .key(key ?? ""))
+            commands.begin(3, "WAIT", for: .key(key))
             commands.add(replicas)
             commands.add(milliseconds)
         }
         if let replicas = greatest(fsync: true) {
-            commands.begin(4, "WAITAOF", for: .key(key ?? ""))
+            commands.begin(4, "WAITAOF", for: .key(key))
             commands.add(1)
             commands.add(replicas)
             commands.add(milliseconds)

@@ -23,6 +23,7 @@ extension ClusterBatch {
         case .success(let replies):
             if isPlain, !replies.hasErrors {
                 isDone = true
+                step.carriedOut = write.pieces.compactMap(\.lane.slot)
                 step.result = .success(replies)
                 return step
             }
@@ -79,6 +80,7 @@ extension ClusterBatch {
             case .whole(let refusal, let reply):
                 refused.append((piece, reason(refusal, reply, piece, node, directory, &step)))
             case .each(let verdicts):
+                if let slot = piece.lane.slot, verdicts.contains(where: \.isAnswer) { step.carriedOut.append(slot) }
                 var commands: [ByteBuffer]?
                 for (index, verdict) in verdicts.enumerated() {
                     switch verdict {

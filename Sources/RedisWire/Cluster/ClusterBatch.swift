@@ -34,6 +34,8 @@ package struct ClusterBatch: Sendable {
         package var isDoubtful = false
         /// The node that has called itself another one: its address leads elsewhere now.
         package var displaced: RedisNode?
+        /// The slots of which the write that was answered has carried out something.
+        package internal(set) var carriedOut: [Int] = []
         /// The replies in the order of the commands, or why there are none.
         package var result: Result<RedisReplies, RedisError>?
     }

@@ -134,6 +134,7 @@ extension ClusterCall {
         let step = state.withLock { state in
             state.batch.take(write.number, result, from: node, line.cluster, at: .now(), chance: chance)
         }
+        if let connection { pending.carried(step.carriedOut, connection) }
         if let displaced = step.displaced { line.links.renew(displaced, after: connection) }
         run(step)
     }

@@ -12,6 +12,9 @@ struct ClusterPiece: Sendable {
         case slot(Int)
         case anyNode
         case primary(RedisNode)
+
+        /// The slot, if it is one.
+        var slot: Int? { if case .slot(let slot) = self { slot } else { nil } }
     }
 
     /// To which commands of the batch the replies belong. Closed by design.

@@ -62,6 +62,9 @@ enum CommandVerdict: Sendable {
     /// It was refused and did nothing.
     case refused(Refusal, RedisReply)
 
+    /// Whether the command was answered.
+    var isAnswer: Bool { if case .answered = self { true } else { false } }
+
     init(_ reply: RedisReply) {
         if let refusal = reply.error.flatMap({ Refusal($0) }) {
             self = .refused(refusal, reply)

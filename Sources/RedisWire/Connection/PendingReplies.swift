@@ -28,6 +28,8 @@ package final class PendingReplies: Sendable {
     let mayBlock: Bool
 
     private let state = Mutex<State>(.waiting)
+    /// By slot, the connections to nodes of a cluster.
+    private let carriers = Mutex<[Int: RedisConnection]>([:])
 
     package init(count: Int, byteCount: Int, timeout: Duration, mayBlock: Bool) {
         self.mayBlock = mayBlock
@@ -92,6 +94,24 @@ package final class PendingReplies: Sendable {
             }
         }
         if isDone { body() }
+    }
+
+    /// The connection to a node of a cluster that carried the commands for the slot of a key, the last one of several;
+    /// `nil` with one server. It stays the same when the line gets another connection to the node.
+    package func carrier(of key: String) -> RedisConnection? {
+        carriers.withLock { $0[RedisSlot(of: key).number] }
+    }
+
+    /// Notes by which connection commands for these slots were carried out.
+    func carried(_ slots: [Int], _ connection: RedisConnection) {
+        if slots.isEmpty { return }
+        carriers.withLock { carriers in for slot in slots { carriers[slot] = connection } }
+    }
+
+    /// Takes over who carried other commands, which belong to the same call.
+    func takeCarriers(of other: PendingReplies) {
+        let others = other.carriers.withLock { $0 }
+        if !others.isEmpty { carriers.withLock { $0.merge(others) { $1 } } }
     }
 
     /// Ends the wait. The event loop of the connection calls this once.

@@ -203,6 +203,9 @@ package struct PendingScripts: Sendable {
     let timeout: Duration
     let pending: PendingReplies
 
+    /// The connection to a node of a cluster that carried the calls for the slot of a key; `nil` with one server.
+    package func carrier(of key: String) -> RedisConnection? { pending.carrier(of: key) }
+
     /// Waits for the replies, one for each call, in the order of the calls.
     ///
     /// Calls of scripts that the server has forgotten did not run. They are sent once more, by text and in their order,
@@ -214,7 +217,9 @@ package struct PendingScripts: Sendable {
         if forgotten.isEmpty { return replies }
         let again: RedisReplies
         do {
-            again = try await connection.submit(calls.commandsByText(forgotten), timeout: timeout).replies()
+            let second = try connection.submit(calls.commandsByText(forgotten), timeout: timeout)
+            again = try await second.replies()
+            pending.takeCarriers(of: second)
         } catch {
             throw forgotten.count == replies.count ? error : error.with(.unknown)
         }
