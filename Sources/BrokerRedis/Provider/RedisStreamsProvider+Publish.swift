@@ -35,7 +35,9 @@ extension RedisStreamsProvider {
         _ batch: PublishBatch, by router: RedisRouter
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let patience = PublishPatience(batch, options.connection, at: clock.now)
-        return try await bodyLimit.store(batch.entries, size: \.size) { () throws(BrokerError) in
+        return try await bodyLimit.store(batch.entries, size: \.size) { entry in
+            .key(keys.key(of: entry.stream))
+        } asking: { () throws(BrokerError) in
             try await connection(of: router, for: RedisRoutes(.anyNode), patience)
         } by: { entries throws(BrokerError) in
             try await store(entries, by: router, patience)

@@ -55,8 +55,42 @@ extension RedisStreamsProvider {
         if let obstacle = findings.lazy.compactMap(\.error).first { throw obstacle }
     }
 
+    /// Looks at the server, or at each primary of a cluster.
     private func look(for request: SubscriptionRequest) async throws(BrokerError) -> [ServerFinding] {
         let connection = try await commandConnection(to: "look at the server", for: RedisRoutes(.anyNode))
+        let nodes = connection.nodes.compactMap(\.self)
+        guard !nodes.isEmpty else { return try await look(at: connection, for: request) }
+        var findings = NodeFindings()
+        var failure: BrokerError?
+        var silent: [ServerFinding] = []
+        for node in nodes {
+            do throws(BrokerError) {
+                findings.add(try await look(at: node, by: connection, for: request), of: "\(node.address)")
+            } catch {
+                failure = error
+                silent.append(.silent("\(node.address)"))
+            }
+        }
+        if let failure, silent.count == nodes.count { throw failure }
+        return findings.all + silent
+    }
+
+    private func look(
+        at node: RedisNode, by connection: RedisConnection, for request: SubscriptionRequest
+    ) async throws(BrokerError) -> [ServerFinding] {
+        let link: RedisConnection
+        do throws(RedisError) {
+            link = try await connection.connection(
+                to: node, within: min(options.connection.commandTimeout, .seconds(1)))
+        } catch {
+            throw BrokerError(error, "look at the server")
+        }
+        return try await look(at: link, for: request)
+    }
+
+    private func look(
+        at connection: RedisConnection, for request: SubscriptionRequest
+    ) async throws(BrokerError) -> [ServerFinding] {
         let rights = RightsCheck(needs: needs(of: request))
         do throws(RedisError) {
             let information = try connection.submit(RedisCommands("INFO", for: .anyNode))

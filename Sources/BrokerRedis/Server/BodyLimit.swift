@@ -26,12 +26,15 @@ final class BodyLimit: Sendable {
 
     /// Returns the current limit. A server that refuses to tell is not asked again, so that it logs one complaint.
     ///
+    /// - Parameter route: Which node of a cluster is asked.
     /// - Throws: why there is no reply; nothing was applied.
-    func current(on connection: RedisConnection, timeout: Duration? = nil) async throws(BrokerError) -> Int {
+    func current(
+        on connection: RedisConnection, for route: RedisRoute = .anyNode, timeout: Duration? = nil
+    ) async throws(BrokerError) -> Int {
         if isSecret.load(ordering: .relaxed) { return Self.usual }
         let reply: RedisReply?
         do throws(RedisError) {
-            let query = RedisCommands("CONFIG", "GET", "proto-max-bulk-len", for: .anyNode)
+            let query = RedisCommands("CONFIG", "GET", "proto-max-bulk-len", for: route)
             let pending =
                 switch timeout {
                 case let timeout?: try connection.submit(query, timeout: timeout)
@@ -55,18 +58,21 @@ final class BodyLimit: Sendable {
     ///   - entries: The messages.
     ///   - overhead: How much larger a message may be on the wire than its body.
     ///   - size: Returns the size of a message on the wire, in bytes.
+    ///   - route: Returns the route to the node of a message. All of these messages are for one node.
     ///   - connect: Returns the connection for asking the server, if that is necessary.
     ///   - store: Stores messages.
     /// - Returns: one result for each message, in order.
     func store(
         _ entries: [PublishBatch.Entry], overhead: Int = 0, size: (Message) -> Int,
+        route: (PublishBatch.Entry) -> RedisRoute = { _ in .anyNode },
         asking connect: () async throws(BrokerError) -> RedisConnection,
         by store: ([PublishBatch.Entry]) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>]
     ) async throws(BrokerError) -> [Result<PublishReceipt, BrokerError>] {
         let harmless = Self.least - overhead
         guard entries.contains(where: { $0.message.size > harmless }) else { return try await store(entries) }
         let sizes = entries.map { size($0.message) }
-        let limit = sizes.contains { $0 > Self.least } ? try await current(on: try await connect()) : Self.least
+        let large = zip(entries, sizes).first { $1 > Self.least }?.0
+        let limit = if let large { try await current(on: try await connect(), for: route(large)) } else { Self.least }
         let fitting = zip(entries, sizes).filter { $1 <= limit }.map(\.0)
         var results = (fitting.isEmpty ? [] : try await store(fitting)).makeIterator()
         return zip(entries, sizes).compactMap { entry, size in

@@ -144,7 +144,7 @@ struct ServerFinding: Sendable, Hashable {
 
     let severity: Severity
     /// What was found and what to do, in one line.
-    let message: String
+    var message: String
     /// The code of the error, if the finding is one.
     var code = BrokerError.Code.server
 

@@ -56,4 +56,35 @@ import Testing
         #expect(Set(places.values).count == 3)
         await provider.close()
     }
+
+    /// Each primary is looked at: what holds for one of them is told with its address.
+    @Test func aSettingOfOneNodeIsToldWithItsAddress() async throws {
+        try await RedisCluster.with { cluster in
+            let nodes = cluster.nodes.prefix(2)
+            let (full, dead) = (try #require(nodes.first), try #require(nodes.last))
+            try await full.server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+            let request = SubscriptionRequest(.stream("orders"), group: "billing", consumer: "one")
+            let lines = try await look(cluster, request)
+            let address = "127.0.0.1:\(full.server.port)"
+            #expect(
+                lines.contains {
+                    $0.contains("at \(address): maxmemory-policy is allkeys-lru: a server that is full may evict")
+                }, "\(lines)")
+            await dead.server.kill()
+            let later = try await look(cluster, request)
+            #expect(
+                later.contains {
+                    $0.contains("the node 127.0.0.1:\(dead.server.port) of the cluster could not be asked")
+                })
+        }
+    }
+
+    private func look(_ cluster: RedisCluster, _ request: SubscriptionRequest) async throws -> [String] {
+        let log = LogLines()
+        let options = RedisStreamsOptions(connection: RedisOptions(url: try RedisURL(cluster.url)))
+        let provider = try RedisStreamsProvider(options, clock: TimeControl.real().clock, logger: log.logger)
+        try await provider.checkServer(for: request)
+        await provider.close()
+        return log.lines(.warning) + log.lines(.debug)
+    }
 }
