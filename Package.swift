@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "StreamBroker", targets: ["StreamBroker"]),
         .library(name: "BrokerCore", targets: ["BrokerCore"]),
         .library(name: "BrokerTestKit", targets: ["BrokerTestKit"]),
+        .library(name: "BrokerOperations", targets: ["BrokerOperations"]),
         .executable(name: "streambroker", targets: ["BrokerCommand"]),
     ],
     dependencies: [
@@ -85,8 +86,11 @@ let package = Package(
             name: "BrokerTestKit",
             dependencies: ["BrokerCore", "BrokerEngine", "BrokerMemory", logging, lifecycle, deque, heap],
             swiftSettings: settings),
+        .target(
+            name: "BrokerOperations", dependencies: ["BrokerCore", "BrokerEngine", logging], swiftSettings: settings),
         .executableTarget(
-            name: "BrokerCommand", dependencies: ["BrokerCore", "StreamBroker", arguments], swiftSettings: settings),
+            name: "BrokerCommand", dependencies: ["BrokerCore", "BrokerOperations", "StreamBroker", arguments],
+            swiftSettings: settings),
         .target(
             name: "ExampleSupport", dependencies: ["StreamBroker"], path: "Examples/Support", swiftSettings: settings),
         .executableTarget(
@@ -168,6 +172,20 @@ let package = Package(
                 "RedisTestSupport", "RedisWire", "StreamBroker", lifecycle, logging,
             ],
             resources: [.embedInCode("Scripts/Former")], swiftSettings: settings),
+        .testTarget(
+            name: "BrokerOperationsTests",
+            dependencies: [
+                "BrokerCore", "BrokerEngine", "BrokerOperations", "RedisTestSupport", "RedisWire", "StreamBroker",
+                logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BrokerCommandTests",
+            dependencies: [
+                "BrokerCommand", "BrokerCore", "BrokerEngine", "BrokerOperations", "RedisTestSupport", "RedisWire",
+                "StreamBroker", arguments, logging,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "DirectoryBrokerTests",
             dependencies: ["BrokerCore", "BrokerTestKit", "DirectoryBroker", "StreamBroker", logging],

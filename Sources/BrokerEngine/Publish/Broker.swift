@@ -14,7 +14,7 @@ public struct Broker: Sendable {
     /// The capabilities of that provider.
     public var capabilities: BrokerCapabilities { service.capabilities }
 
-    let service: any BrokerProvider
+    package let service: any BrokerProvider
     let station: PublishStation
     /// Writes to streams whose publishes wait for replicas, so that nobody else waits with them.
     let replicatedStation: PublishStation
@@ -29,7 +29,7 @@ public struct Broker: Sendable {
     ///   - isCancellable: Whether a cancelled caller takes its messages back, as long as no write contains them. Messages
     ///     that follow from one that was handled or stored are not taken back.
     ///   - deadline: When the caller stops waiting.
-    func store(
+    package func store(
         _ entries: [PublishBatch.Entry], isCancellable: Bool = false, until deadline: Instant = .distantFuture
     ) async -> [Result<PublishReceipt, BrokerError>] {
         let results = await write(entries, isCancellable: isCancellable, until: deadline)
@@ -125,7 +125,7 @@ extension Broker {
         return reading
     }
 
-    func unsupported(_ ability: String) -> BrokerError {
+    package func unsupported(_ ability: String) -> BrokerError {
         BrokerError(.unsupported, "the provider '\(provider)' of broker '\(name)' cannot \(ability)")
     }
 }

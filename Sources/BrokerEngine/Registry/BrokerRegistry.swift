@@ -23,8 +23,8 @@ public final class BrokerRegistry: Service, Sendable {
     let eventLog: EventLog
     let middleware: MiddlewareChain
     let logger: Logger
-    let brokers: [BrokerName: Broker]
-    let directory: StreamDirectory
+    package let brokers: [BrokerName: Broker]
+    package let directory: StreamDirectory
     let startNotes: StartNotes
     /// Finds where messages go, however they are published.
     let router: PublishRouter
