@@ -21,13 +21,25 @@ import Testing
             #expect(text.contains("orders\tbilling\t2\t0\t0\t-\t0\n"))
             #expect(
                 text.contains(
-                    "critical\torders/billing has 2 entries to read, and no consumer\tstreambroker consumers ls orders "
+                    "critical\torders/billing has 2 entries to read, and no consumer\tstreambroker groups info orders "
                         + "billing\n"))
-            #expect(text.contains("streambroker dead groups '{orders}:dead'\nexit 0\n"))
+            #expect(text.contains("streambroker streams info '{orders}:dead'\nexit 0\n"))
             let json = try await run("$sb status --json")
             #expect(json.hasPrefix("{\"attention\":["))
             #expect(json.contains("\"schemaVersion\":1"))
             #expect(json.hasSuffix("}\nexit 0\n"))
+        }
+    }
+
+    @Test func everyNextCommandIsOneThatThereIs() async throws {
+        try await CommandFixture.onServer(Self.shop) { run in
+            let lines = try await run("$sb status").split(separator: "\n")
+            let commands = lines.compactMap { $0.split(separator: "\t").last }.filter { $0.hasPrefix("streambroker ") }
+            #expect(commands.count == 2)
+            for command in commands {
+                #expect(
+                    try await run("$sb" + command.dropFirst("streambroker".count)).hasSuffix("exit 0\n"), "\(command)")
+            }
         }
     }
 

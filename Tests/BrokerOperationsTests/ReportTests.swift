@@ -36,7 +36,7 @@ import Testing
         let attention = AttentionRules.attention(to: try group(lag: "1", consumers: "0"))
         #expect(attention?.severity == .critical)
         #expect(attention?.message == "orders/billing has 1 entry to read, and no consumer")
-        #expect(attention?.next == ["consumers", "ls", "orders", "billing"])
+        #expect(attention?.next == ["groups", "info", "orders", "billing"])
         #expect(AttentionRules.attention(to: try group(lag: "0", consumers: "0")) == nil)
         #expect(AttentionRules.attention(to: try group(lag: "1", consumers: "null")) == nil)
     }

@@ -15,12 +15,13 @@ package enum AttentionRules {
         let place = "\(group.stream)/\(group.group)"
         if !group.exists {
             return StatusReport.Attention(
-                severity: .warning, message: "\(place) is declared, and the broker has no such group", next: ["plan"])
+                severity: .warning, message: "\(place) is declared, and the broker has no such group",
+                next: ["groups", "ls", group.stream])
         }
         if let lag = group.lag, lag > 0, group.consumers == 0 {
             return StatusReport.Attention(
                 severity: .critical, message: "\(place) has \(counted(lag)) to read, and no consumer",
-                next: ["consumers", "ls", group.stream, group.group])
+                next: ["groups", "info", group.stream, group.group])
         }
         if let running = group.oldestHandlerMilliseconds {
             return StatusReport.Attention(
@@ -30,7 +31,7 @@ package enum AttentionRules {
         if let age = group.oldestPendingAgeMilliseconds, age >= oldPending {
             return StatusReport.Attention(
                 severity: .warning, message: "\(place) has an entry that has been pending for \(words(age))",
-                next: ["pending", "ls", group.stream, group.group])
+                next: ["groups", "info", group.stream, group.group])
         }
         return nil
     }
@@ -42,7 +43,8 @@ package enum AttentionRules {
         let isDown = broker.status == "down"
         return StatusReport.Attention(
             severity: isDown ? .critical : .warning,
-            message: "\(broker.broker) is \(broker.status)\(reasons.isEmpty ? "" : ": \(reasons)")", next: ["doctor"])
+            message: "\(broker.broker) is \(broker.status)\(reasons.isEmpty ? "" : ": \(reasons)")",
+            next: ["status", "--broker", broker.broker, "--json"])
     }
 
     /// Returns what needs attention in a stream of dead letters; `nil` if it is empty.
@@ -50,7 +52,7 @@ package enum AttentionRules {
         guard stream.holdsDeadLetters, let length = stream.length, length > 0 else { return nil }
         let count = length == 1 ? "1 dead letter" : "\(length) dead letters"
         return StatusReport.Attention(
-            severity: .warning, message: "\(stream.stream) has \(count)", next: ["dead", "groups", stream.stream])
+            severity: .warning, message: "\(stream.stream) has \(count)", next: ["streams", "info", stream.stream])
     }
 
     private static func counted(_ entries: Int) -> String { entries == 1 ? "1 entry" : "\(entries) entries" }
