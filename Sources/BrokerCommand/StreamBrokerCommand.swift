@@ -16,7 +16,9 @@ import StreamBroker
         commandName: "streambroker", abstract: "Shows what brokers hold, and what brokers.yaml says.",
         version: "0.1.0",
         subcommands: [
-            StatusCommand.self, LagCommand.self, StreamsCommand.self, GroupsCommand.self, ConfigCommand.self,
+            StatusCommand.self, LagCommand.self, StreamsCommand.self, GroupsCommand.self,
+            GetCommand.self, TailCommand.self, FindCommand.self, PublishCommand.self,
+            ConfigCommand.self,
         ])
 
     static func main() async {

@@ -16,6 +16,8 @@ package enum ExitCodes {
     package static let usage: Int32 = 64
     /// What was given cannot be used as a message.
     package static let badData: Int32 = 65
+    /// A file that was named cannot be read.
+    package static let noInput: Int32 = 66
     /// The server cannot be reached.
     package static let unavailable: Int32 = 69
     /// It did not work now, and may work later.
