@@ -101,6 +101,14 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Waits for a line of stdout that is what is meant.
+    @discardableResult
+    func line(
+        _ what: String, within limit: Duration = .seconds(30), isAwaited: @Sendable (String) -> Bool
+    ) async throws -> String {
+        try await wait(for: what, within: limit) { $0.lines.first(where: isAwaited) }
+    }
+
     /// Waits for a line of stderr.
     @discardableResult
     func complaint(where isAwaited: @Sendable (String) -> Bool) async throws -> String {
