@@ -222,7 +222,8 @@ SCALED = (
     on("sentinel", "failover", sentinel.fail_over, forgets=True),
     on("sentinel", "kill -9", sentinel.kill, forgets=True),
     on("sentinel", "SIGSTOP", sentinel.freeze, forgets=True),
-    on("sentinel", "failover, replicated", sentinel.fail_over, replicas=1),
+    # Both replicas: until it is told, the former primary has the one that did not take its place, which confirms in vain.
+    on("sentinel", "failover, replicated", sentinel.fail_over, replicas=2),
     on("sentinel", "kill -9, replicated", sentinel.kill, replicas=1),
     on("sentinel", "Sentinels killed", sentinel.kill_sentinels, NONE),
 )
