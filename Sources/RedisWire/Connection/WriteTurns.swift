@@ -6,7 +6,7 @@ package import NIOCore
 
 /// Decides who writes what was submitted, and in which order. A pure value.
 ///
-/// Where nobody is writing, a caller writes its batch on the socket itself, which spares the wake of the event loop.
+/// Where nobody is writing, a caller writes a small batch on the socket itself, which spares the wake of the event loop.
 /// Batches that come meanwhile are written next, by the same caller. What the socket does not take is left to the event
 /// loop, and everything behind it. So one writes at a time, and bytes reach the socket in the order of submission.
 package struct WriteTurns: Sendable {
@@ -19,6 +19,9 @@ package struct WriteTurns: Sendable {
             self.bytes = bytes
             self.pending = pending
         }
+
+        /// Whether it is small enough for a caller to write.
+        fileprivate var isForCallers: Bool { bytes.readableBytes <= WriteTurns.callerBound }
     }
 
     /// A batch that a caller writes, whose replies the event loop does not expect yet.
@@ -58,8 +61,9 @@ package struct WriteTurns: Sendable {
     /// How often a caller writes in one turn. Then the event loop writes what has come meanwhile, since a caller must
     /// not write for the others for ever.
     package static let turnLimit = 4
-    /// The most bytes that a caller collects for one write.
-    package static let joinBound = 64 << 10
+    /// The most bytes that a caller writes at once. The event loop writes larger batches: they wait for the server, not
+    /// for a thread, and a caller that copies them into the socket cannot prepare the next one meanwhile.
+    package static let callerBound = 4 << 10
 
     /// Whether callers may write on the socket themselves.
     package var isOpenToCallers = false
@@ -80,7 +84,7 @@ package struct WriteTurns: Sendable {
     /// Adds a batch behind the others.
     package mutating func add(_ submission: Submission, at now: NIODeadline) -> Step {
         switch writer {
-        case .nobody where isOpenToCallers:
+        case .nobody where isOpenToCallers && submission.isForCallers:
             writer = .caller(1)
             due = .distantFuture
             begin(submission.pending, at: now)
@@ -104,12 +108,13 @@ package struct WriteTurns: Sendable {
     /// - Parameter rest: What the socket did not take.
     package mutating func sent(rest: ByteBuffer?, at now: NIODeadline) -> Step {
         guard case .caller(let count) = writer else { return .nothing }
-        if rest != nil || (count >= Self.turnLimit && !waiting.isEmpty) {
+        let next = waiting.first
+        if rest != nil || (next != nil && (count >= Self.turnLimit || next?.isForCallers == false)) {
             self.rest = rest
             writer = .loop(isAsked: true, writes: 0)
             return .wakeLoop
         }
-        guard !waiting.isEmpty else {
+        guard next != nil else {
             writer = .nobody
             // The event loop must know of a batch in time, to find that the server is silent.
             return nextLook <= due ? .nothing : .wakeLoop
@@ -124,7 +129,7 @@ package struct WriteTurns: Sendable {
         var count = 0
         while count < waiting.count {
             let next = waiting[count]
-            if count > 0, joined.readableBytes + next.bytes.readableBytes > Self.joinBound { break }
+            if count > 0, joined.readableBytes + next.bytes.readableBytes > Self.callerBound { break }
             begin(next.pending, at: now)
             if count == 0 { joined = next.bytes } else { joined.writeImmutableBuffer(next.bytes) }
             count += 1

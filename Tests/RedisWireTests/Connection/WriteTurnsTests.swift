@@ -47,6 +47,19 @@ import Testing
         #expect(turns.add("w") == "send w")
     }
 
+    @Test func theEventLoopWritesLargeBatches() {
+        let large = String(repeating: "x", count: WriteTurns.callerBound + 1)
+        var turns = openTurns()
+        #expect(turns.add(large) == "wakeLoop")
+        #expect(turns.loop() == "expects 0 writes \(large)")
+        turns.endLoopWrite()
+        #expect(turns.add("a") == "send a")
+        #expect(turns.add(large) == "nothing")
+        #expect(turns.add("b") == "nothing")
+        #expect(turns.finish() == "wakeLoop")
+        #expect(turns.loop() == "expects 1 writes \(large)b")
+    }
+
     @Test func whatTheSocketDoesNotTakeGoesBeforeEverythingElse() {
         var turns = openTurns()
         _ = turns.add("abc")

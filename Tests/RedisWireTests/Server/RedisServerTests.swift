@@ -68,15 +68,16 @@ import Testing
     }
 
     /// The server stands still while callers submit, so that the socket takes only a part.
-    @Test func keepsTheOrderOfEachCallerWhereTheSocketIsFull() async throws {
+    @Test(arguments: [(1000, 4000), (60, 300_000)])
+    func keepsTheOrderOfEachCallerWhereTheSocketIsFull(count: Int, largest: Int) async throws {
         try await RedisServer.with { server in
             let connection = try await server.link().connection()
             try server.freeze()
             let calls = try await withThrowingTaskGroup(of: [PendingReplies].self) { group in
                 for caller in 0..<4 {
                     group.addTask {
-                        try (0..<60).map { number in
-                            let body = String(repeating: "x", count: number % 3 == 0 ? 300_000 : 10)
+                        try (0..<count).map { number in
+                            let body = String(repeating: "x", count: number % 3 == 0 ? largest : 4000)
                             return try connection.submit(RedisCommands("RPUSH", "\(caller)", body))
                         }
                     }
